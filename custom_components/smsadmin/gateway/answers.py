@@ -1,0 +1,53 @@
+"""Answers of one line: codes (section 3.8) and the balance (3.3)."""
+
+import re
+
+from .charset import decode
+from .errors import InvalidAnswerError, LegacyAnswerError, rejection
+
+ACCEPTED = "000"
+NO_REPLIES = "150"
+NO_REPORTS = "160"
+
+_CODE = re.compile(rb"[0-9]{3}")
+_BALANCE = re.compile(r"000[,，] *(-?[0-9]{1,18})")
+# Before version 2.0.1 the balance came bare. Three digits alone are always a code: a bare 101 could be either.
+_BARE_BALANCE = re.compile(r"-?[0-9]{1,18}")
+_LEGACY = re.compile(rb"-?[0-9]{1,2}[^0-9][\x00-\xff]*")
+
+
+def bare(body: bytes) -> bytes:
+    """A body without byte order mark and white space around it."""
+    return body.strip(b" \t\r\n").removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
+
+
+def code_of(body: bytes) -> str | None:
+    """The code that a body consists of: exactly three ASCII digits."""
+    return code.decode() if _CODE.fullmatch(code := bare(body)) else None
+
+
+def expect_accepted(body: bytes) -> None:
+    """Return if a submission was accepted; RejectedError or InvalidAnswerError otherwise (3.1, 3.2)."""
+    code = code_of(body)
+    if code != ACCEPTED:
+        raise refusal(code, body)
+
+
+def read_balance(body: bytes) -> int:
+    """Messages left, negative for a debt; RejectedError or InvalidAnswerError (3.3)."""
+    code = code_of(body)
+    text = decode(bare(body))
+    if match := _BALANCE.fullmatch(text):
+        return int(match[1])
+    if code is None and _BARE_BALANCE.fullmatch(text):
+        return int(text)
+    raise refusal(code, body)
+
+
+def refusal(code: str | None, body: bytes) -> Exception:
+    """The error that an answer stands for which is not the one hoped for."""
+    if code is None and _LEGACY.fullmatch(body) and not body.isascii():
+        return LegacyAnswerError("this looks like the V1 API")
+    if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
+        return InvalidAnswerError("an answer that means nothing here")
+    return rejection(code)

@@ -1,0 +1,60 @@
+"""Bytes of an undeclared charset to text, and text to the account's charset.
+
+The platform takes UTF-8 and GB2312 and does not say which of them it sends.
+"""
+
+from .errors import InputField, InputProblem, InvalidInputError
+from .models import Charset
+
+# GB18030 contains GBK, which contains GB2312: senders that declare one of them mean any of them.
+_DECLARED = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+}
+
+
+def decode(raw: bytes, declared: str | None = None) -> str:
+    """Decode what came in; what no charset can read becomes U+FFFD.
+
+    Only the two charsets of the specification are believed when declared: others, ISO-8859-1 above all, are what web servers
+    declare unasked, and would decode anything.
+    """
+    if codec := _DECLARED.get((declared or "").strip().lower()):
+        try:
+            return raw.decode(codec)
+        except UnicodeDecodeError:
+            pass
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
+    return _chinese_disguised(raw, text) or text
+
+
+def _chinese_disguised(raw: bytes, text: str) -> str | None:
+    """Short GB2312 texts that are valid UTF-8 by chance: the two bytes of 谢 are those of the Cyrillic л."""
+    foreign = [character for character in text if not character.isascii()]
+    if not foreign or not all("\x80" <= character <= "\u07ff" for character in foreign):
+        return None
+    try:
+        chinese = raw.decode("gb2312")
+    except UnicodeDecodeError:
+        return None
+    return chinese if all("\u4e00" <= character <= "\u9fff" for character in chinese if not character.isascii()) else None
+
+
+def encode(text: str, charset: Charset) -> bytes:
+    """Encode a text to submit, or say which character the charset does not have."""
+    try:
+        return text.encode(charset)
+    except UnicodeEncodeError as err:
+        character = text[err.start]
+        # A lone surrogate can't be printed, nor logged.
+        detail = character if character.isprintable() else f"U+{ord(character):04X}"
+        raise InvalidInputError(InputField.MESSAGE, InputProblem.NOT_ENCODABLE, detail) from None
