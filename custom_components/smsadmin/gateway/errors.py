@@ -39,6 +39,7 @@ class InputProblem(StrEnum):
     EMPTY_MESSAGE = "empty_message"
     CONTROL_CHARACTER = "control_character"
     NOT_ENCODABLE = "not_encodable"
+    INVALID_TIME = "invalid_time"
     IN_THE_PAST = "in_the_past"
     NO_TIME_ZONE = "no_time_zone"
     INVALID_LINK_ID = "invalid_link_id"

@@ -42,18 +42,30 @@ class Page:
     unreadable: tuple[Unreadable, ...] = ()
 
 
-def read_page(page: RawPage) -> Page:
-    """Read a page; an empty one where the platform says that nothing waits.
+def has_records(page: RawPage) -> bool:
+    """Whether something is in a page; False where the platform says that nothing waits.
 
-    RejectedError where it answers with another code, InvalidAnswerError where the body can't be a page. What of a page can't be
-    read is in it as it came, and so is the last record of a page that broke off: nobody knows how it went on.
+    RejectedError where it answers with another code, InvalidAnswerError where the body can't be a page.
     """
     body = answers.bare(page.body)
-    code = answers.code_of(body)
+    # Of a page that broke off, three digits may be the beginning of a number.
+    code = answers.code_of(body) if page.complete else None
     if code == (answers.NO_REPLIES if page.kind is RecordKind.REPLY else answers.NO_REPORTS):
-        return Page()
-    if code is not None or b"/" not in body or body.startswith(b"<!") or body[:5].lower() == b"<html":
+        return False
+    if code is not None or b"/" not in body or body[:5].lower().startswith((b"<!", b"<html")):
         raise answers.refusal(code, body)
+    return True
+
+
+def read_page(page: RawPage) -> Page:
+    """Read a page; raises as `has_records` does.
+
+    What of it can't be read is in the result as it came, and so is the last record of a page that broke off: nobody knows how it
+    went on.
+    """
+    if not has_records(page):
+        return Page()
+    body = answers.bare(page.body)
     read: list[Record] = []
     unreadable: list[Unreadable] = []
     pieces = [_without_separator(piece) for piece in _BETWEEN.split(body)]

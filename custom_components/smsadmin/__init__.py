@@ -1,0 +1,58 @@
+"""SMSAdmin: the SMS gateway 通用短信平台 for Home Assistant. Set-up and tear-down, in order."""
+
+from homeassistant.const import CONF_MODE, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .account import Account, SmsAdminConfigEntry
+from .connection import create_client, create_session
+from .const import DOMAIN, ReceiveMode
+from .coordinator import BalanceCoordinator
+from .entity import account_device
+from .intake import intake_of, remove_intake
+from .puller import Puller
+from .sender import Sender
+from .services import async_setup_services
+
+PLATFORMS = [Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Open the door for pushes to every account before any of them is set up, and register the actions."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        intake_of(hass, entry)
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
+    """Set up an account."""
+    intake = intake_of(hass, entry)
+    client = create_client(create_session(hass), entry.data)
+    balance = BalanceCoordinator(hass, entry, client)
+    await balance.async_config_entry_first_refresh()
+    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
+    entry.runtime_data = Account(
+        device_id=device.id,
+        balance=balance,
+        puller=Puller(hass, entry, client, intake.dispatcher),
+        sender=Sender(hass, entry, client, balance),
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    if ReceiveMode(entry.options[CONF_MODE]).pulls:
+        entry.runtime_data.puller.start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
+    """Unload an account; a pull under way is finished first, and the door for pushes stays open."""
+    await entry.runtime_data.puller.async_stop()
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> None:
+    """Leave nothing behind."""
+    remove_intake(hass, entry)

@@ -1,0 +1,187 @@
+"""Adding, changing and re-authenticating an account."""
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any, override
+
+import voluptuous as vol
+
+from homeassistant.components import webhook
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow, OptionsFlow
+from homeassistant.const import CONF_MODE, CONF_PASSWORD, CONF_URL, CONF_USERNAME, CONF_WEBHOOK_ID
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from .connection import check_connection, normalise_url
+from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, SUBENTRY_TYPE_RECIPIENT, ReceiveMode
+from .gateway.client import DEFAULT_BASE_URL
+from .gateway.models import Charset, SubmitMethod, password_digest
+from .options_flow import SmsAdminOptionsFlow, mode_selector
+from .receiver import push_url
+from .recipient_flow import RecipientFlow
+
+SECTION_ADVANCED = "advanced"
+
+_USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
+_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password"))
+_ADVANCED = section(
+    vol.Schema(
+        {
+            vol.Required(CONF_URL, default=DEFAULT_BASE_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+            vol.Required(CONF_CHARSET, default=Charset.UTF_8.value): SelectSelector(
+                SelectSelectorConfig(options=[charset.value for charset in Charset], translation_key=CONF_CHARSET)
+            ),
+            vol.Required(CONF_SUBMIT_METHOD, default=SubmitMethod.POST.value): SelectSelector(
+                SelectSelectorConfig(options=[method.value for method in SubmitMethod], translation_key=CONF_SUBMIT_METHOD)
+            ),
+        }
+    ),
+    {"collapsed": True},
+)
+USER_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_USERNAME): _USERNAME,
+        vol.Required(CONF_PASSWORD): _PASSWORD,
+        # Left out, the section takes its defaults.
+        vol.Optional(SECTION_ADVANCED, default=dict): _ADVANCED,
+    }
+)
+RECONFIGURE_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_USERNAME): _USERNAME,
+        vol.Optional(CONF_PASSWORD): _PASSWORD,
+        vol.Optional(SECTION_ADVANCED, default=dict): _ADVANCED,
+    }
+)
+REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_PASSWORD): _PASSWORD})
+RECEIVE_SCHEMA = vol.Schema({vol.Required(CONF_MODE, default=ReceiveMode.PULL.value): mode_selector()})
+
+
+class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
+    """The forms of an account. The password is used once, for its digest, and kept nowhere."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._data: dict[str, Any] = {}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        return SmsAdminOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_TYPE_RECIPIENT: RecipientFlow}
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask who and where."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._data, errors = await self._checked(user_input)
+            if not errors:
+                self._data[CONF_WEBHOOK_ID] = webhook.async_generate_id()
+                return await self.async_step_receive()
+        return self._show("user", USER_SCHEMA, user_input, errors)
+
+    async def async_step_receive(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask how replies and reports come in, and show the URL that pushes go to."""
+        if user_input is not None:
+            return self.async_create_entry(title=self._free_title(), data=self._data, options=user_input)
+        return self.async_show_form(
+            step_id="receive",
+            data_schema=RECEIVE_SCHEMA,
+            description_placeholders={"webhook_url": push_url(self.hass, self._data[CONF_WEBHOOK_ID])},
+        )
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """The platform does not take the password any more."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the new password."""
+        entry = self._get_reauth_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data = {**entry.data, CONF_PASSWORD_MD5: password_digest(user_input[CONF_PASSWORD])}
+            if (error := await check_connection(self.hass, data)) is None:
+                return self._save(entry, data, "reauth_successful")
+            errors["base"] = error
+        return self.async_show_form(
+            step_id="reauth_confirm",
+            data_schema=REAUTH_SCHEMA,
+            errors=errors,
+            description_placeholders={CONF_USERNAME: entry.data[CONF_USERNAME]},
+        )
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Change who and where; a password left empty stays as it is."""
+        entry = self._get_reconfigure_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data, errors = await self._checked(user_input, entry.data)
+            if not errors:
+                return self._save(entry, data, "reconfigure_successful")
+        return self._show("reconfigure", RECONFIGURE_SCHEMA, user_input or _as_input(entry.data), errors)
+
+    async def _checked(
+        self, user_input: dict[str, Any], known: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The settings that a form's input stands for, and what is wrong with them."""
+        url = normalise_url(user_input[SECTION_ADVANCED][CONF_URL])
+        if url is None:
+            return {}, {CONF_URL: "invalid_url"}
+        data = {**(known or {}), **user_input[SECTION_ADVANCED], CONF_URL: url, CONF_USERNAME: user_input[CONF_USERNAME].strip()}
+        self._async_abort_entries_match({CONF_URL: url, CONF_USERNAME: data[CONF_USERNAME]})
+        if password := user_input.get(CONF_PASSWORD):
+            data[CONF_PASSWORD_MD5] = password_digest(password)
+        error = await check_connection(self.hass, data)
+        return data, {"base": error} if error else {}
+
+    def _show(
+        self, step_id: str, schema: vol.Schema, user_input: dict[str, Any] | None, errors: dict[str, str]
+    ) -> ConfigFlowResult:
+        """A form with what was entered before; the password has to be entered again."""
+        suggested = {name: value for name, value in (user_input or {}).items() if name != CONF_PASSWORD}
+        return self.async_show_form(
+            step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, suggested), errors=errors
+        )
+
+    def _save(self, entry: ConfigEntry, data: Mapping[str, Any], reason: str) -> ConfigFlowResult:
+        """Change an account's settings, and set it up anew."""
+        if not self.hass.config_entries.async_update_entry(entry, data=data):
+            # Nothing has changed, so nobody is told; but the set-up may have failed with the same settings.
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_abort(reason=reason)
+
+    def _free_title(self) -> str:
+        """A title that no other account has. The user id stays out of it: titles are logged."""
+        taken = {entry.title for entry in self._async_current_entries()}
+        return next(title for title in _titles() if title not in taken)
+
+
+def _titles() -> Iterator[str]:
+    """SMSAdmin, SMSAdmin 2, SMSAdmin 3 and so on."""
+    yield "SMSAdmin"
+    for number in count(2):
+        yield f"SMSAdmin {number}"
+
+
+def _as_input(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An account's settings as a form shows them."""
+    return {
+        CONF_USERNAME: data[CONF_USERNAME],
+        SECTION_ADVANCED: {name: data[name] for name in (CONF_URL, CONF_CHARSET, CONF_SUBMIT_METHOD)},
+    }

@@ -1,0 +1,82 @@
+"""The one place where errors of the gateway become errors of Home Assistant, in the user's language."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.translation import async_get_cached_translations
+
+from .const import DOMAIN
+from .gateway.errors import (
+    AccountFrozenError,
+    AuthenticationError,
+    GatewayError,
+    InvalidAnswerError,
+    InvalidInputError,
+    LegacyAnswerError,
+    NotPermittedError,
+    NotSentError,
+    RejectedError,
+)
+from .outcomes import Outcome, SendResult
+
+# Codes of the specification (section 3.8) that have a text of their own.
+_DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
+
+
+def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
+    """The translation key of an error and what its text is filled with."""
+    match err:
+        case InvalidInputError():
+            return err.problem, {"detail": err.detail}
+        case RejectedError():
+            return f"code_{err.code}" if err.code in _DOCUMENTED_CODES else "code_other", {"code": err.code}
+        case NotSentError():
+            return "not_sent", {"reason": str(err)}
+        case LegacyAnswerError():
+            return "legacy_answer", {}
+        case InvalidAnswerError():
+            return "invalid_answer", {"reason": str(err)}
+        case _:
+            return "no_answer", {"reason": str(err)}
+
+
+def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
+    """An error of Home Assistant that says in the user's language what an error of the gateway says."""
+    key, placeholders = translation_of(err)
+    return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+
+
+@callback
+def describe(hass: HomeAssistant, err: GatewayError) -> str:
+    """What an error says, in the language of this Home Assistant."""
+    key, placeholders = translation_of(err)
+    messages = async_get_cached_translations(hass, hass.config.language, "exceptions", DOMAIN)
+    return messages[f"component.{DOMAIN}.exceptions.{key}.message"].format(**placeholders)
+
+
+@callback
+def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
+    """What is raised where not every number was accepted."""
+    reasons = dict.fromkeys(describe(hass, err) for err in result.failures)
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="send_failed",
+        translation_placeholders={
+            "reasons": " ".join(reasons),
+            **{outcome.value: str(result.count(outcome)) for outcome in Outcome},
+        },
+    )
+
+
+def flow_error(err: GatewayError) -> str:
+    """The key of the error that a form shows when the account can't be reached."""
+    match err:
+        case AuthenticationError():
+            return "invalid_auth"
+        case AccountFrozenError():
+            return "account_frozen"
+        case NotPermittedError():
+            return "not_permitted"
+        case RejectedError() | InvalidAnswerError():
+            return "invalid_response"
+        case _:
+            return "cannot_connect"

@@ -1,0 +1,46 @@
+"""What became of what was sent."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .gateway.errors import GatewayError, OutcomeUnknownError
+from .gateway.models import Submission
+
+
+class Outcome(StrEnum):
+    """What became of a submission: three outcomes, never two."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmissionResult:
+    """A submission and what kept it from being accepted."""
+
+    submission: Submission
+    error: GatewayError | None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Rejected is what surely does not go out, be it the platform's word or ours."""
+        if self.error is None:
+            return Outcome.ACCEPTED
+        return Outcome.UNCONFIRMED if isinstance(self.error, OutcomeUnknownError) else Outcome.REJECTED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SendResult:
+    """What became of everything that one call sent."""
+
+    submissions: tuple[SubmissionResult, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """How many numbers met an outcome."""
+        return sum(len(result.submission.mobiles) for result in self.submissions if result.outcome is outcome)
+
+    @property
+    def failures(self) -> list[GatewayError]:
+        """What kept submissions from being accepted."""
+        return [result.error for result in self.submissions if result.error]

@@ -1,0 +1,117 @@
+"""Asking the platform for replies and reports (sections 3.4 and 3.5).
+
+What is handed out is handed out once: one pull at a time for an account, never cut short from our side, and what came of a page
+that broke off is kept.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
+from .dispatcher import Arrival, Counts, Dispatcher
+from .gateway.client import GatewayClient
+from .gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError
+from .gateway.models import RecordKind
+from .gateway.records import PAGE_SIZE, has_records
+
+MAX_PAGES = 100
+"""Pages of one kind that one pull asks for; the next pull goes on."""
+
+
+class Puller:
+    """Pulls for one account."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, dispatcher: Dispatcher) -> None:
+        """Be ready; nothing is pulled yet."""
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+        self._dispatcher = dispatcher
+        self._one_at_a_time = asyncio.Lock()
+        self._stopped = False
+        self._failing = False
+
+    @callback
+    def start(self) -> None:
+        """Pull by the clock, once automations listen: until then, what waits is safe at the platform."""
+
+        @callback
+        def started(hass: HomeAssistant) -> None:
+            interval = timedelta(seconds=self._entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL))
+            self._entry.async_on_unload(async_track_time_interval(hass, self._scheduled, interval))
+            self._entry.async_create_background_task(hass, self._scheduled(), "smsadmin first pull")
+
+        @callback
+        def stopping(event: Event) -> None:
+            self._stopped = True
+
+        self._entry.async_on_unload(async_at_started(self._hass, started))
+        self._entry.async_on_unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stopping))
+
+    async def async_stop(self) -> None:
+        """Finish the page that is under way, and pull no more."""
+        self._stopped = True
+        async with self._one_at_a_time:
+            pass
+
+    async def async_pull(self) -> Counts:
+        """Pull everything that waits; raises GatewayError once what came until then has been handed over."""
+        # Whoever asks may go away; the pull goes on.
+        return await asyncio.shield(self._hass.async_create_task(self._pull(), "smsadmin pull"))
+
+    async def _scheduled(self, now: datetime | None = None) -> None:
+        """Pull by the clock unless a pull is under way; say once that it fails, and once that it works again."""
+        if self._one_at_a_time.locked():
+            return
+        try:
+            await self.async_pull()
+        except AuthenticationError:
+            self._entry.async_start_reauth(self._hass)
+        except GatewayError as err:
+            if not self._failing:
+                LOGGER.warning("Replies and reports can't be pulled: %s", err)
+            self._failing = True
+        else:
+            if self._failing:
+                LOGGER.info("Replies and reports can be pulled again")
+            self._failing = False
+
+    async def _pull(self) -> Counts:
+        """Pull both kinds; what keeps one from being pulled keeps not the other."""
+        counts = Counts()
+        failure: GatewayError | None = None
+        async with self._one_at_a_time:
+            for kind in RecordKind:
+                try:
+                    async for brought in self._drain(kind):
+                        counts += brought
+                except GatewayError as err:
+                    failure = failure or err
+        if failure:
+            raise failure
+        return counts
+
+    async def _drain(self, kind: RecordKind) -> AsyncIterator[Counts]:
+        """Hand over page after page until none is left, and tell what each brought."""
+        for _ in range(MAX_PAGES):
+            if self._stopped:
+                return
+            page = await self._client.pull(kind)
+            if not has_records(page):
+                return
+            brought = await self._dispatcher.async_accept(Arrival(raw=page, received_at=dt_util.utcnow()))
+            yield brought
+            if not page.complete:
+                raise NoAnswerError("the answer broke off")
+            if brought == Counts():
+                raise InvalidAnswerError("a page without a record")
+            if brought.replies + brought.reports > PAGE_SIZE:
+                LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)

@@ -1,0 +1,31 @@
+"""The people and groups that the user has given names to: subentries of the account."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_NAME
+
+from .const import CONF_MOBILES, SUBENTRY_TYPE_RECIPIENT
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """A name and the numbers behind it."""
+
+    subentry_id: str
+    name: str
+    mobiles: tuple[str, ...]
+
+
+def recipients_of(entry: ConfigEntry) -> Iterator[Recipient]:
+    """All recipients of an account."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
+        yield Recipient(
+            subentry_id=subentry.subentry_id, name=subentry.data[CONF_NAME], mobiles=tuple(subentry.data[CONF_MOBILES])
+        )
+
+
+def recipient_name(entry: ConfigEntry, mobile: str) -> str | None:
+    """The name of whoever has a number; where several do, the first."""
+    return next((recipient.name for recipient in recipients_of(entry) if mobile in recipient.mobiles), None)

@@ -1,0 +1,116 @@
+"""The actions of the integration, the same for all accounts."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import voluptuous as vol
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, entity_registry as er, service
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+
+from .account import SmsAdminConfigEntry
+from .const import ATTR_LINK_ID, ATTR_MESSAGE, ATTR_MOBILES, ATTR_RECIPIENTS, ATTR_SEND_AT, ATTR_TITLE, DOMAIN
+from .errors import describe, send_failed, translated
+from .gateway.answers import ACCEPTED
+from .gateway.errors import AuthenticationError, GatewayError, RejectedError
+from .notify import SIGNAL_NOTIFIED
+from .outcomes import Outcome, SendResult, SubmissionResult
+from .recipients import Recipient, recipients_of
+
+SERVICE_SEND_SMS = "send_sms"
+SERVICE_RECEIVE = "receive"
+
+RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
+SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
+    {
+        vol.Optional(ATTR_RECIPIENTS, default=list): cv.entity_ids,
+        vol.Optional(ATTR_MOBILES, default=list): vol.All(cv.ensure_list, [cv.string]),
+        vol.Required(ATTR_MESSAGE): cv.string,
+        vol.Optional(ATTR_TITLE): cv.string,
+        # Checked where the other input is, for the same kind of error.
+        vol.Optional(ATTR_SEND_AT): vol.Any(cv.datetime, cv.string),
+        vol.Optional(ATTR_LINK_ID): cv.string,
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(
+        DOMAIN, SERVICE_SEND_SMS, _send_sms, schema=SEND_SMS_SCHEMA, supports_response=SupportsResponse.OPTIONAL
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_RECEIVE, _receive, schema=RECEIVE_SCHEMA, supports_response=SupportsResponse.OPTIONAL
+    )
+
+
+async def _send_sms(call: ServiceCall) -> ServiceResponse:
+    """Send a text; raise unless every number was accepted, or some were and the caller wants to read which."""
+    entry: SmsAdminConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    recipients = list(_recipients(call.hass, entry, call.data[ATTR_RECIPIENTS]))
+    result = await entry.runtime_data.sender.async_send(
+        (*(mobile for recipient in recipients for mobile in recipient.mobiles), *call.data[ATTR_MOBILES]),
+        call.data[ATTR_MESSAGE],
+        title=call.data.get(ATTR_TITLE),
+        send_at=call.data.get(ATTR_SEND_AT),
+        link_id=call.data.get(ATTR_LINK_ID),
+    )
+    partly_accepted = bool(result.count(Outcome.ACCEPTED))
+    if partly_accepted:
+        for recipient in recipients:
+            async_dispatcher_send(call.hass, SIGNAL_NOTIFIED.format(entry.entry_id, recipient.subentry_id))
+    if result.failures and not (partly_accepted and call.return_response):
+        raise send_failed(call.hass, result)
+    return _response(call.hass, result)
+
+
+def _recipients(hass: HomeAssistant, entry: SmsAdminConfigEntry, entity_ids: Iterable[str]) -> Iterable[Recipient]:
+    """The recipients behind notify entities of the account."""
+    registry = er.async_get(hass)
+    by_subentry = {recipient.subentry_id: recipient for recipient in recipients_of(entry)}
+    for entity_id in entity_ids:
+        entity = registry.async_get(entity_id)
+        if entity is None or entity.domain != "notify" or entity.config_subentry_id not in by_subentry:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="not_a_recipient", translation_placeholders={"entity_id": entity_id}
+            )
+        yield by_subentry[entity.config_subentry_id]
+
+
+def _response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:
+    """What became of every number, for the automation to read."""
+    return {
+        **{outcome.value: result.count(outcome) for outcome in Outcome},
+        "submissions": [_submission(hass, submission) for submission in result.submissions],
+    }
+
+
+def _submission(hass: HomeAssistant, result: SubmissionResult) -> ServiceResponse:
+    """What became of one submission."""
+    err = result.error
+    if err is None:
+        code: str | None = ACCEPTED
+    else:
+        code = err.code if isinstance(err, RejectedError) else None
+    return {
+        "link_id": result.submission.link_id,
+        "mobiles": list(result.submission.mobiles),
+        "outcome": result.outcome,
+        "code": code,
+        "description": describe(hass, err) if err else None,
+    }
+
+
+async def _receive(call: ServiceCall) -> ServiceResponse:
+    """Pull replies and reports now."""
+    entry: SmsAdminConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    try:
+        return asdict(await entry.runtime_data.puller.async_pull())
+    except GatewayError as err:
+        if isinstance(err, AuthenticationError):
+            entry.async_start_reauth(call.hass)
+        raise translated(err, HomeAssistantError) from err
