@@ -6,7 +6,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, SmsAdminConfigEntry
-from .connection import create_client, create_session
+from .connection import create_client
 from .const import DOMAIN, ReceiveMode
 from .coordinator import BalanceCoordinator
 from .entity import account_device
@@ -31,7 +31,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
     """Set up an account."""
     intake = intake_of(hass, entry)
-    client = create_client(create_session(hass), entry.data)
+    client = create_client(hass, entry.data)
     balance = BalanceCoordinator(hass, entry, client)
     await balance.async_config_entry_first_refresh()
     device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))

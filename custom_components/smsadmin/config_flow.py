@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any, override
 
-import voluptuous as vol
-
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow, OptionsFlow
 from homeassistant.const import CONF_MODE, CONF_PASSWORD, CONF_URL, CONF_USERNAME, CONF_WEBHOOK_ID
@@ -18,6 +16,7 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
+import voluptuous as vol
 
 from .connection import check_connection, normalise_url
 from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, SUBENTRY_TYPE_RECIPIENT, ReceiveMode

@@ -4,23 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import ClientSession, DummyCookieJar
-from yarl import URL
-
 from homeassistant.const import CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.util.hass_dict import HassKey
+from yarl import URL
 
-from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, LOGGER
+from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, LOGGER
 from .errors import flow_error
 from .gateway.client import GatewayClient
 from .gateway.errors import GatewayError
 from .gateway.models import Charset, Credentials, SubmitMethod
 
+_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")
 
-def create_client(session: ClientSession, data: Mapping[str, Any]) -> GatewayClient:
+
+def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient:
     """The client for an account's settings."""
     return GatewayClient(
-        session,
+        _session(hass),
         Credentials(user_id=data[CONF_USERNAME], password_md5=data[CONF_PASSWORD_MD5]),
         base_url=data[CONF_URL],
         charset=Charset(data[CONF_CHARSET]),
@@ -28,23 +30,25 @@ def create_client(session: ClientSession, data: Mapping[str, Any]) -> GatewayCli
     )
 
 
-def create_session(hass: HomeAssistant, *, auto_cleanup: bool = True) -> ClientSession:
-    """A session on Home Assistant's shared connector that keeps no cookies."""
-    return async_create_clientsession(hass, auto_cleanup=auto_cleanup, cookie_jar=DummyCookieJar())
+def _session(hass: HomeAssistant) -> ClientSession:
+    """The one session for all accounts and forms, on Home Assistant's shared connector; it keeps no cookies.
+
+    It stays for as long as Home Assistant runs: a message on its way must not lose it because the account is set up anew.
+    """
+    if _SESSION not in hass.data:
+        hass.data[_SESSION] = async_create_clientsession(hass, auto_cleanup=False, cookie_jar=DummyCookieJar())
+    return hass.data[_SESSION]
 
 
 async def check_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
     """Ask for the balance, the one call that changes nothing; the key of the error if that fails."""
-    session = create_session(hass, auto_cleanup=False)
     try:
-        await create_client(session, data).query_balance()
+        await create_client(hass, data).query_balance()
     except GatewayError as err:
         return flow_error(err)
     except Exception:
         LOGGER.exception("Unexpected error while checking the connection")
         return "unknown"
-    finally:
-        session.detach()
     return None
 
 

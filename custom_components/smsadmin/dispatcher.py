@@ -14,7 +14,7 @@ from homeassistant.util.signal_type import SignalTypeFormat
 from homeassistant.util.ulid import ulid
 
 from .const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER
-from .gateway.models import RawPage, RawPush, Record, Reply, Report, Unreadable
+from .gateway.models import RawPage, RawPush, Record, Reply, Unreadable
 from .gateway.pushes import read_push
 from .gateway.records import read_page
 from .recipients import recipient_name

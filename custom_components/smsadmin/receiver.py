@@ -9,7 +9,6 @@ from email.message import Message
 from http import HTTPStatus
 
 from aiohttp.web import Request, Response
-
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_MODE, CONF_USERNAME, CONF_WEBHOOK_ID

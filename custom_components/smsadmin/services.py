@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 
-import voluptuous as vol
-
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er, service
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+import voluptuous as vol
 
 from .account import SmsAdminConfigEntry
 from .const import ATTR_LINK_ID, ATTR_MESSAGE, ATTR_MOBILES, ATTR_RECIPIENTS, ATTR_SEND_AT, ATTR_TITLE, DOMAIN

@@ -1,7 +1,7 @@
 """Phone numbers: the one form in which they are sent, stored, compared and shown."""
 
-import re
 from collections.abc import Iterable
+import re
 
 from .errors import InputField, InputProblem, InvalidInputError
 

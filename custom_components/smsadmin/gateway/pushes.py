@@ -4,8 +4,8 @@ The specification shows the parameters in the URL of a POST; a form body is as l
 read without regard to case. A push carries no time.
 """
 
-import re
 from dataclasses import dataclass
+import re
 from urllib.parse import parse_qsl
 
 from .charset import decode

@@ -5,10 +5,10 @@ before version 2.0.0 and may hold slashes and line breaks, so a record ends only
 split first and decoded after. Everything works on bytes: neither UTF-8 nor GB18030 has a slash or a line break inside a character.
 """
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+import re
 from urllib.parse import unquote_to_bytes
 
 from . import answers

@@ -1,7 +1,7 @@
 """What somebody wants to send, made into submissions that the platform takes (sections 3.1 and 3.2)."""
 
-import unicodedata
 from datetime import datetime
+import unicodedata
 from urllib.parse import quote_plus
 
 from . import charset as charsets

@@ -1,0 +1,131 @@
+"""An account in a running Home Assistant, and the platform that it talks to."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+import hashlib
+import logging
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import Event, HomeAssistant, State, callback
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.smsadmin.gateway.client import GatewayClient
+from tests.simulator import Simulator
+
+USER = "fire-station"
+PASSWORD = "open sesame"
+DIGEST = hashlib.md5(PASSWORD.encode()).hexdigest()
+MOTHER = "13800000001"
+FATHER = "13800000002"
+STRANGER = "13900000009"
+WEBHOOK_ID = "a-secret-path"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once what surely was not sent."""
+    defaults = GatewayClient.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "retry_pauses", (0.0, 0.0))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test that logs a number, a user id, a text or a digest above debug."""
+    yield
+    for record in (*caplog.get_records("setup"), *caplog.get_records("call")):
+        # The access log belongs to the servers of the tests; Home Assistant has none.
+        if record.levelno > logging.DEBUG and record.name != "aiohttp.access":
+            line = logging.Formatter().format(record)
+            assert not [secret for secret in (USER, PASSWORD, DIGEST, MOTHER, FATHER, STRANGER, "Fire!") if secret in line]
+    assert not [record for record in caplog.get_records("call") if DIGEST in logging.Formatter().format(record)]
+
+
+@pytest.fixture
+async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
+    """The platform, with our account; what it saw must keep to the specification."""
+    async with Simulator(seed=1) as simulator:
+        simulator.add_account(USER, PASSWORD, balance=500)
+        yield simulator
+        assert simulator.violations == []
+
+
+@pytest.fixture
+def entry(simulator: Simulator) -> MockConfigEntry:
+    """An account with two recipients, the second of them a group; nothing is pulled by itself."""
+    return make_entry(simulator)
+
+
+def make_entry(
+    simulator: Simulator, *, mode: str = "push", data: dict[str, Any] | None = None, **options: Any
+) -> MockConfigEntry:
+    """An account as the flow stores it."""
+    return MockConfigEntry(
+        domain="smsadmin",
+        title="SMSAdmin",
+        data={
+            "username": USER,
+            "password_md5": DIGEST,
+            "url": simulator.url,
+            "charset": "utf-8",
+            "submit_method": "post",
+            "webhook_id": WEBHOOK_ID,
+            **(data or {}),
+        },
+        options={"mode": mode, **options},
+        subentries_data=[_recipient("Mother", MOTHER), _recipient("Parents", MOTHER, FATHER)],
+    )
+
+
+def _recipient(name: str, *mobiles: str) -> ConfigSubentryData:
+    return ConfigSubentryData(
+        data={"name": name, "mobiles": list(mobiles)}, subentry_type="recipient", title=name, unique_id=None
+    )
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Load an account."""
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.fixture
+async def account(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """The account, loaded."""
+    await set_up(hass, entry)
+    return entry
+
+
+@pytest.fixture
+async def http(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> TestClient[Any, Any]:
+    """Whoever reaches Home Assistant's web server, without a password."""
+    assert await async_setup_component(hass, "http", {})
+    client: TestClient[Any, Any] = await hass_client_no_auth()
+    return client
+
+
+@pytest.fixture
+def events(hass: HomeAssistant) -> list[Event]:
+    """All events of the integration, in order."""
+    seen: list[Event] = []
+    for event_type in ("smsadmin_reply", "smsadmin_delivery_report"):
+        hass.bus.async_listen(event_type, callback(seen.append))
+    return seen
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> State:
+    """The state of an entity that must be there."""
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state
+
+
+def placeholders(result: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a form fills its texts with."""
+    found: Mapping[str, str] = result["description_placeholders"]
+    return found

@@ -1,0 +1,194 @@
+"""Adding, changing and re-authenticating an account, field by field."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from tests.simulator import Simulator
+
+from .conftest import DIGEST, PASSWORD, USER, placeholders, set_up, state_of
+
+
+async def _submit_user(hass: HomeAssistant, url: str, **changes: Any) -> ConfigFlowResult:
+    result = await hass.config_entries.flow.async_init("smsadmin", context={"source": SOURCE_USER})
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "user"
+    return await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"username": USER, "password": PASSWORD, "advanced": {"url": url}, **changes}
+    )
+
+
+async def test_an_account_is_added(hass: HomeAssistant, simulator: Simulator) -> None:
+    result = await _submit_user(hass, simulator.url.removesuffix("/"), username=f" {USER} ")
+    assert result["step_id"] == "receive"
+    url = placeholders(result)["webhook_url"]
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": "both"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry: ConfigEntry = result["result"]
+    assert url.endswith(f"/api/webhook/{entry.data['webhook_id']}")
+    assert len(entry.data["webhook_id"]) == 64
+    assert entry.title == "SMSAdmin"
+    assert dict(entry.options) == {"mode": "both"}
+    assert {**entry.data, "webhook_id": None} == {
+        "username": USER,
+        "password_md5": DIGEST,
+        "url": simulator.url,
+        "charset": "utf-8",
+        "submit_method": "post",
+        "webhook_id": None,
+    }
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_the_url_for_pushes_is_shown_where_home_assistant_knows_no_address_of_its_own(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    hass.config.api = None
+    result = await _submit_user(hass, simulator.url)
+    assert placeholders(result)["webhook_url"].startswith("http://homeassistant.local/api/webhook/")
+
+
+async def test_a_second_account_gets_a_title_of_its_own(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.add_account("police", PASSWORD, balance=1)
+    result = await _submit_user(hass, simulator.url, username="police")
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": "off"})
+    assert result["title"] == "SMSAdmin 2"
+    await hass.async_block_till_done()
+
+
+async def test_the_same_account_is_not_added_twice(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    result = await _submit_user(hass, simulator.url)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+FAULTS = [
+    ("code:101", "invalid_auth"),
+    ("code:104", "not_permitted"),
+    ("code:108", "account_frozen"),
+    ("code:400", "invalid_response"),
+    ("html", "invalid_response"),
+    ("status:500", "invalid_response"),
+    ("redirect", "invalid_response"),
+    ("reset_before", "cannot_connect"),
+    ("truncated", "cannot_connect"),
+]
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS)
+async def test_a_failing_check_is_shown_and_can_be_tried_again(
+    hass: HomeAssistant, simulator: Simulator, fault: str, error: str
+) -> None:
+    simulator.fault("balance", fault)
+    result = await _submit_user(hass, simulator.url)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": error}
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"username": USER, "password": PASSWORD, "advanced": {"url": simulator.url}}
+    )
+    assert result["step_id"] == "receive"
+
+
+async def test_an_unreachable_platform_can_t_be_added(hass: HomeAssistant, socket_enabled: None) -> None:
+    result = await _submit_user(hass, "http://127.0.0.1:1/interface/")
+    assert result["errors"] == {"base": "cannot_connect"}
+
+
+async def test_an_unexpected_error_is_logged_and_shown(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("custom_components.smsadmin.connection.create_client", broken)
+    result = await _submit_user(hass, "http://127.0.0.1/")
+    assert result["errors"] == {"base": "unknown"}
+    assert "Unexpected error while checking the connection" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://example.com/",
+        "example.com",
+        "http://",
+        "http://user:secret@example.com/",
+        "http://example.com/?x=1",
+        "http://example.com/#x",
+        "http://[::1",
+    ],
+)
+async def test_a_url_that_can_t_be_one_is_refused_at_its_field(hass: HomeAssistant, url: str) -> None:
+    result = await _submit_user(hass, url)
+    assert result["errors"] == {"url": "invalid_url"}
+
+
+async def test_a_new_password_is_asked_for_and_mends_the_account(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.accounts[USER].password = "changed"
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["step_id"] == "reauth_confirm"
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": "wrong"})
+    assert result["errors"] == {"base": "invalid_auth"}
+    assert placeholders(result)["username"] == USER
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": "changed"})
+    assert result["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_the_same_password_mends_an_account_that_was_refused_for_a_while(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.fault("balance", "code:101")
+    await set_up(hass, entry)
+    (flow,) = hass.config_entries.flow.async_progress()
+    await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": PASSWORD})
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_an_account_is_reconfigured_and_keeps_its_password(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    result = await account.start_reconfigure_flow(hass)
+    assert result["step_id"] == "reconfigure"
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"username": USER, "advanced": {"url": "nonsense", "charset": "gb2312", "submit_method": "get"}}
+    )
+    assert result["errors"] == {"url": "invalid_url"}
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"username": USER, "advanced": {"url": simulator.url, "charset": "gb2312", "submit_method": "get"}}
+    )
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert account.data["charset"] == "gb2312"
+    assert account.data["submit_method"] == "get"
+    assert account.data["password_md5"] == DIGEST
+    assert account.state is ConfigEntryState.LOADED
+
+
+async def test_an_account_is_reconfigured_to_another_user(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.add_account("police", "other", balance=7)
+    result = await account.start_reconfigure_flow(hass)
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"username": "police", "password": "other", "advanced": {"url": simulator.url}}
+    )
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert state_of(hass, "sensor.smsadmin_balance").state == "7"
+    assert "smsadmin_police" in hass.services.async_services()["notify"]
+    assert "smsadmin_fire_station" not in hass.services.async_services()["notify"]

@@ -1,0 +1,238 @@
+"""Pulls: by the clock and on request, until nothing is left, and never two at once."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+
+from tests.simulator import Simulator
+
+from .conftest import MOTHER, USER, make_entry, set_up
+
+LINK_ID = "20140316192678945632"
+
+
+async def _receive(hass: HomeAssistant) -> Any:
+    return await hass.services.async_call("smsadmin", "receive", blocking=True, return_response=True)
+
+
+async def _next_interval(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: int = 61) -> None:
+    freezer.tick(timedelta(seconds=seconds))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def _pulls(simulator: Simulator) -> int:
+    return len([request for request in simulator.requests if request.path.endswith(("revert/", "report/"))])
+
+
+async def test_everything_that_waits_becomes_events_in_order(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event]
+) -> None:
+    for number in range(45):
+        simulator.reply(MOTHER, f"回复/{number}", uid=USER, link_id=LINK_ID, sub_code="07")
+    simulator.report(MOTHER, "UNDELIV", uid=USER, link_id=LINK_ID)
+    assert await _receive(hass) == {"replies": 45, "reports": 1}
+    assert [event.data["message"] for event in events[:45]] == [f"回复/{number}" for number in range(45)]
+    reply, report = events[0].data, events[-1].data
+    assert (reply["source"], reply["sub_code"], reply["link_id"]) == ("pull", "07", LINK_ID)
+    assert reply["replied_at"].startswith("20")
+    assert (report["status"], report["outcome"], report["source"]) == ("UNDELIV", "undeliverable", "pull")
+    assert report["reported_at"].startswith("20")
+    assert await _receive(hass) == {"replies": 0, "reports": 0}
+
+
+async def test_pulls_by_the_clock(
+    hass: HomeAssistant, simulator: Simulator, events: list[Event], freezer: FrozenDateTimeFactory
+) -> None:
+    simulator.reply(MOTHER, "1", uid=USER)
+    await set_up(hass, make_entry(simulator, mode="pull", poll_interval=30))
+    assert [event.data["message"] for event in events] == ["1"]
+    simulator.reply(MOTHER, "2", uid=USER)
+    await _next_interval(hass, freezer, 31)
+    assert [event.data["message"] for event in events] == ["1", "2"]
+
+
+async def test_nothing_is_pulled_before_automations_listen(
+    hass: HomeAssistant, simulator: Simulator, events: list[Event]
+) -> None:
+    simulator.reply(MOTHER, "1", uid=USER)
+    hass.set_state(CoreState.starting)
+    await set_up(hass, make_entry(simulator, mode="both"))
+    assert _pulls(simulator) == 0
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(events) == 1
+
+
+@pytest.mark.parametrize("mode", ["push", "off"])
+async def test_nothing_is_pulled_by_itself_unless_asked_for(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, mode: str
+) -> None:
+    await set_up(hass, make_entry(simulator, mode=mode))
+    await _next_interval(hass, freezer)
+    assert _pulls(simulator) == 0
+
+
+async def test_nothing_is_pulled_after_an_unload_or_while_stopping(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    entry = make_entry(simulator, mode="pull")
+    await set_up(hass, entry)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    before = _pulls(simulator)
+    await _next_interval(hass, freezer)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await _next_interval(hass, freezer)
+    assert _pulls(simulator) == before
+
+
+async def test_one_pull_at_a_time_and_an_unload_waits_for_it(
+    hass: HomeAssistant, simulator: Simulator, events: list[Event], freezer: FrozenDateTimeFactory
+) -> None:
+    entry = make_entry(simulator, mode="pull")
+    await set_up(hass, entry)
+    arrived = asyncio.Event()
+    simulator.reply(MOTHER, "1", uid=USER)
+    release = simulator.hold("replies")
+    simulator.on_request(lambda request: arrived.set())
+    first = hass.async_create_task(_receive(hass))
+    await arrived.wait()
+    before = _pulls(simulator)
+    # The clock's turn comes while the first pull waits for its answer: it is skipped.
+    freezer.tick(timedelta(seconds=61))
+    async_fire_time_changed(hass)
+    await asyncio.sleep(0)
+    assert _pulls(simulator) == before
+    unload = hass.async_create_task(hass.config_entries.async_unload(entry.entry_id))
+    # Whoever asked goes away; what is being handed out is taken all the same.
+    first.cancel()
+    release.set()
+    assert await unload
+    assert [event.data["message"] for event in events] == ["1"]
+
+
+async def test_a_page_that_breaks_off_loses_no_record_that_came_whole(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(10):
+        simulator.reply(MOTHER, f"reply {number}", uid=USER)
+    simulator.fault("replies", "truncated")
+    with pytest.raises(HomeAssistantError) as raised:
+        await _receive(hass)
+    assert raised.value.translation_key == "no_answer"
+    whole = len(events)
+    assert 0 < whole < 10
+    assert [event.data["message"] for event in events] == [f"reply {number}" for number in range(whole)]
+    assert "the answer broke off" in caplog.text
+
+
+async def test_what_can_t_be_read_harms_no_neighbour(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.reply(MOTHER, "1", uid=USER, sub_code="1")
+    simulator.garbage("no record at all", uid=USER)
+    simulator.reply(MOTHER, "2", uid=USER, sub_code="1")
+    assert await _receive(hass) == {"replies": 2, "reports": 0}
+    assert [event.data["message"] for event in events] == ["1", "2"]
+    assert caplog.text.count("could not be read") == 1
+
+
+async def test_a_page_without_any_record_ends_the_pull(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.fault("replies", "body:what/ever", times=5)
+    with pytest.raises(HomeAssistantError) as raised:
+        await _receive(hass)
+    assert raised.value.translation_key == "invalid_answer"
+    assert len([request for request in simulator.requests if request.path.endswith("revert/")]) == 1
+
+
+async def test_a_page_of_more_than_the_specification_allows_is_kept(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.page_size = 30
+    for number in range(30):
+        simulator.reply(MOTHER, str(number), uid=USER)
+    await _receive(hass)
+    assert len(events) == 30
+    assert "more than 20 records" in caplog.text
+
+
+async def test_a_pull_has_an_end_even_where_the_platform_s_queue_has_none(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.smsadmin.puller.MAX_PAGES", 2)
+    for number in range(50):
+        simulator.reply(MOTHER, str(number), uid=USER)
+    assert await _receive(hass) == {"replies": 40, "reports": 0}
+    assert await _receive(hass) == {"replies": 10, "reports": 0}
+
+
+FAULTS = {
+    "code:108": "code_108",
+    "code:106": "code_other",
+    "status:500": "invalid_answer",
+    "html": "invalid_answer",
+    "legacy": "legacy_answer",
+    "reset_before": "no_answer",
+}
+
+
+@pytest.mark.parametrize(("fault", "key"), FAULTS.items())
+async def test_a_failing_pull_raises_and_keeps_not_the_other_kind_from_being_pulled(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], fault: str, key: str
+) -> None:
+    simulator.report(MOTHER, "DELIVRD", uid=USER, link_id=LINK_ID)
+    simulator.fault("replies", fault)
+    with pytest.raises(HomeAssistantError) as raised:
+        await _receive(hass)
+    assert raised.value.translation_key == key
+    assert [event.data["outcome"] for event in events] == ["delivered"]
+    assert hass.config_entries.flow.async_progress() == []
+
+
+async def test_a_refused_password_is_asked_for_anew(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    simulator.fault("replies", "code:101")
+    with pytest.raises(HomeAssistantError) as raised:
+        await _receive(hass)
+    assert raised.value.translation_key == "code_101"
+    assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == ["reauth_confirm"]
+
+
+async def test_pulls_by_the_clock_say_once_that_they_fail_and_once_that_they_work_again(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    await set_up(hass, make_entry(simulator, mode="pull"))
+    simulator.fault("replies", "status:503", times=2)
+    await _next_interval(hass, freezer)
+    await _next_interval(hass, freezer)
+    assert caplog.text.count("can't be pulled") == 1
+    await _next_interval(hass, freezer)
+    await _next_interval(hass, freezer)
+    assert caplog.text.count("can be pulled again") == 1
+    simulator.fault("reports", "code:101")
+    await _next_interval(hass, freezer)
+    assert len(hass.config_entries.flow.async_progress()) == 1
+
+
+async def test_two_accounts_are_pulled_side_by_side(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, events: list[Event]
+) -> None:
+    simulator.add_account("police", "open sesame", balance=10)
+    await set_up(hass, entry)
+    await set_up(hass, make_entry(simulator, mode="pull", data={"username": "police", "webhook_id": "another"}))
+    simulator.reply(MOTHER, "for the police", uid="police")
+    response = await hass.services.async_call(
+        "smsadmin", "receive", {"config_entry_id": entry.entry_id}, blocking=True, return_response=True
+    )
+    assert response == {"replies": 0, "reports": 0}
+    assert events == []

@@ -1,0 +1,206 @@
+"""Pushes: what comes to the webhook, how it is answered, and the events that it becomes."""
+
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from aiohttp.test_utils import TestClient
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from yarl import URL
+
+from custom_components.smsadmin.receiver import MAX_BODY
+from tests.simulator import Simulator
+
+from .conftest import MOTHER, STRANGER, USER, WEBHOOK_ID, make_entry, set_up, state_of
+
+type Http = TestClient[Any, Any]
+
+PATH = f"/api/webhook/{WEBHOOK_ID}"
+LINK_ID = "20140316192678945632"
+REPLY = {"Class": "mo", "SmsName": USER, "Mobile": MOTHER, "Message": "收到，谢谢", "LinkId": LINK_ID}
+REPORT = {"Class": "rpt", "SmsName": USER, "Mobile": MOTHER, "LinkId": LINK_ID, "Report": "DELIVRD"}
+
+
+def _form(fields: dict[str, str], charset: str = "utf-8") -> str:
+    return "&".join(f"{name}={quote(value, encoding=charset)}" for name, value in fields.items())
+
+
+async def _push(http: Http, query: str = "", **request: Any) -> tuple[int, str]:
+    async with http.request(request.pop("method", "POST"), URL(f"{PATH}?{query}", encoded=True), **request) as response:
+        assert response.content_type == "text/plain"
+        return response.status, await response.text()
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb2312"])
+@pytest.mark.parametrize("place", ["query", "query of a GET", "body", "both"])
+async def test_a_reply_becomes_an_event(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], charset: str, place: str
+) -> None:
+    form = _form(REPLY, charset)
+    answer = await _push(
+        http,
+        "" if place == "body" else form,
+        method="GET" if place == "query of a GET" else "POST",
+        data=form.encode() if place in ("body", "both") else None,
+    )
+    assert answer == (200, "000")
+    (event,) = events
+    assert event.event_type == "smsadmin_reply"
+    data = dict(event.data)
+    assert len(data.pop("message_id")) == 26
+    assert data.pop("received_at").endswith(("-08:00", "-07:00"))
+    assert data == {
+        "config_entry_id": account.entry_id,
+        "account": USER,
+        "mobile": MOTHER,
+        "message": "收到，谢谢",
+        "link_id": LINK_ID,
+        "sub_code": None,
+        "replied_at": None,
+        "source": "push",
+        "recipient": "Mother",
+        "in_reply_to": None,
+    }
+
+
+async def test_a_report_becomes_an_event(hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]) -> None:
+    assert await _push(http, _form(REPORT)) == (200, "000")
+    (event,) = events
+    assert event.event_type == "smsadmin_delivery_report"
+    data = {name: value for name, value in event.data.items() if name not in ("message_id", "received_at")}
+    assert data == {
+        "config_entry_id": account.entry_id,
+        "account": USER,
+        "mobile": MOTHER,
+        "link_id": LINK_ID,
+        "status": "DELIVRD",
+        "outcome": "delivered",
+        "reported_at": None,
+        "source": "push",
+        "recipient": "Mother",
+        "message": None,
+    }
+
+
+async def test_each_event_has_an_id_of_its_own(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
+    await _push(http, _form(REPLY))
+    await _push(http, _form(REPLY))
+    assert len({event.data["message_id"] for event in events}) == 2
+
+
+async def test_the_declared_charset_is_believed(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
+    await _push(
+        http,
+        data=_form({**REPLY, "Message": "лл"}).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"},
+    )
+    await _push(http, data=_form({**REPLY, "Message": "лл"}).encode())
+    await _push(
+        http,
+        data=_form(REPLY, "gb2312").encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=no-such-charset"},
+    )
+    assert [event.data["message"] for event in events] == ["лл", "谢谢", "收到，谢谢"]
+
+
+async def test_the_event_entities_follow(hass: HomeAssistant, account: MockConfigEntry, http: Http) -> None:
+    await _push(http, _form({**REPLY, "Mobile": STRANGER}))
+    await hass.async_block_till_done()
+    state = hass.states.get("event.smsadmin_reply")
+    assert state.attributes["event_type"] == "received"
+    assert state.attributes["message"] == "收到，谢谢"
+    assert "account" not in state.attributes
+    assert state_of(hass, "event.mother_reply").state == "unknown"
+
+    await _push(http, _form(REPLY))
+    await _push(http, _form({**REPORT, "Report": "网关内部状态"}))
+    await hass.async_block_till_done()
+    assert state_of(hass, "event.mother_reply").attributes["mobile"] == MOTHER
+    assert state_of(hass, "event.parents_reply").attributes["mobile"] == MOTHER
+    report = hass.states.get("event.smsadmin_delivery_report")
+    assert report.attributes["event_type"] == report.attributes["outcome"] == "other"
+    assert report.attributes["status"] == "网关内部状态"
+
+
+UNREADABLE = [
+    *({name: value for name, value in REPLY.items() if name != left_out} for left_out in REPLY),
+    {name: value for name, value in REPORT.items() if name != "Report"},
+    {**REPLY, "Class": "mms"},
+    {**REPLY, "Mobile": "nobody"},
+]
+
+
+@pytest.mark.parametrize("fields", UNREADABLE)
+async def test_an_unreadable_push_is_taken_and_reported_once(
+    account: MockConfigEntry, http: Http, events: list[Event], caplog: pytest.LogCaptureFixture, fields: dict[str, str]
+) -> None:
+    assert await _push(http, _form(fields)) == (200, "000")
+    assert events == []
+    assert caplog.text.count("could not be read") == 1
+
+
+async def test_a_contradictory_push_is_no_event(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
+    assert await _push(http, _form(REPLY), data=_form({**REPLY, "Message": "No"}).encode()) == (200, "000")
+    assert events == []
+
+
+async def test_the_push_of_another_user_is_refused(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
+    assert (await _push(http, _form({**REPLY, "SmsName": "police"})))[0] == 403
+    assert events == []
+
+
+@pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 200), (MAX_BODY + 1, 413)])
+async def test_a_push_that_is_too_large_is_refused(
+    account: MockConfigEntry, http: Http, events: list[Event], size: int, status: int
+) -> None:
+    body = _form(REPLY).encode()
+    body += b"&x=" + b"x" * (size - len(body) - 3)
+    assert (await _push(http, data=body))[0] == status
+    assert len(events) == (status == 200)
+
+
+async def test_whoever_only_looks_whether_there_is_a_door_is_told_so(
+    account: MockConfigEntry, http: Http, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await _push(http, method="GET") == (200, "000")
+    assert events == []
+    assert "could not be read" not in caplog.text
+
+
+async def test_what_can_t_be_taken_is_not_acknowledged(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
+    with patch("custom_components.smsadmin.dispatcher.Dispatcher.async_accept", side_effect=OSError):
+        assert (await _push(http, _form(REPLY)))[0] == 503
+    assert events == []
+
+
+async def test_nothing_is_taken_by_an_account_that_is_off_or_disabled(
+    hass: HomeAssistant, simulator: Simulator, http: Http, events: list[Event]
+) -> None:
+    entry = make_entry(simulator, mode="off")
+    await set_up(hass, entry)
+    assert (await _push(http, _form(REPLY)))[0] == 503
+    hass.config_entries.async_update_entry(entry, options={"mode": "push"})
+    await hass.async_block_till_done()
+    assert (await _push(http, _form(REPLY)))[0] == 200
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert (await _push(http, _form(REPLY)))[0] == 503
+    assert len(events) == 1
+
+
+async def test_a_push_by_websocket_is_taken(
+    hass: HomeAssistant, account: MockConfigEntry, events: list[Event], hass_ws_client: WebSocketGenerator
+) -> None:
+    assert await async_setup_component(hass, "webhook", {})
+    client = await hass_ws_client(hass)
+    for body, query in ((_form(REPLY), ""), ("", _form(REPLY))):
+        await client.send_json_auto_id(
+            {"type": "webhook/handle", "webhook_id": WEBHOOK_ID, "method": "POST", "body": body, "query": query}
+        )
+        response = await client.receive_json()
+        assert (response["result"]["status"], response["result"]["body"]) == (200, "000")
+    assert [event.data["message"] for event in events] == ["收到，谢谢", "收到，谢谢"]

@@ -1,0 +1,65 @@
+"""Adding, changing and removing recipients."""
+
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from .conftest import MOTHER, STRANGER, placeholders
+
+
+async def test_a_recipient_is_added_with_its_entities(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    result = await hass.config_entries.subentries.async_init((account.entry_id, "recipient"), context={"source": SOURCE_USER})
+    assert result["step_id"] == "user"
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"name": " Neighbours ", "mobiles": ["+86 139-0000-0009", "13900000009; 10086"]}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == "Neighbours"
+    assert result["data"] == {"name": "Neighbours", "mobiles": [STRANGER, "10086"]}
+    await hass.async_block_till_done()
+    assert hass.states.get("notify.neighbours") is not None
+    assert hass.states.get("event.neighbours_reply") is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "mobiles", "errors", "detail"),
+    [
+        (" ", [MOTHER], {"name": "empty_name"}, ""),
+        ("X", [], {"mobiles": "no_number"}, ""),
+        ("X", [MOTHER, "1380000000x"], {"mobiles": "invalid_number"}, "138****000x"),
+    ],
+)
+async def test_bad_input_is_refused_at_its_field(
+    hass: HomeAssistant, account: MockConfigEntry, name: str, mobiles: list[str], errors: dict[str, str], detail: str
+) -> None:
+    result = await hass.config_entries.subentries.async_init((account.entry_id, "recipient"), context={"source": SOURCE_USER})
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], {"name": name, "mobiles": mobiles})
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == errors
+    assert placeholders(result) == {"detail": detail}
+
+
+async def test_a_recipient_is_changed(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    subentry = next(iter(account.subentries.values()))
+    result = await account.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
+    assert result["step_id"] == "reconfigure"
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], {"name": "Mum", "mobiles": [STRANGER]})
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    changed = account.subentries[subentry.subentry_id]
+    assert changed.title == "Mum"
+    assert changed.data == {"name": "Mum", "mobiles": [STRANGER]}
+
+
+async def test_a_removed_recipient_leaves_nothing_behind(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), account.entry_id)
+    assert len(devices) == 3
+    hass.config_entries.async_remove_subentry(account, next(iter(account.subentries)))
+    await hass.async_block_till_done()
+    assert hass.states.get("notify.mother") is None
+    assert hass.states.get("notify.parents") is not None
+    assert len(dr.async_entries_for_config_entry(dr.async_get(hass), account.entry_id)) == 2
+    assert not [entity for entity in er.async_get(hass).entities.values() if "mother" in entity.entity_id]
