@@ -1,0 +1,110 @@
+"""Replies and reports, and how a page of them is laid out (3.4, 3.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .vocabulary import CHINA, PAGE_SIZE, Charset, Interface
+from .wire import urlencode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A text that a phone sent back (mo)."""
+
+    id: int
+    uid: str
+    mobile: str
+    at: datetime
+    link_id: str
+    text: str
+    sub_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What became of a text at one phone (rpt)."""
+
+    id: int
+    uid: str
+    mobile: str
+    at: datetime
+    link_id: str
+    status: str
+    sub_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Garbage:
+    """A record that nobody can read."""
+
+    id: int
+    uid: str
+    at: datetime
+    interface: Interface
+    raw: bytes
+
+
+type Record = Reply | Report | Garbage
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordStyle:
+    """How an account's pages are written; the defaults are the specification's."""
+
+    charset: Charset = Charset.UTF8
+    raw: bool = False
+    separator: str = "\n"
+    padding: str = ""
+    trailing: bool = True
+    slash_time: bool = False
+    sub_code: bool = True
+    no_link_id: str = ""
+    page_size: int = PAGE_SIZE
+    content_type: str = "text/html"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The bytes of a page; `ends[i]` is how many of them make record i whole."""
+
+    body: bytes
+    ends: tuple[int, ...]
+
+
+def interface_of(record: Record) -> Interface:
+    """The interface that hands this record out."""
+    match record:
+        case Reply():
+            return Interface.REVERT
+        case Report():
+            return Interface.REPORT
+        case Garbage():
+            return record.interface
+
+
+def lay_out(records: Sequence[Record], style: RecordStyle) -> Page:
+    """One page of records."""
+    separator = f"{style.padding}{style.separator}{style.padding}".encode()
+    body, ends = b"", []
+    for number, record in enumerate(records, 1):
+        body += _line(record, style)
+        if style.trailing or number < len(records):
+            body += separator
+        ends.append(len(body))
+    return Page(body=body, ends=tuple(ends))
+
+
+def _line(record: Record, style: RecordStyle) -> bytes:
+    if isinstance(record, Garbage):
+        return record.raw
+    content = record.text if isinstance(record, Reply) else record.status
+    fields = [
+        record.mobile,
+        record.at.astimezone(CHINA).strftime("%Y/%m/%d %H:%M:%S" if style.slash_time else "%Y-%m-%d %H:%M:%S"),
+        record.link_id or style.no_link_id,
+        content if style.raw else urlencode(content, style.charset),
+    ]
+    if style.sub_code:
+        fields.append(record.sub_code)
+    return "/".join(fields).encode(style.charset.outgoing)
