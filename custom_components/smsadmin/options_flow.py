@@ -1,5 +1,6 @@
 """The options of an account."""
 
+from collections.abc import Callable
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
@@ -34,7 +35,7 @@ def mode_selector() -> SelectSelector:
     return SelectSelector(SelectSelectorConfig(options=[mode.value for mode in ReceiveMode], translation_key=CONF_MODE))
 
 
-def _whole_number(minimum: int, maximum: int, unit: str) -> vol.All:
+def _whole_number(minimum: int, maximum: int, unit: str) -> Callable[[Any], Any]:
     return vol.All(
         NumberSelector(
             NumberSelectorConfig(min=minimum, max=maximum, step=1, unit_of_measurement=unit, mode=NumberSelectorMode.BOX)

@@ -65,7 +65,10 @@ class Puller:
     async def async_pull(self) -> Counts:
         """Pull everything that waits; raises GatewayError once what came until then has been handed over."""
         # Whoever asks may go away; the pull goes on.
-        return await asyncio.shield(self._hass.async_create_task(self._pull(), "smsadmin pull"))
+        counts, failure = await asyncio.shield(self._hass.async_create_task(self._pull(), "smsadmin pull"))
+        if failure:
+            raise failure
+        return counts
 
     async def _scheduled(self, now: datetime | None = None) -> None:
         """Pull by the clock unless a pull is under way; say once that it fails, and once that it works again."""
@@ -84,8 +87,8 @@ class Puller:
                 LOGGER.info("Replies and reports can be pulled again")
             self._failing = False
 
-    async def _pull(self) -> Counts:
-        """Pull both kinds; what keeps one from being pulled keeps not the other."""
+    async def _pull(self) -> tuple[Counts, GatewayError | None]:
+        """Pull both kinds; what keeps one from being pulled does not keep the other."""
         counts = Counts()
         failure: GatewayError | None = None
         async with self._one_at_a_time:
@@ -95,9 +98,7 @@ class Puller:
                         counts += brought
                 except GatewayError as err:
                     failure = failure or err
-        if failure:
-            raise failure
-        return counts
+        return counts, failure
 
     async def _drain(self, kind: RecordKind) -> AsyncIterator[Counts]:
         """Hand over page after page until none is left, and tell what each brought."""

@@ -69,8 +69,9 @@ class Receiver:
 
 async def _read_body(request: Request) -> bytes | None:
     """The body, or None if it is too large."""
-    body = b""
-    while chunk := await request.content.read(MAX_BODY + 1 - len(body)):
+    # Requests by WebSocket and cloud begin anew each time that they are asked for their content.
+    content, body = request.content, b""
+    while chunk := await content.read(MAX_BODY + 1 - len(body)):
         body += chunk
         if len(body) > MAX_BODY:
             return None

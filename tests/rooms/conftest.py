@@ -104,7 +104,9 @@ async def account(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
 @pytest.fixture
 async def http(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> TestClient[Any, Any]:
     """Whoever reaches Home Assistant's web server, without a password."""
-    assert await async_setup_component(hass, "http", {})
+    # What brings paths of its own comes first: a server that runs takes no more.
+    for component in ("webhook", "notify"):
+        assert await async_setup_component(hass, component, {})
     client: TestClient[Any, Any] = await hass_client_no_auth()
     return client
 
@@ -113,8 +115,13 @@ async def http(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator)
 def events(hass: HomeAssistant) -> list[Event]:
     """All events of the integration, in order."""
     seen: list[Event] = []
+
+    @callback
+    def see(event: Event) -> None:
+        seen.append(event)
+
     for event_type in ("smsadmin_reply", "smsadmin_delivery_report"):
-        hass.bus.async_listen(event_type, callback(seen.append))
+        hass.bus.async_listen(event_type, see)
     return seen
 
 

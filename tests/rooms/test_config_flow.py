@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -48,6 +49,7 @@ async def test_an_account_is_added(hass: HomeAssistant, simulator: Simulator) ->
 async def test_the_url_for_pushes_is_shown_where_home_assistant_knows_no_address_of_its_own(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
+    assert await async_setup_component(hass, "webhook", {})
     hass.config.api = None
     result = await _submit_user(hass, simulator.url)
     assert placeholders(result)["webhook_url"].startswith("http://homeassistant.local/api/webhook/")
@@ -145,7 +147,7 @@ async def test_a_new_password_is_asked_for_and_mends_the_account(
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": "changed"})
     assert result["reason"] == "reauth_successful"
     await hass.async_block_till_done()
-    assert entry.state is ConfigEntryState.LOADED
+    assert state_of(hass, "sensor.smsadmin_balance").state == "500"
 
 
 async def test_the_same_password_mends_an_account_that_was_refused_for_a_while(

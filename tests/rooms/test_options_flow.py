@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 import pytest
@@ -15,7 +15,7 @@ from .conftest import MOTHER, WEBHOOK_ID, make_entry, placeholders, set_up
 OPTIONS = {"mode": "off", "poll_interval": 30, "balance_interval": 15}
 
 
-async def _submit(hass: HomeAssistant, account: MockConfigEntry, options: dict[str, Any]) -> dict[str, Any]:
+async def _submit(hass: HomeAssistant, account: MockConfigEntry, options: dict[str, Any]) -> ConfigFlowResult:
     result = await hass.config_entries.options.async_init(account.entry_id)
     assert result["type"] is FlowResultType.FORM
     assert placeholders(result)["webhook_url"].endswith(WEBHOOK_ID)

@@ -98,7 +98,7 @@ async def test_nothing_is_pulled_after_an_unload_or_while_stopping(
 async def test_one_pull_at_a_time_and_an_unload_waits_for_it(
     hass: HomeAssistant, simulator: Simulator, events: list[Event], freezer: FrozenDateTimeFactory
 ) -> None:
-    entry = make_entry(simulator, mode="pull")
+    entry = make_entry(simulator, mode="pull", poll_interval=10)
     await set_up(hass, entry)
     arrived = asyncio.Event()
     simulator.reply(MOTHER, "1", uid=USER)
@@ -108,7 +108,7 @@ async def test_one_pull_at_a_time_and_an_unload_waits_for_it(
     await arrived.wait()
     before = _pulls(simulator)
     # The clock's turn comes while the first pull waits for its answer: it is skipped.
-    freezer.tick(timedelta(seconds=61))
+    freezer.tick(timedelta(seconds=11))
     async_fire_time_changed(hass)
     await asyncio.sleep(0)
     assert _pulls(simulator) == before
@@ -159,7 +159,7 @@ async def test_a_page_without_any_record_ends_the_pull(
 async def test_a_page_of_more_than_the_specification_allows_is_kept(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], caplog: pytest.LogCaptureFixture
 ) -> None:
-    simulator.page_size = 30
+    simulator.set_style(USER, page_size=30)
     for number in range(30):
         simulator.reply(MOTHER, str(number), uid=USER)
     await _receive(hass)
@@ -188,7 +188,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "key"), FAULTS.items())
-async def test_a_failing_pull_raises_and_keeps_not_the_other_kind_from_being_pulled(
+async def test_a_failing_pull_raises_and_does_not_keep_the_other_kind_from_being_pulled(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], fault: str, key: str
 ) -> None:
     simulator.report(MOTHER, "DELIVRD", uid=USER, link_id=LINK_ID)

@@ -111,7 +111,7 @@ async def test_the_declared_charset_is_believed(account: MockConfigEntry, http: 
 async def test_the_event_entities_follow(hass: HomeAssistant, account: MockConfigEntry, http: Http) -> None:
     await _push(http, _form({**REPLY, "Mobile": STRANGER}))
     await hass.async_block_till_done()
-    state = hass.states.get("event.smsadmin_reply")
+    state = state_of(hass, "event.smsadmin_reply")
     assert state.attributes["event_type"] == "received"
     assert state.attributes["message"] == "收到，谢谢"
     assert "account" not in state.attributes
@@ -122,7 +122,7 @@ async def test_the_event_entities_follow(hass: HomeAssistant, account: MockConfi
     await hass.async_block_till_done()
     assert state_of(hass, "event.mother_reply").attributes["mobile"] == MOTHER
     assert state_of(hass, "event.parents_reply").attributes["mobile"] == MOTHER
-    report = hass.states.get("event.smsadmin_delivery_report")
+    report = state_of(hass, "event.smsadmin_delivery_report")
     assert report.attributes["event_type"] == report.attributes["outcome"] == "other"
     assert report.attributes["status"] == "网关内部状态"
 
