@@ -133,6 +133,7 @@ def _state(simulator: Simulator) -> dict[str, Any]:
         "reports": [asdict(record) for record in simulator.reports],
         "pushes": [{"id": result.record.id, "status": result.status, "body": result.body} for result in simulator.pushes],
         "handed_out": [record.id for record in simulator.platform.handed_out],
+        "automatic": simulator.automatic_status,
         "violations": simulator.violations,
         "requests": len(simulator.requests),
     }
