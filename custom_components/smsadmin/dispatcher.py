@@ -91,7 +91,7 @@ class Dispatcher:
             "mobile": record.mobile,
             "link_id": record.link_id,
             "received_at": _local(arrival.received_at),
-            "source": arrival.source,
+            "source": arrival.source.value,
             "recipient": recipient_name(self._entry, record.mobile),
             **_particulars(record),
         }
@@ -117,7 +117,7 @@ def _particulars(record: Record) -> dict[str, Any]:
             "replied_at": _local(record.replied_at),
             "in_reply_to": None,
         }
-    return {"status": record.status, "outcome": record.outcome, "reported_at": _local(record.reported_at), "message": None}
+    return {"status": record.status, "outcome": record.outcome.value, "reported_at": _local(record.reported_at), "message": None}
 
 
 def _local(time: datetime | None) -> str | None:

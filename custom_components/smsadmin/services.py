@@ -98,7 +98,7 @@ def _submission(hass: HomeAssistant, result: SubmissionResult) -> ServiceRespons
     return {
         "link_id": result.submission.link_id,
         "mobiles": list(result.submission.mobiles),
-        "outcome": result.outcome,
+        "outcome": result.outcome.value,
         "code": code,
         "description": describe(hass, err) if err else None,
     }

@@ -61,13 +61,13 @@ class Client:
                 raise CommandError({"message": f"{path}: {response.status} {answer}"})
             return answer
 
-    async def flow(self, kind: str, handler: object, *steps: Json) -> Json:
+    async def flow(self, kind: str, handler: object, *steps: Json, **context: str) -> Json:
         """Go through a form of several steps; the answer to the last one, which is a form itself where more would follow.
 
-        The kind is `flow` (an account), `options/flow` or `subentries/flow`.
+        The kind is `flow` (an account; with its `entry_id`, to change it), `options/flow` or `subentries/flow`.
         """
         path = f"/api/config/config_entries/{kind}"
-        answer = await self.post(path, {"handler": handler})
+        answer = await self.post(path, {"handler": handler, **context})
         for step in steps:
             answer = await self.post(f"{path}/{answer['flow_id']}", step)
         return answer

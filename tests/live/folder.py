@@ -12,7 +12,7 @@ def prepare(folder: Path, *, port: int, configuration: str) -> None:
     """Make a folder ready for a start on a port of this machine; what is in it already stays."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(configuration.format(port=port), encoding="utf-8")
+    (folder / "configuration.yaml").write_text(configuration.replace("{port}", str(port)), encoding="utf-8")
     components = folder / "custom_components"
     if not components.is_symlink():
         components.symlink_to(CHECKOUT / "custom_components")
