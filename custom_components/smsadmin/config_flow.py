@@ -30,35 +30,16 @@ SECTION_ADVANCED = "advanced"
 
 _USERNAME = TextSelector(TextSelectorConfig(autocomplete="username"))
 _PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password"))
-_ADVANCED = section(
-    vol.Schema(
-        {
-            vol.Required(CONF_URL, default=DEFAULT_BASE_URL): TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
-            vol.Required(CONF_CHARSET, default=Charset.UTF_8.value): SelectSelector(
-                SelectSelectorConfig(options=[charset.value for charset in Charset], translation_key=CONF_CHARSET)
-            ),
-            vol.Required(CONF_SUBMIT_METHOD, default=SubmitMethod.POST.value): SelectSelector(
-                SelectSelectorConfig(options=[method.value for method in SubmitMethod], translation_key=CONF_SUBMIT_METHOD)
-            ),
-        }
+_ADVANCED = {
+    CONF_URL: TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+    CONF_CHARSET: SelectSelector(
+        SelectSelectorConfig(options=[charset.value for charset in Charset], translation_key=CONF_CHARSET)
     ),
-    {"collapsed": True},
-)
-USER_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_USERNAME): _USERNAME,
-        vol.Required(CONF_PASSWORD): _PASSWORD,
-        # Left out, the section takes its defaults.
-        vol.Optional(SECTION_ADVANCED, default=dict): _ADVANCED,
-    }
-)
-RECONFIGURE_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_USERNAME): _USERNAME,
-        vol.Optional(CONF_PASSWORD): _PASSWORD,
-        vol.Optional(SECTION_ADVANCED, default=dict): _ADVANCED,
-    }
-)
+    CONF_SUBMIT_METHOD: SelectSelector(
+        SelectSelectorConfig(options=[method.value for method in SubmitMethod], translation_key=CONF_SUBMIT_METHOD)
+    ),
+}
+_DEFAULTS = {CONF_URL: DEFAULT_BASE_URL, CONF_CHARSET: Charset.UTF_8.value, CONF_SUBMIT_METHOD: SubmitMethod.POST.value}
 REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_PASSWORD): _PASSWORD})
 RECEIVE_SCHEMA = vol.Schema({vol.Required(CONF_MODE, default=ReceiveMode.PULL.value): mode_selector()})
 
@@ -93,7 +74,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
             if not errors:
                 self._data[CONF_WEBHOOK_ID] = webhook.async_generate_id()
                 return await self.async_step_receive()
-        return self._show("user", USER_SCHEMA, user_input, errors)
+        return self._show("user", user_input or {}, errors)
 
     async def async_step_receive(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how replies and reports come in, and show the URL that pushes go to."""
@@ -133,7 +114,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
             data, errors = await self._checked(user_input, entry.data)
             if not errors:
                 return self._save(entry, data, "reconfigure_successful")
-        return self._show("reconfigure", RECONFIGURE_SCHEMA, user_input or _as_input(entry.data), errors)
+        return self._show("reconfigure", user_input or _as_input(entry.data), errors)
 
     async def _checked(
         self, user_input: dict[str, Any], known: Mapping[str, Any] | None = None
@@ -141,7 +122,8 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         """The settings that a form's input stands for, and what is wrong with them."""
         url = normalise_url(user_input[SECTION_ADVANCED][CONF_URL])
         if url is None:
-            return {}, {CONF_URL: "invalid_url"}
+            # The frontend shows no error at a field inside a section; the text of this one names the field.
+            return {}, {"base": "invalid_url"}
         data = {**(known or {}), **user_input[SECTION_ADVANCED], CONF_URL: url, CONF_USERNAME: user_input[CONF_USERNAME].strip()}
         self._async_abort_entries_match({CONF_URL: url, CONF_USERNAME: data[CONF_USERNAME]})
         if password := user_input.get(CONF_PASSWORD):
@@ -149,14 +131,20 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         error = await check_connection(self.hass, data)
         return data, {"base": error} if error else {}
 
-    def _show(
-        self, step_id: str, schema: vol.Schema, user_input: dict[str, Any] | None, errors: dict[str, str]
-    ) -> ConfigFlowResult:
-        """A form with what was entered before; the password has to be entered again."""
-        suggested = {name: value for name, value in (user_input or {}).items() if name != CONF_PASSWORD}
-        return self.async_show_form(
-            step_id=step_id, data_schema=self.add_suggested_values_to_schema(schema, suggested), errors=errors
+    def _show(self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]) -> ConfigFlowResult:
+        """The form of an account with these values; the password has to be entered anew."""
+        password = vol.Required(CONF_PASSWORD) if step_id == "user" else vol.Optional(CONF_PASSWORD)
+        advanced = {**_DEFAULTS, **values.get(SECTION_ADVANCED, {})}
+        fields = vol.Schema({vol.Required(name, default=advanced[name]): selector for name, selector in _ADVANCED.items()})
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_USERNAME, description={"suggested_value": values.get(CONF_USERNAME)}): _USERNAME,
+                password: _PASSWORD,
+                # The section as a whole has a default too, so that whoever does not open it need not know of it.
+                vol.Optional(SECTION_ADVANCED, default=advanced): section(fields, {"collapsed": not errors}),
+            }
         )
+        return self.async_show_form(step_id=step_id, data_schema=schema, errors=errors)
 
     def _save(self, entry: ConfigEntry, data: Mapping[str, Any], reason: str) -> ConfigFlowResult:
         """Change an account's settings, and set it up anew."""

@@ -128,9 +128,9 @@ async def test_an_unexpected_error_is_logged_and_shown(
         "http://[::1",
     ],
 )
-async def test_a_url_that_can_t_be_one_is_refused_at_its_field(hass: HomeAssistant, url: str) -> None:
+async def test_a_url_that_can_t_be_one_is_refused_by_the_name_of_its_field(hass: HomeAssistant, url: str) -> None:
     result = await _submit_user(hass, url)
-    assert result["errors"] == {"url": "invalid_url"}
+    assert result["errors"] == {"base": "invalid_url"}
 
 
 async def test_a_new_password_is_asked_for_and_mends_the_account(
@@ -169,7 +169,7 @@ async def test_an_account_is_reconfigured_and_keeps_its_password(
     result = await hass.config_entries.flow.async_configure(
         result["flow_id"], {"username": USER, "advanced": {"url": "nonsense", "charset": "gb2312", "submit_method": "get"}}
     )
-    assert result["errors"] == {"url": "invalid_url"}
+    assert result["errors"] == {"base": "invalid_url"}
     result = await hass.config_entries.flow.async_configure(
         result["flow_id"], {"username": USER, "advanced": {"url": simulator.url, "charset": "gb2312", "submit_method": "get"}}
     )
@@ -179,6 +179,15 @@ async def test_an_account_is_reconfigured_and_keeps_its_password(
     assert account.data["submit_method"] == "get"
     assert account.data["password_md5"] == DIGEST
     assert account.state is ConfigEntryState.LOADED
+
+
+async def test_what_is_left_out_of_a_reconfiguration_stays(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    before = dict(account.data)
+    result = await account.start_reconfigure_flow(hass)
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"username": USER})
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert account.data == before
 
 
 async def test_an_account_is_reconfigured_to_another_user(
