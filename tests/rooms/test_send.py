@@ -117,7 +117,7 @@ async def test_the_character_that_the_charset_does_not_have_is_named(hass: HomeA
 
 
 REJECTIONS = {
-    "101": "user ID and password",
+    "101": "user ID or password",
     "102": "balance is too low",
     "103": "Too many",
     "104": "does not permit",
@@ -171,7 +171,7 @@ async def test_what_surely_was_not_sent_is_said_to_be_so(hass: HomeAssistant, si
     entry = make_entry(simulator)
     await set_up(hass, entry)
     await simulator.stop()
-    with pytest.raises(HomeAssistantError, match=r"Nothing was sent\. .*accepted: 0, rejected: 1, unconfirmed: 0"):
+    with pytest.raises(HomeAssistantError, match=r"No request was made\. .*accepted: 0, rejected: 1, unconfirmed: 0"):
         await _send(hass)
 
 
