@@ -18,6 +18,7 @@ RULES = {
     f"{INTEGRATION}.gateway": HTTP,
     INTEGRATION: {*HTTP, *HOME_ASSISTANT},
     "tests.simulator": HTTP,
+    "tests.gateway": {*HTTP, "hypothesis", "pytest", "tests.simulator", f"{INTEGRATION}.gateway"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.end_to_end": {"aiohttp", "pytest", "tests.live", "tests.simulator"},
 }

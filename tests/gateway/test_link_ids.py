@@ -1,0 +1,78 @@
+"""Serial numbers of submissions: 20 digits, never used twice."""
+
+from itertools import pairwise
+import secrets
+import time
+
+import pytest
+
+from custom_components.smsadmin.gateway.errors import InputField, InputProblem, InvalidInputError
+from custom_components.smsadmin.gateway.link_ids import LinkIds, check_link_id, new_link_id
+
+NOW = 1_413_023_964_000 * 10**6
+"""2014-10-11 18:39:24 in China, in nanoseconds."""
+
+
+def at(monkeypatch: pytest.MonkeyPatch, nanoseconds: int) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: nanoseconds)
+
+
+def draw(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr(secrets, "randbelow", lambda below: min(number, below - 1))
+
+
+def test_a_link_id_is_milliseconds_and_a_random_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, NOW)
+    draw(monkeypatch, 42)
+    assert LinkIds().next() == "14130239640000000042"
+    draw(monkeypatch, 10**9)
+    assert LinkIds().next() == "14130239640009999999"
+
+
+def test_link_ids_of_one_source_grow_and_each_can_be_submitted() -> None:
+    link_ids = [new_link_id() for _ in range(5000)]
+    assert all(before < after for before, after in pairwise(link_ids))
+    for link_id in link_ids:
+        check_link_id(link_id)
+
+
+@pytest.mark.parametrize("later", [0, 999_999, -1, -3600 * 10**9, -NOW])
+def test_neither_a_stopped_clock_nor_one_set_back_brings_a_link_id_again(monkeypatch: pytest.MonkeyPatch, later: int) -> None:
+    source = LinkIds()
+    at(monkeypatch, NOW)
+    draw(monkeypatch, 10**9)
+    first = source.next()
+    at(monkeypatch, NOW + later)
+    draw(monkeypatch, 0)
+    assert [source.next(), source.next()] == [str(int(first) + 1), str(int(first) + 2)]
+
+
+def test_a_restart_begins_above_what_was_used_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, NOW)
+    draw(monkeypatch, 10**9)
+    before = LinkIds().next()
+    at(monkeypatch, NOW + 10**6)
+    draw(monkeypatch, 0)
+    assert LinkIds().next() > before
+
+
+def test_two_machines_on_one_account_draw_apart_within_a_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, NOW)
+    draw(monkeypatch, 1)
+    one = LinkIds().next()
+    draw(monkeypatch, 2)
+    assert LinkIds().next() != one
+
+
+@pytest.mark.parametrize("link_id", ["0" * 20, "20140316192678945632", "9" * 20])
+def test_a_link_id_of_one_s_own_has_20_digits(link_id: str) -> None:
+    check_link_id(link_id)
+
+
+@pytest.mark.parametrize(
+    "link_id", ["", "1" * 19, "1" * 21, "1" * 19 + "x", " " + "1" * 19, "1" * 20 + "\n", "-" + "1" * 19, "１" * 20, "٠" * 20]
+)
+def test_any_other_is_refused(link_id: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        check_link_id(link_id)
+    assert (raised.value.field, raised.value.problem) == (InputField.LINK_ID, InputProblem.INVALID_LINK_ID)
