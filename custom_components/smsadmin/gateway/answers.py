@@ -46,6 +46,7 @@ def read_balance(body: bytes) -> int:
 
 def refusal(code: str | None, body: bytes) -> Exception:
     """The error that an answer stands for which is not the one hoped for."""
+    body = bare(body)
     if code is None and _LEGACY.fullmatch(body) and not body.isascii():
         return LegacyAnswerError("this looks like the V1 API")
     if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
