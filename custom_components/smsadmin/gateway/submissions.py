@@ -49,11 +49,15 @@ def check_message(message: str, charset: Charset) -> None:
 
 
 def check_send_at(send_at: datetime, now: datetime) -> None:
-    """Refuse a time that has passed, or one whose zone nobody knows."""
+    """Refuse a time that has passed, that China's clock will never show, or whose zone nobody knows."""
     if send_at.tzinfo is None:
         raise InvalidInputError(InputField.SEND_AT, InputProblem.NO_TIME_ZONE)
     if send_at <= now:
         raise InvalidInputError(InputField.SEND_AT, InputProblem.IN_THE_PAST)
+    try:
+        send_at.astimezone(CHINA)
+    except OverflowError:
+        raise InvalidInputError(InputField.SEND_AT, InputProblem.INVALID_TIME) from None
 
 
 def parameters(submission: Submission, charset: Charset) -> dict[str, bytes]:
