@@ -19,15 +19,21 @@ from .numbers import canonical
 PAGE_SIZE = 20
 """The most records that the specification lets a page have."""
 
+# Atomic, so that a time with slashes is not read as a year, a link id and the rest when what follows is none.
 _START = (
-    rb"(?P<mobile>\+?[0-9]{3,20})/(?P<time>[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}[^/\n]{0,16}|[^/\n]{0,48})"
+    rb"(?P<mobile>\+?[0-9]{3,20})/(?P<time>(?>[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}[^/\n]{0,16}|[^/\n]{0,48}))"
     rb"/(?P<link_id>[0-9]{0,32}|\xe7\xa9\xba|\xbf\xd5)/"
 )
+_SEPARATOR = rb"(?:\n|<br ?/?>|\\n)"
 _RECORD = re.compile(_START + rb"(?P<rest>.*)", re.DOTALL)
 # No repetition here is unbounded: a page of nothing but line breaks must not take quadratic time.
-_BETWEEN = re.compile(rb"(?:\n|<br ?/?>|\\n)(?=\s{0,8}" + re.sub(rb"\?P<\w+>", b"?:", _START) + rb")", re.IGNORECASE)
+_BETWEEN = re.compile(_SEPARATOR + rb"(?=\s{0,8}" + re.sub(rb"\?P<\w+>", b"?:", _START) + rb")", re.IGNORECASE)
 # The same separators at the end of a record, read backwards from there.
 _TRAILING = re.compile(rb"(?:\s|>/? ?rb<|n\\|r\\)*", re.IGNORECASE)
+# The end of a record whose content has neither white space nor other than ASCII in it, as urlencoded content never has.
+_ENDED = re.compile(
+    rb"(?P<content>[!-~]*?)/(?P<sub_code>[0-9]*)(?:\s|\\r)*?" + _SEPARATOR + rb"(?P<remainder>.*)", re.DOTALL | re.IGNORECASE
+)
 # What urlencode leaves as it is. Any other byte means that the content was never encoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*")
 _NO_LINK_ID = {"", "0", "1", "空"}
@@ -68,7 +74,7 @@ def read_page(page: RawPage) -> Page:
     body = answers.bare(page.body)
     read: list[Record] = []
     unreadable: list[Unreadable] = []
-    pieces = [_without_separator(piece) for piece in _BETWEEN.split(body)]
+    pieces = [piece for piece in map(_without_separator, _BETWEEN.split(body)) if piece]
     for number, piece in enumerate(pieces, 1):
         if not page.complete and number == len(pieces):
             unreadable.append(Unreadable(raw=piece, reason="the answer broke off"))
@@ -107,17 +113,14 @@ def _split_content(rest: bytes) -> tuple[bytes, bytes, bytes]:
     """Content, sub-code, and what follows them.
 
     The sub-code is what stands behind the last slash, but it has no line breaks: a line that follows one of digits is no part
-    of the record, and after anything else the content goes on.
+    of the record, and after anything else the content goes on. Only content that was never encoded may have slashes after that.
     """
+    if ended := _ENDED.fullmatch(rest):
+        return ended["content"], ended["sub_code"], ended["remainder"]
     content, slash, tail = rest.rpartition(b"/")
-    if not slash:
-        return rest, b"", b""
-    if b"\n" not in tail:
-        return content, tail, b""
-    first_line, _, remainder = tail.partition(b"\n")
-    if re.fullmatch(rb"[0-9]*\s*", first_line):
-        return content, first_line, remainder.strip()
-    return rest, b"", b""
+    if slash and (ended := _ENDED.fullmatch(slash + tail)):
+        return content, ended["sub_code"], ended["remainder"]
+    return (content, tail, b"") if slash and b"\n" not in tail else (rest, b"", b"")
 
 
 def _unquote(content: bytes) -> bytes:
@@ -136,5 +139,5 @@ def _read_time(time: str) -> datetime | None:
         with suppress(ValueError):
             read = datetime.strptime(time.strip(), form).replace(tzinfo=CHINA)
             # Years that no message was sent in can't all be converted to other zones.
-            return read if read.year >= 2000 else None
+            return read if 2000 <= read.year < 9999 else None
     return None
