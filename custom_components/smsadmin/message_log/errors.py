@@ -1,0 +1,65 @@
+"""What can go wrong with the log.
+
+LogError                  nothing of what was asked for is on the disk
+├── LogFullError          no room is left on the disk
+├── LogDamagedError       the file is torn, or none of ours
+├── LogTooNewError        a later version of this package has written the file
+└── LogUnusableError      it can't be read or written: permissions, a read-only disk, a failing one, or it is closed
+
+RefusedError              the log is well, and says that a submission must not leave
+├── LinkIdUsedError       another submission had its link id
+└── DailyLimitError       more numbers than a day may have
+"""
+
+import sqlite3
+
+
+class LogError(Exception):
+    """The log could not do what it was asked to; nothing of it is on the disk."""
+
+
+class LogFullError(LogError):
+    """No room is left on the disk."""
+
+
+class LogDamagedError(LogError):
+    """The file is torn, or none of ours."""
+
+
+class LogTooNewError(LogError):
+    """A later version has written the file."""
+
+
+class LogUnusableError(LogError):
+    """The file can't be read or written."""
+
+
+class RefusedError(Exception):
+    """What was to be submitted must not leave; nothing of it is in the log."""
+
+
+class LinkIdUsedError(RefusedError):
+    """A submission with this link id is in the log already; the platform wants each once (section 3.1)."""
+
+
+class DailyLimitError(RefusedError):
+    """More numbers than a day may have; `submitted` of them have been submitted already."""
+
+    def __init__(self, submitted: int) -> None:
+        """Say how many the day has had."""
+        super().__init__(f"{submitted} numbers were submitted already")
+        self.submitted = submitted
+
+
+_BY_CODE = {
+    sqlite3.SQLITE_FULL: LogFullError,
+    sqlite3.SQLITE_CORRUPT: LogDamagedError,
+    sqlite3.SQLITE_NOTADB: LogDamagedError,
+}
+
+
+def log_error(err: sqlite3.Error) -> LogError:
+    """The error of this package for one of SQLite's."""
+    # An extended code has the plain one in its lowest byte.
+    code = getattr(err, "sqlite_errorcode", 0)
+    return _BY_CODE.get(code & 0xFF, LogUnusableError)(str(err))

@@ -1,0 +1,102 @@
+"""The log as its users see it: one call for each thing that happens, on the disk once the call has returned."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+import sqlite3
+
+from ..gateway.models import Submission
+from . import inbound, messages, outbound, retention
+from .errors import LogError
+from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
+from .worker import Worker
+
+
+class MessageLog:
+    """The log of one account. Every call raises LogError where the file does not work; nothing of the call is on the disk then."""
+
+    def __init__(self, path: Path, *, now: datetime, report: Callable[[LogError | None], None]) -> None:
+        """Use a file, made with the first call. What was being submitted when the last process ended is unconfirmed from `now` on.
+
+        `report` hears when the file stops working (the error), works again (None), or was damaged and had to be set aside.
+        """
+
+        def abandon_open(connection: sqlite3.Connection) -> None:
+            outbound.abandon_open(connection, now)
+
+        self._worker = Worker(path, first=abandon_open, report=report)
+
+    @property
+    def path(self) -> Path:
+        """Where the file is; SQLite keeps two more beside it."""
+        return self._worker.path
+
+    async def accept(self, arrival: Arrival) -> Counts:
+        """Keep what came in, as it came and as it reads."""
+        return await self._worker.submit(lambda connection: inbound.accept(connection, arrival))
+
+    async def waiting(self, *, after: int, limit: int) -> list[Waiting]:
+        """What has not been handed over yet, in the order in which it came, beginning behind an id."""
+        return await self._worker.submit(lambda connection: inbound.waiting(connection, after, limit))
+
+    async def mark_handed_over(self, up_to: int) -> None:
+        """Everything up to this id was handed over."""
+        await self._worker.submit(lambda connection: inbound.mark_handed_over(connection, up_to))
+
+    async def begin(self, submissions: Sequence[Submission], now: datetime, limit: outbound.DailyLimit | None = None) -> None:
+        """Write what is about to leave; RefusedError where it must not."""
+        await self._worker.submit(lambda connection: outbound.begin(connection, submissions, now, limit))
+
+    async def settle(self, link_id: str, state: State, code: str | None, now: datetime) -> None:
+        """Write what became of a submission; `code` is the platform's (section 3.8)."""
+        await self._worker.submit(lambda connection: outbound.settle(connection, link_id, state, code, now))
+
+    async def find(self, wanted: Filter) -> list[Message]:
+        """The newest messages that match, newest first."""
+        return await self._worker.submit(lambda connection: messages.find(connection, wanted))
+
+    async def summarise(self, groups: Sequence[tuple[str, ...]] = ()) -> Summary:
+        """The log in figures, and the state of the last message to each group of numbers."""
+        return await self._worker.submit(lambda connection: messages.summarise(connection, tuple(groups)))
+
+    async def probe(self) -> None:
+        """Return if something could be written."""
+        await self._worker.submit(lambda connection: connection.execute("UPDATE counter SET value = value"))
+
+    async def clean_up(self, before: datetime) -> None:
+        """Remove what is older, but for what waits to be handed over."""
+        while await self._worker.submit(lambda connection: retention.clean_up(connection, before)):
+            pass
+
+    async def rest(self) -> None:
+        """Bring the file up to date and leave it alone, so that it can be copied, until `resume`; what is written is kept beside it."""
+        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"))
+        await asyncio.to_thread(_checkpoint, self.path)
+
+    async def resume(self) -> None:
+        """Go on as before."""
+        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000"))
+
+    async def close(self) -> None:
+        """Finish what was asked for, and close the file."""
+        await self._worker.close()
+
+    async def remove(self) -> None:
+        """Close the file and remove it, with all that belongs to it."""
+        await self.close()
+        await asyncio.to_thread(_remove, self.path)
+
+
+def _checkpoint(path: Path) -> None:
+    """Write all that is beside the file into it."""
+    connection = sqlite3.connect(path, autocommit=True)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _remove(path: Path) -> None:
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""Messages read back, newest first, each with its history."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from heapq import nlargest
+import sqlite3
+from typing import Any
+
+from ..gateway.charset import decode
+from ..gateway.models import RecordKind, Report
+from .models import Counter, Direction, Filter, Message, Source, State, Step, Summary, from_ms, to_ms
+from .outbound import last_state
+
+_SENT = """
+SELECT submission.message_id || '-' || position, submitted_at, mobile, link_id, message, submission.state, number.state, code, settled_at
+FROM submission JOIN number ON submission_id = submission.id"""
+_REPLIES = "SELECT message_id, received_at, mobile, link_id, content, source FROM record"
+_QUARANTINED = "SELECT message_id, received_at, raw, reason, source FROM quarantine"
+_REPORTS = "SELECT content, received_at, source FROM record WHERE link_id = ? AND mobile = ? AND kind = ? ORDER BY id"
+
+
+def find(connection: sqlite3.Connection, wanted: Filter) -> list[Message]:
+    """The newest messages that match, newest first."""
+    found: list[Message] = []
+    if wanted.direction is not Direction.IN:
+        found += _sent(connection, wanted)
+    if wanted.direction is not Direction.OUT:
+        found += _replies(connection, wanted)
+        if wanted.mobile is None and wanted.link_id is None:
+            found += _quarantined(connection, wanted)
+    return nlargest(wanted.limit, found, key=lambda message: (message.at, message.message_id))
+
+
+def _newest(
+    connection: sqlite3.Connection, query: str, time: str, wanted: Filter, **conditions: object
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query that match, the newest of them and no more than wanted."""
+    bounds = {f"{time} >= ?": wanted.since, f"{time} < ?": wanted.until}
+    given = {f"{column} = ?": value for column, value in conditions.items() if value is not None} | {
+        bound: to_ms(limit) for bound, limit in bounds.items() if limit is not None
+    }
+    where = f" WHERE {' AND '.join(given)}" if given else ""
+    yield from connection.execute(f"{query}{where} ORDER BY {time} DESC LIMIT ?", (*given.values(), wanted.limit))
+
+
+def _sent(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
+    rows = _newest(connection, _SENT, "submitted_at", wanted, mobile=wanted.mobile, link_id=wanted.link_id)
+    for message_id, at, mobile, link_id, text, submission_state, own_state, code, settled_at in rows:
+        steps = [Step(state=State.SUBMITTING, at=from_ms(at))]
+        if settled_at is not None:
+            steps.append(Step(state=State(submission_state), at=from_ms(settled_at), status=code))
+        steps += _reports(connection, link_id, mobile)
+        yield Message(
+            message_id=message_id,
+            direction=Direction.OUT,
+            mobile=mobile,
+            message=text,
+            link_id=link_id,
+            state=State(own_state or submission_state),
+            at=from_ms(at),
+            history=tuple(sorted(steps, key=_when)),
+        )
+
+
+def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Iterator[Step]:
+    for status, received_at, source in connection.execute(_REPORTS, (link_id, mobile, RecordKind.REPORT)):
+        outcome = Report(mobile=mobile, status=status, link_id=link_id).outcome
+        yield Step(state=State(outcome), at=from_ms(received_at), status=status, source=Source(source))
+
+
+def _when(step: Step) -> datetime:
+    return step.at
+
+
+def _replies(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
+    rows = _newest(
+        connection, _REPLIES, "received_at", wanted, kind=RecordKind.REPLY, mobile=wanted.mobile, link_id=wanted.link_id
+    )
+    for message_id, at, mobile, link_id, text, source in rows:
+        yield _received(message_id, at, Step(state=State.RECEIVED, at=from_ms(at), source=Source(source)), text, mobile, link_id)
+
+
+def _quarantined(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
+    for message_id, at, raw, reason, source in _newest(connection, _QUARANTINED, "received_at", wanted):
+        step = Step(state=State.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
+        yield _received(message_id, at, step, decode(raw))
+
+
+def _received(message_id: str, at: int, step: Step, text: str, mobile: str | None = None, link_id: str | None = None) -> Message:
+    return Message(
+        message_id=message_id,
+        direction=Direction.IN,
+        mobile=mobile,
+        message=text,
+        link_id=link_id,
+        state=step.state,
+        at=from_ms(at),
+        history=(step,),
+    )
+
+
+def summarise(connection: sqlite3.Connection, groups: tuple[tuple[str, ...], ...]) -> Summary:
+    """The counters, how much is in quarantine and how much waits, and the state of the last message to each group of numbers."""
+    (quarantined,) = connection.execute("SELECT count(*) FROM quarantine").fetchone()
+    (waiting,) = connection.execute("SELECT count(*) FROM record WHERE handed_over = 0").fetchone()
+    return Summary(
+        counters={Counter(name): value for name, value in connection.execute("SELECT name, value FROM counter")},
+        quarantined=quarantined,
+        waiting=waiting,
+        states=tuple(last_state(connection, group) for group in groups),
+    )

@@ -1,0 +1,152 @@
+"""What goes into the log and comes out of it: frozen values, times aware."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from ..gateway.models import RawPage, RawPush, Record, ReportOutcome
+
+
+class Source(StrEnum):
+    """The channel that something came in by."""
+
+    PUSH = "push"
+    PULL = "pull"
+
+
+class Direction(StrEnum):
+    """Which way a message went."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class State(StrEnum):
+    """What is known of a message; reports bring the outcomes."""
+
+    SUBMITTING = "submitting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNCONFIRMED = "unconfirmed"
+    DELIVERED = ReportOutcome.DELIVERED
+    EXPIRED = ReportOutcome.EXPIRED
+    UNDELIVERABLE = ReportOutcome.UNDELIVERABLE
+    UNKNOWN = ReportOutcome.UNKNOWN
+    BLACKLISTED = ReportOutcome.BLACKLISTED
+    BUSY = ReportOutcome.BUSY
+    OTHER = ReportOutcome.OTHER
+    RECEIVED = "received"
+    QUARANTINED = "quarantined"
+
+
+FAILED = (State.REJECTED, State.EXPIRED, State.UNDELIVERABLE, State.BLACKLISTED)
+"""The states of a message that is not going to arrive."""
+
+
+class Counter(StrEnum):
+    """What is counted for good, whatever the clean-up removes: numbers, and replies."""
+
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    REPLIES = "replies"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """Something that came in, exactly as it came."""
+
+    raw: RawPush | RawPage
+    received_at: datetime
+
+    @property
+    def source(self) -> Source:
+        """The channel that it came in by."""
+        return Source.PUSH if isinstance(self.raw, RawPush) else Source.PULL
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read."""
+
+    replies: int = 0
+    reports: int = 0
+    records: int = 0
+    quarantined: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Both together."""
+        return Counts(
+            replies=self.replies + other.replies,
+            reports=self.reports + other.reports,
+            records=self.records + other.records,
+            quarantined=self.quarantined + other.quarantined,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A reply or report that waits to be handed over, and the text that it answers or reports on, where that is known."""
+
+    id: int
+    message_id: str
+    record: Record
+    source: Source
+    received_at: datetime
+    concerning: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step in the life of a message; `status` is the platform's code or the raw status of a report."""
+
+    state: State
+    at: datetime
+    status: str | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """A message as the log knows it: one text to one number, a reply, or something that could not be read."""
+
+    message_id: str
+    direction: Direction
+    mobile: str | None
+    message: str
+    link_id: str | None
+    state: State
+    at: datetime
+    history: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    """Which messages are asked for; what is None does not matter. `since` is included, `until` is not."""
+
+    direction: Direction | None = None
+    mobile: str | None = None
+    link_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """What the log holds, in figures. `states` are those of the last message to each group of numbers that was asked about."""
+
+    counters: dict[Counter, int] = field(default_factory=lambda: dict.fromkeys(Counter, 0))
+    quarantined: int = 0
+    waiting: int = 0
+    states: tuple[State | None, ...] = ()
+
+
+def to_ms(time: datetime) -> int:
+    """A time as it is stored."""
+    return round(time.timestamp() * 1000)
+
+
+def from_ms(ms: int) -> datetime:
+    """A stored time."""
+    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,0 +1,131 @@
+"""Submissions: written before they leave, settled by the platform's answer, and number by number by its reports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+import json
+import sqlite3
+from uuid import uuid7
+
+from ..gateway.models import Submission
+from .errors import DailyLimitError, LinkIdUsedError
+from .models import FAILED, Counter, State, to_ms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DailyLimit:
+    """How many numbers may be submitted from a time on."""
+
+    numbers: int
+    since: datetime
+
+
+def begin(
+    connection: sqlite3.Connection, submissions: Sequence[Submission], now: datetime, limit: DailyLimit | None = None
+) -> None:
+    """Write submissions that are about to leave, all of them or, with a RefusedError, none."""
+    if limit:
+        submitted = numbers_since(connection, limit.since)
+        if submitted + sum(len(submission.mobiles) for submission in submissions) > limit.numbers:
+            raise DailyLimitError(submitted)
+    for submission in submissions:
+        _begin_one(connection, submission, now)
+
+
+def _begin_one(connection: sqlite3.Connection, submission: Submission, now: datetime) -> None:
+    if connection.execute("SELECT 1 FROM submission WHERE link_id = ?", (submission.link_id,)).fetchone():
+        raise LinkIdUsedError
+    cursor = connection.execute(
+        "INSERT INTO submission (message_id, link_id, message, numbers, submitted_at, send_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            uuid7().hex,
+            submission.link_id,
+            submission.message,
+            len(submission.mobiles),
+            to_ms(now),
+            to_ms(submission.send_at) if submission.send_at else None,
+            State.SUBMITTING,
+        ),
+    )
+    # One statement for a thousand numbers: a statement for each would keep the interpreter busy.
+    connection.execute(
+        "INSERT INTO number (submission_id, position, mobile) SELECT ?, key, value FROM json_each(?)",
+        (cursor.lastrowid, json.dumps(submission.mobiles)),
+    )
+
+
+def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str | None, now: datetime) -> None:
+    """Write what the platform's answer says. What reports have said of single numbers before it came stays."""
+    settled = connection.execute(
+        "UPDATE submission SET state = ?, code = ?, settled_at = ? WHERE link_id = ? AND state = ? RETURNING numbers",
+        (state, code, to_ms(now), link_id, State.SUBMITTING),
+    ).fetchone()
+    if settled:
+        count(connection, Counter.FAILED if state is State.REJECTED else Counter.SUBMITTED, settled[0])
+
+
+def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
+    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
+    abandoned = connection.execute(
+        "UPDATE submission SET state = ?, settled_at = ? WHERE state = ? RETURNING numbers",
+        (State.UNCONFIRMED, to_ms(now), State.SUBMITTING),
+    ).fetchall()
+    count(connection, Counter.SUBMITTED, sum(numbers for (numbers,) in abandoned))
+
+
+def report(connection: sqlite3.Connection, link_id: str, mobile: str, outcome: State) -> None:
+    """A report has come for a number; what was delivered stays delivered."""
+    row = connection.execute(
+        "SELECT submission_id, position, coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"
+        " WHERE link_id = ? AND mobile = ?",
+        (link_id, mobile),
+    ).fetchone()
+    if row is None or row[2] == State.DELIVERED:
+        return
+    submission_id, position, before = row
+    connection.execute("UPDATE number SET state = ? WHERE submission_id = ? AND position = ?", (outcome, submission_id, position))
+    if outcome is State.DELIVERED:
+        count(connection, Counter.DELIVERED, 1)
+    elif outcome in FAILED and before not in FAILED:
+        count(connection, Counter.FAILED, 1)
+
+
+def numbers_since(connection: sqlite3.Connection, since: datetime) -> int:
+    """How many numbers were submitted since then, those that surely got nothing aside."""
+    (numbers,) = connection.execute(
+        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE submitted_at >= ? AND state != ?", (to_ms(since), State.REJECTED)
+    ).fetchone()
+    return int(numbers)
+
+
+# The least good news comes first: of a group, that is what somebody wants to know.
+_SEVERITY = (
+    State.REJECTED,
+    State.UNDELIVERABLE,
+    State.EXPIRED,
+    State.BLACKLISTED,
+    State.OTHER,
+    State.UNKNOWN,
+    State.BUSY,
+    State.UNCONFIRMED,
+    State.SUBMITTING,
+    State.ACCEPTED,
+    State.DELIVERED,
+)
+
+
+def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> State | None:
+    """What became of the last submission to any of these numbers; where they fared differently, the least good of it."""
+    marks = ", ".join("?" * len(mobiles))
+    rows = connection.execute(
+        f"SELECT coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"  # noqa: S608 - the marks are ours
+        f" WHERE mobile IN ({marks}) AND submission_id = (SELECT max(submission_id) FROM number WHERE mobile IN ({marks}))",
+        (*mobiles, *mobiles),
+    ).fetchall()
+    return min((State(state) for (state,) in rows), key=_SEVERITY.index, default=None)
+
+
+def count(connection: sqlite3.Connection, counter: Counter, number: int) -> None:
+    """Add to a counter."""
+    if number:
+        connection.execute("UPDATE counter SET value = value + ? WHERE name = ?", (number, counter))

@@ -1,0 +1,200 @@
+"""The thread that owns the file. What many ask for at once shares one commit: an fsync costs as much as a hundred rows."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+import queue
+import sqlite3
+import threading
+from typing import Any
+
+from .errors import LogDamagedError, LogError, LogUnusableError, log_error
+from .schema import migrate
+
+MAX_BATCH = 500
+"""Jobs that share a commit at most, so that none of them waits long for the others."""
+
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
+
+type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
+
+# What SQLite holds against a piece of work, and not against the file.
+_ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
+
+
+@dataclass(kw_only=True, slots=True)
+class _Job:
+    """Work, whoever waits for it, and what came of it."""
+
+    work: Work[Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+
+class Worker:
+    """Runs work on the file, in the order in which it is asked for."""
+
+    def __init__(self, path: Path, *, first: Work[None], report: Callable[[LogError | None], None]) -> None:
+        """The file is opened with the first work, and again whenever it had to be given up; `first` runs once, before all else.
+
+        `report` is called in the loop with the error when the file stops working, with None when it works again, and with
+        LogDamagedError when a damaged one was set aside.
+        """
+        self.path = path
+        self._first: Work[None] | None = first
+        self._report = report
+        self._trouble: LogError | None = None
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._connection: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._run, name=f"message log {path.name}", daemon=True)
+        self._thread.start()
+
+    def submit[ResultT](self, work: Work[ResultT]) -> asyncio.Future[ResultT]:
+        """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is."""
+        future: asyncio.Future[ResultT] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(LogUnusableError("the log is closed"))
+        else:
+            self._jobs.put(_Job(work=work, future=future))
+        return future
+
+    async def close(self) -> None:
+        """Finish what was asked for, and close the file."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+        await self._loop.run_in_executor(None, self._thread.join)
+
+    def _run(self) -> None:
+        """Work until told to stop."""
+        going_on = True
+        while going_on:
+            jobs, going_on = self._next_batch()
+            if jobs:
+                self._work(jobs)
+                self._in_loop(_tell, jobs)
+        self._give_up()
+
+    def _next_batch(self) -> tuple[list[_Job], bool]:
+        """Wait for a job, and take those that have gathered behind it; False with the last."""
+        jobs: list[_Job] = []
+        with suppress(queue.Empty):
+            job = self._jobs.get()
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) == MAX_BATCH:
+                    return jobs, True
+                job = self._jobs.get_nowait()
+            return jobs, False
+        return jobs, True
+
+    def _work(self, jobs: list[_Job]) -> None:
+        """Do jobs in one transaction; what goes wrong with the file goes wrong with all of them."""
+        trouble: LogError | None = None
+        try:
+            self._transact(jobs)
+        except LogError as err:
+            trouble = err
+            for job in jobs:
+                job.error = err
+        # One report when it begins, and one when it is over.
+        if type(trouble) is not type(self._trouble):
+            self._in_loop(self._report, trouble)
+        self._trouble = trouble
+
+    def _transact(self, jobs: list[_Job]) -> None:
+        """Do jobs; a damaged file is set aside, so that what comes from now on is kept."""
+        try:
+            self._attempt(jobs)
+        except LogDamagedError as err:
+            set_aside(self.path)
+            self._in_loop(self._report, err)
+            self._attempt(jobs)
+
+    def _attempt(self, jobs: list[_Job]) -> None:
+        """Do jobs, in a file that is opened if need be and given up after an error: opened anew, it is what the last commit left."""
+        try:
+            if self._connection is None:
+                self._connection = self._open()
+            self._connection.execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                _do(job, self._connection)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as err:
+            self._give_up()
+            raise log_error(err) from err
+        except OSError as err:
+            raise LogUnusableError(err.strerror) from err
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(exist_ok=True)
+        # For its owner's eyes alone, like SQLite's other two files then.
+        self.path.touch(mode=0o600)
+        connection = sqlite3.connect(self.path, autocommit=True)
+        try:
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            migrate(connection)
+            if self._first:
+                connection.execute("BEGIN IMMEDIATE")
+                self._first(connection)
+                connection.execute("COMMIT")
+                self._first = None
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _give_up(self) -> None:
+        """Close the file."""
+        if self._connection:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _in_loop[*ArgumentsT](self, tell: Callable[[*ArgumentsT], None], *arguments: *ArgumentsT) -> None:
+        """Call something in the loop; one that has ended has nobody left who listens."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(tell, *arguments)
+
+
+def set_aside(path: Path) -> None:
+    """Give a damaged file another name; whoever knows how may still read it. LogUnusableError where that can't be done."""
+    try:
+        for suffix in ("", "-wal"):
+            damaged = path.with_name(path.name + suffix)
+            with suppress(FileNotFoundError):
+                damaged.replace(damaged.with_name(f"{path.name}.damaged{suffix}"))
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    except OSError as err:
+        raise LogUnusableError(err.strerror) from err
+
+
+def _do(job: _Job, connection: sqlite3.Connection) -> None:
+    """Do one job; an error of its own undoes it alone."""
+    connection.execute("SAVEPOINT job")
+    try:
+        job.result = job.work(connection)
+        job.error = None
+    except Exception as err:
+        if isinstance(err, sqlite3.Error) and not isinstance(err, _ITS_OWN_FAULT):
+            raise
+        job.error = err
+        connection.execute("ROLLBACK TO job")
+    connection.execute("RELEASE job")
+
+
+def _tell(jobs: list[_Job]) -> None:
+    """Tell everybody who still waits."""
+    for job in jobs:
+        if job.future.done():
+            continue
+        if job.error:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)
