@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 import json
 from pathlib import Path
 import re
@@ -20,6 +21,8 @@ from custom_components.smsadmin.errors import flow_error, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.gateway.errors import GatewayError, InputField, InputProblem, InvalidInputError, rejection
 from custom_components.smsadmin.gateway.models import ReportOutcome
+from custom_components.smsadmin.issues import Problem
+from custom_components.smsadmin.sensor import OUTBOUND_STATES
 
 PACKAGE = Path(smsadmin.__file__).parent
 CODE = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_bytes()) for path in sorted(PACKAGE.rglob("*.py"))}
@@ -157,12 +160,12 @@ def _fields(schema: vol.Schema) -> dict[str, Any]:
     """What a form asks, as translations name it."""
     fields = {str(marker): value for marker, value in schema.schema.items()}
     sections = {name: _fields(value.schema) for name, value in fields.items() if isinstance(value, section)}
-    form: dict[str, Any] = {"data": fields.keys() - sections.keys()}
+    form: dict[str, Any] = {"data": fields.keys() - sections.keys()} if fields.keys() - sections.keys() else {}
     return {**form, "sections": sections} if sections else form
 
 
 def _translated_fields(step: dict[str, Any]) -> dict[str, Any]:
-    form: dict[str, Any] = {"data": set(step["data"])}
+    form: dict[str, Any] = {"data": set(step["data"])} if "data" in step else {}
     sections = {name: _translated_fields(value) for name, value in step.get("sections", {}).items()}
     return {**form, "sections": sections} if sections else form
 
@@ -176,7 +179,7 @@ async def _forms() -> dict[str, vol.Schema]:
         "config.step.receive": config_flow.RECEIVE_SCHEMA,
         "config.step.reauth_confirm": config_flow.REAUTH_SCHEMA,
         "config.step.reconfigure": account,
-        "options.step.init": options_flow.SCHEMA,
+        "options.step.init": options_flow.options_schema({}, expanded=True),
         "config_subentries.recipient.step.user": recipient_flow.SCHEMA,
         "config_subentries.recipient.step.reconfigure": recipient_flow.SCHEMA,
     }
@@ -198,9 +201,11 @@ def _selectors(schema: vol.Schema) -> Iterator[SelectSelector]:
 
 
 async def test_every_option_of_a_selector_is_translated_and_no_other() -> None:
-    selectors = [selector for schema in (await _forms()).values() for selector in _selectors(schema)]
+    configs = [selector.config for schema in (await _forms()).values() for selector in _selectors(schema)]
+    fields = (field for action in SERVICES.values() for field in action["fields"].values())
+    configs += [field["selector"]["select"] for field in fields if "select" in field["selector"]]
     assert {name: set(selector["options"]) for name, selector in ENGLISH["selector"].items()} == {
-        selector.config["translation_key"]: set(selector.config["options"]) for selector in selectors
+        config["translation_key"]: set(config["options"]) for config in configs
     }
 
 
@@ -230,11 +235,12 @@ def _literals(nodes: Iterator[ast.expr | None]) -> set[str]:
 
 def _entities() -> Iterator[tuple[str, str, bool]]:
     """Platform and translation key of every kind of entity, and whether it has a name of its own."""
-    for file, tree in CODE.items():
-        for name, arguments, _ in _calls(tree):
-            if name.endswith("EntityDescription"):
-                nameless = "name" in arguments and ast.literal_eval(arguments["name"]) is None
-                yield file.removesuffix(".py"), ast.literal_eval(arguments["translation_key"]), not nameless
+    for platform in smsadmin.PLATFORMS:
+        for described in vars(import_module(f"{smsadmin.__name__}.{platform}")).values():
+            for description in described if isinstance(described, tuple) else (described,):
+                # The classes of descriptions make instances of others, so that they can be frozen or not.
+                if type(description).__name__.endswith("Description"):
+                    yield platform.value, str(description.translation_key), description.name is not None
 
 
 def test_every_named_entity_is_translated_and_no_other() -> None:
@@ -256,13 +262,14 @@ def test_every_state_with_an_icon_is_translated() -> None:
 @pytest.mark.parametrize(
     ("path", "states"),
     [
-        ("reply.state_attributes.event_type", {EVENT_TYPE_RECEIVED}),
-        ("delivery_report.state_attributes.event_type", set(ReportOutcome)),
-        ("delivery_report.state_attributes.outcome", set(ReportOutcome)),
+        ("event.reply.state_attributes.event_type", {EVENT_TYPE_RECEIVED}),
+        ("event.delivery_report.state_attributes.event_type", set(ReportOutcome)),
+        ("event.delivery_report.state_attributes.outcome", set(ReportOutcome)),
+        ("sensor.last_message", set(OUTBOUND_STATES)),
     ],
 )
 def test_every_state_is_translated_and_no_other(path: str, states: set[str]) -> None:
-    assert _at(ENGLISH["entity"]["event"], path)["state"].keys() == states
+    assert _at(ENGLISH["entity"], path)["state"].keys() == states
 
 
 def _gateway_errors() -> Iterator[GatewayError]:
@@ -295,7 +302,8 @@ def test_every_placeholder_of_an_error_of_the_gateway_is_filled() -> None:
 def _literal_errors(file: str) -> set[str]:
     """What a flow writes down itself: `{CONF_…: "the_error"}` or `{"base": "the_error"}`."""
     dicts = (node for node in ast.walk(CODE[file]) if isinstance(node, ast.Dict) and len(node.keys) == 1)
-    return _literals(value for node in dicts for value in node.values)
+    raised = (call.args[0] for name, _, call in _calls(CODE[file]) if name == "_WrongOptionError")
+    return _literals(value for node in dicts for value in node.values) | _literals(raised)
 
 
 def _errors_of_the_connection_check() -> set[str]:
@@ -337,6 +345,10 @@ def test_every_end_of_a_flow_is_translated_and_no_other() -> None:
         "options": set(_aborts("options_flow.py")),
         "config_subentries.recipient": set(_aborts("recipient_flow.py")),
     }
+
+
+def test_every_issue_is_translated_and_no_other() -> None:
+    assert ENGLISH["issues"].keys() == set(Problem)
 
 
 def test_every_icon_is_one_of_material_design() -> None:

@@ -8,9 +8,9 @@ from homeassistant.helpers.typing import ConfigType
 from .account import Account, SmsAdminConfigEntry
 from .connection import create_client
 from .const import DOMAIN, ReceiveMode
-from .coordinator import BalanceCoordinator
+from .coordinator import BalanceCoordinator, LogCoordinator
 from .entity import account_device
-from .intake import intake_of, remove_intake
+from .intake import async_intake_of, async_remove_intake
 from .puller import Puller
 from .sender import Sender
 from .services import async_setup_services
@@ -23,23 +23,29 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Open the door for pushes to every account before any of them is set up, and register the actions."""
     for entry in hass.config_entries.async_entries(DOMAIN):
-        intake_of(hass, entry)
+        await async_intake_of(hass, entry)
     async_setup_services(hass)
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
     """Set up an account."""
-    intake = intake_of(hass, entry)
+    intake = await async_intake_of(hass, entry)
     client = create_client(hass, entry.data)
     balance = BalanceCoordinator(hass, entry, client)
     await balance.async_config_entry_first_refresh()
+    summary = LogCoordinator(hass, entry, intake.log)
+    # Without it the sensors that follow the log are unavailable, and nothing else is.
+    await summary.async_refresh()
+    entry.async_on_unload(summary.follow())
     device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
     entry.runtime_data = Account(
         device_id=device.id,
         balance=balance,
-        puller=Puller(hass, entry, client, intake.dispatcher),
-        sender=Sender(hass, entry, client, balance),
+        log=intake.log,
+        summary=summary,
+        puller=Puller(hass, entry, client, intake.log, intake.dispatcher),
+        sender=Sender(hass, entry, client, intake.log, balance),
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if ReceiveMode(entry.options[CONF_MODE]).pulls:
@@ -55,4 +61,4 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) ->
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> None:
     """Leave nothing behind."""
-    remove_intake(hass, entry)
+    await async_remove_intake(hass, entry)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
-from .coordinator import BalanceCoordinator
+from .coordinator import BalanceCoordinator, LogCoordinator
+from .message_log.log import MessageLog
 from .puller import Puller
 from .sender import Sender
 
@@ -15,6 +16,8 @@ class Account:
 
     device_id: str
     balance: BalanceCoordinator
+    log: MessageLog
+    summary: LogCoordinator
     puller: Puller
     sender: Sender
 

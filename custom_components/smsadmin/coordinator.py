@@ -1,18 +1,24 @@
-"""The balance: queried now and then, and soon after something was sent."""
+"""What the sensors show: the balance, queried now and then and soon after something was sent, and what the log sums up."""
 
 from datetime import timedelta
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .const import CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL, LOGGER
-from .errors import translated
+from .dispatcher import SIGNAL_LOG_CHANGED
+from .errors import log_failed, translated
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError
+from .message_log.errors import LogError
+from .message_log.log import MessageLog
+from .message_log.models import State, Summary
+from .recipients import recipients_of
 
 REFRESH_DELAY = 2.0
 """Seconds between a send and the query that follows it; several sends in a row are followed by one."""
@@ -41,3 +47,40 @@ class BalanceCoordinator(DataUpdateCoordinator[int]):
             raise translated(err, ConfigEntryAuthFailed) from err
         except GatewayError as err:
             raise translated(err, UpdateFailed) from err
+
+
+class LogCoordinator(DataUpdateCoordinator[Summary]):
+    """Sums up the log whenever it has something new."""
+
+    config_entry: ConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, log: MessageLog) -> None:
+        """Ask for the state of each recipient's last message along with the figures."""
+        super().__init__(hass, LOGGER, config_entry=entry, name="message log")
+        self._log = log
+        self._groups = {recipient.subentry_id: recipient.mobiles for recipient in recipients_of(entry)}
+        self._stale = False
+
+    @callback
+    def follow(self) -> CALLBACK_TYPE:
+        """Follow the log, until the returned function is called."""
+        return async_dispatcher_connect(self.hass, SIGNAL_LOG_CHANGED.format(self.config_entry.entry_id), self._log_changed)
+
+    def state_of(self, subentry_id: str) -> State | None:
+        """The state of the last message to a recipient."""
+        return self.data.states[list(self._groups).index(subentry_id)]
+
+    @callback
+    def _log_changed(self) -> None:
+        """Ask once for whatever has changed by the time of the answer."""
+        if not self._stale:
+            self._stale = True
+            self.config_entry.async_create_task(self.hass, self.async_refresh(), "smsadmin summary")
+
+    @override
+    async def _async_update_data(self) -> Summary:
+        self._stale = False
+        try:
+            return await self._log.summarise(tuple(self._groups.values()))
+        except LogError as err:
+            raise log_failed(err, UpdateFailed) from err

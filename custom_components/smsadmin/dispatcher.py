@@ -1,46 +1,39 @@
-"""What came in, handed over to Home Assistant: events on the bus, and a signal for the entities."""
+"""What came in, handed over to Home Assistant: events on the bus, and a signal for the entities.
 
+What is in the log and has not been handed over is, in its order, whenever somebody listens: once Home Assistant has started, and not
+while the account is being set up anew. A crash in between means that it is handed over again, under the same message id.
+"""
+
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_USERNAME
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalTypeFormat
-from homeassistant.util.ulid import ulid
 
 from .const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER
-from .gateway.models import RawPage, RawPush, Record, Reply, Unreadable
-from .gateway.pushes import read_push
-from .gateway.records import read_page
+from .gateway.models import Record, Reply
+from .message_log.errors import LogError
+from .message_log.log import MessageLog
+from .message_log.models import Arrival, Counts, Waiting
 from .recipients import recipient_name
 
 SIGNAL_RECEIVED: SignalTypeFormat[Received] = SignalTypeFormat("smsadmin_received_{}")
 """Sent with each reply and report; filled in with the id of the account's entry."""
 
+SIGNAL_LOG_CHANGED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_changed_{}")
+"""Sent when the log has something new; filled in with the id of the account's entry."""
 
-class Source(StrEnum):
-    """The channel that something came in by."""
+BATCH = 100
+"""Replies and reports that are handed over before the log is told."""
 
-    PUSH = "push"
-    PULL = "pull"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrival:
-    """Something that came in, exactly as it came."""
-
-    raw: RawPush | RawPage
-    received_at: datetime
-
-    @property
-    def source(self) -> Source:
-        """The channel that it came in by."""
-        return Source.PUSH if isinstance(self.raw, RawPush) else Source.PULL
+_IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,73 +44,111 @@ class Received:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
-    """How much of what an arrival brought."""
-
-    replies: int = 0
-    reports: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        """Both together."""
-        return Counts(replies=self.replies + other.replies, reports=self.reports + other.reports)
-
-
 class Dispatcher:
     """Hands over what came in for one account, in the order in which it came."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, log: MessageLog) -> None:
         """Belong to an account for as long as its configuration exists, loaded or not."""
         self._hass = hass
         self._entry = entry
+        self._log = log
+        self._held: list[Arrival] = []
+        self._handed_over = 0
+        self._running: asyncio.Task[None] | None = None
+        self._more = False
+        self._stop_listening = (async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake))
+
+    def close(self) -> None:
+        """Hand over nothing more."""
+        for stop in self._stop_listening:
+            stop()
 
     async def async_accept(self, arrival: Arrival) -> Counts:
-        """Take what came in; from the return of this call on, it is our duty."""
-        records, unreadable = _read(arrival.raw)
-        for broken in unreadable:
-            LOGGER.warning("What came in by %s could not be read: %s", arrival.source, broken.reason)
-        for record in records:
-            self._hand_over(record, arrival)
-        replies = sum(isinstance(record, Reply) for record in records)
-        return Counts(replies=replies, reports=len(records) - replies)
+        """Take what came in: it is on the disk when this returns, and handed over from then on. LogError where it can't be."""
+        counts = await self._log.accept(arrival)
+        if counts.quarantined:
+            LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", arrival.source)
+        self.wake()
+        return counts
+
+    async def async_accept_page(self, page: Arrival) -> Counts:
+        """Take what was pulled as `async_accept` does; the platform has it no longer, so one that the disk refuses is held."""
+        self._held.append(page)
+        return await self.async_accept_held()
+
+    async def async_accept_held(self) -> Counts:
+        """Take what is held; LogError where the disk still refuses it."""
+        counts = Counts()
+        while self._held:
+            counts += await self.async_accept(self._held[0])
+            del self._held[0]
+        return counts
 
     @callback
-    def _hand_over(self, record: Record, arrival: Arrival) -> None:
+    def _wake_at_start(self, hass: HomeAssistant) -> None:
+        self.wake()
+
+    @callback
+    def wake(self) -> None:
+        """Hand over what waits, if anybody listens."""
+        self._more = True
+        if self._running is None and self._somebody_listens():
+            self._running = self._hass.async_create_task(self._hand_over_all(), "smsadmin hand-over")
+
+    def _somebody_listens(self) -> bool:
+        return self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
+
+    async def _hand_over_all(self) -> None:
+        """Hand over batch after batch until nothing waits; what can't be read or marked now is tried again with what comes next."""
+        try:
+            while self._more and self._somebody_listens():
+                self._more = False
+                while (batch := await self._log.waiting(after=self._handed_over, limit=BATCH)) and self._somebody_listens():
+                    for waiting in batch:
+                        self._hand_over(waiting)
+                    self._handed_over = batch[-1].id
+                    await self._log.mark_handed_over(self._handed_over)
+                async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
+        except LogError as err:
+            LOGGER.debug("What came in could not be handed over, or not marked as such: %s", err)
+        finally:
+            self._running = None
+
+    @callback
+    def _hand_over(self, waiting: Waiting) -> None:
         """Fire the event, and tell the entities."""
+        record = waiting.record
         data = {
             "config_entry_id": self._entry.entry_id,
             "account": self._entry.data[CONF_USERNAME],
-            "message_id": ulid(),
+            "message_id": waiting.message_id,
             "mobile": record.mobile,
             "link_id": record.link_id,
-            "received_at": _local(arrival.received_at),
-            "source": arrival.source.value,
+            "received_at": _local(waiting.received_at),
+            "source": waiting.source.value,
             "recipient": recipient_name(self._entry, record.mobile),
-            **_particulars(record),
+            **_particulars(waiting),
         }
         self._hass.bus.async_fire(EVENT_REPLY if isinstance(record, Reply) else EVENT_DELIVERY_REPORT, data)
         async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), Received(record=record, data=data))
 
 
-def _read(raw: RawPush | RawPage) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
-    """The records that something holds, and what of it can't be read."""
-    if isinstance(raw, RawPage):
-        page = read_page(raw)
-        return page.records, page.unreadable
-    content = read_push(raw).content
-    return ((), (content,)) if isinstance(content, Unreadable) else ((content,), ())
-
-
-def _particulars(record: Record) -> dict[str, Any]:
+def _particulars(waiting: Waiting) -> dict[str, Any]:
     """What the events of replies and of reports do not have in common."""
+    record = waiting.record
     if isinstance(record, Reply):
         return {
             "message": record.message,
             "sub_code": record.sub_code,
             "replied_at": _local(record.replied_at),
-            "in_reply_to": None,
+            "in_reply_to": waiting.concerning,
         }
-    return {"status": record.status, "outcome": record.outcome.value, "reported_at": _local(record.reported_at), "message": None}
+    return {
+        "status": record.status,
+        "outcome": record.outcome.value,
+        "reported_at": _local(record.reported_at),
+        "message": waiting.concerning,
+    }
 
 
 def _local(time: datetime | None) -> str | None:

@@ -1,7 +1,7 @@
 """The one place where errors of the gateway become errors of Home Assistant, in the user's language."""
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
@@ -16,6 +16,7 @@ from .gateway.errors import (
     NotSentError,
     RejectedError,
 )
+from .message_log.errors import DailyLimitError, LogError, RefusedError
 from .outcomes import Outcome, SendResult
 
 # Codes of the specification (section 3.8) that have a text of their own.
@@ -43,6 +44,22 @@ def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]
     """An error of Home Assistant that says in the user's language what an error of the gateway says."""
     key, placeholders = translation_of(err)
     return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+
+
+def refused(err: RefusedError, limit: int) -> ServiceValidationError:
+    """What is raised where the log says that a submission must not leave."""
+    if isinstance(err, DailyLimitError):
+        return ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="daily_limit",
+            translation_placeholders={"limit": str(limit), "submitted": str(err.submitted)},
+        )
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key="link_id_used")
+
+
+def log_failed[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) -> ErrorT:
+    """What is raised where the message log does not work; an issue says what to do."""
+    return kind(translation_domain=DOMAIN, translation_key="log_failed", translation_placeholders={"reason": str(err)})
 
 
 @callback

@@ -1,14 +1,35 @@
-"""What of an account lives for as long as its configuration exists, loaded or not: the way in."""
+"""What of an account lives for as long as its configuration exists, loaded or not: its log, and the way in."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from .const import CONF_LISTENER_PORT, CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS, DOMAIN, LOGGER
 from .dispatcher import Dispatcher
+from .issues import Problem, clear_all_issues, clear_issue, raise_issue
+from .listener import Listener, PortInUseError, async_listen
+from .message_log.errors import LogDamagedError, LogError, LogFullError, LogTooNewError, LogUnusableError
+from .message_log.log import MessageLog
 from .receiver import Receiver
 
 _INTAKES: HassKey[dict[str, Intake]] = HassKey(f"{DOMAIN}_intakes")
+
+CLEAN_UP_INTERVAL = timedelta(days=1)
+
+_LOG_PROBLEMS = {
+    LogFullError: Problem.LOG_FULL,
+    LogTooNewError: Problem.LOG_TOO_NEW,
+    LogUnusableError: Problem.LOG_UNUSABLE,
+}
 
 
 class Intake:
@@ -16,29 +37,99 @@ class Intake:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Open it."""
-        self.dispatcher = Dispatcher(hass, entry)
-        self._receiver = Receiver(hass, entry, self.dispatcher)
-        # Here and not in the set-up, which would lose it by failing: a new password is what mends a failed set-up.
-        self._stop_listening = entry.add_update_listener(_reload)
+        self._hass = hass
+        self._entry = entry
+        self.log = MessageLog(
+            Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.db")), now=dt_util.utcnow(), report=self._log_reports
+        )
+        self.dispatcher = Dispatcher(hass, entry, self.log)
+        self.receiver = Receiver(hass, entry, self.dispatcher)
+        self._listener: Listener | None = None
+        self._stop_listening = (
+            # Here and not in the set-up, which would lose it by failing: a new password is what mends a failed set-up.
+            entry.add_update_listener(_reload),
+            async_at_started(hass, self._clean_up_at_start),
+            async_track_time_interval(hass, self._clean_up, CLEAN_UP_INTERVAL, cancel_on_shutdown=True),
+            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._close_at_the_end),
+        )
 
-    def close(self, hass: HomeAssistant) -> None:
-        """Close it for good."""
-        self._stop_listening()
-        self._receiver.close(hass)
+    async def async_listen(self) -> None:
+        """Open the second door, on a port of its own, if the options say so; or another one, if they now name another."""
+        port = self._entry.options.get(CONF_LISTENER_PORT)
+        if self._listener and self._listener.port == port:
+            return
+        await self._stop_listener()
+        clear_issue(self._hass, self._entry, Problem.LISTENER_PORT)
+        if port is None:
+            return
+        try:
+            self._listener = await async_listen(self._hass, port, self.receiver)
+        except PortInUseError:
+            raise_issue(self._hass, self._entry, Problem.LISTENER_PORT, port=str(port))
+
+    async def _stop_listener(self) -> None:
+        if self._listener:
+            await self._listener.async_forget(self.receiver)
+            self._listener = None
+
+    async def async_remove(self) -> None:
+        """Close it for good, and leave nothing behind."""
+        for stop in self._stop_listening:
+            stop()
+        await self._stop_listener()
+        self.receiver.close()
+        self.dispatcher.close()
+        await self.log.remove()
+        clear_all_issues(self._hass, self._entry)
+
+    @callback
+    def _log_reports(self, trouble: LogError | None) -> None:
+        """The log has stopped working, or works again; then what waits in it may be handed over."""
+        if isinstance(trouble, LogDamagedError):
+            # A new file is in its place already: this is news, and not a state.
+            raise_issue(self._hass, self._entry, Problem.LOG_DAMAGED, file=f"{self.log.path.name}.damaged")
+            return
+        for problem in _LOG_PROBLEMS.values():
+            clear_issue(self._hass, self._entry, problem)
+        if trouble:
+            raise_issue(self._hass, self._entry, _LOG_PROBLEMS[type(trouble)], file=self.log.path.name)
+        else:
+            self.dispatcher.wake()
+
+    async def _clean_up_at_start(self, hass: HomeAssistant) -> None:
+        await self._clean_up(dt_util.utcnow())
+
+    async def _clean_up(self, now: datetime) -> None:
+        days = self._entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        try:
+            await self.log.clean_up(now - timedelta(days=days))
+        except LogError as err:
+            LOGGER.debug("The message log could not be cleaned up: %s", err)
+
+    async def _close_at_the_end(self, event: Event) -> None:
+        """Until now, what was pushed while Home Assistant stopped has been stored."""
+        await self._stop_listener()
+        await self.log.close()
 
 
-def intake_of(hass: HomeAssistant, entry: ConfigEntry) -> Intake:
+async def async_intake_of(hass: HomeAssistant, entry: ConfigEntry) -> Intake:
     """The way in of an account, opened if it is not open yet."""
     intakes = hass.data.setdefault(_INTAKES, {})
     if entry.entry_id not in intakes:
         intakes[entry.entry_id] = Intake(hass, entry)
+    await intakes[entry.entry_id].async_listen()
     return intakes[entry.entry_id]
 
 
-def remove_intake(hass: HomeAssistant, entry: ConfigEntry) -> None:
+def all_intakes(hass: HomeAssistant) -> Iterable[Intake]:
+    """The ways in of all accounts."""
+    return hass.data.get(_INTAKES, {}).values()
+
+
+async def async_remove_intake(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Close the way in of an account that is being removed."""
     if intake := hass.data.get(_INTAKES, {}).pop(entry.entry_id, None):
-        intake.close(hass)
+        await intake.async_remove()
 
 
 async def _reload(hass: HomeAssistant, entry: ConfigEntry) -> None:

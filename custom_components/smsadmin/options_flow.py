@@ -1,10 +1,13 @@
 """The options of an account."""
 
+import asyncio
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_MODE, CONF_WEBHOOK_ID, UnitOfTime
+from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -12,16 +15,24 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
+    TextSelectorConfig,
 )
 import voluptuous as vol
 
 from .const import (
+    CONF_ALLOWED_SOURCES,
     CONF_BALANCE_INTERVAL,
     CONF_CHARSET,
+    CONF_DAILY_LIMIT,
+    CONF_LISTENER_PORT,
+    CONF_LOW_BALANCE,
     CONF_POLL_INTERVAL,
+    CONF_RETENTION_DAYS,
     CONF_SIGNATURE,
     DEFAULT_BALANCE_INTERVAL,
     DEFAULT_POLL_INTERVAL,
+    DEFAULT_RETENTION_DAYS,
+    MIN_RETENTION_DAYS,
     ReceiveMode,
 )
 from .gateway.errors import InvalidInputError
@@ -35,23 +46,49 @@ def mode_selector() -> SelectSelector:
     return SelectSelector(SelectSelectorConfig(options=[mode.value for mode in ReceiveMode], translation_key=CONF_MODE))
 
 
-def _whole_number(minimum: int, maximum: int, unit: str) -> Callable[[Any], Any]:
-    return vol.All(
-        NumberSelector(
-            NumberSelectorConfig(min=minimum, max=maximum, step=1, unit_of_measurement=unit, mode=NumberSelectorMode.BOX)
-        ),
-        vol.Coerce(int),
-    )
+def _whole_number(minimum: int, maximum: int, unit: str | None = None) -> Callable[[Any], Any]:
+    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
+    if unit:
+        config["unit_of_measurement"] = unit
+    return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
-SCHEMA = vol.Schema(
-    {
+SECTIONS: dict[str, dict[vol.Marker, Any]] = {
+    "receive": {
         vol.Required(CONF_MODE): mode_selector(),
         vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): _whole_number(10, 3600, UnitOfTime.SECONDS),
-        vol.Required(CONF_BALANCE_INTERVAL, default=DEFAULT_BALANCE_INTERVAL): _whole_number(5, 1440, UnitOfTime.MINUTES),
+    },
+    "push": {
+        vol.Optional(CONF_LISTENER_PORT): _whole_number(1, 65535),
+        vol.Optional(CONF_ALLOWED_SOURCES): TextSelector(TextSelectorConfig(multiple=True)),
+    },
+    "send": {
         vol.Optional(CONF_SIGNATURE): TextSelector(),
-    }
-)
+        vol.Required(CONF_DAILY_LIMIT, default=0): _whole_number(0, 1_000_000),
+    },
+    "balance": {
+        vol.Required(CONF_BALANCE_INTERVAL, default=DEFAULT_BALANCE_INTERVAL): _whole_number(5, 1440, UnitOfTime.MINUTES),
+        vol.Required(CONF_LOW_BALANCE, default=0): _whole_number(0, 1_000_000),
+    },
+    "log": {
+        vol.Required(CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS): _whole_number(
+            MIN_RETENTION_DAYS, 3650, UnitOfTime.DAYS
+        ),
+    },
+}
+_COLLAPSED = {"push", "log"}
+# A script that fills in the form need not know which section an option is in.
+_ALL_OPTIONS = vol.Schema({field: selector for fields in SECTIONS.values() for field, selector in fields.items()})
+
+
+class _WrongOptionError(Exception):
+    """An option can't be as it was entered."""
+
+    def __init__(self, error: str, detail: str = "") -> None:
+        """Name the error's text, and what it is about."""
+        super().__init__(error)
+        self.error = error
+        self.detail = detail
 
 
 class SmsAdminOptionsFlow(OptionsFlow):
@@ -59,27 +96,101 @@ class SmsAdminOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for all of them at once."""
-        errors: dict[str, str] = {}
+        values = dict(self.config_entry.options)
+        errors, detail = {}, ""
         if user_input is not None:
-            options, errors = self._checked(user_input)
-            if not errors:
-                return self.async_create_entry(data=options)
+            values = _without_sections(user_input)
+            try:
+                return self.async_create_entry(data=await self._checked(values))
+            except _WrongOptionError as err:
+                # The frontend shows no error at a field inside a section; the texts of these name the field.
+                errors, detail = {"base": err.error}, err.detail
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(SCHEMA, user_input or self.config_entry.options),
+            data_schema=options_schema(values, expanded=bool(errors)),
             errors=errors,
-            description_placeholders={"webhook_url": push_url(self.hass, self.config_entry.data[CONF_WEBHOOK_ID])},
+            description_placeholders={
+                "webhook_url": push_url(self.hass, self.config_entry.data[CONF_WEBHOOK_ID]),
+                "detail": detail,
+            },
         )
 
-    def _checked(self, user_input: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """The options that a form's input stands for, and what is wrong with them."""
-        signature = user_input.pop(CONF_SIGNATURE, "").strip().removeprefix("【").removesuffix("】").strip()
-        if not signature:
-            return user_input, {}
+    async def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The options as they are stored; what is empty is not."""
         try:
-            check_message(signature, Charset(self.config_entry.data[CONF_CHARSET]))
-        except InvalidInputError:
-            return {}, {CONF_SIGNATURE: "invalid_signature"}
-        if {"【", "】", "\n", "\t"} & set(signature):
-            return {}, {CONF_SIGNATURE: "invalid_signature"}
-        return {**user_input, CONF_SIGNATURE: signature}, {}
+            values = _ALL_OPTIONS(values)
+        except vol.Invalid as err:
+            raise _WrongOptionError("invalid_option", ", ".join(str(part) for part in err.path)) from err
+        options = {
+            **values,
+            CONF_SIGNATURE: _signature(values.get(CONF_SIGNATURE, ""), Charset(self.config_entry.data[CONF_CHARSET])),
+            CONF_ALLOWED_SOURCES: [_network(source) for source in values.get(CONF_ALLOWED_SOURCES, []) if source.strip()],
+        }
+        port = values.get(CONF_LISTENER_PORT)
+        if port and port != self.config_entry.options.get(CONF_LISTENER_PORT):
+            await _check_port(port)
+        return {name: value for name, value in options.items() if value not in ("", [], None)}
+
+
+def options_schema(values: dict[str, Any], *, expanded: bool) -> vol.Schema:
+    """The form with what is in force, or was entered."""
+    return vol.Schema(
+        {
+            vol.Optional(name, default=dict): section(
+                vol.Schema({_filled(field, values): selector for field, selector in fields.items()}),
+                {"collapsed": name in _COLLAPSED and not expanded},
+            )
+            for name, fields in SECTIONS.items()
+        },
+        extra=vol.ALLOW_EXTRA,
+    )
+
+
+def _without_sections(user_input: dict[str, Any]) -> dict[str, Any]:
+    """What was entered, field by field."""
+    values: dict[str, Any] = {}
+    for name in SECTIONS:
+        values |= user_input[name]
+    return values | {name: value for name, value in user_input.items() if name not in SECTIONS}
+
+
+def _filled(field: vol.Marker, values: dict[str, Any]) -> vol.Marker:
+    """A field with its value."""
+    name = str(field)
+    if name not in values:
+        return field
+    if isinstance(field, vol.Required):
+        return vol.Required(name, default=values[name])
+    # Other than a default, a suggestion can be emptied.
+    return vol.Optional(name, description={"suggested_value": values[name]})
+
+
+def _signature(text: str, charset: Charset) -> str:
+    """A signature without its brackets."""
+    signature = text.strip().removeprefix("【").removesuffix("】").strip()
+    if not signature:
+        return ""
+    try:
+        check_message(signature, charset)
+    except InvalidInputError as err:
+        raise _WrongOptionError("invalid_signature") from err
+    if {"【", "】", "\n", "\t"} & set(signature):
+        raise _WrongOptionError("invalid_signature")
+    return signature
+
+
+def _network(source: str) -> str:
+    """An IP network in its usual form; a single address is one of its own."""
+    try:
+        return str(ip_network(source.strip(), strict=False))
+    except ValueError as err:
+        raise _WrongOptionError("invalid_source", source) from err
+
+
+async def _check_port(port: int) -> None:
+    """Refuse a port that can't be had."""
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, port=port)
+    except OSError as err:
+        raise _WrongOptionError("port_in_use", str(port)) from err
+    server.close()

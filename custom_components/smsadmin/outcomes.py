@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .gateway.errors import GatewayError, OutcomeUnknownError
+from .gateway.answers import ACCEPTED
+from .gateway.errors import GatewayError, OutcomeUnknownError, RejectedError
 from .gateway.models import Submission
 
 
@@ -28,6 +29,13 @@ class SubmissionResult:
         if self.error is None:
             return Outcome.ACCEPTED
         return Outcome.UNCONFIRMED if isinstance(self.error, OutcomeUnknownError) else Outcome.REJECTED
+
+    @property
+    def code(self) -> str | None:
+        """The code that the platform answered with (section 3.8), if it did."""
+        if self.error is None:
+            return ACCEPTED
+        return self.error.code if isinstance(self.error, RejectedError) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Asking the platform for replies and reports (sections 3.4 and 3.5).
 
-What is handed out is handed out once: one pull at a time for an account, never cut short from our side, and what came of a page
-that broke off is kept.
+What is handed out is handed out once: one pull at a time for an account, never cut short from our side, nothing asked for that could
+not be stored, and what came of a page that broke off is kept.
 """
 
 import asyncio
@@ -16,11 +16,14 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
-from .dispatcher import Arrival, Counts, Dispatcher
+from .dispatcher import Dispatcher
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError
 from .gateway.models import RecordKind
 from .gateway.records import PAGE_SIZE, has_records
+from .message_log.errors import LogError
+from .message_log.log import MessageLog
+from .message_log.models import Arrival, Counts
 
 MAX_PAGES = 100
 """Pages of one kind that one pull asks for; the next pull goes on."""
@@ -29,11 +32,16 @@ MAX_PAGES = 100
 class Puller:
     """Pulls for one account."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, log: MessageLog, dispatcher: Dispatcher
+    ) -> None:
         """Be ready; nothing is pulled yet."""
+        self.last_pull: datetime | None = None
+        """When the platform last said that nothing waits any longer, of replies and of reports."""
         self._hass = hass
         self._entry = entry
         self._client = client
+        self._log = log
         self._dispatcher = dispatcher
         self._one_at_a_time = asyncio.Lock()
         self._stopped = False
@@ -63,7 +71,7 @@ class Puller:
             pass
 
     async def async_pull(self) -> Counts:
-        """Pull everything that waits; raises GatewayError once what came until then has been handed over."""
+        """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored."""
         # Whoever asks may go away; the pull goes on.
         counts, failure = await asyncio.shield(self._hass.async_create_task(self._pull(), "smsadmin pull"))
         if failure:
@@ -78,7 +86,7 @@ class Puller:
             await self.async_pull()
         except AuthenticationError:
             self._entry.async_start_reauth(self._hass)
-        except GatewayError as err:
+        except (GatewayError, LogError) as err:
             if not self._failing:
                 LOGGER.warning("Replies and reports can't be pulled: %s", err)
             self._failing = True
@@ -87,32 +95,36 @@ class Puller:
                 LOGGER.info("Replies and reports can be pulled again")
             self._failing = False
 
-    async def _pull(self) -> tuple[Counts, GatewayError | None]:
+    async def _pull(self) -> tuple[Counts, GatewayError | LogError | None]:
         """Pull both kinds; what keeps one from being pulled does not keep the other."""
         counts = Counts()
-        failure: GatewayError | None = None
+        failure: GatewayError | LogError | None = None
         async with self._one_at_a_time:
             for kind in RecordKind:
                 try:
+                    counts += await self._dispatcher.async_accept_held()
                     async for brought in self._drain(kind):
                         counts += brought
-                except GatewayError as err:
+                except (GatewayError, LogError) as err:
                     failure = failure or err
+        if failure is None:
+            self.last_pull = dt_util.utcnow()
         return counts, failure
 
     async def _drain(self, kind: RecordKind) -> AsyncIterator[Counts]:
-        """Hand over page after page until none is left, and tell what each brought."""
+        """Store page after page until none is left, and tell what each brought."""
         for _ in range(MAX_PAGES):
             if self._stopped:
                 return
+            await self._log.probe()
             page = await self._client.pull(kind)
             if not has_records(page):
                 return
-            brought = await self._dispatcher.async_accept(Arrival(raw=page, received_at=dt_util.utcnow()))
+            brought = await self._dispatcher.async_accept_page(Arrival(raw=page, received_at=dt_util.utcnow()))
             yield brought
             if not page.complete:
                 raise NoAnswerError("the answer broke off")
-            if brought == Counts():
+            if not brought.records:
                 raise InvalidAnswerError("a page without a record")
-            if brought.replies + brought.reports > PAGE_SIZE:
+            if brought.records > PAGE_SIZE:
                 LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)

@@ -2,23 +2,30 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 import re
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_SIGNATURE
+from .const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
 from .coordinator import BalanceCoordinator
-from .errors import send_failed, translated
+from .dispatcher import SIGNAL_LOG_CHANGED
+from .errors import refused, send_failed, translated
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError
 from .gateway.models import Submission
 from .gateway.numbers import normalise_all
 from .gateway.submissions import compose
+from .message_log.errors import LogError, RefusedError
+from .message_log.log import MessageLog
+from .message_log.models import State
+from .message_log.outbound import DailyLimit
 from .outcomes import SendResult, SubmissionResult
 
 _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
@@ -36,11 +43,14 @@ def compose_text(message: str, title: str | None, signature: str | None) -> str:
 class Sender:
     """Sends for one account."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, balance: BalanceCoordinator) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, log: MessageLog, balance: BalanceCoordinator
+    ) -> None:
         """Take what sending needs."""
         self._hass = hass
         self._entry = entry
         self._client = client
+        self._log = log
         self._balance = balance
 
     async def async_send(
@@ -66,7 +76,7 @@ class Sender:
         except InvalidInputError as err:
             raise translated(err, ServiceValidationError) from err
         # An automation that is stopped in between must not leave half of the numbers out, or an outcome unknown.
-        return await asyncio.shield(self._hass.async_create_task(self._submit_all(submissions), "smsadmin send"))
+        return await asyncio.shield(self._hass.async_create_task(self._begin_and_submit(submissions), "smsadmin send"))
 
     async def async_send_all(self, mobiles: Iterable[str], message: str, **options: Any) -> None:
         """Send as `async_send` does, and raise HomeAssistantError unless every number was accepted."""
@@ -74,21 +84,47 @@ class Sender:
         if result.failures:
             raise send_failed(self._hass, result)
 
-    async def _submit_all(self, submissions: tuple[Submission, ...]) -> SendResult:
-        """Submit one after the other; the failure of one hides no other's outcome."""
+    async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
+        """Submit one after the other what is in the log by then; the failure of one hides no other's outcome."""
+        await self._begin(submissions)
+        self._tell()
         result = SendResult(submissions=tuple([await self._submit(submission) for submission in submissions]))
+        self._tell()
         if any(isinstance(err, AuthenticationError) for err in result.failures):
             self._entry.async_start_reauth(self._hass)
         await self._balance.async_request_refresh()
         return result
 
+    async def _begin(self, submissions: tuple[Submission, ...]) -> None:
+        """Write what is about to leave; ServiceValidationError where it must not.
+
+        A log that does not work keeps no warning of fire from going out: the user has been told of it by an issue.
+        """
+        numbers = self._entry.options.get(CONF_DAILY_LIMIT, 0)
+        limit = DailyLimit(numbers=numbers, since=dt_util.start_of_local_day()) if numbers else None
+        try:
+            await self._log.begin(submissions, dt_util.utcnow(), limit)
+        except RefusedError as err:
+            raise refused(err, numbers) from err
+        except LogError as err:
+            LOGGER.error("A message is sent without a record of it in the message log: %s", err)
+
     async def _submit(self, submission: Submission) -> SubmissionResult:
         """Submit, and keep what came of it."""
+        error: GatewayError | None = None
         try:
             await self._client.submit(submission)
         except GatewayError as err:
-            return SubmissionResult(submission=submission, error=err)
-        return SubmissionResult(submission=submission, error=None)
+            error = err
+        result = SubmissionResult(submission=submission, error=error)
+        with suppress(LogError):
+            await self._log.settle(submission.link_id, State(result.outcome), result.code, dt_util.utcnow())
+        return result
+
+    @callback
+    def _tell(self) -> None:
+        """The log has something new."""
+        async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
 
 
 def _as_time(send_at: datetime | str | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 import hashlib
 import logging
+from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -43,6 +44,12 @@ def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[Non
             line = logging.Formatter().format(record)
             assert not [secret for secret in (USER, PASSWORD, DIGEST, MOTHER, FATHER, STRANGER, "Fire!") if secret in line]
     assert not [record for record in caplog.get_records("call") if DIGEST in logging.Formatter().format(record)]
+
+
+@pytest.fixture(autouse=True)
+def _a_folder_of_its_own(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Let each test begin with an empty message log."""
+    hass.config.config_dir = str(tmp_path)
 
 
 @pytest.fixture

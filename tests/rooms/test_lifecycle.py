@@ -9,6 +9,7 @@ from homeassistant.components.webhook import DOMAIN as WEBHOOK
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.http import KEY_HASS
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
@@ -22,7 +23,9 @@ PUSH = f"/api/webhook/{WEBHOOK_ID}?Class=mo&SmsName={USER}&Mobile=13800000001&Me
 
 async def _push(http: TestClient[Any, Any]) -> tuple[int, str]:
     async with http.post(PUSH) as response:
-        return response.status, await response.text()
+        answer = response.status, await response.text()
+    await http.app[KEY_HASS].async_block_till_done()
+    return answer
 
 
 async def test_a_loaded_account_is_a_device_with_entities(hass: HomeAssistant, account: MockConfigEntry) -> None:
@@ -37,7 +40,14 @@ async def test_a_loaded_account_is_a_device_with_entities(hass: HomeAssistant, a
         "event.smsadmin_reply",
         "notify.mother",
         "notify.parents",
+        "sensor.mother_last_message",
+        "sensor.parents_last_message",
         "sensor.smsadmin_balance",
+        "sensor.smsadmin_delivered",
+        "sensor.smsadmin_failed",
+        "sensor.smsadmin_replies",
+        "sensor.smsadmin_submitted",
+        "sensor.smsadmin_unreadable",
     ]
     assert state_of(hass, "sensor.smsadmin_balance").attributes["state_class"] == "measurement"
     assert state_of(hass, "sensor.smsadmin_balance").attributes["unit_of_measurement"] == "messages"

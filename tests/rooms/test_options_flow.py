@@ -1,5 +1,7 @@
 """The options of an account."""
 
+from collections.abc import Iterator
+import socket
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
@@ -12,47 +14,111 @@ from tests.simulator import Simulator
 
 from .conftest import MOTHER, WEBHOOK_ID, make_entry, placeholders, set_up
 
-OPTIONS = {"mode": "off", "poll_interval": 30, "balance_interval": 15}
+OPTIONS: dict[str, Any] = {
+    "mode": "off",
+    "poll_interval": 30,
+    "balance_interval": 15,
+    "low_balance": 50,
+    "daily_limit": 100,
+    "retention_days": 365,
+}
+SECTIONS = {
+    "receive": ("mode", "poll_interval"),
+    "push": ("listener_port", "allowed_sources"),
+    "send": ("signature", "daily_limit"),
+    "balance": ("balance_interval", "low_balance"),
+    "log": ("retention_days",),
+}
 
 
-async def _submit(hass: HomeAssistant, account: MockConfigEntry, options: dict[str, Any]) -> ConfigFlowResult:
+def _in_sections(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {section: {name: options[name] for name in names if name in options} for section, names in SECTIONS.items()}
+
+
+async def _submit(hass: HomeAssistant, account: MockConfigEntry, user_input: dict[str, Any]) -> ConfigFlowResult:
     result = await hass.config_entries.options.async_init(account.entry_id)
     assert result["type"] is FlowResultType.FORM
     assert placeholders(result)["webhook_url"].endswith(WEBHOOK_ID)
-    result = await hass.config_entries.options.async_configure(result["flow_id"], options)
+    result = await hass.config_entries.options.async_configure(result["flow_id"], user_input)
     await hass.async_block_till_done()
     return result
 
 
+@pytest.fixture
+def taken_port(socket_enabled: None) -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.create_server(("", 0)) as server:
+        yield server.getsockname()[1]
+
+
 async def test_options_are_stored_and_take_effect(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
-    await _submit(hass, account, {**OPTIONS, "signature": " 【消防】 "})
-    assert dict(account.options) == {**OPTIONS, "signature": "消防"}
+    await _submit(
+        hass, account, _in_sections({**OPTIONS, "signature": " 【消防】 ", "allowed_sources": ["10.0.0.7/8", " ", "::1"]})
+    )
+    assert dict(account.options) == {**OPTIONS, "signature": "消防", "allowed_sources": ["10.0.0.0/8", "::1/128"]}
     assert account.state is ConfigEntryState.LOADED
     await hass.services.async_call("smsadmin", "send_sms", {"mobiles": MOTHER, "message": "Fire!"}, blocking=True)
     assert simulator.sent[0].text == "【消防】Fire!"
 
 
-async def test_an_emptied_signature_is_removed(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    await _submit(hass, account, {**OPTIONS, "signature": "【】"})
+async def test_options_may_come_without_their_sections(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    await _submit(hass, account, OPTIONS)
     assert dict(account.options) == OPTIONS
 
 
+async def test_what_is_emptied_is_removed(hass: HomeAssistant, simulator: Simulator) -> None:
+    entry = make_entry(simulator, **OPTIONS, signature="x", allowed_sources=["::1/128"], listener_port=1)
+    await set_up(hass, entry)
+    await _submit(hass, entry, _in_sections({**OPTIONS, "signature": "【】"}))
+    assert dict(entry.options) == OPTIONS
+
+
 @pytest.mark.parametrize("signature", ["a【b", "a\nb", "a\x00b", "😀"])
-async def test_a_signature_that_can_t_be_sent_is_refused_at_its_field(
-    hass: HomeAssistant, simulator: Simulator, signature: str
-) -> None:
+async def test_a_signature_that_can_t_be_sent_is_refused(hass: HomeAssistant, simulator: Simulator, signature: str) -> None:
     entry = make_entry(simulator, data={"charset": "gb2312"})
     await set_up(hass, entry)
-    result = await _submit(hass, entry, {**OPTIONS, "signature": signature})
-    assert result["errors"] == {"signature": "invalid_signature"}
+    result = await _submit(hass, entry, _in_sections({**OPTIONS, "signature": signature}))
+    assert result["errors"] == {"base": "invalid_signature"}
+    assert dict(entry.options) == {"mode": "push"}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("poll_interval", 9), ("poll_interval", 3601), ("balance_interval", 4), ("mode", "x")]
-)
+async def test_a_source_that_is_no_network_is_refused(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    result = await _submit(hass, account, _in_sections({**OPTIONS, "allowed_sources": ["10.0.0.0/8", "the platform"]}))
+    assert result["errors"] == {"base": "invalid_source"}
+    assert placeholders(result)["detail"] == "the platform"
+
+
+async def test_a_port_that_is_taken_is_refused(hass: HomeAssistant, account: MockConfigEntry, taken_port: int) -> None:
+    result = await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": taken_port}))
+    assert result["errors"] == {"base": "port_in_use"}
+    assert placeholders(result)["detail"] == str(taken_port)
+
+
+WRONG = [
+    ("poll_interval", 9),
+    ("poll_interval", 3601),
+    ("balance_interval", 4),
+    ("mode", "x"),
+    ("retention_days", 183),
+    ("daily_limit", -1),
+    ("low_balance", -1),
+    ("listener_port", 65536),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
 async def test_values_out_of_bounds_are_refused_at_their_field(
     hass: HomeAssistant, account: MockConfigEntry, name: str, value: Any
 ) -> None:
     with pytest.raises(InvalidData) as raised:
-        await _submit(hass, account, {**OPTIONS, name: value})
-    assert list(raised.value.schema_errors) == [name]
+        await _submit(hass, account, _in_sections({**OPTIONS, name: value}))
+    assert raised.value.path is not None
+    assert [str(part) for part in raised.value.path] == [next(section for section in SECTIONS if name in SECTIONS[section]), name]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+async def test_values_out_of_bounds_are_refused_without_their_sections_too(
+    hass: HomeAssistant, account: MockConfigEntry, name: str, value: Any
+) -> None:
+    result = await _submit(hass, account, {**OPTIONS, name: value})
+    assert (result["errors"], placeholders(result)["detail"]) == ({"base": "invalid_option"}, name)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.http import KEY_HASS
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -31,9 +32,12 @@ def _form(fields: dict[str, str], charset: str = "utf-8") -> str:
 
 
 async def _push(http: Http, query: str = "", **request: Any) -> tuple[int, str]:
+    """Push, and wait until what came of it is handed over."""
     async with http.request(request.pop("method", "POST"), URL(f"{PATH}?{query}", encoded=True), **request) as response:
         assert response.content_type == "text/plain"
-        return response.status, await response.text()
+        answer = response.status, await response.text()
+    await http.app[KEY_HASS].async_block_till_done()
+    return answer
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb2312"])
@@ -52,7 +56,7 @@ async def test_a_reply_becomes_an_event(
     (event,) = events
     assert event.event_type == "smsadmin_reply"
     data = dict(event.data)
-    assert len(data.pop("message_id")) == 26
+    assert len(data.pop("message_id")) == 32
     assert data.pop("received_at").endswith(("-08:00", "-07:00"))
     assert data == {
         "config_entry_id": account.entry_id,
