@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 from . import answers
@@ -25,7 +26,8 @@ RETRY_PAUSES = (1.0, 3.0)
 """Seconds before a submission that surely was not sent is tried again."""
 
 _PATHS = {RecordKind.REPLY: "revert/", RecordKind.REPORT: "report/"}
-# A connection of its own for each request: one from the pool may be dead already, and then nobody knows what became of the request.
+# A connection of its own for each request (see _LastResponse as well): one from the pool may be dead already, and then nobody knows
+# what became of the request.
 _HEADERS = {"Connection": "close", "Content-Type": "application/x-www-form-urlencoded"}
 _NOT_SENT = (
     aiohttp.ClientConnectorError,
@@ -134,8 +136,21 @@ class GatewayClient:
             raise map_error(err) from None
 
 
+class _LastResponse(aiohttp.ClientResponse):
+    """A response after which the connection serves no other request.
+
+    A server need not say that it closes the connection, and aiohttp keeps one in its pool for as long as nobody says so.
+    """
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Keep the connection out of the pool before the answer can end."""
+        connection.protocol.force_close()  # type: ignore[union-attr]
+        return await super().start(connection)
+
+
 async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Keep aiohttp from sending a GET again by itself when the connection is lost: it may have got through."""
+    request.response_class = _LastResponse
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
