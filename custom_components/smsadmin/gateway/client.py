@@ -36,6 +36,7 @@ _NOT_SENT = (
     aiohttp.InvalidURL,
     aiohttp.NonHttpUrlClientError,
 )
+_ANSWERED = (aiohttp.ClientResponseError, aiohttp.RedirectClientError)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -177,6 +178,7 @@ async def _read(stream: aiohttp.StreamReader) -> tuple[bytes, GatewayError | Non
 def map_error(err: Exception) -> GatewayError:
     """The error of this package for one of aiohttp's or of the system's."""
     name = type(err).__name__
-    if isinstance(err, _NOT_SENT):
-        return NotSentError(name)
-    return InvalidAnswerError(name) if isinstance(err, aiohttp.ClientResponseError) else NoAnswerError(name)
+    # A redirect is an answer, although aiohttp derives some errors about it from those about a URL that it never asked.
+    if isinstance(err, _ANSWERED):
+        return InvalidAnswerError(name)
+    return NotSentError(name) if isinstance(err, _NOT_SENT) else NoAnswerError(name)
