@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import aiohttp
 from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from . import answers
@@ -167,11 +168,13 @@ async def _read(stream: aiohttp.StreamReader) -> tuple[bytes, GatewayError | Non
             if len(body) > MAX_ANSWER:
                 return bytes(body[:MAX_ANSWER]), InvalidAnswerError(f"more than {MAX_ANSWER} bytes")
     except TimeoutError as err:
+        # After the deadline aiohttp hands out nothing more.
         return bytes(body), map_error(err)
-    except (aiohttp.ClientError, OSError) as err:
+    except (aiohttp.ClientError, HttpProcessingError, OSError) as err:
         # What has arrived since the last read is still there, behind the error.
         stream.set_exception(None)  # type: ignore[arg-type]
-        return bytes(body) + stream.read_nowait(), map_error(err)
+        body += stream.read_nowait()
+        return bytes(body[:MAX_ANSWER]), map_error(err)
     return bytes(body), None
 
 
