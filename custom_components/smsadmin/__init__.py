@@ -1,7 +1,7 @@
 """SMSAdmin: the SMS gateway 通用短信平台 for Home Assistant. Set-up and tear-down, in order."""
 
-from homeassistant.const import CONF_MODE, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_MODE, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
@@ -47,6 +47,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
         puller=Puller(hass, entry, client, intake.log, intake.dispatcher),
         sender=Sender(hass, entry, client, intake.log, balance),
     )
+
+
+    async def finish(event: Event) -> None:
+        """Home Assistant waits at its end for what is begun now, and for nothing that was begun before."""
+        await entry.runtime_data.puller.async_stop()
+        await entry.runtime_data.sender.async_finish()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, finish))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if ReceiveMode(entry.options[CONF_MODE]).pulls:
         entry.runtime_data.puller.start()
@@ -54,9 +62,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
-    """Unload an account; a pull under way is finished first, and the door for pushes stays open."""
-    await entry.runtime_data.puller.async_stop()
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Unload an account; a pull under way is finished, and the door for pushes stays open."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.puller.async_stop()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> None:

@@ -5,7 +5,16 @@ from itertools import count
 from typing import Any, override
 
 from homeassistant.components import webhook
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult, ConfigSubentryFlow, OptionsFlow
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    FlowType,
+    OptionsFlow,
+    SubentryFlowContext,
+)
 from homeassistant.const import CONF_MODE, CONF_PASSWORD, CONF_URL, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
@@ -19,11 +28,21 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .connection import check_connection, normalise_url
-from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, SUBENTRY_TYPE_RECIPIENT, ReceiveMode
+from .const import (
+    CONF_CHARSET,
+    CONF_PASSWORD_MD5,
+    CONF_SIGNATURE,
+    CONF_SUBMIT_METHOD,
+    DOMAIN,
+    SUBENTRY_TYPE_RECIPIENT,
+    ReceiveMode,
+)
+from .gateway.charset import encode
 from .gateway.client import DEFAULT_BASE_URL
+from .gateway.errors import InvalidInputError
 from .gateway.models import Charset, SubmitMethod, password_digest
 from .options_flow import SmsAdminOptionsFlow, mode_selector
-from .receiver import push_url
+from .push_address import async_placeholders
 from .recipient_flow import RecipientFlow
 
 SECTION_ADVANCED = "advanced"
@@ -79,12 +98,23 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_receive(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how replies and reports come in, and show the URL that pushes go to."""
         if user_input is not None:
+            # Somebody else may have added it while this form was open.
+            self._abort_if_known(self._data)
             return self.async_create_entry(title=self._free_title(), data=self._data, options=user_input)
         return self.async_show_form(
             step_id="receive",
             data_schema=RECEIVE_SCHEMA,
-            description_placeholders={"webhook_url": push_url(self.hass, self._data[CONF_WEBHOOK_ID])},
+            description_placeholders=await async_placeholders(self.hass, self._data[CONF_WEBHOOK_ID]),
         )
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on to the first recipient."""
+        first = await self.hass.config_entries.subentries.async_init(
+            (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT), context=SubentryFlowContext(source=SOURCE_USER)
+        )
+        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, first["flow_id"])
+        return result
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """The platform does not take the password any more."""
@@ -112,6 +142,8 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             data, errors = await self._checked(user_input, entry.data)
+            if not errors and not _can_sign(data, entry.options):
+                errors = {"base": "signature_not_encodable"}
             if not errors:
                 return self._save(entry, data, "reconfigure_successful")
         return self._show("reconfigure", user_input or _as_input(entry.data), errors)
@@ -125,11 +157,19 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
             # The frontend shows no error at a field inside a section; the text of this one names the field.
             return {}, {"base": "invalid_url"}
         data = {**(known or {}), **user_input[SECTION_ADVANCED], CONF_URL: url, CONF_USERNAME: user_input[CONF_USERNAME].strip()}
-        self._async_abort_entries_match({CONF_URL: url, CONF_USERNAME: data[CONF_USERNAME]})
         if password := user_input.get(CONF_PASSWORD):
             data[CONF_PASSWORD_MD5] = password_digest(password)
+        if not data[CONF_USERNAME]:
+            return {}, {CONF_USERNAME: "empty_username"}
+        if CONF_PASSWORD_MD5 not in data:
+            return {}, {CONF_PASSWORD: "empty_password"}
+        self._abort_if_known(data)
         error = await check_connection(self.hass, data)
         return data, {"base": error} if error else {}
+
+    def _abort_if_known(self, data: Mapping[str, Any]) -> None:
+        """There is one entry for an account: two would share its replies out between them."""
+        self._async_abort_entries_match({CONF_URL: data[CONF_URL], CONF_USERNAME: data[CONF_USERNAME]})
 
     def _show(self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]) -> ConfigFlowResult:
         """The form of an account with these values; the password has to be entered anew."""
@@ -157,6 +197,15 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         """A title that no other account has. The user id stays out of it: titles are logged."""
         taken = {entry.title for entry in self._async_current_entries()}
         return next(title for title in _titles() if title not in taken)
+
+
+def _can_sign(data: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
+    """Whether the charset has all characters of the signature, which goes in front of each text."""
+    try:
+        encode(options.get(CONF_SIGNATURE, ""), Charset(data[CONF_CHARSET]))
+    except InvalidInputError:
+        return False
+    return True
 
 
 def _titles() -> Iterator[str]:

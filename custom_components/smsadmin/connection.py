@@ -1,6 +1,7 @@
 """How an account is reached: the client for its settings, and the check that every form uses."""
 
 from collections.abc import Mapping
+import re
 from typing import Any
 
 from aiohttp import ClientSession, DummyCookieJar
@@ -56,8 +57,11 @@ def normalise_url(text: str) -> str | None:
     """The base URL of a platform, with its trailing slash; None for what can't be one."""
     try:
         url = URL(text.strip())
+        has_port = bool(url.port)
     except ValueError:
         return None
-    if url.scheme not in ("http", "https") or not url.host or url.user or url.query_string or url.fragment:
+    if url.scheme not in ("http", "https") or not url.host or not has_port:
+        return None
+    if url.user is not None or url.password is not None or url.query_string or url.fragment or re.search(r"\s", url.host):
         return None
     return str(url).removesuffix("/") + "/"

@@ -1,8 +1,8 @@
 """The one place where errors of the gateway become errors of Home Assistant, in the user's language."""
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
 from .gateway.errors import (
@@ -18,6 +18,7 @@ from .gateway.errors import (
 )
 from .message_log.errors import DailyLimitError, LogError, RefusedError
 from .outcomes import Outcome, SendResult
+from .texts import localised
 
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
@@ -66,8 +67,7 @@ def log_failed[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) ->
 def describe(hass: HomeAssistant, err: GatewayError) -> str:
     """What an error says, in the language of this Home Assistant."""
     key, placeholders = translation_of(err)
-    messages = async_get_cached_translations(hass, hass.config.language, "exceptions", DOMAIN)
-    return messages[f"component.{DOMAIN}.exceptions.{key}.message"].format(**placeholders)
+    return localised(hass, f"exceptions.{key}.message", **placeholders)
 
 
 @callback
@@ -82,6 +82,13 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
             **{outcome.value: str(result.count(outcome)) for outcome in Outcome},
         },
     )
+
+
+@callback
+def start_reauth(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Ask for the password, unless the account was removed while the platform was asked."""
+    if hass.config_entries.async_get_entry(entry.entry_id) is entry:
+        entry.async_start_reauth(hass)
 
 
 def flow_error(err: GatewayError) -> str:

@@ -6,6 +6,7 @@ from homeassistant.components.notify import (
     ATTR_DATA,
     ATTR_TARGET,
     ATTR_TITLE,
+    DOMAIN as NOTIFY_DOMAIN,
     BaseNotificationService,
     NotifyEntity,
     NotifyEntityDescription,
@@ -39,10 +40,16 @@ async def async_setup_entry(
     for recipient in recipients_of(entry):
         async_add_entities([RecipientNotify(entry, recipient)], config_subentry_id=recipient.subentry_id)
     service = LegacyNotify(entry)
-    name = slugify(f"{DOMAIN}_{entry.data[CONF_USERNAME]}")
+    name = _free_name(hass, slugify(f"{DOMAIN}_{entry.data[CONF_USERNAME]}"))
     await service.async_setup(hass, name, name)
     await service.async_register_services()
     entry.async_on_unload(service.async_unregister_services)
+
+
+def _free_name(hass: HomeAssistant, name: str) -> str:
+    """A name for a notify service that no other account has: two platforms may know the same user id."""
+    names = (name, *(f"{name}_{number}" for number in range(2, 100)))
+    return next(free for free in names if not hass.services.has_service(NOTIFY_DOMAIN, free))
 
 
 class RecipientNotify(RecipientEntity, NotifyEntity):
@@ -81,7 +88,7 @@ class LegacyNotify(BaseNotificationService):
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="unknown_data",
-                translation_placeholders={"keys": ", ".join(sorted(unknown))},
+                translation_placeholders={"keys": ", ".join(sorted(map(str, unknown)))},
             )
         link_id = data.get(ATTR_LINK_ID)
         await self._entry.runtime_data.sender.async_send_all(

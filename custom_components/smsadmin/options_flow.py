@@ -38,7 +38,7 @@ from .const import (
 from .gateway.errors import InvalidInputError
 from .gateway.models import Charset
 from .gateway.submissions import check_message
-from .receiver import push_url
+from .push_address import async_placeholders
 
 
 def mode_selector() -> SelectSelector:
@@ -110,7 +110,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
             data_schema=options_schema(values, expanded=bool(errors)),
             errors=errors,
             description_placeholders={
-                "webhook_url": push_url(self.hass, self.config_entry.data[CONF_WEBHOOK_ID]),
+                **await async_placeholders(self.hass, self.config_entry.data[CONF_WEBHOOK_ID]),
                 "detail": detail,
             },
         )

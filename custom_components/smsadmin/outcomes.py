@@ -49,6 +49,12 @@ class SendResult:
         return sum(len(result.submission.mobiles) for result in self.submissions if result.outcome is outcome)
 
     @property
+    def accepted_mobiles(self) -> frozenset[str]:
+        """The numbers that were accepted."""
+        accepted = (result for result in self.submissions if result.outcome is Outcome.ACCEPTED)
+        return frozenset(mobile for result in accepted for mobile in result.submission.mobiles)
+
+    @property
     def failures(self) -> list[GatewayError]:
         """What kept submissions from being accepted."""
         return [result.error for result in self.submissions if result.error]

@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
 from .dispatcher import Dispatcher
+from .errors import start_reauth
 from .gateway.client import GatewayClient
-from .gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError
+from .gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
 from .gateway.models import RecordKind
 from .gateway.records import PAGE_SIZE, has_records
 from .message_log.errors import LogError
@@ -57,12 +57,7 @@ class Puller:
             self._entry.async_on_unload(async_track_time_interval(hass, self._scheduled, interval))
             self._entry.async_create_background_task(hass, self._scheduled(), "smsadmin first pull")
 
-        @callback
-        def stopping(event: Event) -> None:
-            self._stopped = True
-
         self._entry.async_on_unload(async_at_started(self._hass, started))
-        self._entry.async_on_unload(self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stopping))
 
     async def async_stop(self) -> None:
         """Finish the page that is under way, and pull no more."""
@@ -71,7 +66,10 @@ class Puller:
             pass
 
     async def async_pull(self) -> Counts:
-        """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored."""
+        """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored.
+
+        NotSentError where the account is being unloaded.
+        """
         # Whoever asks may go away; the pull goes on.
         counts, failure = await asyncio.shield(self._hass.async_create_task(self._pull(), "smsadmin pull"))
         if failure:
@@ -85,9 +83,9 @@ class Puller:
         try:
             await self.async_pull()
         except AuthenticationError:
-            self._entry.async_start_reauth(self._hass)
+            start_reauth(self._hass, self._entry)
         except (GatewayError, LogError) as err:
-            if not self._failing:
+            if not self._failing and not self._stopped:
                 LOGGER.warning("Replies and reports can't be pulled: %s", err)
             self._failing = True
         else:
@@ -105,6 +103,8 @@ class Puller:
                     counts += await self._dispatcher.async_accept_held()
                     async for brought in self._drain(kind):
                         counts += brought
+                except AuthenticationError as err:
+                    failure = err
                 except (GatewayError, LogError) as err:
                     failure = failure or err
         if failure is None:
@@ -115,7 +115,7 @@ class Puller:
         """Store page after page until none is left, and tell what each brought."""
         for _ in range(MAX_PAGES):
             if self._stopped:
-                return
+                raise NotSentError("the account is being unloaded")
             await self._log.probe()
             page = await self._client.pull(kind)
             if not has_records(page):

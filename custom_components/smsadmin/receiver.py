@@ -15,7 +15,6 @@ from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_MODE, CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.network import NoURLAvailableError
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
@@ -167,11 +166,3 @@ def _charset(request: BaseRequest) -> str | None:
     headers = Message()
     headers["Content-Type"] = request.headers.get("Content-Type", "")
     return headers.get_content_charset()
-
-
-def push_url(hass: HomeAssistant, webhook_id: str) -> str:
-    """The URL to hand to the platform's customer service."""
-    try:
-        return webhook.async_generate_url(hass, webhook_id)
-    except NoURLAvailableError:
-        return f"http://homeassistant.local{webhook.async_generate_path(webhook_id)}"

@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
 from .coordinator import BalanceCoordinator
 from .dispatcher import SIGNAL_LOG_CHANGED
-from .errors import refused, send_failed, translated
+from .errors import refused, send_failed, start_reauth, translated
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError
 from .gateway.models import Submission
@@ -33,6 +33,8 @@ _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
 def compose_text(message: str, title: str | None, signature: str | None) -> str:
     """The text as it goes out: signature, title, message. A text that carries a signature gets no second one."""
+    # Templates and files bring the line ends of their systems along.
+    message, title = ("\n".join(text.splitlines()) if "\r" in text else text for text in (message, (title or "").strip()))
     if not message.strip():
         raise InvalidInputError(InputField.MESSAGE, InputProblem.EMPTY_MESSAGE)
     text = f"{title}\n{message}" if title else message
@@ -52,6 +54,12 @@ class Sender:
         self._client = client
         self._log = log
         self._balance = balance
+        self._under_way: set[asyncio.Task[SendResult]] = set()
+
+    async def async_finish(self) -> None:
+        """Wait for what is being sent."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
 
     async def async_send(
         self,
@@ -59,7 +67,7 @@ class Sender:
         message: str,
         *,
         title: str | None = None,
-        send_at: datetime | str | None = None,
+        send_at: object = None,
         link_id: str | None = None,
     ) -> SendResult:
         """Send a text to numbers. Bad input raises ServiceValidationError before anything leaves; nothing is raised after."""
@@ -76,7 +84,10 @@ class Sender:
         except InvalidInputError as err:
             raise translated(err, ServiceValidationError) from err
         # An automation that is stopped in between must not leave half of the numbers out, or an outcome unknown.
-        return await asyncio.shield(self._hass.async_create_task(self._begin_and_submit(submissions), "smsadmin send"))
+        sending = self._hass.async_create_task(self._begin_and_submit(submissions), "smsadmin send")
+        self._under_way.add(sending)
+        sending.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(sending)
 
     async def async_send_all(self, mobiles: Iterable[str], message: str, **options: Any) -> None:
         """Send as `async_send` does, and raise HomeAssistantError unless every number was accepted."""
@@ -91,7 +102,7 @@ class Sender:
         result = SendResult(submissions=tuple([await self._submit(submission) for submission in submissions]))
         self._tell()
         if any(isinstance(err, AuthenticationError) for err in result.failures):
-            self._entry.async_start_reauth(self._hass)
+            start_reauth(self._hass, self._entry)
         await self._balance.async_request_refresh()
         return result
 
@@ -127,11 +138,15 @@ class Sender:
         async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
 
 
-def _as_time(send_at: datetime | str | None) -> datetime | None:
+def _as_time(send_at: object) -> datetime | None:
     """A time as actions take it: one without a zone is in Home Assistant's own."""
     if send_at in (None, ""):
         return None
-    time = dt_util.parse_datetime(send_at) if isinstance(send_at, str) else send_at
-    if time is None:
+    time = send_at
+    if isinstance(send_at, str):
+        # The right form does not make a day that no month has.
+        with suppress(ValueError):
+            time = dt_util.parse_datetime(send_at)
+    if not isinstance(time, datetime):
         raise InvalidInputError(InputField.SEND_AT, InputProblem.INVALID_TIME)
     return time if time.tzinfo else time.replace(tzinfo=dt_util.get_default_time_zone())

@@ -14,7 +14,7 @@ import voluptuous as vol
 
 from .account import SmsAdminConfigEntry
 from .const import ATTR_LINK_ID, ATTR_MESSAGE, ATTR_MOBILES, ATTR_RECIPIENTS, ATTR_SEND_AT, ATTR_TITLE, DOMAIN
-from .errors import describe, log_failed, send_failed, translated
+from .errors import describe, log_failed, send_failed, start_reauth, translated
 from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
 from .gateway.numbers import normalise
 from .message_log.errors import LogError
@@ -85,11 +85,11 @@ async def _send_sms(call: ServiceCall) -> ServiceResponse:
         send_at=call.data.get(ATTR_SEND_AT),
         link_id=call.data.get(ATTR_LINK_ID),
     )
-    partly_accepted = bool(result.count(Outcome.ACCEPTED))
-    if partly_accepted:
-        for recipient in recipients:
+    accepted = result.accepted_mobiles
+    for recipient in recipients:
+        if accepted.intersection(recipient.mobiles):
             async_dispatcher_send(call.hass, SIGNAL_NOTIFIED.format(entry.entry_id, recipient.subentry_id))
-    if result.failures and not (partly_accepted and call.return_response):
+    if result.failures and not (accepted and call.return_response):
         raise send_failed(call.hass, result)
     return _response(call.hass, result)
 
@@ -133,7 +133,7 @@ async def _receive(call: ServiceCall) -> ServiceResponse:
         counts = await entry.runtime_data.puller.async_pull()
     except GatewayError as err:
         if isinstance(err, AuthenticationError):
-            entry.async_start_reauth(call.hass)
+            start_reauth(call.hass, entry)
         raise translated(err, HomeAssistantError) from err
     except LogError as err:
         raise log_failed(err, HomeAssistantError) from err

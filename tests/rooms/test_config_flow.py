@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from .conftest import DIGEST, PASSWORD, USER, placeholders, set_up, state_of
+from .conftest import DIGEST, PASSWORD, USER, make_entry, placeholders, set_up, state_of
 
 
 async def _submit_user(hass: HomeAssistant, url: str, **changes: Any) -> ConfigFlowResult:
@@ -46,13 +46,43 @@ async def test_an_account_is_added(hass: HomeAssistant, simulator: Simulator) ->
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_the_url_for_pushes_is_shown_where_home_assistant_knows_no_address_of_its_own(
-    hass: HomeAssistant, simulator: Simulator
+@pytest.mark.parametrize(
+    ("external", "shown", "said"),
+    [
+        (None, "http://YOUR-PUBLIC-ADDRESS/", "no external address"),
+        ("http://sms.example.com", "http://sms.example.com/", "as the platform wants it"),
+        ("http://sms.example.com:8123", "http://sms.example.com/", "another port than 80"),
+        ("https://sms.example.com", "http://sms.example.com/", "is https"),
+        ("http://[2001:db8::1]", "http://[2001:db8::1]/", "as the platform wants it"),
+    ],
+)
+async def test_the_url_to_hand_out_is_shown_with_what_keeps_it_from_working(
+    hass: HomeAssistant, simulator: Simulator, external: str | None, shown: str, said: str
 ) -> None:
+    assert await async_setup_component(hass, "webhook", {})
+    await hass.config.async_update(external_url=external, internal_url="http://192.0.2.1:8123")
+    texts = placeholders(await _submit_user(hass, simulator.url))
+    path = texts["webhook_url"].removeprefix("http://192.0.2.1:8123/")
+    assert path.startswith("api/webhook/")
+    assert texts["push_url"] == shown + path
+    assert said in texts["obstacles"]
+
+
+async def test_a_url_is_shown_where_home_assistant_knows_no_address_of_its_own(hass: HomeAssistant, simulator: Simulator) -> None:
     assert await async_setup_component(hass, "webhook", {})
     hass.config.api = None
     result = await _submit_user(hass, simulator.url)
-    assert placeholders(result)["webhook_url"].startswith("http://homeassistant.local/api/webhook/")
+    assert placeholders(result)["webhook_url"].startswith("http://homeassistant.local:8123/api/webhook/")
+
+
+async def test_a_new_account_leads_to_its_first_recipient(hass: HomeAssistant, simulator: Simulator) -> None:
+    result = await _submit_user(hass, simulator.url)
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": "pull"})
+    kind, flow_id = result["next_flow"]
+    assert kind == "config_subentries_flow"
+    await hass.config_entries.subentries.async_configure(flow_id, {"name": "Mother", "mobiles": ["13800000001"]})
+    await hass.async_block_till_done()
+    assert hass.states.get("notify.mother") is not None
 
 
 async def test_a_second_account_gets_a_title_of_its_own(
@@ -69,6 +99,32 @@ async def test_the_same_account_is_not_added_twice(hass: HomeAssistant, account:
     result = await _submit_user(hass, simulator.url)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+
+
+async def test_two_forms_side_by_side_don_t_add_an_account_twice(hass: HomeAssistant, simulator: Simulator) -> None:
+    forms = [await _submit_user(hass, simulator.url) for _ in range(2)]
+    ends = [await hass.config_entries.flow.async_configure(form["flow_id"], {"mode": "off"}) for form in forms]
+    assert [end["type"] for end in ends] == [FlowResultType.CREATE_ENTRY, FlowResultType.ABORT]
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(("field", "error"), [("username", "empty_username"), ("password", "empty_password")])
+async def test_an_empty_field_is_refused_before_anybody_is_asked(
+    hass: HomeAssistant, simulator: Simulator, field: str, error: str
+) -> None:
+    result = await _submit_user(hass, simulator.url, **{field: "  " if field == "username" else ""})
+    assert result["errors"] == {field: error}
+    assert simulator.requests == []
+
+
+async def test_a_charset_that_lacks_a_character_of_the_signature_is_refused(hass: HomeAssistant, simulator: Simulator) -> None:
+    entry = make_entry(simulator, signature="😀")
+    await set_up(hass, entry)
+    result = await entry.start_reconfigure_flow(hass)
+    user_input = {"username": USER, "advanced": {"url": simulator.url, "charset": "gb2312"}}
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], user_input)
+    assert result["errors"] == {"base": "signature_not_encodable"}
+    assert entry.data["charset"] == "utf-8"
 
 
 FAULTS = [
@@ -123,6 +179,10 @@ async def test_an_unexpected_error_is_logged_and_shown(
         "example.com",
         "http://",
         "http://user:secret@example.com/",
+        "http://:secret@example.com/",
+        "http://ex ample.com/",
+        "http://example.com:0/",
+        "http://example.com:99999/",
         "http://example.com/?x=1",
         "http://example.com/#x",
         "http://[::1",

@@ -240,3 +240,56 @@ async def test_two_accounts_are_pulled_side_by_side(
     )
     assert response == {"replies": 0, "reports": 0}
     assert events == []
+
+
+async def test_a_refused_password_is_asked_for_anew_whatever_else_went_wrong(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.fault("replies", "status:503")
+    simulator.fault("reports", "code:101")
+    with pytest.raises(HomeAssistantError) as raised:
+        await _receive(hass)
+    assert raised.value.translation_key == "code_101"
+    assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == ["reauth"]
+
+
+async def test_whoever_asks_while_the_account_is_unloaded_is_told_that_nothing_was_asked(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    arrived = asyncio.Event()
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("replies")
+    first = hass.async_create_task(_receive(hass))
+    await arrived.wait()
+    second = hass.async_create_task(_receive(hass))
+    await asyncio.sleep(0)
+    unload = hass.async_create_task(hass.config_entries.async_unload(account.entry_id))
+    await asyncio.sleep(0)
+    release.set()
+    assert await unload
+    for pull in (first, second):
+        with pytest.raises(HomeAssistantError) as raised:
+            await pull
+        assert raised.value.translation_key == "not_sent"
+
+
+async def test_home_assistant_stops_once_the_page_that_is_being_handed_out_is_stored(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    arrived = asyncio.Event()
+    simulator.reply(MOTHER, "1", uid=USER)
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("replies")
+    pull = hass.async_create_task(_receive(hass))
+    await arrived.wait()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    waiting = hass.async_create_task(hass.async_block_till_done())
+    await asyncio.sleep(0)
+    release.set()
+    await waiting
+    with pytest.raises(HomeAssistantError):
+        await pull
+    response: Any = await hass.services.async_call(
+        "smsadmin", "get_messages", {"direction": "in"}, blocking=True, return_response=True
+    )
+    assert [message["message"] for message in response["messages"]] == ["1"]

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
@@ -12,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, STRANGER, USER, make_entry, set_up, state_of
+from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, make_entry, set_up, state_of
 
 
 async def _send(hass: HomeAssistant, **data: Any) -> dict[str, Any]:
@@ -303,3 +304,97 @@ async def test_the_balance_is_queried_soon_after_a_send(
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert state_of(hass, "sensor.smsadmin_balance").state == "498"
+
+
+@pytest.mark.parametrize("title", ["", "  ", "\n"])
+async def test_a_blank_title_is_none(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, title: str) -> None:
+    await _send(hass, title=title)
+    assert simulator.sent[0].text == "Fire!"
+
+
+async def test_line_ends_of_other_systems_are_line_breaks(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await _send(hass, message="Fire!\r\nRun!\rNow!")
+    assert simulator.sent[0].text == "Fire!\nRun!\nNow!"
+
+
+@pytest.mark.parametrize(
+    "send_at", ["2100-02-30 08:00:00", "2100-13-01 08:00:00", "2100-01-01 25:00:00", "9999-12-31 23:59:59", "soon"]
+)
+async def test_a_time_that_no_calendar_has_is_refused(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, send_at: str
+) -> None:
+    with pytest.raises(ServiceValidationError) as raised:
+        await _send(hass, send_at=send_at)
+    assert raised.value.translation_key == "invalid_time"
+    assert simulator.sent == []
+
+
+@pytest.mark.parametrize("data", [{"send_at": 5}, {"send_at": ["now"]}, {1: "one"}])
+async def test_the_legacy_service_refuses_data_of_any_wrong_type(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, data: dict[Any, Any]
+) -> None:
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(
+            "notify", "smsadmin_fire_station", {"message": "Fire!", "target": MOTHER, "data": data}, blocking=True
+        )
+    assert simulator.sent == []
+
+
+async def test_only_recipients_of_what_was_accepted_are_notified(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.fault("submit", "code:400")
+    mobiles = [str(13700000000 + number) for number in range(1000)]
+    response = await _send(hass, recipients=["notify.mother"], mobiles=mobiles)
+    assert (response["accepted"], response["rejected"]) == (1, 1000)
+    assert state_of(hass, "notify.mother").state == "unknown"
+
+
+async def test_accounts_with_the_same_user_id_have_services_of_their_own(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    async with Simulator(seed=2) as other:
+        other.add_account(USER, PASSWORD, balance=5)
+        second = make_entry(other, data={"webhook_id": "another-path"})
+        await set_up(hass, second)
+        await hass.services.async_call("notify", "smsadmin_fire_station_2", {"message": "Fire!", "target": MOTHER}, blocking=True)
+        assert [len(platform.sent) for platform in (simulator, other)] == [0, 1]
+        await hass.config_entries.async_unload(second.entry_id)
+        assert hass.services.has_service("notify", "smsadmin_fire_station")
+        assert not hass.services.has_service("notify", "smsadmin_fire_station_2")
+
+
+async def test_home_assistant_stops_once_what_is_being_sent_has_its_answer(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    arrived = asyncio.Event()
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(_send(hass))
+    await arrived.wait()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    waiting = hass.async_create_task(hass.async_block_till_done())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    release.set()
+    await waiting
+    assert (await sending)["accepted"] == 1
+
+
+async def test_a_password_that_is_refused_after_the_account_was_removed_is_asked_of_nobody(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrived = asyncio.Event()
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("submit")
+    simulator.fault("submit", "code:101")
+    sending = hass.async_create_task(_send(hass))
+    await arrived.wait()
+    await hass.config_entries.async_remove(account.entry_id)
+    release.set()
+    with pytest.raises(HomeAssistantError):
+        await sending
+    assert hass.config_entries.flow.async_progress() == []
+    assert "never retrieved" not in caplog.text
