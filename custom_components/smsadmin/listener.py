@@ -57,9 +57,10 @@ class Listener:
         """Take no more pushes for an account; the last one closes the port."""
         self._receivers.remove(receiver)
         if not self._receivers and self._server:
+            # At once, so that nobody joins a listener that is about to end.
+            self._hass.data[_LISTENERS].pop(self.port)
             self._server.close()
             await self._web_server.shutdown(timeout=1)
-            self._hass.data[_LISTENERS].pop(self.port)
 
     def _connection(self) -> asyncio.Protocol:
         return _Connection(self._web_server, self._hass.loop, self._connections)
@@ -69,6 +70,8 @@ class Listener:
         path = request.rel_url.raw_path.encode()
         found = [receiver for receiver in self._receivers if compare_digest(path, receiver.path.encode())]
         if found and request.method in METHODS:
+            if request.headers.get("Expect", "").lower() == "100-continue":
+                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             response = await found[0].async_handle(request)
         else:
             response = web.Response(status=HTTPStatus.NOT_FOUND)
@@ -95,6 +98,14 @@ class _Connection(web.RequestHandler):
             return
         self._others.add(self)
         self._deadline = asyncio.get_running_loop().call_later(DEADLINE, self.force_close)
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, without an echo of it."""
+        response = web.Response(status=status)
+        response.force_close()
+        return response
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Give the place back."""

@@ -6,6 +6,7 @@ the handler answers for itself.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from email.message import Message
 from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -14,7 +15,8 @@ from aiohttp.web import BaseRequest, Request, RequestPayloadError, Response
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_MODE, CONF_USERNAME, CONF_WEBHOOK_ID
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
@@ -45,12 +47,14 @@ class Receiver:
         self._entry = entry
         self._dispatcher = dispatcher
         self._rate = _Rate()
+        self._stop_waiting_for_calm: CALLBACK_TYPE | None = None
         webhook.async_register(
             hass, DOMAIN, "SMSAdmin", entry.data[CONF_WEBHOOK_ID], self._handle_webhook, allowed_methods=METHODS
         )
 
     def close(self) -> None:
         """Close the door for good."""
+        self._wait_for_calm(on=False)
         webhook.async_unregister(self._hass, self._entry.data[CONF_WEBHOOK_ID])
 
     async def _handle_webhook(self, hass: HomeAssistant, webhook_id: str, request: Request) -> Response:
@@ -109,13 +113,26 @@ class Receiver:
         return any(address in network for network in allowed)
 
     def _has_room(self) -> bool:
-        """Whether this minute still has room for a push; the user is told when one has not, and when all is well again."""
+        """Whether this minute still has room for a push; the user is told when one has not, until a minute was calm."""
         if self._rate.take(self._hass.loop.time()):
-            if self._rate.is_calm:
-                clear_issue(self._hass, self._entry, Problem.TOO_MANY_PUSHES)
             return True
         raise_issue(self._hass, self._entry, Problem.TOO_MANY_PUSHES, limit=str(MAX_PUSHES_A_MINUTE))
+        self._wait_for_calm(on=True)
         return False
+
+    @callback
+    def _wait_for_calm(self, *, on: bool) -> None:
+        """Take the issue back a minute after the last push that was refused."""
+        if self._stop_waiting_for_calm:
+            self._stop_waiting_for_calm()
+        self._stop_waiting_for_calm = (
+            async_call_later(self._hass, 60, HassJob(self._calm, cancel_on_shutdown=True)) if on else None
+        )
+
+    @callback
+    def _calm(self, now: datetime) -> None:
+        self._stop_waiting_for_calm = None
+        clear_issue(self._hass, self._entry, Problem.TOO_MANY_PUSHES)
 
 
 class _Rate:
@@ -123,18 +140,14 @@ class _Rate:
 
     def __init__(self) -> None:
         """All is calm."""
-        self.is_calm = False
         self._minute = 0
         self._taken = 0
 
     def take(self, now: float) -> bool:
-        """Take a place in the minute of a time in seconds, if one is left; calm is the first push after a minute that had room."""
+        """Take a place in the minute of a time in seconds, if one is left."""
         minute = int(now // 60)
         if minute != self._minute:
-            self.is_calm = self._taken <= MAX_PUSHES_A_MINUTE
             self._minute, self._taken = minute, 0
-        else:
-            self.is_calm = False
         self._taken += 1
         return self._taken <= MAX_PUSHES_A_MINUTE
 

@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import hashlib
 import logging
 from pathlib import Path
+import socket
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Event, HomeAssistant, State, callback
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -24,6 +27,8 @@ MOTHER = "13800000001"
 FATHER = "13800000002"
 STRANGER = "13900000009"
 WEBHOOK_ID = "a-secret-path"
+PUSH_PATH = f"/api/webhook/{WEBHOOK_ID}"
+LINK_ID = "20140316192678945632"
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +135,34 @@ def events(hass: HomeAssistant) -> list[Event]:
     for event_type in ("smsadmin_reply", "smsadmin_delivery_report"):
         hass.bus.async_listen(event_type, see)
     return seen
+
+
+@pytest.fixture
+def port(socket_enabled: None) -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("", 0))
+        found: int = free.getsockname()[1]
+    return found
+
+
+def pushed_reply(message: str = "Yes", **fields: str) -> str:
+    """A reply as it is pushed, urlencoded."""
+    return _form({"Class": "mo", "SmsName": USER, "Mobile": MOTHER, "Message": message, "LinkId": ""} | fields)
+
+
+def pushed_report(status: str = "DELIVRD", **fields: str) -> str:
+    """A report as it is pushed, urlencoded."""
+    return _form({"Class": "rpt", "SmsName": USER, "Mobile": MOTHER, "LinkId": LINK_ID, "Report": status} | fields)
+
+
+def _form(fields: dict[str, str]) -> str:
+    return "&".join(f"{name}={quote(value)}" for name, value in fields.items())
+
+
+def issues(hass: HomeAssistant) -> list[str | None]:
+    """What the user is told is wrong, by translation key."""
+    return [issue.translation_key for issue in ir.async_get(hass).issues.values() if issue.domain == "smsadmin" and issue.active]
 
 
 def state_of(hass: HomeAssistant, entity_id: str) -> State:
