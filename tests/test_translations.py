@@ -303,7 +303,8 @@ def _literal_errors(file: str) -> set[str]:
     """What a flow writes down itself: `{CONF_…: "the_error"}` or `{"base": "the_error"}`."""
     dicts = (node for node in ast.walk(CODE[file]) if isinstance(node, ast.Dict) and len(node.keys) == 1)
     raised = (call.args[0] for name, _, call in _calls(CODE[file]) if name == "_WrongOptionError")
-    return _literals(value for node in dicts for value in node.values) | _literals(raised)
+    raised_at = (call.args[1] for name, _, call in _calls(CODE[file]) if name == "_WrongInputError")
+    return _literals(value for node in dicts for value in node.values) | _literals(raised) | _literals(raised_at)
 
 
 def _errors_of_the_connection_check() -> set[str]:

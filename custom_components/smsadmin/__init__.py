@@ -15,7 +15,7 @@ from .puller import Puller
 from .sender import Sender
 from .services import async_setup_services
 
-PLATFORMS = [Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
+PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

@@ -56,3 +56,8 @@ class ReceiveMode(StrEnum):
     def pulls(self) -> bool:
         """Whether the platform is asked for them."""
         return self in (ReceiveMode.PULL, ReceiveMode.BOTH)
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the platform is expected to send them by itself."""
+        return self in (ReceiveMode.PUSH, ReceiveMode.BOTH)

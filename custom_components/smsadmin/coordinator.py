@@ -8,7 +8,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, TimestampDataUpdateCoordinator, UpdateFailed
 
 from .const import CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL, LOGGER
 from .dispatcher import SIGNAL_LOG_CHANGED
@@ -19,13 +19,19 @@ from .message_log.errors import LogError
 from .message_log.log import MessageLog
 from .message_log.models import State, Summary
 from .recipients import recipients_of
+from .watch import watch_balance, watch_refusal, watch_summary
+
+SUMMARY_INTERVAL = timedelta(hours=1)
+"""Without anything new; some trouble shows in that nothing comes."""
 
 REFRESH_DELAY = 2.0
 """Seconds between a send and the query that follows it; several sends in a row are followed by one."""
 
 
-class BalanceCoordinator(DataUpdateCoordinator[int]):
+class BalanceCoordinator(TimestampDataUpdateCoordinator[int]):
     """Keeps the number of messages left."""
+
+    config_entry: ConfigEntry
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient) -> None:
         """Take the interval from the options."""
@@ -42,11 +48,14 @@ class BalanceCoordinator(DataUpdateCoordinator[int]):
     @override
     async def _async_update_data(self) -> int:
         try:
-            return await self._client.query_balance()
+            balance = await self._client.query_balance()
         except AuthenticationError as err:
             raise translated(err, ConfigEntryAuthFailed) from err
         except GatewayError as err:
+            watch_refusal(self.hass, self.config_entry, err)
             raise translated(err, UpdateFailed) from err
+        watch_balance(self.hass, self.config_entry, balance)
+        return balance
 
 
 class LogCoordinator(DataUpdateCoordinator[Summary]):
@@ -56,7 +65,7 @@ class LogCoordinator(DataUpdateCoordinator[Summary]):
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, log: MessageLog) -> None:
         """Ask for the state of each recipient's last message along with the figures."""
-        super().__init__(hass, LOGGER, config_entry=entry, name="message log")
+        super().__init__(hass, LOGGER, config_entry=entry, name="message log", update_interval=SUMMARY_INTERVAL)
         self._log = log
         self._groups = {recipient.subentry_id: recipient.mobiles for recipient in recipients_of(entry)}
         self._stale = False
@@ -81,6 +90,8 @@ class LogCoordinator(DataUpdateCoordinator[Summary]):
     async def _async_update_data(self) -> Summary:
         self._stale = False
         try:
-            return await self._log.summarise(tuple(self._groups.values()))
+            summary = await self._log.summarise(tuple(self._groups.values()))
         except LogError as err:
             raise log_failed(err, UpdateFailed) from err
+        watch_summary(self.hass, self.config_entry, summary)
+        return summary

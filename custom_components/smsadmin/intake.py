@@ -1,12 +1,13 @@
 """What of an account lives for as long as its configuration exists, loaded or not: its log, and the way in."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import STORAGE_DIR
@@ -24,6 +25,8 @@ from .receiver import Receiver
 _INTAKES: HassKey[dict[str, Intake]] = HassKey(f"{DOMAIN}_intakes")
 
 CLEAN_UP_INTERVAL = timedelta(days=1)
+PROBE_INTERVAL = timedelta(minutes=1)
+"""How often a log that does not work is tried again, where nothing else does."""
 
 _LOG_PROBLEMS = {
     LogFullError: Problem.LOG_FULL,
@@ -45,6 +48,7 @@ class Intake:
         self.dispatcher = Dispatcher(hass, entry, self.log)
         self.receiver = Receiver(hass, entry, self.dispatcher)
         self._listener: Listener | None = None
+        self._stop_probing: CALLBACK_TYPE | None = None
         self._stop_listening = (
             # Here and not in the set-up, which would lose it by failing: a new password is what mends a failed set-up.
             entry.add_update_listener(_reload),
@@ -76,6 +80,7 @@ class Intake:
         """Close it for good, and leave nothing behind."""
         for stop in self._stop_listening:
             stop()
+        self._probe_by_the_clock(on=False)
         await self._stop_listener()
         self.receiver.close()
         self.dispatcher.close()
@@ -88,13 +93,28 @@ class Intake:
         if isinstance(trouble, LogDamagedError):
             # A new file is in its place already: this is news, and not a state.
             raise_issue(self._hass, self._entry, Problem.LOG_DAMAGED, file=f"{self.log.path.name}.damaged")
+            self.dispatcher.begin_anew()
             return
         for problem in _LOG_PROBLEMS.values():
             clear_issue(self._hass, self._entry, problem)
+        self._probe_by_the_clock(on=trouble is not None)
         if trouble:
             raise_issue(self._hass, self._entry, _LOG_PROBLEMS[type(trouble)], file=self.log.path.name)
         else:
             self.dispatcher.wake()
+
+    @callback
+    def _probe_by_the_clock(self, *, on: bool) -> None:
+        """Find out when the log works again, even if nobody wants anything of it."""
+        if self._stop_probing:
+            self._stop_probing()
+        self._stop_probing = (
+            async_track_time_interval(self._hass, self._probe, PROBE_INTERVAL, cancel_on_shutdown=True) if on else None
+        )
+
+    async def _probe(self, now: datetime) -> None:
+        with suppress(LogError):
+            await self.log.probe()
 
     async def _clean_up_at_start(self, hass: HomeAssistant) -> None:
         await self._clean_up(dt_util.utcnow())
@@ -126,10 +146,15 @@ def all_intakes(hass: HomeAssistant) -> Iterable[Intake]:
     return hass.data.get(_INTAKES, {}).values()
 
 
+def find_intake(hass: HomeAssistant, entry_id: str) -> Intake | None:
+    """The way in of an account, if there is such an account."""
+    return hass.data.get(_INTAKES, {}).get(entry_id)
+
+
 async def async_remove_intake(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Close the way in of an account that is being removed."""
-    if intake := hass.data.get(_INTAKES, {}).pop(entry.entry_id, None):
-        await intake.async_remove()
+    """Close the way in of an account that is being removed; one that was disabled has none, and perhaps a log all the same."""
+    intake = hass.data.get(_INTAKES, {}).pop(entry.entry_id, None) or Intake(hass, entry)
+    await intake.async_remove()
 
 
 async def _reload(hass: HomeAssistant, entry: ConfigEntry) -> None:

@@ -12,17 +12,31 @@ from .const import DOMAIN
 class Problem(StrEnum):
     """What can be wrong; the translation key of its issue."""
 
+    ACCOUNT_FROZEN = "account_frozen"
+    BALANCE_LOW = "balance_low"
     LISTENER_PORT = "listener_port"
     LOG_DAMAGED = "log_damaged"
     LOG_FULL = "log_full"
     LOG_TOO_NEW = "log_too_new"
     LOG_UNUSABLE = "log_unusable"
+    NOT_PERMITTED = "not_permitted"
+    PUSH_SILENT = "push_silent"
+    PUSH_UNREACHABLE = "push_unreachable"
+    QUARANTINE = "quarantine"
     TOO_MANY_PUSHES = "too_many_pushes"
 
 
-# What is news and not a state: it stays until somebody has read it.
-_NEWS = {Problem.LOG_DAMAGED}
-_WARNINGS = {Problem.TOO_MANY_PUSHES}
+# What is settled by having been read.
+_FIXABLE = {Problem.LOG_DAMAGED, Problem.QUARANTINE}
+# What nothing but its reader can end, over restarts too.
+_PERSISTENT = {Problem.LOG_DAMAGED}
+_WARNINGS = {
+    Problem.BALANCE_LOW,
+    Problem.PUSH_SILENT,
+    Problem.PUSH_UNREACHABLE,
+    Problem.QUARANTINE,
+    Problem.TOO_MANY_PUSHES,
+}
 
 
 @callback
@@ -33,12 +47,21 @@ def raise_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, **pla
         DOMAIN,
         _issue_id(entry, problem),
         data={"entry_id": entry.entry_id, "problem": problem.value},
-        is_fixable=problem in _NEWS,
-        is_persistent=problem in _NEWS,
+        is_fixable=problem in _FIXABLE,
+        is_persistent=problem in _PERSISTENT,
         severity=ir.IssueSeverity.WARNING if problem in _WARNINGS else ir.IssueSeverity.ERROR,
         translation_key=problem,
         translation_placeholders={"account": entry.title, **placeholders},
     )
+
+
+@callback
+def set_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, wrong: bool, **placeholders: str) -> None:
+    """Tell the user if something is wrong, and take it back if not."""
+    if wrong:
+        raise_issue(hass, entry, problem, **placeholders)
+    else:
+        clear_issue(hass, entry, problem)
 
 
 @callback

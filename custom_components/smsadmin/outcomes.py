@@ -49,6 +49,11 @@ class SendResult:
         return sum(len(result.submission.mobiles) for result in self.submissions if result.outcome is outcome)
 
     @property
+    def message(self) -> str:
+        """The text as it went out, the same in every submission."""
+        return self.submissions[0].submission.message
+
+    @property
     def accepted_mobiles(self) -> frozenset[str]:
         """The numbers that were accepted."""
         accepted = (result for result in self.submissions if result.outcome is Outcome.ACCEPTED)

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
-from .dispatcher import Dispatcher
+from .dispatcher import SIGNAL_LOG_CHANGED, Dispatcher
 from .errors import start_reauth
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
@@ -109,6 +110,7 @@ class Puller:
                     failure = failure or err
         if failure is None:
             self.last_pull = dt_util.utcnow()
+            async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
         return counts, failure
 
     async def _drain(self, kind: RecordKind) -> AsyncIterator[Counts]:

@@ -29,11 +29,9 @@ async def async_placeholders(hass: HomeAssistant, webhook_id: str) -> dict[str, 
     """What a form that explains pushes is filled with."""
     await async_load_texts(hass)
     path = webhook.async_generate_path(webhook_id)
-    address = _public_address(hass)
-    host = address.host_subcomponent if address else None
     found = obstacles(hass)
     return {
-        "push_url": f"http://{host or localised(hass, 'common.public_address')}{path}",
+        "push_url": _push_url(hass, path),
         "webhook_url": _local_url(hass, path),
         "obstacles": "\n\n".join(f"**{localised(hass, f'common.{obstacle}')}**" for obstacle in found)
         or localised(hass, "common.push_ready"),
@@ -54,9 +52,15 @@ def obstacles(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list[Obs
 
 
 @callback
-def push_path(entry: ConfigEntry) -> str:
-    """The path that an account's pushes come by."""
-    return webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID])
+def push_url(hass: HomeAssistant, entry: ConfigEntry) -> str:
+    """The URL to hand out for an account that has been set up."""
+    return _push_url(hass, webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID]))
+
+
+def _push_url(hass: HomeAssistant, path: str) -> str:
+    address = _public_address(hass)
+    host = address.host_subcomponent if address else None
+    return f"http://{host or localised(hass, 'common.public_address')}{path}"
 
 
 def _public_address(hass: HomeAssistant) -> URL | None:

@@ -17,6 +17,7 @@ from .const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
 from .coordinator import BalanceCoordinator
 from .dispatcher import SIGNAL_LOG_CHANGED
 from .errors import refused, send_failed, start_reauth, translated
+from .gateway.charset import encode
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError
 from .gateway.models import Submission
@@ -27,6 +28,8 @@ from .message_log.log import MessageLog
 from .message_log.models import State
 from .message_log.outbound import DailyLimit
 from .outcomes import SendResult, SubmissionResult
+from .texts import localised
+from .watch import watch_refusal
 
 _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
@@ -95,6 +98,16 @@ class Sender:
         if result.failures:
             raise send_failed(self._hass, result)
 
+    async def async_send_test(self, mobiles: Iterable[str]) -> None:
+        """Send a text that says that it is a test; raise as `async_send_all` does."""
+        text = localised(self._hass, "common.test_text")
+        try:
+            encode(text, self._client.charset)
+        except InvalidInputError:
+            # An account's charset may lack the script of this Home Assistant's language.
+            text = "Home Assistant: test"
+        await self.async_send_all(mobiles, text)
+
     async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
         """Submit one after the other what is in the log by then; the failure of one hides no other's outcome."""
         await self._begin(submissions)
@@ -128,6 +141,7 @@ class Sender:
         except GatewayError as err:
             error = err
         result = SubmissionResult(submission=submission, error=error)
+        watch_refusal(self._hass, self._entry, error)
         with suppress(LogError):
             await self._log.settle(submission.link_id, State(result.outcome), result.code, dt_util.utcnow())
         return result

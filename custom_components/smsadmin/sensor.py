@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
@@ -10,10 +11,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .account import SmsAdminConfigEntry
+from .account import Account, SmsAdminConfigEntry
 from .coordinator import BalanceCoordinator, LogCoordinator
 from .entity import AccountEntity, RecipientEntity
-from .message_log.models import Counter, State, Summary
+from .message_log.models import Counter, State
 from .recipients import Recipient, recipients_of
 
 PARALLEL_UPDATES = 0
@@ -22,28 +23,42 @@ BALANCE = SensorEntityDescription(key="balance", translation_key="balance", stat
 
 
 @dataclass(frozen=True, kw_only=True)
-class SummaryDescription(SensorEntityDescription):
-    """A figure of the message log."""
+class AccountDescription(SensorEntityDescription):
+    """Something that changes with the message log."""
 
-    value_fn: Callable[[Summary], int]
+    value_fn: Callable[[Account], int | datetime | None]
 
 
-def _counter(counter: Counter) -> SummaryDescription:
-    return SummaryDescription(
+def _counter(counter: Counter) -> AccountDescription:
+    return AccountDescription(
         key=counter,
         translation_key=counter,
         state_class=SensorStateClass.TOTAL_INCREASING,
-        value_fn=lambda summary: summary.counters[counter],
+        value_fn=lambda account: account.summary.data.counters[counter],
     )
 
 
-SUMMARIES = (
+ACCOUNT = (
     *(_counter(counter) for counter in Counter),
-    SummaryDescription(
+    AccountDescription(
         key="quarantined",
         translation_key="quarantined",
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda summary: summary.quarantined,
+        value_fn=lambda account: account.summary.data.quarantined,
+    ),
+    AccountDescription(
+        key="last_push",
+        translation_key="last_push",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda account: account.summary.data.last_push,
+    ),
+    AccountDescription(
+        key="last_pull",
+        translation_key="last_pull",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda account: account.puller.last_pull,
     ),
 )
 
@@ -57,7 +72,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: SmsAdminConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of an account and of its recipients."""
-    async_add_entities([BalanceSensor(entry), *(SummarySensor(entry, description) for description in SUMMARIES)])
+    async_add_entities([BalanceSensor(entry), *(AccountSensor(entry, description) for description in ACCOUNT)])
     for recipient in recipients_of(entry):
         async_add_entities([LastMessageSensor(entry, recipient)], config_subentry_id=recipient.subentry_id)
 
@@ -77,20 +92,21 @@ class BalanceSensor(AccountEntity, CoordinatorEntity[BalanceCoordinator], Sensor
         return self.coordinator.data
 
 
-class SummarySensor(AccountEntity, CoordinatorEntity[LogCoordinator], SensorEntity):
-    """A figure of the message log."""
+class AccountSensor(AccountEntity, CoordinatorEntity[LogCoordinator], SensorEntity):
+    """Something that changes with the message log."""
 
-    entity_description: SummaryDescription
+    entity_description: AccountDescription
 
-    def __init__(self, entry: SmsAdminConfigEntry, description: SummaryDescription) -> None:
+    def __init__(self, entry: SmsAdminConfigEntry, description: AccountDescription) -> None:
         """Follow the log."""
         CoordinatorEntity.__init__(self, entry.runtime_data.summary)
         AccountEntity.__init__(self, entry, description)
+        self._account = entry.runtime_data
 
     @property
     @override
-    def native_value(self) -> int:
-        return self.entity_description.value_fn(self.coordinator.data)
+    def native_value(self) -> int | datetime | None:
+        return self.entity_description.value_fn(self._account)
 
 
 class LastMessageSensor(RecipientEntity, CoordinatorEntity[LogCoordinator], SensorEntity):

@@ -17,6 +17,7 @@ from .const import ATTR_LINK_ID, ATTR_MESSAGE, ATTR_MOBILES, ATTR_RECIPIENTS, AT
 from .errors import describe, log_failed, send_failed, start_reauth, translated
 from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
 from .gateway.numbers import normalise
+from .gateway.segments import estimate_segments
 from .message_log.errors import LogError
 from .message_log.models import Direction, Filter, Message
 from .notify import SIGNAL_NOTIFIED
@@ -111,6 +112,7 @@ def _response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:
     """What became of every number, for the automation to read."""
     return {
         **{outcome.value: result.count(outcome) for outcome in Outcome},
+        "estimated_segments": estimate_segments(result.message),
         "submissions": [_submission(hass, submission) for submission in result.submissions],
     }
 

@@ -34,6 +34,8 @@ async def test_a_loaded_account_is_a_device_with_entities(hass: HomeAssistant, a
     assert mother.via_device_id == parents.via_device_id == device.id
     entities = er.async_entries_for_config_entry(er.async_get(hass), account.entry_id)
     assert sorted(entity.entity_id for entity in entities) == [
+        "button.mother_send_test_text",
+        "button.parents_send_test_text",
         "event.mother_reply",
         "event.parents_reply",
         "event.smsadmin_delivery_report",
@@ -45,6 +47,8 @@ async def test_a_loaded_account_is_a_device_with_entities(hass: HomeAssistant, a
         "sensor.smsadmin_balance",
         "sensor.smsadmin_delivered",
         "sensor.smsadmin_failed",
+        "sensor.smsadmin_last_pull",
+        "sensor.smsadmin_last_push",
         "sensor.smsadmin_replies",
         "sensor.smsadmin_submitted",
         "sensor.smsadmin_unreadable",

@@ -1,21 +1,27 @@
 """Adding, changing and removing recipients."""
 
-from homeassistant.config_entries import SOURCE_USER
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from .conftest import MOTHER, STRANGER, placeholders
+from tests.simulator import Simulator
+
+from .conftest import MOTHER, STRANGER, make_entry, placeholders, set_up
+
+
+async def _submit(hass: HomeAssistant, account: MockConfigEntry, user_input: dict[str, Any]) -> SubentryFlowResult:
+    result = await hass.config_entries.subentries.async_init((account.entry_id, "recipient"), context={"source": SOURCE_USER})
+    assert result["step_id"] == "user"
+    return await hass.config_entries.subentries.async_configure(result["flow_id"], user_input)
 
 
 async def test_a_recipient_is_added_with_its_entities(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    result = await hass.config_entries.subentries.async_init((account.entry_id, "recipient"), context={"source": SOURCE_USER})
-    assert result["step_id"] == "user"
-    result = await hass.config_entries.subentries.async_configure(
-        result["flow_id"], {"name": " Neighbours ", "mobiles": ["+86 139-0000-0009", "13900000009; 10086"]}
-    )
+    result = await _submit(hass, account, {"name": " Neighbours ", "mobiles": ["+86 139-0000-0009", "13900000009; 10086"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Neighbours"
     assert result["data"] == {"name": "Neighbours", "mobiles": [STRANGER, "10086"]}
@@ -35,8 +41,7 @@ async def test_a_recipient_is_added_with_its_entities(hass: HomeAssistant, accou
 async def test_bad_input_is_refused_at_its_field(
     hass: HomeAssistant, account: MockConfigEntry, name: str, mobiles: list[str], errors: dict[str, str], detail: str
 ) -> None:
-    result = await hass.config_entries.subentries.async_init((account.entry_id, "recipient"), context={"source": SOURCE_USER})
-    result = await hass.config_entries.subentries.async_configure(result["flow_id"], {"name": name, "mobiles": mobiles})
+    result = await _submit(hass, account, {"name": name, "mobiles": mobiles})
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == errors
     assert placeholders(result) == {"detail": detail}
@@ -63,3 +68,50 @@ async def test_a_removed_recipient_leaves_nothing_behind(hass: HomeAssistant, ac
     assert hass.states.get("notify.parents") is not None
     assert len(dr.async_entries_for_config_entry(dr.async_get(hass), account.entry_id)) == 2
     assert not [entity for entity in er.async_get(hass).entities.values() if "mother" in entity.entity_id]
+
+
+async def test_a_test_text_goes_out_before_a_recipient_is_saved(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"] == {"name": "Neighbour", "mobiles": [STRANGER]}
+    assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((STRANGER,), "This is a test from Home Assistant.")]
+    await hass.async_block_till_done()
+
+
+async def test_a_test_text_that_fails_is_told_at_its_field(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.fault("submit", "code:102")
+    result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
+    assert result["errors"] == {"send_test": "test_failed"}
+    assert "code 102" in placeholders(result)["detail"]
+
+
+async def test_no_test_text_can_be_sent_by_an_account_that_is_not_loaded(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await hass.config_entries.async_unload(account.entry_id)
+    result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
+    assert result["errors"] == {"send_test": "not_loaded"}
+    assert simulator.sent == []
+
+
+@pytest.mark.parametrize(
+    ("language", "charset", "text"),
+    [
+        ("en", "gb2312", "This is a test from Home Assistant."),
+        ("zh-Hans", "gb2312", "这是来自 Home Assistant 的测试短信。"),
+        ("zh-Hant", "utf-8", "這是來自 Home Assistant 的測試簡訊。"),
+        ("zh-Hant", "gb2312", "Home Assistant: test"),
+    ],
+)
+async def test_a_button_sends_a_test_text_in_a_language_that_the_charset_has(
+    hass: HomeAssistant, simulator: Simulator, language: str, charset: str, text: str
+) -> None:
+    hass.config.language = language
+    await set_up(hass, make_entry(simulator, data={"charset": charset}))
+    (button,) = [state for state in hass.states.async_all("button") if "Mother" in state.name]
+    await hass.services.async_call("button", "press", {"entity_id": button.entity_id}, blocking=True)
+    assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER,), text)]

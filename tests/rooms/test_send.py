@@ -38,6 +38,7 @@ async def test_a_text_goes_to_recipients_and_numbers_each_number_once(
         "accepted": 3,
         "rejected": 0,
         "unconfirmed": 0,
+        "estimated_segments": 1,
         "submissions": [
             {
                 "link_id": sent.link_id,

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 import sqlite3
 
 from ..gateway.models import Submission
-from . import inbound, messages, outbound, retention
+from . import inbound, messages, outbound, retention, told
 from .errors import LogError
 from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
+from .told import Told, Undelivered
 from .worker import Worker
 
 
@@ -60,6 +61,24 @@ class MessageLog:
         """The log in figures, and the state of the last message to each group of numbers."""
         return await self._worker.submit(lambda connection: messages.summarise(connection, tuple(groups)))
 
+    async def mark_seen(self) -> None:
+        """Somebody has looked at what is in quarantine."""
+        await self._worker.submit(messages.mark_seen)
+
+    async def undelivered(
+        self, within: timedelta, *, mobiles: Sequence[str] | None, after: datetime, now: datetime
+    ) -> Undelivered:
+        """What failed, or was not delivered within a time by `now`; of messages whose time ends after `after`, to these numbers or all."""
+        return await self._worker.submit(lambda connection: told.undelivered(connection, within, mobiles, after, now))
+
+    async def told(self, watcher: str) -> Told | None:
+        """What a watcher has told of; None of one that never did `tell`."""
+        return await self._worker.submit(lambda connection: told.told(connection, watcher))
+
+    async def tell(self, watcher: str, news: Told) -> None:
+        """Write what a watcher has told of."""
+        await self._worker.submit(lambda connection: told.tell(connection, watcher, news))
+
     async def probe(self) -> None:
         """Return if something could be written."""
         await self._worker.submit(lambda connection: connection.execute("UPDATE counter SET value = value"))
@@ -68,6 +87,10 @@ class MessageLog:
         """Remove what is older, but for what waits to be handed over."""
         while await self._worker.submit(lambda connection: retention.clean_up(connection, before)):
             pass
+
+    async def size(self) -> int:
+        """Bytes that the log takes on the disk."""
+        return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in _files(self.path)))
 
     async def rest(self) -> None:
         """Bring the file up to date and leave it alone, so that it can be copied, until `resume`; what is written is kept beside it."""
@@ -97,6 +120,11 @@ def _checkpoint(path: Path) -> None:
         connection.close()
 
 
+def _files(path: Path) -> list[Path]:
+    """The file and all that belongs to it."""
+    return list(path.parent.glob(f"{path.name}*"))
+
+
 def _remove(path: Path) -> None:
-    for file in path.parent.glob(f"{path.name}*"):
+    for file in _files(path):
         file.unlink(missing_ok=True)

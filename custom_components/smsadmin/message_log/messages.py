@@ -100,12 +100,26 @@ def _received(message_id: str, at: int, step: Step, text: str, mobile: str | Non
 
 
 def summarise(connection: sqlite3.Connection, groups: tuple[tuple[str, ...], ...]) -> Summary:
-    """The counters, how much is in quarantine and how much waits, and the state of the last message to each group of numbers."""
-    (quarantined,) = connection.execute("SELECT count(*) FROM quarantine").fetchone()
-    (waiting,) = connection.execute("SELECT count(*) FROM record WHERE handed_over = 0").fetchone()
+    """What the log holds, and the state of the last message to each group of numbers."""
+
+    def first(query: str, *arguments: object) -> Any:
+        return next(connection.execute(query, arguments), (None,))[0]
+
+    def time(query: str, *arguments: object) -> datetime | None:
+        ms = first(query, *arguments)
+        return None if ms is None else from_ms(ms)
+
     return Summary(
         counters={Counter(name): value for name, value in connection.execute("SELECT name, value FROM counter")},
-        quarantined=quarantined,
-        waiting=waiting,
+        quarantined=first("SELECT count(*) FROM quarantine"),
+        unread=first("SELECT count(*) FROM quarantine WHERE seen = 0"),
+        waiting=first("SELECT count(*) FROM record WHERE handed_over = 0"),
+        last_push=time("SELECT max(received_at) FROM arrival WHERE source = ?", Source.PUSH),
+        first_accepted=time("SELECT submitted_at FROM submission WHERE state = ? ORDER BY submitted_at LIMIT 1", State.ACCEPTED),
         states=tuple(last_state(connection, group) for group in groups),
     )
+
+
+def mark_seen(connection: sqlite3.Connection) -> None:
+    """Somebody has looked at what is in quarantine."""
+    connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0")

@@ -1,6 +1,6 @@
 """What goes into the log and comes out of it: frozen values, times aware."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -134,12 +134,19 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
-    """What the log holds, in figures. `states` are those of the last message to each group of numbers that was asked about."""
+    """What the log holds, in figures and times.
 
-    counters: dict[Counter, int] = field(default_factory=lambda: dict.fromkeys(Counter, 0))
-    quarantined: int = 0
-    waiting: int = 0
-    states: tuple[State | None, ...] = ()
+    Of what is quarantined, `unread` is what nobody has looked at yet. `states` are those of the last message to each group of numbers
+    that was asked about.
+    """
+
+    counters: dict[Counter, int]
+    quarantined: int
+    unread: int
+    waiting: int
+    last_push: datetime | None
+    first_accepted: datetime | None
+    states: tuple[State | None, ...]
 
 
 def to_ms(time: datetime) -> int:

@@ -71,7 +71,8 @@ CREATE TABLE quarantine (
     source TEXT NOT NULL,
     raw BLOB NOT NULL,
     reason TEXT NOT NULL,
-    received_at INTEGER NOT NULL
+    received_at INTEGER NOT NULL,
+    seen INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX quarantine_by_time ON quarantine (received_at);
 """
@@ -87,7 +88,18 @@ INSERT INTO counter VALUES
     ('replies', (SELECT count(*) FROM record WHERE kind = 'mo'));
 """
 
-MIGRATIONS = (_TABLES, _COUNTERS)
+# Of each watcher: until when it has told of everything (the row without a message), and what it has told of before its time.
+_TOLD = """
+CREATE TABLE told (
+    watcher TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (watcher, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
+"""
+
+MIGRATIONS = (_TABLES, _COUNTERS, _TOLD)
 """Each makes a file of the version that is its position into one of the next."""
 
 

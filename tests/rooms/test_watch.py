@@ -1,0 +1,149 @@
+"""What the user is warned of by itself, and what takes the warning back."""
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from tests.simulator import Simulator
+
+from .conftest import MOTHER, USER, WEBHOOK_ID, make_entry, set_up
+
+
+def _issues(hass: HomeAssistant) -> list[str]:
+    """What the user is warned of."""
+    return sorted(issue.translation_key or "" for issue in ir.async_get(hass).issues.values() if issue.domain == "smsadmin")
+
+
+async def _next_hour(hass: HomeAssistant, freezer: FrozenDateTimeFactory, hours: float = 1) -> None:
+    freezer.tick(timedelta(hours=hours, seconds=1))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def _send(hass: HomeAssistant) -> None:
+    await hass.services.async_call("smsadmin", "send_sms", {"mobiles": MOTHER, "message": "Fire!"}, blocking=True)
+
+
+async def test_a_low_balance_warns_until_it_is_topped_up(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    simulator.accounts[USER].balance = 9
+    await set_up(hass, make_entry(simulator, mode="pull", low_balance=10))
+    assert _issues(hass) == ["balance_low"]
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_placeholders == {"account": "SMSAdmin", "balance": "9", "threshold": "10"}
+    simulator.accounts[USER].balance = 10
+    await _next_hour(hass, freezer)
+    assert _issues(hass) == []
+
+
+async def test_no_threshold_is_no_warning(hass: HomeAssistant, simulator: Simulator) -> None:
+    simulator.accounts[USER].balance = -1
+    await set_up(hass, make_entry(simulator, mode="pull"))
+    assert _issues(hass) == []
+
+
+async def test_a_frozen_account_warns_until_it_is_taken_again(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    entry = make_entry(simulator, mode="pull")
+    simulator.accounts[USER].frozen = True
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert _issues(hass) == ["account_frozen"]
+    simulator.accounts[USER].frozen = False
+    await _next_hour(hass, freezer)
+    assert _issues(hass) == []
+
+
+async def test_a_user_who_may_not_send_is_told_until_something_is_accepted(hass: HomeAssistant, simulator: Simulator) -> None:
+    await set_up(hass, make_entry(simulator, mode="pull"))
+    simulator.accounts[USER].may_send = False
+    with pytest.raises(HomeAssistantError):
+        await _send(hass)
+    assert _issues(hass) == ["not_permitted"]
+    simulator.accounts[USER].may_send = True
+    await _send(hass)
+    assert _issues(hass) == []
+
+
+async def _push(http: TestClient[Any, Any]) -> None:
+    form = {"Class": "rpt", "SmsName": USER, "Mobile": MOTHER, "LinkId": "1", "Report": "DELIVRD"}
+    async with http.post(f"/api/webhook/{WEBHOOK_ID}", data=form) as response:
+        assert await response.text() == "000"
+
+
+@pytest.mark.parametrize("mode", ["push", "both"])
+async def test_pushes_that_may_not_get_through_or_do_not_come_are_told_until_one_comes(
+    hass: HomeAssistant, simulator: Simulator, http: TestClient[Any, Any], freezer: FrozenDateTimeFactory, mode: str
+) -> None:
+    await set_up(hass, make_entry(simulator, mode=mode))
+    assert _issues(hass) == ["push_unreachable"]
+    await _send(hass)
+    await _next_hour(hass, freezer, 5)
+    assert _issues(hass) == ["push_unreachable"]
+    await _next_hour(hass, freezer)
+    assert _issues(hass) == ["push_silent"]
+    (issue,) = ir.async_get(hass).issues.values()
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["push_url"] == f"http://YOUR-PUBLIC-ADDRESS/api/webhook/{WEBHOOK_ID}"
+    await _push(http)
+    await hass.async_block_till_done()
+    assert _issues(hass) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "external_url", "ports"),
+    [
+        ("pull", None, []),
+        ("off", None, []),
+        ("push", "http://sms.example.com", []),
+        ("push", "https://sms.example.com", ["listener_port"]),
+    ],
+)
+async def test_nobody_is_warned_of_pushes_that_may_get_through_or_are_not_wanted(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    unused_tcp_port: int,
+    mode: str,
+    external_url: str | None,
+    ports: list[str],
+) -> None:
+    await hass.config.async_update(external_url=external_url)
+    options: dict[str, Any] = dict.fromkeys(ports, unused_tcp_port)
+    await set_up(hass, make_entry(simulator, mode=mode, **options))
+    assert _issues(hass) == []
+
+
+async def test_what_is_unreadable_is_told_until_somebody_has_looked_at_it(
+    hass: HomeAssistant, simulator: Simulator, hass_client: ClientSessionGenerator
+) -> None:
+    await set_up(hass, make_entry(simulator, mode="pull"))
+    assert await async_setup_component(hass, "repairs", {})
+    client = await hass_client()
+    simulator.garbage("nobody/can/read/this", uid=USER)
+    simulator.reply(MOTHER, "1", uid=USER)
+    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    await hass.async_block_till_done()
+    assert _issues(hass) == ["quarantine"]
+    (issue,) = ir.async_get(hass).issues.values()
+    async with client.post("/api/repairs/issues/fix", json={"handler": "smsadmin", "issue_id": issue.issue_id}) as response:
+        form = await response.json()
+    assert (form["step_id"], form["description_placeholders"]["number"]) == ("confirm", "1")
+    async with client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={}) as response:
+        assert (await response.json())["type"] == "create_entry"
+    await hass.async_block_till_done()
+    assert _issues(hass) == []
+    state = hass.states.get("sensor.smsadmin_unreadable")
+    assert state is not None
+    assert state.state == "1"
