@@ -16,6 +16,8 @@ _CLEAN_UPS = (
     JOIN number ON submission_id = submission.id WHERE submitted_at < ? LIMIT ?)""",
     """DELETE FROM submission WHERE id IN (SELECT id FROM submission WHERE submitted_at < ?
     AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id) LIMIT ?)""",
+    """DELETE FROM told WHERE (watcher, message_id) IN (SELECT watcher, message_id FROM told
+    WHERE due_at < ? AND message_id != '' LIMIT ?)""",
 )
 
 
