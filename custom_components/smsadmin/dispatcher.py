@@ -65,7 +65,12 @@ class Dispatcher:
 
     async def async_accept(self, arrival: Arrival) -> Counts:
         """Take what came in: it is on the disk when this returns, and handed over from then on. LogError where it can't be."""
-        counts = await self._log.accept(arrival)
+        try:
+            counts = await self._log.accept(arrival)
+        except asyncio.CancelledError:
+            # Whoever pushed has gone, and Home Assistant drops its request; the log is asked already and keeps what it brought.
+            self.wake()
+            raise
         if counts.quarantined:
             LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", arrival.source)
         self.wake()
@@ -85,6 +90,12 @@ class Dispatcher:
         return counts
 
     @callback
+    def begin_anew(self) -> None:
+        """The log has another file, whose ids begin anew."""
+        self._handed_over = 0
+        self.wake()
+
+    @callback
     def _wake_at_start(self, hass: HomeAssistant) -> None:
         self.wake()
 
@@ -99,20 +110,25 @@ class Dispatcher:
         return self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
 
     async def _hand_over_all(self) -> None:
-        """Hand over batch after batch until nothing waits; what can't be read or marked now is tried again with what comes next."""
+        """Hand over until nothing waits; what can't be read or marked now is tried again with what comes next."""
         try:
             while self._more and self._somebody_listens():
                 self._more = False
-                while (batch := await self._log.waiting(after=self._handed_over, limit=BATCH)) and self._somebody_listens():
-                    for waiting in batch:
-                        self._hand_over(waiting)
-                    self._handed_over = batch[-1].id
-                    await self._log.mark_handed_over(self._handed_over)
-                async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
-        except LogError as err:
-            LOGGER.debug("What came in could not be handed over, or not marked as such: %s", err)
+                try:
+                    await self._hand_over_what_waits()
+                except LogError as err:
+                    LOGGER.debug("What came in could not be handed over, or not marked as such: %s", err)
         finally:
             self._running = None
+
+    async def _hand_over_what_waits(self) -> None:
+        """Hand over batch after batch, and tell the log of each."""
+        while (batch := await self._log.waiting(after=self._handed_over, limit=BATCH)) and self._somebody_listens():
+            for waiting in batch:
+                self._hand_over(waiting)
+            self._handed_over = batch[-1].id
+            await self._log.mark_handed_over(self._handed_over)
+        async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
 
     @callback
     def _hand_over(self, waiting: Waiting) -> None:
