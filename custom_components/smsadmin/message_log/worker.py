@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from typing import Any
 
-from .errors import LogDamagedError, LogError, LogUnusableError, log_error
+from .errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
 from .schema import migrate
 
 MAX_BATCH = 500
@@ -97,7 +97,10 @@ class Worker:
         """Do jobs in one transaction; what goes wrong with the file goes wrong with all of them."""
         trouble: LogError | None = None
         try:
-            self._transact(jobs)
+            written = self._transact(jobs)
+            # A full disk can still be read: only what is written shows that it has room again.
+            if isinstance(self._trouble, LogFullError) and not written:
+                return
         except LogError as err:
             trouble = err
             for job in jobs:
@@ -107,20 +110,21 @@ class Worker:
             self._in_loop(self._report, trouble)
         self._trouble = trouble
 
-    def _transact(self, jobs: list[_Job]) -> None:
-        """Do jobs; a damaged file is set aside, so that what comes from now on is kept."""
+    def _transact(self, jobs: list[_Job]) -> bool:
+        """Do jobs, and tell whether they wrote; a damaged file is set aside, so that what comes from now on is kept."""
         try:
-            self._attempt(jobs)
+            return self._attempt(jobs)
         except LogDamagedError as err:
             set_aside(self.path)
             self._in_loop(self._report, err)
-            self._attempt(jobs)
+            return self._attempt(jobs)
 
-    def _attempt(self, jobs: list[_Job]) -> None:
+    def _attempt(self, jobs: list[_Job]) -> bool:
         """Do jobs, in a file that is opened if need be and given up after an error: opened anew, it is what the last commit left."""
         try:
             if self._connection is None:
                 self._connection = self._open()
+            before = self._connection.total_changes
             self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 _do(job, self._connection)
@@ -130,6 +134,7 @@ class Worker:
             raise log_error(err) from err
         except OSError as err:
             raise LogUnusableError(err.strerror) from err
+        return self._connection.total_changes > before
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(exist_ok=True)
