@@ -14,7 +14,7 @@ from homeassistant.util.yaml import load_yaml_dict
 
 from tests.simulator import Simulator
 
-from .client import Client, CommandError, WebSocket
+from .client import Client, CommandError, Json, WebSocket
 from .folder import CHECKOUT, prepare
 from .process import HomeAssistantProcess
 
@@ -22,6 +22,7 @@ DEMO = Path(__file__).with_name("demo")
 USER = PASSWORD = "demo"
 RECIPIENTS = {"Mother": ["13802102102"], "Neighbours": ["13900000001", "13900000002"]}
 REPORT_STATUS = "DELIVRD"
+RESTART = 100
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -42,7 +43,10 @@ async def main(options: argparse.Namespace) -> None:
             await home.start()
             await _furnish(Client(session, home.origin), simulator, fresh=fresh)
             print(_where(home, simulator), flush=True)
-            if code := await home.wait():
+            # That is how Home Assistant asks to be started again.
+            while (code := await home.wait()) == RESTART:
+                await home.start()
+            if code:
                 raise SystemExit(f"Home Assistant has ended with code {code}; see {home.output}")
         finally:
             print("Stopping …", flush=True)
@@ -55,27 +59,40 @@ async def _furnish(client: Client, simulator: Simulator, *, fresh: bool) -> None
         await client.onboard(name="Demo", username=USER, password=PASSWORD)
     else:
         await client.log_in(username=USER, password=PASSWORD)
-    account = {"username": USER, "password": PASSWORD, "advanced": {"url": simulator.url}}
     async with client.web_socket() as web_socket:
         await web_socket.until_running()
-        if entries := await client.entries("smsadmin"):
-            # The simulator may have another port than last time.
-            await client.flow("flow", "smsadmin", account, entry_id=entries[0]["entry_id"])
-        else:
-            await client.flow("flow", "smsadmin", account, {"mode": "both"})
-            entries = await client.entries("smsadmin")
-            for name, mobiles in RECIPIENTS.items():
-                recipient = {"name": name, "mobiles": mobiles}
-                await client.flow("subentries/flow", [entries[0]["entry_id"], "recipient"], recipient)
-            await _add_dashboard(web_socket)
-        await web_socket.until_available("sensor.smsadmin_balance")
-    form = await client.flow("options/flow", entries[0]["entry_id"])
+        entry = await _account(client, simulator)
+        await _recipients(client, web_socket, entry["entry_id"])
+        await _dashboard(web_socket)
+        if not entry["disabled_by"]:
+            await web_socket.until_available("sensor.smsadmin_balance")
+    form = await client.flow("options/flow", entry["entry_id"])
     await client.abandon_flow("options/flow", form["flow_id"])
     simulator.register_push(USER, form["description_placeholders"]["webhook_url"])
 
 
-async def _add_dashboard(web_socket: WebSocket) -> None:
+async def _account(client: Client, simulator: Simulator) -> Json:
+    """The account at the simulator, which may have another port than last time."""
+    account = {"username": USER, "password": PASSWORD, "advanced": {"url": simulator.url}}
+    if entries := await client.entries("smsadmin"):
+        await client.flow("flow", "smsadmin", account, entry_id=entries[0]["entry_id"])
+    else:
+        await client.flow("flow", "smsadmin", account, {"mode": "both"})
+        entries = await client.entries("smsadmin")
+    return entries[0]
+
+
+async def _recipients(client: Client, web_socket: WebSocket, entry_id: str) -> None:
+    """The people of the demo, those that are missing."""
+    present = await web_socket.command("config_entries/subentries/list", entry_id=entry_id)
+    for name in RECIPIENTS.keys() - {recipient["title"] for recipient in present}:
+        await client.flow("subentries/flow", [entry_id, "recipient"], {"name": name, "mobiles": RECIPIENTS[name]})
+
+
+async def _dashboard(web_socket: WebSocket) -> None:
     """The dashboard "SMS"; the user may change it like any other."""
+    if "sms" in [dashboard["url_path"] for dashboard in await web_socket.command("lovelace/dashboards/list")]:
+        return
     dashboard = {"title": "SMS", "icon": "mdi:message-text", "show_in_sidebar": True, "require_admin": False}
     await web_socket.command("lovelace/dashboards/create", url_path="sms", mode="storage", allow_single_word=True, **dashboard)
     await web_socket.command("lovelace/config/save", url_path="sms", config=load_yaml_dict(str(DEMO / "dashboard.yaml")))
@@ -111,7 +128,7 @@ def _options() -> argparse.Namespace:
 async def _until_signal(options: argparse.Namespace) -> None:
     """Run, and let a signal end it in order."""
     running = asyncio.ensure_future(main(options))
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, running.cancel)
     with suppress(asyncio.CancelledError):
         await running
@@ -120,5 +137,5 @@ async def _until_signal(options: argparse.Namespace) -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(_until_signal(_options()))
-    except (CommandError, RuntimeError, TimeoutError) as err:
-        sys.exit(f"develop: {err}")
+    except (CommandError, RuntimeError, TimeoutError, aiohttp.ClientError) as err:
+        sys.exit(f"develop: {str(err) or 'Home Assistant did not get ready in time'}")
