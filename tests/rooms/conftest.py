@@ -161,8 +161,9 @@ def _form(fields: dict[str, str]) -> str:
 
 
 def issues(hass: HomeAssistant) -> list[str | None]:
-    """What the user is told is wrong, by translation key."""
-    return [issue.translation_key for issue in ir.async_get(hass).issues.values() if issue.domain == "smsadmin" and issue.active]
+    """What the user is told is wrong, by translation key; that nobody from outside reaches the tests' Home Assistant aside."""
+    found = [issue.translation_key for issue in ir.async_get(hass).issues.values() if issue.domain == "smsadmin" and issue.active]
+    return [key for key in found if key != "push_unreachable"]
 
 
 def state_of(hass: HomeAssistant, entity_id: str) -> State:

@@ -5,6 +5,8 @@ from datetime import timedelta
 import threading
 from typing import Any
 
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.streams import StreamReader
 from aiohttp.test_utils import TestClient, make_mocked_request
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Event, HomeAssistant
@@ -15,6 +17,7 @@ from yarl import URL
 
 from custom_components.smsadmin import receiver as receiver_room
 from custom_components.smsadmin.intake import Intake, async_intake_of
+from custom_components.smsadmin.message_log.models import Arrival, Counts
 from tests.simulator import Simulator
 
 from .conftest import PUSH_PATH, issues, make_entry, pushed_reply, set_up
@@ -139,26 +142,24 @@ async def test_a_body_that_breaks_off_is_not_taken(
 
 
 async def test_what_the_other_side_breaks_off_is_answered_as_such(intake: Intake) -> None:
-    class Broken:
-        async def read(self, size: int) -> bytes:
-            raise ConnectionResetError
-
-    request = make_mocked_request("POST", PUSH_PATH, payload=Broken())
+    payload = StreamReader(BaseProtocol(asyncio.get_running_loop()), 1024)
+    payload.set_exception(ConnectionResetError())
+    request = make_mocked_request("POST", PUSH_PATH, payload=payload)
     assert (await intake.receiver.async_handle(request)).status == 400
 
 
 async def test_what_is_stored_is_handed_over_although_whoever_pushed_has_gone(
-    hass: HomeAssistant, http: Http, intake: Intake, events: list[Event]
+    hass: HomeAssistant, http: Http, intake: Intake, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     busy, go_on = asyncio.Event(), threading.Event()
     asked = asyncio.Event()
     accept = intake.log.accept
 
-    async def accept_and_tell(*arguments: Any) -> Any:
+    async def accept_and_tell(arrival: Arrival) -> Counts:
         asked.set()
-        return await accept(*arguments)
+        return await accept(arrival)
 
-    intake.log.accept = accept_and_tell  # type: ignore[method-assign]
+    monkeypatch.setattr(intake.log, "accept", accept_and_tell)
 
     def wait(connection: object) -> None:
         hass.loop.call_soon_threadsafe(busy.set)

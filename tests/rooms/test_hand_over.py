@@ -1,0 +1,338 @@
+"""From the log to Home Assistant: once it listens, in order, with what the log knows, again after a crash and not twice otherwise."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+import shutil
+import sqlite3
+import threading
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from homeassistant import loader
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.util.aiohttp import MockRequest
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
+
+from custom_components.smsadmin.intake import async_intake_of
+from tests.simulator import Simulator
+
+from .conftest import (
+    FATHER,
+    LINK_ID,
+    MOTHER,
+    PUSH_PATH,
+    STRANGER,
+    USER,
+    make_entry,
+    pushed_reply,
+    pushed_report,
+    set_up,
+    state_of,
+)
+
+type Http = TestClient[Any, Any]
+
+
+async def _push(hass: HomeAssistant, http: Http, *queries: str) -> None:
+    for query in queries:
+        async with http.post(f"{PUSH_PATH}?{query}") as response:
+            assert (response.status, await response.text()) == (200, "000")
+    await hass.async_block_till_done()
+
+
+async def _call(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    response = await hass.services.async_call("smsadmin", action, data, blocking=True, return_response=True)
+    await hass.async_block_till_done()
+    return response
+
+
+async def _send(hass: HomeAssistant, *mobiles: str, message: str = "Fire!", **data: Any) -> Any:
+    return await _call(hass, "send_sms", mobiles=list(mobiles), message=message, link_id=LINK_ID, **data)
+
+
+async def _started(hass: HomeAssistant) -> None:
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def _texts(events: list[Event]) -> list[str]:
+    return [event.data["message"] for event in events]
+
+
+def _last_message(hass: HomeAssistant, recipient: str) -> str:
+    return state_of(hass, f"sensor.{recipient}_last_message").state
+
+
+@asynccontextmanager
+async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> AsyncIterator[tuple[HomeAssistant, list[Event]]]:
+    """A Home Assistant that starts with the files of one that has ended, and what it fires."""
+    async with async_test_home_assistant(config_dir=str(folder)) as hass:
+        hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+        seen: list[Event] = []
+
+        @callback
+        def see(event: Event) -> None:
+            seen.append(event)
+
+        hass.bus.async_listen("smsadmin_reply", see)
+        copy = MockConfigEntry(
+            domain="smsadmin", entry_id=entry.entry_id, title=entry.title, data=dict(entry.data), options=dict(entry.options)
+        )
+        hass.set_state(CoreState.starting)
+        try:
+            await set_up(hass, copy)
+            await _started(hass)
+            yield hass, seen
+        finally:
+            await hass.async_stop(force=True)
+
+
+async def test_nothing_is_handed_over_before_automations_listen(
+    hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    hass.set_state(CoreState.starting)
+    await set_up(hass, entry)
+    await _push(hass, http, pushed_reply("1"), pushed_report(), pushed_reply("2"))
+    assert events == []
+    await _started(hass)
+    assert [event.event_type for event in events] == ["smsadmin_reply", "smsadmin_delivery_report", "smsadmin_reply"]
+    assert state_of(hass, "event.mother_reply").attributes["message"] == "2"
+    await _push(hass, http, pushed_reply("3"))
+    assert [event.data["message"] for event in events] == ["1", None, "2", "3"]
+
+
+async def test_what_waits_is_handed_over_in_order_however_much_it_is(
+    hass: HomeAssistant, entry: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
+) -> None:
+    hass.set_state(CoreState.starting)
+    await set_up(hass, entry)
+    texts = [f"reply {number}" for number in range(230)]
+    await asyncio.gather(*(_push(hass, http, pushed_reply(text)) for text in texts[:30]))
+    for text in texts[30:]:
+        simulator.reply(MOTHER, text, uid=USER)
+    assert await _call(hass, "receive") == {"replies": 200, "reports": 0}
+    assert events == []
+    await _started(hass)
+    assert sorted(_texts(events)[:30]) == sorted(texts[:30])
+    assert _texts(events)[30:] == texts[30:]
+    assert len({event.data["message_id"] for event in events}) == 230
+
+
+async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_the_same_id(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, tmp_path_factory: Any
+) -> None:
+    await _push(hass, http, pushed_reply("done with"))
+    crashed = tmp_path_factory.mktemp("crashed") / "config"
+
+    @callback
+    def copy(event: Event) -> None:
+        # What a crash at this moment would leave on the disk.
+        if not crashed.exists():
+            shutil.copytree(tmp_path, crashed)
+
+    hass.bus.async_listen("smsadmin_reply", copy)
+    await _push(hass, http, pushed_reply("again"))
+    await hass.async_stop(force=True)
+    async with _another_home_assistant(crashed, account) as (_, seen):
+        assert [event.data for event in seen] == [{**events[1].data, "recipient": None}]
+
+
+async def test_what_was_handed_over_is_not_handed_over_again_and_counters_go_on(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, tmp_path: Path
+) -> None:
+    await _push(hass, http, pushed_reply("1"), pushed_reply("2"), "Class=nonsense")
+    await _send(hass, MOTHER, FATHER)
+    await _push(hass, http, pushed_report("DELIVRD"), pushed_report("UNDELIV", Mobile=FATHER))
+    await hass.async_stop(force=True)
+    async with _another_home_assistant(tmp_path, account) as (restarted, seen):
+        assert seen == []
+        counters = {name: state_of(restarted, f"sensor.smsadmin_{name}").state for name in _COUNTERS}
+        assert counters == {"submitted": "2", "delivered": "1", "failed": "1", "replies": "2", "unreadable": "1"}
+
+
+_COUNTERS = ("submitted", "delivered", "failed", "replies", "unreadable")
+
+
+async def test_what_could_not_be_marked_is_marked_with_what_comes_next(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path
+) -> None:
+    log = (await async_intake_of(hass, account)).log
+    go_on = threading.Event()
+
+    def fail(connection: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    @callback
+    def lose_the_disk(event: Event) -> None:
+        # The disk fails once, in the very commit that would mark it.
+        if len(events) == 1:
+            log._worker.submit(lambda connection: go_on.wait())
+            log._worker.submit(fail).add_done_callback(lambda failed: failed.exception())
+            hass.loop.call_soon(go_on.set)
+
+    hass.bus.async_listen("smsadmin_reply", lose_the_disk)
+    await _push(hass, http, pushed_reply("1"))
+    await _push(hass, http, pushed_reply("2"))
+    assert _texts(events) == ["1", "2"]
+    await hass.async_stop(force=True)
+    async with _another_home_assistant(tmp_path, account) as (_, seen):
+        assert seen == []
+
+
+async def test_a_reload_makes_no_entity_miss_an_event(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
+) -> None:
+    arrived = asyncio.Event()
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("balance")
+    reload = hass.async_create_task(hass.config_entries.async_reload(account.entry_id))
+    await arrived.wait()
+    async with http.post(f"{PUSH_PATH}?{pushed_reply('meanwhile')}") as response:
+        assert response.status == 200
+    assert events == []
+    release.set()
+    assert await reload
+    await hass.async_block_till_done()
+    assert _texts(events) == ["meanwhile"]
+    assert state_of(hass, "event.mother_reply").attributes["message"] == "meanwhile"
+    assert state_of(hass, "event.smsadmin_reply").attributes["message"] == "meanwhile"
+
+
+async def test_events_tell_the_text_that_they_are_about(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    await _send(hass, MOTHER)
+    await _push(hass, http, pushed_reply(LinkId=LINK_ID), pushed_report(), pushed_reply(LinkId=LINK_ID[::-1]), pushed_reply())
+    reply, report, stranger, bare = (event.data for event in events)
+    assert (reply["in_reply_to"], reply["link_id"]) == ("Fire!", LINK_ID)
+    assert (report["message"], report["link_id"]) == ("Fire!", LINK_ID)
+    assert (stranger["in_reply_to"], bare["in_reply_to"], bare["link_id"]) == (None, None, None)
+
+
+async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matched(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
+) -> None:
+    arrived = asyncio.Event()
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(_send(hass, MOTHER, FATHER))
+    await arrived.wait()
+    async with http.post(f"{PUSH_PATH}?{pushed_report()}") as response:
+        assert response.status == 200
+    await (await async_intake_of(hass, account)).log.probe()
+    release.set()
+    assert (await sending)["accepted"] == 2
+    await hass.async_block_till_done()
+    assert [(event.data["outcome"], event.data["message"]) for event in events] == [("delivered", "Fire!")]
+    assert _last_message(hass, "mother") == "delivered"
+    assert _last_message(hass, "parents") == "accepted"
+    assert state_of(hass, "sensor.smsadmin_delivered").state == "1"
+    assert state_of(hass, "sensor.smsadmin_submitted").state == "2"
+
+
+@pytest.mark.parametrize("first", ["push", "pull"])
+async def test_a_reply_by_both_channels_is_one_and_two_by_one_are_two(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event], first: str
+) -> None:
+    async def pushed() -> None:
+        await _push(hass, http, pushed_reply(LinkId=LINK_ID))
+
+    async def pulled() -> None:
+        simulator.reply(MOTHER, "Yes", uid=USER, link_id=LINK_ID)
+        await _call(hass, "receive")
+
+    one, other = (pushed, pulled) if first == "push" else (pulled, pushed)
+    await one()
+    await other()
+    assert [event.data["source"] for event in events] == [first]
+    await one()
+    await one()
+    assert len(events) == 3
+    await other()
+    assert len(events) == 3
+    assert state_of(hass, "sensor.smsadmin_replies").state == "3"
+
+
+async def test_a_report_is_one_event_by_whatever_channel_and_however_often(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
+) -> None:
+    await _send(hass, MOTHER)
+    await _push(hass, http, pushed_report("UNDELIV"), pushed_report("UNDELIV"))
+    simulator.report(MOTHER, "UNDELIV", uid=USER, link_id=LINK_ID)
+    assert await _call(hass, "receive") == {"replies": 0, "reports": 0}
+    assert [event.data["outcome"] for event in events] == ["undeliverable"]
+    assert state_of(hass, "sensor.smsadmin_failed").state == "1"
+
+
+async def test_late_reports_change_no_state_that_is_final_and_are_in_the_history(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    await _send(hass, MOTHER)
+    await _push(hass, http, pushed_report("DELIVRD"), pushed_report("EXPIRED"), pushed_report("ERR:104"))
+    (message,) = (await _call(hass, "get_messages", direction="out"))["messages"]
+    assert message["state"] == "delivered"
+    assert [(step["state"], step["status"], step["source"]) for step in message["history"]] == [
+        ("submitting", None, None),
+        ("accepted", "000", None),
+        ("delivered", "DELIVRD", "push"),
+        ("expired", "EXPIRED", "push"),
+        ("busy", "ERR:104", "push"),
+    ]
+    assert _last_message(hass, "mother") == "delivered"
+    assert state_of(hass, "sensor.smsadmin_delivered").state == "1"
+    assert state_of(hass, "sensor.smsadmin_failed").state == "0"
+    assert [event.data["outcome"] for event in events] == ["delivered", "expired", "busy"]
+
+
+async def test_a_group_shows_the_least_good_of_it(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator
+) -> None:
+    assert _last_message(hass, "parents") == "unknown"
+    await _send(hass, MOTHER, FATHER)
+    assert _last_message(hass, "parents") == "accepted"
+    await _push(hass, http, pushed_report("DELIVRD"))
+    assert (_last_message(hass, "mother"), _last_message(hass, "parents")) == ("delivered", "accepted")
+    await _push(hass, http, pushed_report("EXPIRED", Mobile=FATHER))
+    assert (_last_message(hass, "mother"), _last_message(hass, "parents")) == ("delivered", "expired")
+    await _push(hass, http, pushed_report("DELIVRD", Mobile=FATHER))
+    assert _last_message(hass, "parents") == "delivered"
+    # What was sent to somebody else is none of theirs.
+    await _call(hass, "send_sms", mobiles=STRANGER, message="Fire!")
+    assert _last_message(hass, "parents") == "delivered"
+
+
+async def test_the_figures_follow_what_comes_in(hass: HomeAssistant, account: MockConfigEntry, http: Http) -> None:
+    await _push(hass, http, pushed_reply(), "Class=nonsense", "Class=mo&Mobile=nobody")
+    assert state_of(hass, "sensor.smsadmin_replies").state == "1"
+    assert state_of(hass, "sensor.smsadmin_unreadable").state == "2"
+    messages = (await _call(hass, "get_messages", direction="in"))["messages"]
+    assert [message["state"] for message in messages] == ["quarantined", "quarantined", "received"]
+
+
+async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
+    hass: HomeAssistant, simulator: Simulator, port: int, events: list[Event], tmp_path: Path
+) -> None:
+    entry = make_entry(simulator, listener_port=port)
+    await set_up(hass, entry)
+    intake = await async_intake_of(hass, entry)
+    statuses: dict[str, int | None] = {}
+
+    async def push(event: Event) -> None:
+        result = await simulator.push_reply(MOTHER, event.event_type, uid=USER)
+        statuses[event.event_type] = result.status
+
+    simulator.register_push(USER, f"http://127.0.0.1:{port}{PUSH_PATH}")
+    for event_type in ("homeassistant_stop", "homeassistant_final_write", EVENT_HOMEASSISTANT_CLOSE):
+        hass.bus.async_listen_once(event_type, push)
+    await hass.async_stop(force=True)
+    assert [event.data["message"] for event in events] == []
+    assert statuses["homeassistant_stop"] == statuses["homeassistant_final_write"] == 200
+    late = MockRequest(content=b"", mock_source="test", method="POST", query_string=pushed_reply(), url=PUSH_PATH)
+    assert (await intake.receiver.async_handle(late)).status == 503  # type: ignore[arg-type]
+    async with _another_home_assistant(tmp_path, entry) as (_, seen):
+        assert _texts(seen) == [event_type for event_type, status in statuses.items() if status == 200]

@@ -1,0 +1,265 @@
+"""A message log that is damaged, full or can't be written: the user is told, nothing is acknowledged that could be lost, texts go out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.smsadmin.intake import async_intake_of
+from custom_components.smsadmin.message_log import worker
+from custom_components.smsadmin.message_log.errors import LogError
+from tests.simulator import Simulator
+
+from .conftest import MOTHER, PUSH_PATH, USER, issues, pushed_reply, set_up, state_of
+
+type Http = TestClient[Any, Any]
+
+GARBAGE = b"This is no database. " * 1000
+FULL = (*worker.PRAGMAS, "max_page_count = 1")
+
+
+def _path(hass: HomeAssistant, entry: MockConfigEntry) -> Path:
+    path = Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db"))
+    path.parent.mkdir(exist_ok=True)
+    return path
+
+
+async def _push(hass: HomeAssistant, http: Http, message: str = "Yes") -> tuple[int, str]:
+    async with http.post(f"{PUSH_PATH}?{pushed_reply(message)}") as response:
+        answer = response.status, await response.text()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return answer
+
+
+async def _call(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    return await hass.services.async_call("smsadmin", action, data, blocking=True, return_response=True)
+
+
+async def _send(hass: HomeAssistant) -> Any:
+    return await _call(hass, "send_sms", mobiles=MOTHER, message="Fire!")
+
+
+def _pulls(simulator: Simulator) -> int:
+    return len([request for request in simulator.requests if request.path.endswith(("revert/", "report/"))])
+
+
+async def _a_minute_later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    freezer.tick(timedelta(seconds=61))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def _lose_the_connection(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Let the disk fail once: the file is opened anew after that."""
+
+    def fail(connection: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(LogError):
+        await (await async_intake_of(hass, entry)).log._worker.submit(fail)
+
+
+@contextmanager
+def _full(path: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "PRAGMAS", FULL)
+        yield
+
+
+@contextmanager
+def _a_directory(path: Path) -> Iterator[None]:
+    path.mkdir()
+    yield
+    path.rmdir()
+
+
+@contextmanager
+def _of_a_later_version(path: Path) -> Iterator[None]:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    yield
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+
+
+TROUBLES = {"log_full": _full, "log_unusable": _a_directory, "log_too_new": _of_a_later_version}
+
+
+@pytest.mark.parametrize(("key", "trouble"), TROUBLES.items())
+async def test_the_user_is_told_until_the_log_works_again(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    http: Http,
+    simulator: Simulator,
+    events: list[Event],
+    freezer: FrozenDateTimeFactory,
+    key: str,
+    trouble: Callable[[Path], Any],
+) -> None:
+    with trouble(_path(hass, entry)):
+        await set_up(hass, entry)
+        assert entry.state is ConfigEntryState.LOADED
+        assert issues(hass) == [key]
+        assert state_of(hass, "sensor.smsadmin_balance").state == "500"
+        assert state_of(hass, "sensor.smsadmin_replies").state == "unavailable"
+        # What can't be stored is not acknowledged, and no event.
+        assert await _push(hass, http) == (503, "Service Unavailable")
+        assert events == []
+        # Nothing is asked for that could not be stored.
+        simulator.reply(MOTHER, "waits", uid=USER)
+        with pytest.raises(HomeAssistantError) as raised:
+            await _call(hass, "receive")
+        assert raised.value.translation_key == "log_failed"
+        assert _pulls(simulator) == 0
+        with pytest.raises(HomeAssistantError) as raised:
+            await _call(hass, "get_messages")
+        assert raised.value.translation_key == "log_failed"
+        await _a_minute_later(hass, freezer)
+        assert issues(hass) == [key]
+    await _a_minute_later(hass, freezer)
+    assert issues(hass) == []
+    assert state_of(hass, "sensor.smsadmin_replies").state == "0"
+    assert await _push(hass, http) == (200, "000")
+    assert await _call(hass, "receive") == {"replies": 1, "reports": 0}
+    assert [event.data["message"] for event in events] == ["Yes", "waits"]
+    assert state_of(hass, "sensor.smsadmin_replies").state == "2"
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
+async def test_a_text_goes_out_all_the_same_and_says_what_became_of_it(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    trouble: Callable[[Path], Any],
+) -> None:
+    with trouble(_path(hass, entry)):
+        await set_up(hass, entry)
+        assert (await _send(hass))["accepted"] == 1
+        simulator.fault("submit", "code:102")
+        with pytest.raises(HomeAssistantError) as raised:
+            await _send(hass)
+        assert raised.value.translation_placeholders is not None
+        assert raised.value.translation_placeholders["rejected"] == "1"
+        simulator.fault("submit", "reset_after")
+        with pytest.raises(HomeAssistantError) as raised:
+            await _send(hass)
+        assert raised.value.translation_placeholders is not None
+        assert raised.value.translation_placeholders["unconfirmed"] == "1"
+    assert len(simulator.sent) == 2
+    assert "without a record of it" in caplog.text
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
+async def test_what_is_wrong_with_the_log_goes_with_the_account(
+    hass: HomeAssistant, entry: MockConfigEntry, trouble: Callable[[Path], Any]
+) -> None:
+    with trouble(_path(hass, entry)):
+        await set_up(hass, entry)
+        if trouble is _a_directory:
+            _path(hass, entry).rmdir()
+        await hass.config_entries.async_remove(entry.entry_id)
+        assert issues(hass) == []
+        assert not _path(hass, entry).exists()
+        if trouble is _a_directory:
+            _path(hass, entry).mkdir()
+
+
+async def test_a_log_that_is_no_database_is_set_aside_and_the_user_is_told(
+    hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    path = _path(hass, entry)
+    path.write_bytes(GARBAGE)
+    await set_up(hass, entry)
+    assert issues(hass) == ["log_damaged"]
+    assert path.with_name(f"{path.name}.damaged").read_bytes() == GARBAGE
+    assert await _push(hass, http) == (200, "000")
+    assert len(events) == 1
+    assert state_of(hass, "sensor.smsadmin_replies").state == "1"
+    # It is news, and stays until somebody has read it.
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert issues(hass) == ["log_damaged"]
+
+
+async def test_a_log_that_is_damaged_while_it_is_used_loses_nothing_that_comes_from_then_on(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    for message in ("1", "2", "3"):
+        assert await _push(hass, http, message) == (200, "000")
+    await _lose_the_connection(hass, account)
+    path = _path(hass, account)
+    path.write_bytes(GARBAGE)
+    for message in ("4", "5"):
+        assert await _push(hass, http, message) == (200, "000")
+    assert [event.data["message"] for event in events] == ["1", "2", "3", "4", "5"]
+    assert issues(hass) == ["log_damaged"]
+    assert len((await _call(hass, "get_messages"))["messages"]) == 2
+
+
+async def test_that_a_log_was_damaged_is_confirmed(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(hass, "repairs", {})
+    _path(hass, entry).write_bytes(GARBAGE)
+    await set_up(hass, entry)
+    (issue,) = [issue for issue in ir.async_get(hass).issues.values() if issue.translation_key == "log_damaged"]
+    client = await hass_client()
+    response = await client.post("/api/repairs/issues/fix", json={"handler": "smsadmin", "issue_id": issue.issue_id})
+    flow = await response.json()
+    assert (flow["type"], flow["step_id"]) == ("form", "confirm")
+    assert flow["description_placeholders"] == {"account": "SMSAdmin", "file": f"smsadmin.{entry.entry_id}.db.damaged"}
+    response = await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={})
+    assert (await response.json())["type"] == "create_entry"
+    assert issues(hass) == []
+
+
+async def test_a_pulled_page_that_can_t_be_stored_is_held_until_it_can(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [f"{number} " + "火" * 200 for number in range(20)]
+    for text in texts:
+        simulator.reply(MOTHER, text, uid=USER)
+    simulator.reply(MOTHER, "last", uid=USER)
+    log = (await async_intake_of(hass, account)).log
+
+    def fill_the_disk(request: object) -> None:
+        monkeypatch.setattr(worker, "PRAGMAS", FULL)
+        log._worker.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1"))
+
+    simulator.on_request(fill_the_disk)
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError) as raised:
+            await _call(hass, "receive")
+        assert raised.value.translation_key == "log_failed"
+        # One page is held; no other is asked for.
+        assert _pulls(simulator) == 1
+        assert issues(hass) == ["log_full"]
+        # A reload does not lose it either.
+        assert await hass.config_entries.async_reload(account.entry_id)
+    assert events == []
+    simulator.server.listeners.clear()
+    monkeypatch.setattr(worker, "PRAGMAS", FULL[:-1])
+    await _lose_the_connection(hass, account)
+    assert await _call(hass, "receive") == {"replies": 21, "reports": 0}
+    await hass.async_block_till_done()
+    assert [event.data["message"] for event in events] == [*texts, "last"]
+    assert issues(hass) == []
+    assert await _call(hass, "receive") == {"replies": 0, "reports": 0}
