@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 import sqlite3
 
 from ..gateway.models import Submission
 from . import inbound, messages, outbound, retention, told
-from .errors import LogError
+from .errors import LogError, log_error
 from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
 from .told import Told, Undelivered
 from .worker import Worker
@@ -113,11 +114,11 @@ class MessageLog:
 
 def _checkpoint(path: Path) -> None:
     """Write all that is beside the file into it."""
-    connection = sqlite3.connect(path, autocommit=True)
     try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+        with closing(sqlite3.connect(path, autocommit=True)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as err:
+        raise log_error(err) from err
 
 
 def _files(path: Path) -> list[Path]:

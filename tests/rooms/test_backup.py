@@ -1,0 +1,133 @@
+"""Backups by Home Assistant while messages come in, and what is left of a log when its account is removed."""
+
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from homeassistant.components.backup import DOMAIN as BACKUP
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.smsadmin.intake import async_intake_of
+from custom_components.smsadmin.message_log.errors import LogError
+from tests.simulator import Simulator
+
+from .conftest import PUSH_PATH, issues, make_entry, pushed_reply, set_up
+
+type Http = TestClient[Any, Any]
+
+GARBAGE = b"This is no database. " * 1000
+
+
+def _path(hass: HomeAssistant, entry: MockConfigEntry) -> Path:
+    return Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db"))
+
+
+def _files(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:
+    path = _path(hass, entry)
+    return sorted(file.name.removeprefix(path.name) for file in path.parent.glob(f"{path.name}*"))
+
+
+async def _push(hass: HomeAssistant, http: Http, number: int = 1, size: int = 0) -> None:
+    for _ in range(number):
+        async with http.post(PUSH_PATH, data=f"{pushed_reply()}&x={'x' * size}".encode()) as response:
+            assert response.status == 200
+    await hass.async_block_till_done()
+
+
+@pytest.fixture
+async def manager(hass: HomeAssistant, account: MockConfigEntry) -> Any:
+    """Home Assistant's own backups."""
+    assert await async_setup_component(hass, BACKUP, {})
+    await hass.async_block_till_done()
+    return hass.data[BACKUP]
+
+
+async def test_the_file_rests_while_it_is_copied_and_nothing_is_lost_meanwhile(
+    hass: HomeAssistant, account: MockConfigEntry, manager: Any, http: Http, events: list[Event], tmp_path: Path
+) -> None:
+    await _push(hass, http, 3)
+    await manager.async_pre_backup_actions()
+    resting = _path(hass, account).read_bytes()
+    # More than SQLite leaves beside the file by itself.
+    await _push(hass, http, 80, size=60_000)
+    assert _path(hass, account).read_bytes() == resting
+    await manager.async_post_backup_actions()
+    await _push(hass, http)
+    assert _path(hass, account).read_bytes() != resting
+    assert len(events) == 84
+
+    # The copy is whole by itself, and has all that was in the log when the backup began.
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(resting)
+    connection = sqlite3.connect(copy)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("SELECT count(*) FROM record").fetchone() == (3,)
+    connection.close()
+
+
+@pytest.mark.parametrize("broken", ["garbage", "a directory"])
+async def test_a_log_that_does_not_work_keeps_nobody_from_backing_up_everything_else(
+    hass: HomeAssistant, account: MockConfigEntry, manager: Any, caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    path = _path(hass, account)
+    await manager.async_pre_backup_actions()
+    await manager.async_post_backup_actions()
+    assert caplog.text == ""
+    if broken == "garbage":
+        path.write_bytes(GARBAGE)
+    else:
+
+        def fail(connection: object) -> None:
+            raise sqlite3.OperationalError("disk I/O error")
+
+        # The file is opened anew after that, and can't be.
+        with pytest.raises(LogError):
+            await (await async_intake_of(hass, account)).log._worker.submit(fail)
+        path.unlink()
+        path.mkdir()
+    await manager.async_pre_backup_actions()
+    await manager.async_post_backup_actions()
+    assert "could not be made ready" in caplog.text
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_a_removed_account_leaves_no_file_of_its_log_and_harms_no_other(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, http: Http, loaded: bool
+) -> None:
+    _path(hass, entry).parent.mkdir()
+    _path(hass, entry).write_bytes(GARBAGE)
+    await set_up(hass, entry)
+    await _push(hass, http)
+    simulator.add_account("police", "open sesame", balance=10)
+    another = make_entry(simulator, data={"username": "police", "webhook_id": "another-path"})
+    await set_up(hass, another)
+    assert _files(hass, entry) == ["", "-shm", "-wal", ".damaged"]
+    others = _files(hass, another)
+    assert others == ["", "-shm", "-wal"]
+    if not loaded:
+        await hass.config_entries.async_unload(entry.entry_id)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert _files(hass, entry) == []
+    assert _files(hass, another) == others
+    assert issues(hass) == []
+
+
+async def test_an_account_that_was_disabled_all_the_time_leaves_no_file_either(hass: HomeAssistant, simulator: Simulator) -> None:
+    entry = MockConfigEntry(
+        domain="smsadmin",
+        data=dict(make_entry(simulator).data),
+        options={"mode": "push"},
+        disabled_by=ConfigEntryDisabler.USER,
+    )
+    entry.add_to_hass(hass)
+    _path(hass, entry).parent.mkdir()
+    for suffix in ("", "-wal", "-shm", ".damaged"):
+        _path(hass, entry).with_name(_path(hass, entry).name + suffix).write_bytes(b"old")
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+    assert _files(hass, entry) == []
