@@ -84,7 +84,7 @@ class LogCoordinator(DataUpdateCoordinator[Summary]):
         """Ask once for whatever has changed by the time of the answer."""
         if not self._stale:
             self._stale = True
-            self.config_entry.async_create_task(self.hass, self.async_refresh(), "smsadmin summary")
+            self.config_entry.async_create_task(self.hass, self.async_refresh(), "smsadmin summary", eager_start=False)
 
     @override
     async def _async_update_data(self) -> Summary:

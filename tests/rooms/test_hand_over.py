@@ -13,10 +13,12 @@ from aiohttp.test_utils import TestClient
 from homeassistant import loader
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
+from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.intake import async_intake_of
 from tests.simulator import Simulator
 
@@ -314,6 +316,24 @@ async def test_the_figures_follow_what_comes_in(hass: HomeAssistant, account: Mo
     assert [message["state"] for message in messages] == ["quarantined", "quarantined", "received"]
 
 
+async def test_the_log_is_summed_up_once_for_all_that_changes_at_a_time(
+    hass: HomeAssistant, account: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, asked = account.runtime_data.log, 0
+    summarise = log.summarise
+
+    async def count(groups: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await summarise(groups)
+
+    monkeypatch.setattr(log, "summarise", count)
+    for _ in range(3):
+        async_dispatcher_send(hass, SIGNAL_LOG_CHANGED.format(account.entry_id))
+    await hass.async_block_till_done()
+    assert asked == 1
+
+
 async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
     hass: HomeAssistant, simulator: Simulator, port: int, events: list[Event], tmp_path: Path
 ) -> None:
@@ -323,8 +343,8 @@ async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
     statuses: dict[str, int | None] = {}
 
     async def push(event: Event) -> None:
-        result = await simulator.push_reply(MOTHER, event.event_type, uid=USER)
-        statuses[event.event_type] = result.status
+        result = await simulator.push_reply(MOTHER, str(event.event_type), uid=USER)
+        statuses[str(event.event_type)] = result.status
 
     simulator.register_push(USER, f"http://127.0.0.1:{port}{PUSH_PATH}")
     for event_type in ("homeassistant_stop", "homeassistant_final_write", EVENT_HOMEASSISTANT_CLOSE):
