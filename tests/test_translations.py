@@ -16,7 +16,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components import smsadmin
-from custom_components.smsadmin import config_flow, options_flow, recipient_flow, services
+from custom_components.smsadmin import condition, config_flow, options_flow, recipient_flow, services, trigger
 from custom_components.smsadmin.errors import flow_error, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.gateway.errors import GatewayError, InputField, InputProblem, InvalidInputError, rejection
@@ -80,6 +80,11 @@ TEXTS = {language: dict(_texts(tree)) for language, tree in TREES.items()}
 ENGLISH = TREES["en"]
 ICONS = _json("icons.json")
 SERVICES = load_yaml_dict(str(PACKAGE / "services.yaml"))
+# What automations pick: how an editor describes it, and what there is.
+PICKED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "triggers": (load_yaml_dict(str(PACKAGE / "triggers.yaml")), trigger.TRIGGERS),
+    "conditions": (load_yaml_dict(str(PACKAGE / "conditions.yaml")), condition.CONDITIONS),
+}
 
 every_language = pytest.mark.parametrize("language", TREES)
 every_chinese = pytest.mark.parametrize("language", SCRIPTS)
@@ -202,7 +207,8 @@ def _selectors(schema: vol.Schema) -> Iterator[SelectSelector]:
 
 async def test_every_option_of_a_selector_is_translated_and_no_other() -> None:
     configs = [selector.config for schema in (await _forms()).values() for selector in _selectors(schema)]
-    fields = (field for action in SERVICES.values() for field in action["fields"].values())
+    described = (*SERVICES.values(), *(item for items, _ in PICKED.values() for item in items.values()))
+    fields = (field for item in described for field in item.get("fields", {}).values())
     configs += [field["selector"]["select"] for field in fields if "select" in field["selector"]]
     assert {name: set(selector["options"]) for name, selector in ENGLISH["selector"].items()} == {
         config["translation_key"]: set(config["options"]) for config in configs
@@ -220,6 +226,17 @@ def test_every_field_of_an_action_is_translated_and_no_other(name: str) -> None:
     assert translation.get("fields", {}).keys() == (SERVICES[name] or {}).get("fields", {}).keys()
     texts = [translation, *translation.get("fields", {}).values()]
     assert all(text["name"] and text["description"] for text in texts)
+
+
+@pytest.mark.parametrize("kind", PICKED)
+def test_every_trigger_and_condition_is_translated_and_no_other(kind: str) -> None:
+    described, existing = PICKED[kind]
+    assert {name for name in described if not name.startswith(".")} == existing.keys()
+    assert existing.keys() == ENGLISH[kind].keys() == ICONS[kind].keys()
+    assert {tuple(icon) for icon in ICONS[kind].values()} == {(kind.removesuffix("s"),)}
+    for name, translation in ENGLISH[kind].items():
+        assert translation["fields"].keys() == described[name]["fields"].keys()
+        assert all(text["name"] and text["description"] for text in (translation, *translation["fields"].values()))
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[str, dict[str, ast.expr], ast.Call]]:

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..choices import accounts, duration, is_chosen
-from ..const import ATTR_LINK_ID, ATTR_MESSAGE, DOMAIN
+from ..const import ATTR_LINK_ID, ATTR_MESSAGE
 from ..intake import find_intake
 from ..message_log.told import Due
 from ..recipients import recipient_name
@@ -57,8 +57,6 @@ class DeliveryFailed(SmsAdminTrigger):
 
         @callback
         def accounts_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
-            if entry.domain != DOMAIN:
-                return
             if change is ConfigEntryChange.REMOVED:
                 if watcher := watchers.pop(entry.entry_id, None):
                     watcher.stop()

@@ -1,0 +1,745 @@
+"""Triggers: what fires them, what they tell, and what the editor says about wrong options."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+import hashlib
+import logging
+from pathlib import Path
+import sys
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import condition as condition_helper, config_validation as cv, trigger as trigger_helper
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+import voluptuous as vol
+
+from custom_components import smsadmin
+from custom_components.smsadmin import condition, trigger
+from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
+from custom_components.smsadmin.intake import find_intake
+from custom_components.smsadmin.triggers.base import SmsAdminTrigger
+from tests.simulator import Simulator
+
+from .conftest import FATHER, MOTHER, STRANGER, USER, make_entry, set_up
+
+SETTLED = timedelta(seconds=61)
+"""Once Home Assistant has been up for this long, what is not delivered is not delivered."""
+LATER = timedelta(minutes=5, seconds=1)
+
+
+class Fired(list[dict[str, Any]]):
+    """The trigger variables of each time that a trigger fired."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        super().__init__()
+        self._hass = hass
+
+    async def attach(self, trigger: str, **options: Any) -> CALLBACK_TYPE:
+        """Attach a trigger as an automation does."""
+        config = [{"trigger": f"smsadmin.{trigger}", "options": options}]
+        validated = await trigger_helper.async_validate_trigger_config(self._hass, cv.TRIGGER_SCHEMA(config))
+        detach = await trigger_helper.async_initialize_triggers(self._hass, validated, self._fire, "test", "test", _log)
+        assert detach is not None
+        return detach
+
+    async def _fire(self, variables: dict[str, Any], context: Any = None) -> None:
+        self.append(variables["trigger"])
+
+    @property
+    def messages(self) -> list[str]:
+        """The texts that it fired for."""
+        return [fired["message"] for fired in self]
+
+
+def _log(level: int, message: str, **_: Any) -> None:
+    assert level < logging.WARNING, message
+
+
+@pytest.fixture
+async def fired(hass: HomeAssistant) -> Fired:
+    assert await async_setup_component(hass, "homeassistant", {})
+    return Fired(hass)
+
+
+async def _receive(hass: HomeAssistant) -> None:
+    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    await hass.async_block_till_done()
+
+
+async def _reply(hass: HomeAssistant, simulator: Simulator, text: str, mobile: str = MOTHER) -> None:
+    simulator.reply(mobile, text, uid=USER)
+    await _receive(hass)
+
+
+async def _send(hass: HomeAssistant, simulator: Simulator, message: str = "Help", *mobiles: str, **data: Any) -> str:
+    """Send, and return the link id."""
+    data = {"mobiles": list(mobiles) or [MOTHER], "message": message, **data}
+    await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
+    await hass.async_block_till_done()
+    return simulator.sent[-1].link_id
+
+
+async def _report(hass: HomeAssistant, simulator: Simulator, link_id: str, status: str = "DELIVRD", mobile: str = MOTHER) -> None:
+    simulator.report(mobile, status, uid=USER, link_id=link_id)
+    await _receive(hass)
+
+
+async def _pass(hass: HomeAssistant, freezer: FrozenDateTimeFactory, time: timedelta = LATER) -> None:
+    freezer.tick(time)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def _started(hass: HomeAssistant) -> None:
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+# Replies
+
+
+async def test_a_reply_fires_with_all_that_its_event_tells(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], fired: Fired
+) -> None:
+    await fired.attach("reply_received")
+    await _reply(hass, simulator, "Yes")
+    (event,), (data,) = events, fired
+    assert {**data, **event.data} == data
+    assert data.keys() - event.data.keys() == {"id", "idx", "alias", "platform", "description"}
+    assert (data["platform"], data["description"]) == ("smsadmin.reply_received", "reply from Mother")
+    await _reply(hass, simulator, "Yes", STRANGER)
+    assert fired[-1]["description"] == "reply from 139****0009"
+
+
+async def test_a_detached_trigger_does_not_fire(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    detach = await fired.attach("reply_received")
+    detach()
+    await _reply(hass, simulator, "Yes")
+    assert fired == []
+
+
+async def test_reports_are_no_replies_and_replies_no_reports(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    await fired.attach("reply_received")
+    await _report(hass, simulator, "1" * 20)
+    assert fired == []
+    await fired.attach("delivery_reported")
+    await _reply(hass, simulator, "Yes")
+    assert [data["platform"] for data in fired] == ["smsadmin.reply_received"]
+
+
+@pytest.mark.parametrize(
+    ("options", "senders"),
+    [
+        ({}, [MOTHER, FATHER, STRANGER]),
+        ({"recipients": [], "mobiles": [], "text": "", "config_entry_id": ""}, [MOTHER, FATHER, STRANGER]),
+        ({"config_entry_id": None}, [MOTHER, FATHER, STRANGER]),
+        ({"recipients": "notify.mother"}, [MOTHER]),
+        ({"recipients": ["notify.parents"]}, [MOTHER, FATHER]),
+        ({"mobiles": "+86 139-0000-0009"}, [STRANGER]),
+        ({"mobiles": [int(FATHER), f"0086{STRANGER}"]}, [FATHER, STRANGER]),
+        ({"mobiles": f"{FATHER}, {STRANGER}"}, [FATHER, STRANGER]),
+        ({"mobiles": [STRANGER], "recipients": ["notify.mother"]}, [MOTHER, STRANGER]),
+    ],
+)
+async def test_only_chosen_senders_fire(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    fired: Fired,
+    options: dict[str, Any],
+    senders: list[str],
+) -> None:
+    await fired.attach("reply_received", **options)
+    for mobile in (MOTHER, FATHER, STRANGER):
+        await _reply(hass, simulator, "Yes", mobile)
+    assert [data["mobile"] for data in fired] == senders
+
+
+@pytest.mark.parametrize(
+    ("options", "messages"),
+    [
+        ({"text": "status?"}, [" STATUS?\n", "status?"]),
+        ({"text": "status?", "match": "equals"}, [" STATUS?\n", "status?"]),
+        ({"text": [" Status? ", "开门"]}, [" STATUS?\n", "status?", "开门"]),
+        ({"text": "", "match": "contains"}, [" STATUS?\n", "status?", "what is the status? now", "开门", "24"]),
+        ({"text": "STATUS", "match": "contains"}, [" STATUS?\n", "status?", "what is the status? now"]),
+        ({"text": ["门", " now"], "match": "contains"}, ["what is the status? now", "开门"]),
+        ({"text": "^status", "match": "regex"}, ["status?"]),
+        ({"text": r"(?i)\bstatus\?", "match": "regex"}, [" STATUS?\n", "status?", "what is the status? now"]),
+        ({"text": [r"^\d+$", "开(?=门)"], "match": "regex"}, ["开门", "24"]),
+        ({"text": 24}, ["24"]),
+    ],
+)
+async def test_only_chosen_texts_fire(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    fired: Fired,
+    options: dict[str, Any],
+    messages: list[str],
+) -> None:
+    await fired.attach("reply_received", **options)
+    for message in (" STATUS?\n", "status?", "what is the status? now", "开门", "24"):
+        hass.bus.async_fire("smsadmin_reply", {"message": message})
+    await hass.async_block_till_done()
+    assert fired.messages == messages
+
+
+async def test_a_reply_that_is_too_old_does_not_fire(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    await fired.attach("reply_received", max_age={"minutes": 10})
+    now = dt_util.utcnow()
+
+    def ago(minutes: int) -> str:
+        return (now - timedelta(minutes=minutes)).isoformat()
+
+    times: dict[str, dict[str, str | None]] = {
+        "new": {"replied_at": ago(9), "received_at": ago(0)},
+        "old": {"replied_at": ago(11), "received_at": ago(0)},
+        "pushed": {"replied_at": None, "received_at": ago(9)},
+        "pushed long ago": {"replied_at": None, "received_at": ago(11)},
+        "by hand": {},
+    }
+    for message, given in times.items():
+        hass.bus.async_fire("smsadmin_reply", {"message": message, **given})
+    await hass.async_block_till_done()
+    assert fired.messages == ["new", "pushed", "by hand"]
+
+
+async def test_only_the_chosen_account_fires(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    simulator.add_account("school", "secret")
+    other = make_entry(simulator, data={"username": "school", "webhook_id": "another", "password_md5": _md5("secret")})
+    await set_up(hass, other)
+    await fired.attach("reply_received", config_entry_id=other.entry_id)
+    await fired.attach("reply_received", recipients=["notify.mother"], mobiles=[STRANGER])
+    await _reply_to(hass, simulator, "to the first", USER, account)
+    await _reply_to(hass, simulator, "to the other", "school", other)
+    # The recipient is one of the first account; what Mother writes to the other is no reply from it.
+    assert [(data["config_entry_id"], data["message"]) for data in fired] == [
+        (account.entry_id, "to the first"),
+        (other.entry_id, "to the other"),
+    ]
+    with pytest.raises(HomeAssistantError, match=r"notify\.mother is not a recipient"):
+        await fired.attach("reply_received", config_entry_id=other.entry_id, recipients=["notify.mother"])
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+async def _reply_to(hass: HomeAssistant, simulator: Simulator, text: str, uid: str, entry: MockConfigEntry) -> None:
+    simulator.reply(MOTHER, text, uid=uid)
+    await hass.services.async_call("smsadmin", "receive", {"config_entry_id": entry.entry_id}, blocking=True)
+    await hass.async_block_till_done()
+
+
+async def test_the_numbers_of_a_recipient_are_those_that_it_has_now(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    await fired.attach("reply_received", recipients=["notify.mother"])
+    mother = next(iter(account.subentries.values()))
+    hass.config_entries.async_update_subentry(account, mother, data={"name": "Mother", "mobiles": [STRANGER]})
+    await hass.async_block_till_done()
+    for mobile in (MOTHER, STRANGER):
+        await _reply(hass, simulator, "Yes", mobile)
+    assert [data["mobile"] for data in fired] == [STRANGER]
+    hass.config_entries.async_remove_subentry(account, mother.subentry_id)
+    await hass.async_block_till_done()
+    await _reply(hass, simulator, "Yes", STRANGER)
+    assert len(fired) == 1
+
+
+# What the editor says
+
+
+@pytest.mark.parametrize(
+    ("trigger", "options", "problem"),
+    [
+        ("reply_received", {"text": "(yes", "match": "regex"}, r"no regular expression \(missing \)"),
+        ("reply_received", {"mobiles": ["twelve"]}, "is not a phone number"),
+        ("reply_received", {"mobiles": ["; ;"]}, "no number"),
+        ("reply_received", {"config_entry_id": "nothing"}, "no SMSAdmin account nothing"),
+        ("reply_received", {"recipients": ["notify.nobody"]}, r"notify\.nobody is not a recipient"),
+        ("delivery_reported", {"recipients": ["sensor.smsadmin_balance"]}, "is not a recipient"),
+        ("delivery_failed", {"recipients": ["notify.nobody"]}, "is not a recipient"),
+        ("delivery_failed", {"config_entry_id": "nothing"}, "no SMSAdmin account nothing"),
+    ],
+)
+async def test_a_choice_that_does_not_exist_is_named(
+    hass: HomeAssistant, account: MockConfigEntry, fired: Fired, trigger: str, options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(HomeAssistantError, match=problem):
+        await fired.attach(trigger, **options)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "options"),
+    [
+        ("reply_received", {"text": True}),
+        ("reply_received", {"mobiles": [False]}),
+        ("reply_received", {"match": "sounds_like"}),
+        ("reply_received", {"max_age": 0}),
+        ("reply_received", {"max_age": "-00:05:00"}),
+        ("reply_received", {"recipients": ["not an entity"]}),
+        ("reply_received", {"outcomes": ["delivered"]}),
+        ("delivery_reported", {"outcomes": ["lost"]}),
+        ("delivery_failed", {"within": "soon"}),
+        ("delivery_failed", {"within": {"seconds": 0}}),
+        ("delivery_failed", {"mobiles": [MOTHER]}),
+    ],
+)
+async def test_a_wrong_option_is_refused(
+    hass: HomeAssistant, account: MockConfigEntry, fired: Fired, trigger: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(vol.Invalid):
+        await fired.attach(trigger, **options)
+
+
+async def test_the_editor_knows_every_trigger_and_every_option(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    descriptions = await trigger_helper.async_get_all_descriptions(hass)
+    for name, kind in trigger.TRIGGERS.items():
+        described = descriptions[f"smsadmin.{name}"]
+        assert described is not None
+        assert issubclass(kind, SmsAdminTrigger)
+        assert set(described["fields"]) == {"config_entry_id", "recipients", *map(str, kind.schema)}
+
+
+# Reports
+
+
+@pytest.mark.parametrize(
+    ("options", "outcomes"),
+    [
+        ({}, ["delivered", "expired", "other"]),
+        ({"outcomes": []}, ["delivered", "expired", "other"]),
+        ({"outcomes": "delivered"}, ["delivered"]),
+        ({"outcomes": ["expired", "other"]}, ["expired", "other"]),
+    ],
+)
+async def test_only_reports_of_chosen_outcomes_fire(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    events: list[Event],
+    fired: Fired,
+    options: dict[str, Any],
+    outcomes: list[str],
+) -> None:
+    await fired.attach("delivery_reported", recipients="notify.mother", **options)
+    for number, status in enumerate(("DELIVRD", "EXPIRED", "MYSTERY")):
+        await _report(hass, simulator, f"{number:020}", status)
+        await _report(hass, simulator, f"{number:020}", status, STRANGER)
+    assert [data["outcome"] for data in fired] == outcomes
+    assert fired[0]["description"] == f"text to Mother: {outcomes[0]}"
+    assert {**fired[0], **next(event.data for event in events if event.data["outcome"] == outcomes[0])} == fired[0]
+
+
+# What was not delivered
+
+
+async def test_a_message_without_a_report_fires_once_its_time_has_ended(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await fired.attach("delivery_failed")
+    freezer.move_to(dt_util.utcnow().replace(microsecond=0))
+    sent_at = dt_util.now()
+    link_id = await _send(hass, simulator, "Help", MOTHER, STRANGER)
+    await _report(hass, simulator, link_id)
+    await _pass(hass, freezer, timedelta(minutes=4))
+    assert fired == []
+    await _pass(hass, freezer, timedelta(minutes=1, seconds=1))
+    (data,) = fired
+    assert data.pop("message_id")
+    assert data == {
+        "id": "0",
+        "idx": "0",
+        "alias": None,
+        "platform": "smsadmin.delivery_failed",
+        "description": "text to 139****0009 not delivered: accepted",
+        "config_entry_id": account.entry_id,
+        "account": USER,
+        "mobile": STRANGER,
+        "message": "Help",
+        "link_id": link_id,
+        "recipient": None,
+        "state": "accepted",
+        "submitted_at": sent_at.isoformat(),
+    }
+    await _pass(hass, freezer)
+    assert len(fired) == 1
+
+
+async def test_a_message_that_has_failed_fires_at_once_and_not_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await fired.attach("delivery_failed", within={"minutes": 10})
+    await _report(hass, simulator, await _send(hass, simulator), "UNDELIV")
+    assert [(data["state"], data["recipient"]) for data in fired] == [("undeliverable", "Mother")]
+    await _send(hass, simulator, "another")
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help"]
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help", "another"]
+
+
+async def test_a_rejected_message_fires_at_once_for_every_number(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    await fired.attach("delivery_failed")
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError):
+        await _send(hass, simulator, "Help", MOTHER, FATHER)
+    await hass.async_block_till_done()
+    assert [(data["mobile"], data["state"]) for data in fired] == [(MOTHER, "rejected"), (FATHER, "rejected")]
+
+
+async def test_a_scheduled_message_has_its_time_from_when_it_is_to_be_sent(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await fired.attach("delivery_failed")
+    await _send(hass, simulator, send_at=(dt_util.now() + timedelta(hours=1)).isoformat())
+    await _pass(hass, freezer, timedelta(hours=1))
+    assert fired == []
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help"]
+
+
+async def test_only_messages_to_chosen_recipients_fire(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await fired.attach("delivery_failed", recipients=["notify.mother"], within="00:01:00")
+    await _send(hass, simulator, "Help", FATHER, STRANGER)
+    await _send(hass, simulator, "Help", MOTHER)
+    await _pass(hass, freezer)
+    assert [data["mobile"] for data in fired] == [MOTHER]
+
+
+async def test_a_new_trigger_does_not_fire_for_what_is_old(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await _send(hass, simulator, "late already")
+    await _pass(hass, freezer)
+    await _report(hass, simulator, await _send(hass, simulator, "failed already"), "UNDELIV")
+    await _send(hass, simulator, "under way")
+    await fired.attach("delivery_failed")
+    await _pass(hass, freezer)
+    assert fired.messages == ["under way"]
+
+
+async def test_every_trigger_fires_even_if_another_is_the_same(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    await fired.attach("delivery_failed")
+    await fired.attach("delivery_failed")
+    await _report(hass, simulator, await _send(hass, simulator), "UNDELIV")
+    assert fired.messages == ["Help", "Help"]
+
+
+async def test_a_detached_trigger_has_nothing_more_to_tell(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    link_id = await _send(hass, simulator)
+    detach()
+    await _report(hass, simulator, link_id, "UNDELIV")
+    await _pass(hass, freezer)
+    assert fired == []
+
+
+async def test_a_trigger_that_is_detached_while_it_looks_tells_nothing(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    link_id = await _send(hass, simulator)
+    # Whoever connects later is called later: the log has been asked by then, and has not answered.
+    async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(account.entry_id), callback(_once(detach)))
+    await _report(hass, simulator, link_id, "UNDELIV")
+    assert fired == []
+
+
+async def test_a_trigger_that_is_detached_while_it_begins_tells_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    detach = _once(await fired.attach("delivery_failed"))
+
+    @callback
+    def changed(change: ConfigEntryChange, changed: ConfigEntry) -> None:
+        if find_intake(hass, changed.entry_id):
+            detach()
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)
+    await set_up(hass, entry)
+    await _report(hass, simulator, await _send(hass, simulator), "UNDELIV")
+    assert fired == []
+
+
+def _once(call: Callable[[], None]) -> Callable[[], None]:
+    calls = [call]
+    return lambda: calls.pop()() if calls else None
+
+
+# Restarts
+
+
+async def _restart(hass: HomeAssistant, fired: Fired, detach: CALLBACK_TYPE, **options: Any) -> CALLBACK_TYPE:
+    """Begin anew, as a trigger does while Home Assistant starts."""
+    detach()
+    hass.set_state(CoreState.starting)
+    return await fired.attach("delivery_failed", **options)
+
+
+async def test_what_became_due_while_home_assistant_was_down_fires_after_its_start(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    await _send(hass, simulator, "told")
+    await _pass(hass, freezer)
+    await _report(hass, simulator, await _send(hass, simulator, "failed"), "UNDELIV")
+    await _send(hass, simulator, "late")
+    arrived = await _send(hass, simulator, "arrived")
+    assert fired.messages == ["told", "failed"]
+    detach()
+    freezer.tick(timedelta(hours=1))
+    await _restart(hass, fired, detach)
+    await hass.async_block_till_done()
+    assert fired.messages == ["told", "failed"]
+    await _started(hass)
+    # The report on it waited at the platform.
+    await _report(hass, simulator, arrived)
+    assert fired.messages == ["told", "failed"]
+    await _pass(hass, freezer, SETTLED)
+    assert fired.messages == ["told", "failed", "late"]
+    await _pass(hass, freezer)
+    assert fired.messages == ["told", "failed", "late"]
+
+
+async def test_what_fails_right_after_a_start_fires_at_once_and_not_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    link_id = await _send(hass, simulator)
+    detach()
+    freezer.tick(timedelta(hours=1))
+    await _restart(hass, fired, detach)
+    await _started(hass)
+    await _report(hass, simulator, link_id, "UNDELIV")
+    assert [data["state"] for data in fired] == ["undeliverable"]
+    await _pass(hass, freezer, SETTLED)
+    assert len(fired) == 1
+
+
+async def test_nothing_fires_again_after_another_restart(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    await _send(hass, simulator, "late")
+    await _report(hass, simulator, await _send(hass, simulator, "failed"), "UNDELIV")
+    for _ in range(2):
+        detach = await _restart(hass, fired, detach)
+        await _started(hass)
+        await _pass(hass, freezer)
+    assert fired.messages == ["failed", "late"]
+
+
+async def test_the_same_triggers_both_fire_after_a_restart(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    await _send(hass, simulator)
+    await _restart(hass, fired, detach)
+    await fired.attach("delivery_failed")
+    await _started(hass)
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help", "Help"]
+
+
+async def test_a_trigger_that_is_new_at_a_start_does_not_fire_for_what_is_old(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    await _send(hass, simulator, "old")
+    detach()
+    await _pass(hass, freezer)
+    # Other options make it another trigger.
+    await _restart(hass, fired, detach, within={"minutes": 4})
+    await _started(hass)
+    await _send(hass, simulator, "new")
+    await _pass(hass, freezer)
+    assert fired.messages == ["new"]
+
+
+async def test_a_reloaded_automation_does_not_fire_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    detach = await fired.attach("delivery_failed")
+    await _report(hass, simulator, await _send(hass, simulator, "failed"), "UNDELIV")
+    await _send(hass, simulator, "under way")
+    detach()
+    await fired.attach("delivery_failed")
+    await _pass(hass, freezer)
+    assert fired.messages == ["failed", "under way"]
+
+
+async def test_a_clock_that_is_set_back_hides_nothing(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await fired.attach("delivery_failed")
+    freezer.tick(timedelta(days=-1))
+    await _report(hass, simulator, await _send(hass, simulator), "UNDELIV")
+    assert fired.messages == ["Help"]
+
+
+# Accounts that come and go, and logs that don't work
+
+
+async def test_an_account_that_comes_later_is_watched_until_it_goes(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    assert await async_setup_component(hass, "smsadmin", {})
+    entry.add_to_hass(hass)
+    await fired.attach("delivery_failed")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await _send(hass, simulator)
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help"]
+    await _send(hass, simulator)
+    await hass.config_entries.async_remove(entry.entry_id)
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help"]
+
+
+async def test_only_the_chosen_account_is_watched(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    simulator.add_account("school", "secret")
+    other = make_entry(simulator, data={"username": "school", "webhook_id": "another", "password_md5": _md5("secret")})
+    await fired.attach("delivery_failed", config_entry_id=account.entry_id)
+    await set_up(hass, other)
+    await hass.config_entries.async_remove(other.entry_id)
+    await _report(hass, simulator, await _send(hass, simulator), "UNDELIV")
+    assert fired.messages == ["Help"]
+
+
+async def test_an_account_that_could_not_be_set_up_is_watched(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    await set_up(hass, entry)
+    await fired.attach("delivery_failed")
+    await _send(hass, simulator)
+    simulator.fault("balance", "code:400")
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await _pass(hass, freezer)
+    assert fired.messages == ["Help"]
+
+
+@contextmanager
+def _a_directory(path: Path) -> Iterator[None]:
+    path.mkdir(parents=True)
+    yield
+    path.rmdir()
+
+
+async def test_a_log_that_does_not_work_at_first_is_watched_once_it_does(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    with _a_directory(Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db"))):
+        await set_up(hass, entry)
+        await fired.attach("delivery_failed")
+        await _send(hass, simulator, "not in the log")
+    await _pass(hass, freezer)
+    await _send(hass, simulator, "in the log")
+    await _pass(hass, freezer)
+    assert fired.messages == ["in the log"]
+
+
+# In Home Assistant as a whole
+
+
+async def test_an_automation_runs(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event]
+) -> None:
+    automation = {
+        "alias": "Answer",
+        "triggers": {
+            "trigger": "smsadmin.reply_received",
+            "options": {"recipients": "notify.mother", "text": "status?", "max_age": "00:10:00"},
+        },
+        "actions": {
+            "action": "smsadmin.send_sms",
+            "data": {"mobiles": ["{{ trigger.mobile }}"], "message": "{{ trigger.message }} All is well."},
+        },
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    await _reply(hass, simulator, "Status?")
+    assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER,), "Status? All is well.")]
+
+
+async def test_a_wrong_automation_says_what_is_wrong_and_not_the_text(
+    hass: HomeAssistant, account: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = {"mobiles": f"{STRANGER}x", "text": "Fire!(", "match": "regex"}
+    automation = {"triggers": {"trigger": "smsadmin.reply_received", "options": options}, "actions": []}
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    assert "139****009x is not a phone number" in caplog.text
+    caplog.clear()
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "trigger": {"trigger": "smsadmin.reply_received"},
+    "condition": {"condition": "smsadmin.balance_at_least", "options": {"balance": 1}},
+}
+
+
+@pytest.mark.parametrize(
+    ("helper", "moved", "kind", "other"),
+    [(trigger_helper, "Trigger", "trigger", "condition"), (condition_helper, "Condition", "condition", "trigger")],
+)
+async def test_where_home_assistant_moves_its_helpers_all_else_works(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    hass_ws_client: WebSocketGenerator,
+    helper: Any,
+    moved: str,
+    kind: str,
+    other: str,
+) -> None:
+    assert {trigger.__name__, condition.__name__} <= sys.modules.keys()
+    for module in [module for module in sys.modules if module.startswith(f"{smsadmin.__name__}.{kind}")]:
+        monkeypatch.delitem(sys.modules, module)
+        monkeypatch.delattr(smsadmin, module.split(".")[2], raising=False)
+    monkeypatch.delattr(helper, moved)
+    await set_up(hass, entry)
+    await _send(hass, simulator)
+    client = await hass_ws_client()
+    await client.send_json_auto_id({"type": "validate_config", **{f"{name}s": example for name, example in EXAMPLES.items()}})
+    answers = (await client.receive_json())["result"]
+    assert answers[f"{kind}s"]["error"].startswith(f"Invalid {kind} 'smsadmin.")
+    assert answers[f"{other}s"] == {"valid": True, "error": None}
+    said = [
+        record.getMessage() for record in caplog.records if record.name == smsadmin.__name__ and record.levelname == "WARNING"
+    ]
+    (text,) = said
+    assert f"no SMSAdmin {kind}s" in text
+    assert moved in text
