@@ -20,6 +20,7 @@ RULES = {
     "tests.simulator": HTTP,
     "tests.gateway": {*HTTP, "hypothesis", "pytest", "tests.simulator", f"{INTEGRATION}.gateway"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
+    "tests.live.witness": {"homeassistant"},
     "tests.end_to_end": {"aiohttp", "pytest", "tests.live", "tests.simulator"},
 }
 # What nobody imports, so that it can put the others together.

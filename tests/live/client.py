@@ -42,6 +42,8 @@ class Client:
             "/auth/login_flow", client | {"handler": ["homeassistant", None], "redirect_uri": f"{self.origin}/"}
         )
         answer = await self.post(f"/auth/login_flow/{flow['flow_id']}", client | {"username": username, "password": password})
+        if "result" not in answer:
+            raise CommandError({"message": f"Home Assistant does not let {username} in with the password of the demo"})
         await self._take_token(answer["result"])
 
     async def _take_token(self, code: str) -> None:
@@ -114,17 +116,23 @@ class WebSocket:
         self._listeners: dict[int, Callable[[Json], None]] = {}
 
     async def read(self) -> None:
-        """Hand out what comes, until the connection ends."""
-        async for message in self._connection:
-            data = message.json()
-            if data["type"] == "event":
-                self._listeners[data["id"]](data["event"])
-            elif data["success"]:
-                self._answers.pop(data["id"]).set_result(data["result"])
-            else:
-                self._answers.pop(data["id"]).set_exception(CommandError(data["error"]))
-        for answer in self._answers.values():
-            answer.set_exception(ConnectionError("closed"))
+        """Hand out what comes, until the connection ends, in whatever way."""
+        try:
+            async for message in self._connection:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    self._hand_out(message.json())
+        finally:
+            for answer in self._answers.values():
+                if not answer.done():
+                    answer.set_exception(ConnectionError("closed"))
+
+    def _hand_out(self, data: Json) -> None:
+        if data["type"] == "event":
+            self._listeners[data["id"]](data["event"])
+        elif data["success"]:
+            self._answers.pop(data["id"]).set_result(data["result"])
+        else:
+            self._answers.pop(data["id"]).set_exception(CommandError(data["error"]))
 
     async def command(self, command: str, **data: object) -> Any:
         """Send a command; CommandError where it is refused."""

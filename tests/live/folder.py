@@ -1,21 +1,26 @@
 """The configuration folder of a Home Assistant: onboarded but for its first user, with the integration installed."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 import json
 from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).parents[2]
+OURS = CHECKOUT / "custom_components"
 
 
-def prepare(folder: Path, *, port: int, configuration: str) -> None:
-    """Make a folder ready for a start on a port of this machine; what is in it already stays."""
+def prepare(folder: Path, *, port: int, configuration: str, companions: Iterable[Path] = ()) -> None:
+    """Make a folder ready for a start on a port of this machine, with more integrations if need be; what is in it already stays."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.yaml").write_text(configuration.replace("{port}", str(port)), encoding="utf-8")
     components = folder / "custom_components"
-    if not components.is_symlink():
-        components.symlink_to(CHECKOUT / "custom_components")
+    components.mkdir(exist_ok=True)
+    for component in (OURS / "__init__.py", OURS / "smsadmin", *companions):
+        link = components / component.name
+        if not link.exists():
+            link.symlink_to(component)
     if not (storage / "onboarding").exists():
         _store(storage, "onboarding", version=4, minor_version=1, data={"done": ["core_config", "analytics", "integration"]})
     # A port given in YAML is on trial alone, and reverted unless somebody confirms it in the interface.

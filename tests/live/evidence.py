@@ -1,0 +1,73 @@
+"""What a Home Assistant leaves behind when it is killed: the events that the witness wrote down, and the message log as it is on the disk."""
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import shutil
+import sqlite3
+from tempfile import TemporaryDirectory
+from typing import Any
+
+WITNESS = Path(__file__).with_name("witness")
+
+type Key = tuple[str, ...]
+"""What tells replies and reports apart: number and text, or link id, number and status. Whoever makes them makes no two alike."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """An event as it was on the bus."""
+
+    message_id: str
+    key: Key
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogCopy:
+    """The message log: the ids of replies and reports in their order, those that are marked as handed over, submissions by link id."""
+
+    order: tuple[str, ...]
+    marked: frozenset[str]
+    submissions: dict[str, str]
+
+
+def take_events(folder: Path) -> list[Seen]:
+    """The events since the last time; call it while nobody runs."""
+    file = folder / "witnessed.jsonl"
+    if not file.exists():
+        return []
+    # The end of the process may have cut the last line short: that one nobody has been told of for sure.
+    lines = file.read_text(encoding="utf-8").split("\n")[:-1]
+    file.unlink()
+    return [_seen(json.loads(line)) for line in lines]
+
+
+def _seen(data: dict[str, Any]) -> Seen:
+    fields = ("mobile", "message") if data["event"] == "smsadmin_reply" else ("link_id", "mobile", "status")
+    return Seen(message_id=data["message_id"], key=tuple(data[field] for field in fields))
+
+
+def witnessed(folder: Path) -> set[Key]:
+    """What has been on the bus since the last time, while somebody may be running."""
+    file = folder / "witnessed.jsonl"
+    lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
+    return {_seen(json.loads(line)).key for line in lines}
+
+
+def read_log(folder: Path, entry_id: str) -> LogCopy:
+    """Read a copy, so that what the next process finds is what the last one left."""
+    with TemporaryDirectory() as copy:
+        for file in (folder / ".storage").glob(f"smsadmin.{entry_id}.db*"):
+            if not file.name.endswith("-shm"):
+                shutil.copy(file, copy)
+        connection = sqlite3.connect(Path(copy) / f"smsadmin.{entry_id}.db")
+        try:
+            records = connection.execute("SELECT message_id, handed_over FROM record ORDER BY id").fetchall()
+            submissions = connection.execute("SELECT link_id, state FROM submission").fetchall()
+        finally:
+            connection.close()
+    return LogCopy(
+        order=tuple(message_id for message_id, _ in records),
+        marked=frozenset(message_id for message_id, handed_over in records if handed_over),
+        submissions=dict(submissions),
+    )

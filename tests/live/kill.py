@@ -1,0 +1,277 @@
+"""The kill test: Home Assistant is killed at random moments of a life full of traffic, again and again, and nothing is lost or doubled.
+
+SIGKILL takes the process and leaves the disk alone: this is about crashes of Home Assistant, and says nothing about a loss of power.
+
+What must arrive: every push that was answered 200 with `000`, and every page that was handed out whole. A page counts as such once the
+same process has asked for more: it tells the platform nothing else, and closes its connection as a dead process does. The last page
+before a death may have been on its way, or read and not yet on the disk; nobody can keep that, since the platform forgets a page as
+soon as it has handed it out. Such a page arrives whole or not at all, and is counted by itself.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+import random
+
+import aiohttp
+
+from tests.simulator import Simulator
+from tests.simulator.server import Request
+
+from .client import Client, WebSocket
+from .evidence import WITNESS, Key, LogCopy, read_log, take_events, witnessed
+from .folder import prepare
+from .process import HomeAssistantProcess, free_port
+from .traffic import PASSWORD, USER, Traffic
+
+CONFIGURATION = """
+homeassistant:
+  internal_url: http://127.0.0.1:{port}
+config:
+witness:
+"""
+PATIENCE = 60.0
+"""Seconds after which what has not arrived is taken for lost, on the slowest machine."""
+
+OUTCOMES = {"delivered", "expired", "undeliverable", "unknown", "rejected", "blacklisted", "busy", "other"}
+"""What a report makes of a submission."""
+
+
+class Moment(StrEnum):
+    """When Home Assistant is killed, give or take a moment."""
+
+    STARTING = "while it starts"
+    RUNNING = "while it runs"
+    SUBMITTING = "at a submission"
+    PULLING = "at a pull"
+
+
+# What the platform is asked for then, if anything, and how many seconds later the end comes at the latest.
+_REQUESTS = {Moment.SUBMITTING: ("/postSendSms/",), Moment.PULLING: ("/revert/", "/report/")}
+_DELAYS = {Moment.STARTING: 2.0, Moment.RUNNING: 0.6, Moment.SUBMITTING: 0.02, Moment.PULLING: 0.02}
+
+
+@dataclass(kw_only=True)
+class Result:
+    """What came of it."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """For whoever has waited for it."""
+        lines = [f"{number:8} {what}" for what, number in self.counts.items()]
+        return "\n".join([*lines, f"{len(self.violations):8} violations", *self.violations])
+
+
+class KillTest:
+    """One Home Assistant of many lives, and the account that all of them serve."""
+
+    def __init__(self, folder: Path, simulator: Simulator, session: aiohttp.ClientSession, *, seed: int) -> None:
+        self.result = Result()
+        self.traffic = Traffic(simulator, seed=seed)
+        self._simulator = simulator
+        self._session = session
+        self._random = random.Random(seed)
+        port = free_port()
+        prepare(folder, port=port, configuration=CONFIGURATION, companions=[WITNESS])
+        self._home = HomeAssistantProcess(folder, port)
+        self._client = Client(session, self._home.origin)
+        self._entry_id = ""
+        self._push_url = ""
+        self._ids: dict[Key, str] = {}
+        self._told: set[str] = set()
+        self._log = LogCopy(order=(), marked=frozenset(), submissions={})
+        self._interrupted: set[str] = set()
+        self._lives = 0
+        self._awaited: tuple[str, ...] = ()
+        self._asked = asyncio.Event()
+        simulator.on_request(self._is_asked)
+
+    async def run(self, kills: int, tell: Callable[[str], None]) -> Result:
+        """All lives, and a last one that ends in peace."""
+        try:
+            await self._set_up()
+            for number in range(1, kills + 1):
+                moment = self._random.choice(list(Moment))
+                events = await self._live_and_die(moment)
+                self.result.counts["kills"] += 1
+                tell(f"{number}/{kills} killed {moment}: {events} events, {len(self.result.violations)} violations")
+            await self._live_to_the_end()
+        except BaseException:
+            await self._home.kill()
+            raise
+        self._judge()
+        return self.result
+
+    async def _set_up(self) -> None:
+        """An account that is on the disk: Home Assistant writes it when it stops in order."""
+        self._simulator.add_account(USER, PASSWORD, balance=10_000_000)
+        await self._home.start()
+        await self._client.onboard(name="Demo", username="demo", password="demo")
+        async with self._client.web_socket() as socket:
+            await socket.until_running()
+            account = {"username": USER, "password": PASSWORD, "advanced": {"url": self._simulator.url}}
+            await self._client.flow("flow", "smsadmin", account, {"mode": "both"})
+            (entry,) = await self._client.entries("smsadmin")
+            self._entry_id = entry["entry_id"]
+            form = await self._client.flow("options/flow", self._entry_id)
+            self._push_url = form["description_placeholders"]["webhook_url"]
+            self._client.token = await socket.command("auth/long_lived_access_token", client_name="kill test", lifespan=30)
+        await self._home.stop()
+
+    async def _live_and_die(self, moment: Moment) -> int:
+        """One life, full of traffic from before its beginning."""
+        self.traffic.register(self._push_url)
+        coming_in = asyncio.create_task(self.traffic.come_in())
+        try:
+            await self._home.start()
+            if moment is Moment.STARTING:
+                await self._die(moment)
+            else:
+                async with self._client.web_socket() as socket:
+                    await socket.until_running()
+                    await self._check_interrupted(socket)
+                    await asyncio.gather(self.traffic.go_on(socket), self._die(moment))
+        finally:
+            self.traffic.end()
+            await coming_in
+        return await self._look()
+
+    async def _die(self, moment: Moment) -> None:
+        """Wait for the moment."""
+        if moment in _REQUESTS:
+            await self._request(_REQUESTS[moment])
+        await asyncio.sleep(self._random.uniform(0, _DELAYS[moment]))
+        await self._home.kill()
+        self.traffic.end()
+
+    async def _request(self, paths: tuple[str, ...]) -> None:
+        """Wait until the platform is asked for one of these."""
+        self._awaited, self._asked = paths, asyncio.Event()
+        async with asyncio.timeout(PATIENCE):
+            await self._asked.wait()
+
+    def _is_asked(self, request: Request) -> None:
+        if request.path.endswith(self._awaited):
+            self._asked.set()
+
+    async def _live_to_the_end(self) -> None:
+        """Take in what still waits, and stop as a user does."""
+        await self._home.start()
+        async with self._client.web_socket() as socket:
+            await socket.until_running()
+            await self._check_interrupted(socket)
+            await socket.perform("smsadmin.receive", {})
+            with suppress(TimeoutError):
+                await socket.until(self._has_all_arrived, PATIENCE)
+            await self._check_all(socket)
+        self._expect("Home Assistant stops in order", await self._home.stop() == 0)
+        await self._look()
+
+    async def _has_all_arrived(self) -> bool:
+        return self._must_arrive() <= self._ids.keys() | witnessed(self._home.folder)
+
+    def _must_arrive(self) -> set[Key]:
+        return self.traffic.pushed() | self.traffic.pulled()
+
+    # Judgement
+
+    def _expect(self, what: str, holds: object) -> None:
+        if not holds:
+            self.result.violations.append(f"life {self._lives}: {what}")
+
+    async def _look(self) -> int:
+        """What a life has left: nothing told anew that was marked, nothing under two ids, all in order, all from the log."""
+        self._lives += 1
+        # What the dead has asked for is served first.
+        async with self._session.get(f"{self._simulator.origin}/") as response:
+            await response.read()
+        self.traffic.client_died()
+        events, log = take_events(self._home.folder), read_log(self._home.folder, self._entry_id)
+        place = {message_id: number for number, message_id in enumerate(log.order)}
+        last = -1
+        for event in events:
+            name = f"{event.message_id} {event.key}"
+            self._expect(f"marked as handed over, and told again: {name}", event.message_id not in self._log.marked)
+            self._expect(f"told under two ids: {name}", self._ids.setdefault(event.key, event.message_id) == event.message_id)
+            self._expect(f"told without being in the log: {name}", event.message_id in place)
+            self._expect(f"told out of its order, or twice in one life: {name}", place.get(event.message_id, last) > last)
+            last = place.get(event.message_id, last)
+        ids = {event.message_id for event in events}
+        self.result.counts["events"] += len(events)
+        self.result.counts["events told again after a death"] += len(ids & self._told)
+        self._told |= ids
+        self._expect("marked as handed over, and never told", log.marked <= self._told)
+        self._expect("a mark has gone", self._log.marked <= log.marked)
+        self._expect("a record has gone", set(self._log.order) <= place.keys())
+        self._log = log
+        interrupted = {link_id for link_id, state in log.submissions.items() if state == "submitting"}
+        self.result.counts["submissions interrupted by a death"] += len(interrupted)
+        self._interrupted |= interrupted
+        self._expect("sent without being in the log", {sent.link_id for sent in self._simulator.sent} <= log.submissions.keys())
+        for link_id, outcome in self.traffic.outcomes.items():
+            self._expect(
+                f"told as {outcome}, and kept as {log.submissions.get(link_id)}", log.submissions.get(link_id) == outcome
+            )
+        return len(events)
+
+    async def _check_interrupted(self, socket: WebSocket) -> None:
+        """What was being submitted at a death reads unconfirmed, unless a report has settled it."""
+        for link_id in self._interrupted:
+            states = await _states(socket, link_id)
+            self._expect(f"interrupted, and now {states}", states and states <= {"unconfirmed", *OUTCOMES})
+        self._interrupted.clear()
+
+    async def _check_all(self, socket: WebSocket) -> None:
+        """What the platform took reads so, or unconfirmed, or as a report says."""
+        for link_id in {sent.link_id for sent in self._simulator.sent}:
+            states = await _states(socket, link_id)
+            self._expect(f"sent, and now {states}", states and states <= {"accepted", "unconfirmed", *OUTCOMES})
+
+    def _judge(self) -> None:
+        """All lives together."""
+        seen, pushed, pulled = self._ids.keys(), self.traffic.pushed(), self.traffic.pulled()
+        sent = Counter((sent.text, mobile) for sent in self._simulator.sent for mobile in sent.mobiles)
+        pages = self.traffic.interrupted_pages
+        self.result.counts.update(
+            {
+                "pushes acknowledged": len(pushed),
+                "pushes not acknowledged": len(self._simulator.pushes) - len(pushed),
+                "records handed out whole": len(pulled),
+                "records by both channels": len(pushed & pulled),
+                "pages interrupted by a death": len(pages),
+                "of them kept": sum(seen >= set(page) for page in pages),
+                "submissions taken by the platform": len(self._simulator.sent),
+                "submissions answered": len(self.traffic.outcomes),
+            }
+        )
+        for key in (pushed | pulled) - seen:
+            self._expect(f"lost: {key}", False)
+        for page in self.traffic.torn_pages(set(seen)):
+            self._expect(f"kept in part: {page}", False)
+        for refusal in self.traffic.refusals:
+            self._expect(f"an action was refused: {refusal}", False)
+        for (text, _), times in sent.items():
+            self._expect(f"sent {times} times: {text}", times == 1)
+        for violation in self._simulator.violations:
+            self._expect(f"the platform complains: {violation}", False)
+        self._expect("something still waits in the log", set(self._log.order) == self._log.marked)
+        self._expect("a submission is still open", "submitting" not in self._log.submissions.values())
+
+
+async def _states(socket: WebSocket, link_id: str) -> set[str]:
+    """The states of the numbers of a submission, as a user reads them."""
+    answer = await socket.perform("smsadmin.get_messages", {"direction": "out", "link_id": link_id, "limit": 1000}, response=True)
+    return {message["state"] for message in answer["messages"]}
+
+
+async def kill_test(folder: Path, *, kills: int, seed: int, tell: Callable[[str], None] = lambda line: None) -> Result:
+    """The whole test, in a folder that does not exist or is empty."""
+    async with Simulator(seed=seed, running=True) as simulator, aiohttp.ClientSession() as session:
+        test = KillTest(folder, simulator, session, seed=seed)
+        return await test.run(kills, tell)
