@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 TRIGGERS: dict[str, type[Trigger]] = {}
 
 try:
-    from .triggers import delivery_failed, received
+    from .triggers.delivery_failed import DeliveryFailed
+    from .triggers.received import DeliveryReported, ReplyReceived
 except ImportError as err:
     LOGGER.warning("There are no SMSAdmin triggers: they don't know this version of Home Assistant yet (%s)", err)
 else:
     TRIGGERS |= {
-        "delivery_failed": delivery_failed.DeliveryFailed,
-        "delivery_reported": received.DeliveryReported,
-        "reply_received": received.ReplyReceived,
+        "delivery_failed": DeliveryFailed,
+        "delivery_reported": DeliveryReported,
+        "reply_received": ReplyReceived,
     }
 
 
