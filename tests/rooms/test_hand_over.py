@@ -91,6 +91,8 @@ async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> Async
             await _started(hass)
             yield hass, seen
         finally:
+            # Its timers end with it.
+            await hass.config_entries.async_unload(copy.entry_id)
             await hass.async_stop(force=True)
 
 
