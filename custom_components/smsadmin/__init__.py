@@ -48,7 +48,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
         sender=Sender(hass, entry, client, intake.log, balance),
     )
 
-
     async def finish(event: Event) -> None:
         """Home Assistant waits at its end for what is begun now, and for nothing that was begun before."""
         await entry.runtime_data.puller.async_stop()
@@ -63,10 +62,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
     """Unload an account; a pull under way is finished, and the door for pushes stays open."""
-    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded:
-        await entry.runtime_data.puller.async_stop()
-    return unloaded
+    await entry.runtime_data.puller.async_stop()
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> None:

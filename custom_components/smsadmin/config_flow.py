@@ -1,7 +1,7 @@
 """Adding, changing and re-authenticating an account."""
 
-from collections.abc import Iterator, Mapping
-from itertools import count
+from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any, override
 
 from homeassistant.components import webhook
@@ -196,7 +196,8 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
     def _free_title(self) -> str:
         """A title that no other account has. The user id stays out of it: titles are logged."""
         taken = {entry.title for entry in self._async_current_entries()}
-        return next(title for title in _titles() if title not in taken)
+        titles = chain(["SMSAdmin"], (f"SMSAdmin {number}" for number in count(2)))
+        return next(title for title in titles if title not in taken)
 
 
 def _can_sign(data: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
@@ -206,13 +207,6 @@ def _can_sign(data: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
     except InvalidInputError:
         return False
     return True
-
-
-def _titles() -> Iterator[str]:
-    """SMSAdmin, SMSAdmin 2, SMSAdmin 3 and so on."""
-    yield "SMSAdmin"
-    for number in count(2):
-        yield f"SMSAdmin {number}"
 
 
 def _as_input(data: Mapping[str, Any]) -> dict[str, Any]:

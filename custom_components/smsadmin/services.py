@@ -6,7 +6,7 @@ from datetime import datetime
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, entity_registry as er, service
+from homeassistant.helpers import config_validation as cv, service
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
@@ -22,7 +22,7 @@ from .message_log.errors import LogError
 from .message_log.models import Direction, Filter, Message
 from .notify import SIGNAL_NOTIFIED
 from .outcomes import Outcome, SendResult, SubmissionResult
-from .recipients import Recipient, recipients_of
+from .recipients import Recipient, find_recipient
 
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_RECEIVE = "receive"
@@ -97,15 +97,13 @@ async def _send_sms(call: ServiceCall) -> ServiceResponse:
 
 def _recipients(hass: HomeAssistant, entry: SmsAdminConfigEntry, entity_ids: Iterable[str]) -> Iterable[Recipient]:
     """The recipients behind notify entities of the account."""
-    registry = er.async_get(hass)
-    by_subentry = {recipient.subentry_id: recipient for recipient in recipients_of(entry)}
     for entity_id in entity_ids:
-        entity = registry.async_get(entity_id)
-        if entity is None or entity.domain != "notify" or entity.config_subentry_id not in by_subentry:
+        recipient = find_recipient(hass, entity_id)
+        if recipient is None or recipient.entry_id != entry.entry_id:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="not_a_recipient", translation_placeholders={"entity_id": entity_id}
             )
-        yield by_subentry[entity.config_subentry_id]
+        yield recipient
 
 
 def _response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:

@@ -73,7 +73,11 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
         assert result["submissions"][0]["link_id"] == simulator.sent[1].link_id
 
         url = await _push_url(client, entry["entry_id"])
-        for charset, style in (("utf-8", "query"), ("gb2312", "form"), ("gb2312", "query")):
+        for charset, style, status, outcome in (
+            ("utf-8", "query", "UNKNOWN", "unknown"),
+            ("gb2312", "form", "ERR:104", "busy"),
+            ("gb2312", "query", "DELIVRD", "delivered"),
+        ):
             simulator.register_push("station", url, style=style, charset=charset)
             link_id = simulator.sent[0].link_id
             pushed = await simulator.push_reply(MOTHER, "谢谢", uid="station", link_id=link_id)
@@ -81,9 +85,10 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
             reply = await _next(replies)
             assert (reply["mobile"], reply["message"], reply["link_id"]) == (MOTHER, "谢谢", link_id)
             assert (reply["source"], reply["recipient"], reply["account"]) == ("push", "Mother", "station")
-            await simulator.push_report(MOTHER, "DELIVRD", uid="station", link_id=link_id)
+            await simulator.push_report(MOTHER, status, uid="station", link_id=link_id)
             report = await _next(reports)
-            assert (report["mobile"], report["outcome"], report["link_id"]) == (MOTHER, "delivered", link_id)
+            assert (report["mobile"], report["outcome"], report["link_id"]) == (MOTHER, outcome, link_id)
+            assert report["message"] == reply["in_reply_to"] == "Alarm\nFire!"
 
         simulator.reply(MOTHER, "are you / safe?\n你好", uid="station", sub_code="05")
         simulator.report("13900000001", "UNDELIV", uid="station", link_id=simulator.sent[1].link_id)
@@ -94,6 +99,16 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
         states = await socket.states()
         assert states["event.mother_reply"]["attributes"]["message"] == "are you / safe?\n你好"
         assert states["event.smsadmin_delivery_report"]["attributes"]["event_type"] == "undeliverable"
+        assert states["sensor.mother_last_message"]["state"] == "delivered"
+        assert states["sensor.smsadmin_replies"]["state"] == "4"
+        found = await socket.perform("smsadmin.get_messages", {"mobile": MOTHER, "direction": "out"}, response=True)
+        assert [step["state"] for step in found["messages"][0]["history"]] == [
+            "submitting",
+            "accepted",
+            "unknown",
+            "busy",
+            "delivered",
+        ]
 
 
 async def test_a_text_that_does_not_go_out_stops_whoever_sent_it(client: Client, simulator: Simulator) -> None:

@@ -115,3 +115,11 @@ async def test_a_button_sends_a_test_text_in_a_language_that_the_charset_has(
     (button,) = [state for state in hass.states.async_all("button") if "Mother" in state.name]
     await hass.services.async_call("button", "press", {"entity_id": button.entity_id}, blocking=True)
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER,), text)]
+
+
+async def test_bad_input_changes_no_recipient(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    subentry_id = next(iter(account.subentries))
+    result = await account.start_subentry_reconfigure_flow(hass, subentry_id)
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], {"name": "Mother", "mobiles": ["x"]})
+    assert result["errors"] == {"mobiles": "invalid_number"}
+    assert account.subentries[subentry_id].data["mobiles"] == [MOTHER]

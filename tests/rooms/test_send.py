@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -399,3 +400,37 @@ async def test_a_password_that_is_refused_after_the_account_was_removed_is_asked
         await sending
     assert hass.config_entries.flow.async_progress() == []
     assert "never retrieved" not in caplog.text
+
+
+async def test_a_daily_limit_counts_numbers_over_the_local_day(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    await hass.config.async_set_time_zone("Asia/Shanghai")
+    freezer.move_to("2030-06-01 23:50:00+08:00")
+    entry = make_entry(simulator, daily_limit=3)
+    await set_up(hass, entry)
+    await _send(hass, mobiles=[MOTHER, FATHER])
+    simulator.fault("submit", "code:400")
+    with pytest.raises(HomeAssistantError):
+        await _send(hass)
+    with pytest.raises(ServiceValidationError) as raised:
+        await _send(hass, mobiles=[MOTHER, FATHER])
+    assert raised.value.translation_key == "daily_limit"
+    assert raised.value.translation_placeholders == {"limit": "3", "submitted": "2"}
+    # What was rejected does not count, and a restart forgets nothing.
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await _send(hass)
+    with pytest.raises(ServiceValidationError):
+        await _send(hass)
+    assert len(simulator.sent) == 2
+    freezer.move_to("2030-06-02 00:00:01+08:00")
+    await _send(hass, mobiles=[MOTHER, FATHER, STRANGER])
+    assert len(simulator.sent) == 3
+
+
+async def test_a_link_id_is_used_once(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    await _send(hass, link_id="20140316192678945632")
+    with pytest.raises(ServiceValidationError) as raised:
+        await _send(hass, link_id="20140316192678945632")
+    assert raised.value.translation_key == "link_id_used"
+    assert len(simulator.sent) == 1
