@@ -57,7 +57,8 @@ def _read(raw: RawPush | RawPage) -> tuple[tuple[Record, ...], tuple[Unreadable,
             return page.records, page.unreadable
         content = read_push(raw).content
     except Exception as err:  # noqa: BLE001
-        content = Unreadable(raw=raw.body, reason=type(err).__name__)
+        whole = raw.body if isinstance(raw, RawPage) else raw.query + b"\n" + raw.body
+        content = Unreadable(raw=whole, reason=type(err).__name__)
     return ((), (content,)) if isinstance(content, Unreadable) else ((content,), ())
 
 
