@@ -1,0 +1,53 @@
+"""Whatever moment a process is killed in: what it has acknowledged is on the disk."""
+
+from collections import defaultdict
+from pathlib import Path
+from random import Random
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from custom_components.smsadmin.message_log.models import Direction, Filter, State
+
+from .conftest import OpenLog, contents, counters, link_id, rows
+
+ROOT = Path(__file__).parents[2]
+
+type Acknowledged = dict[str, set[int]]
+
+
+@pytest.fixture(params=range(5))
+def acknowledged(request: pytest.FixtureRequest, path: Path) -> Acknowledged:
+    """The numbers of what a process acknowledged before it was killed, by what was done."""
+    command = [sys.executable, "-m", "tests.message_log.writer", str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout
+        said = [writer.stdout.readline() for _ in range(Random(request.param).randrange(40, 400))]
+        writer.kill()
+        said += writer.stdout.readlines()
+    assert writer.returncode == -signal.SIGKILL
+    found: Acknowledged = defaultdict(set)
+    for line in said:
+        # The last may be half a line, and then half a number.
+        if line.endswith(b"\n"):
+            what, number = line.decode().split()
+            found[what].add(int(number))
+    return found
+
+
+async def test_everything_acknowledged_is_there_after_a_kill(acknowledged: Acknowledged, open_log: OpenLog, path: Path) -> None:
+    assert acknowledged.keys() == {"pushed", "pulled", "begun", "settled"}
+    log = open_log()
+    sent = {message.link_id: message.state for message in await log.find(Filter(direction=Direction.OUT, limit=10_000))}
+    assert sent[link_id(0)] is State.UNCONFIRMED
+    assert {sent[link_id(number)] for number in acknowledged["settled"]} <= {State.ACCEPTED}
+    assert {sent[link_id(number)] for number in acknowledged["begun"]} <= {State.ACCEPTED, State.UNCONFIRMED}
+    waiting = [content.rpartition(" ")[0] if content.startswith("pulled") else content for content in await contents(log)]
+    assert {f"pushed {number}" for number in acknowledged["pushed"]} <= set(waiting)
+    # A page is there as a whole or not at all.
+    assert {waiting.count(f"pulled {number}") for number in acknowledged["pulled"]} <= {20}
+    assert len([content for content in waiting if content.startswith("pulled")]) % 20 == 0
+    assert await counters(log) == (2 * len(sent), 0, 0, len(waiting))
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]

@@ -1,0 +1,243 @@
+"""Submissions: written before they leave, settled once, counted for good, and never more than a day may have."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.smsadmin.message_log.errors import DailyLimitError, LinkIdUsedError
+from custom_components.smsadmin.message_log.log import MessageLog
+from custom_components.smsadmin.message_log.models import Filter, State
+from custom_components.smsadmin.message_log.outbound import DailyLimit
+
+from .conftest import (
+    DAY,
+    FATHER,
+    HOUR,
+    MOTHER,
+    NOON,
+    SECOND,
+    STRANGER,
+    OpenLog,
+    counters,
+    link_id,
+    pushed_reply,
+    pushed_report,
+    rows,
+    send,
+    states,
+    submission,
+)
+
+STATUSES = {
+    "DELIVRD": State.DELIVERED,
+    "EXPIRED": State.EXPIRED,
+    "UNDELIV": State.UNDELIVERABLE,
+    "UNKNOWN": State.UNKNOWN,
+    "REJECTD": State.REJECTED,
+    "DTBLACK": State.BLACKLISTED,
+    "ERR:104": State.BUSY,
+    "MYSTERY": State.OTHER,
+}
+
+
+async def _numbers(log: MessageLog) -> int:
+    """How many numbers the log holds."""
+    return len(await log.find(Filter(limit=5000)))
+
+
+async def test_what_is_about_to_leave_is_on_the_disk(log: MessageLog, path: Path) -> None:
+    await log.begin([submission(1, MOTHER, FATHER, send_at=NOON + DAY), submission(2)], NOON)
+    noon, tomorrow = round(NOON.timestamp() * 1000), round((NOON + DAY).timestamp() * 1000)
+    assert rows(path, "SELECT link_id, message, numbers, submitted_at, send_at, state, code, settled_at FROM submission") == [
+        (link_id(1), "text 1", 2, noon, tomorrow, "submitting", None, None),
+        (link_id(2), "text 2", 1, noon, None, "submitting", None, None),
+    ]
+    assert rows(path, "SELECT submission_id, position, mobile, state FROM number") == [
+        (1, 0, MOTHER, None),
+        (1, 1, FATHER, None),
+        (2, 0, MOTHER, None),
+    ]
+
+
+async def test_nothing_counts_before_it_is_settled(log: MessageLog) -> None:
+    await log.begin([submission(1)], NOON)
+    assert await counters(log) == (0, 0, 0, 0)
+    assert await states(log, (MOTHER,)) == (State.SUBMITTING,)
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "counted"),
+    [
+        (State.ACCEPTED, "000", (2, 0, 0, 0)),
+        (State.REJECTED, "102", (0, 0, 2, 0)),
+        (State.UNCONFIRMED, None, (2, 0, 0, 0)),
+    ],
+)
+async def test_a_submission_is_settled_once(log: MessageLog, state: State, code: str | None, counted: tuple[int, ...]) -> None:
+    await send(log, 1, MOTHER, FATHER, state=state, code=code)
+    for another in (State.ACCEPTED, State.REJECTED):
+        await log.settle(link_id(1), another, "999", NOON + HOUR)
+    assert await states(log, (MOTHER,), (FATHER,)) == (state, state)
+    assert [message.history[-1].status for message in await log.find(Filter())] == [code, code]
+    assert await counters(log) == counted
+
+
+async def test_only_its_own_submission_is_settled(log: MessageLog) -> None:
+    await log.begin([submission(1), submission(2, FATHER)], NOON)
+    await log.settle(link_id(2), State.REJECTED, "104", NOON)
+    await log.settle(link_id(3), State.REJECTED, "104", NOON)
+    assert await states(log, (MOTHER,), (FATHER,)) == (State.SUBMITTING, State.REJECTED)
+
+
+@pytest.mark.parametrize("answer", [State.ACCEPTED, State.UNCONFIRMED])
+async def test_a_report_that_is_faster_than_the_answer_stays(log: MessageLog, answer: State) -> None:
+    await log.begin([submission(1, MOTHER, FATHER)], NOON)
+    await log.accept(pushed_report("DELIVRD", at=NOON + SECOND))
+    assert await states(log, (MOTHER,), (FATHER,)) == (State.DELIVERED, State.SUBMITTING)
+    await log.settle(link_id(1), answer, None, NOON + 2 * SECOND)
+    assert await states(log, (MOTHER,), (FATHER,)) == (State.DELIVERED, answer)
+    (message,) = await log.find(Filter(mobile=MOTHER))
+    assert [step.state for step in message.history] == [State.SUBMITTING, State.DELIVERED, answer]
+    assert await counters(log) == (2, 1, 0, 0)
+
+
+@pytest.mark.parametrize(("status", "state"), STATUSES.items())
+async def test_a_report_settles_its_number_alone(log: MessageLog, status: str, state: State) -> None:
+    await send(log, 1, MOTHER, FATHER)
+    await log.accept(pushed_report(status))
+    assert await states(log, (MOTHER,), (FATHER,)) == (state, State.ACCEPTED)
+
+
+async def test_a_number_fails_once(log: MessageLog) -> None:
+    await send(log, 1, MOTHER, FATHER)
+    await send(log, 2, STRANGER, state=State.REJECTED)
+    for report in (
+        pushed_report("EXPIRED"),
+        pushed_report("UNDELIV"),
+        pushed_report("MYSTERY", mobile=FATHER),
+        pushed_report("REJECTD", mobile=STRANGER, link=link_id(2)),
+    ):
+        await log.accept(report)
+    assert await counters(log) == (2, 0, 2, 0)
+
+
+async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_the_next(
+    log: MessageLog, open_log: OpenLog
+) -> None:
+    await send(log, 1)
+    await log.begin([submission(2, MOTHER, FATHER)], NOON)
+    await log.accept(pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
+    await log.close()
+    reopened = open_log()
+    assert await states(reopened, (MOTHER,), (FATHER,)) == (State.UNCONFIRMED, State.DELIVERED)
+    (message,) = await reopened.find(Filter(mobile=MOTHER, link_id=link_id(2)))
+    assert [(step.state, step.at) for step in message.history] == [(State.SUBMITTING, NOON), (State.UNCONFIRMED, NOON + HOUR)]
+    assert await counters(reopened) == (3, 1, 0, 0)
+    await reopened.settle(link_id(2), State.ACCEPTED, "000", NOON + HOUR)
+    assert await states(reopened, (MOTHER,)) == (State.UNCONFIRMED,)
+    await reopened.close()
+    assert await counters(open_log()) == (3, 1, 0, 0)
+
+
+async def test_a_link_id_leaves_once(log: MessageLog) -> None:
+    await send(log, 1, state=State.REJECTED)
+    for again in ([submission(2), submission(1, FATHER)], [submission(3), submission(3)]):
+        with pytest.raises(LinkIdUsedError):
+            await log.begin(again, NOON)
+    assert await _numbers(log) == 1
+
+
+def _limit(numbers: int) -> DailyLimit:
+    return DailyLimit(numbers=numbers, since=NOON)
+
+
+async def test_no_more_numbers_leave_than_a_day_may_have(log: MessageLog) -> None:
+    await log.begin([submission(1, MOTHER, FATHER)], NOON, _limit(3))
+    with pytest.raises(DailyLimitError) as refused:
+        await log.begin([submission(2), submission(3)], NOON, _limit(3))
+    assert refused.value.submitted == 2
+    assert await _numbers(log) == 2
+    await log.begin([submission(2)], NOON, _limit(3))
+
+
+@pytest.mark.parametrize(
+    ("state", "room"), [(State.ACCEPTED, False), (State.UNCONFIRMED, False), (State.SUBMITTING, False), (State.REJECTED, True)]
+)
+async def test_only_what_was_rejected_makes_room(log: MessageLog, state: State, room: bool) -> None:
+    await log.begin([submission(1)], NOON, _limit(1))
+    if state is not State.SUBMITTING:
+        await log.settle(link_id(1), state, None, NOON)
+    (outcome,) = await asyncio.gather(log.begin([submission(2)], NOON, _limit(1)), return_exceptions=True)
+    assert isinstance(outcome, DailyLimitError) is not room
+
+
+async def test_what_left_before_the_day_began_takes_no_room(log: MessageLog) -> None:
+    await log.begin([submission(1)], NOON - timedelta(milliseconds=1))
+    await log.begin([submission(2)], NOON, _limit(1))
+    with pytest.raises(DailyLimitError):
+        await log.begin([submission(3)], NOON, _limit(1))
+
+
+async def test_many_at_once_keep_to_the_limit(log: MessageLog) -> None:
+    attempts: list[Any] = await asyncio.gather(
+        *(log.begin([submission(number, MOTHER, FATHER, STRANGER)], NOON, _limit(100)) for number in range(50)),
+        return_exceptions=True,
+    )
+    refused = [attempt for attempt in attempts if attempt is not None]
+    assert [(type(err), err.submitted) for err in refused] == [(DailyLimitError, 99)] * 17
+    assert await _numbers(log) == 99
+
+
+async def test_a_thousand_numbers_are_one_submission(log: MessageLog) -> None:
+    mobiles = [f"{13800000000 + number}" for number in range(1000)]
+    await send(log, 1, *mobiles)
+    assert await counters(log) == (1000, 0, 0, 0)
+    assert {message.mobile for message in await log.find(Filter(limit=5000))} == set(mobiles)
+
+
+async def test_the_clean_up_takes_nothing_off_the_counters(log: MessageLog, open_log: OpenLog) -> None:
+    await send(log, 1, MOTHER, FATHER)
+    await send(log, 2, state=State.REJECTED)
+    for arrival in (pushed_report("DELIVRD"), pushed_report("EXPIRED", mobile=FATHER), pushed_reply("Yes")):
+        await log.accept(arrival)
+    await log.mark_handed_over(100)
+    await log.clean_up(NOON + DAY)
+    assert await log.find(Filter()) == []
+    assert await counters(log) == (2, 1, 2, 1)
+    await log.close()
+    assert await counters(open_log()) == (2, 1, 2, 1)
+
+
+async def test_of_a_group_the_least_good_is_told(log: MessageLog) -> None:
+    await send(log, 1, MOTHER, FATHER)
+    group = (MOTHER, FATHER)
+    assert await states(log, group) == (State.ACCEPTED,)
+    await log.accept(pushed_report("DELIVRD"))
+    assert await states(log, group) == (State.ACCEPTED,)
+    await log.accept(pushed_report("EXPIRED", mobile=FATHER))
+    assert await states(log, group, (MOTHER,)) == (State.EXPIRED, State.DELIVERED)
+    await log.accept(pushed_report("DELIVRD", mobile=FATHER))
+    assert await states(log, group) == (State.DELIVERED,)
+
+
+async def test_of_a_group_the_last_message_to_any_of_it_counts(log: MessageLog) -> None:
+    await send(log, 1, MOTHER, FATHER, state=State.REJECTED)
+    await send(log, 2, FATHER, STRANGER)
+    await log.accept(pushed_report("EXPIRED", mobile=STRANGER, link=link_id(2)))
+    assert await states(log, (MOTHER, FATHER), (MOTHER,), ()) == (State.ACCEPTED, State.REJECTED, None)
+
+
+async def test_numbers_that_nothing_was_sent_to_have_no_state(log: MessageLog) -> None:
+    await send(log, 1)
+    assert await states(log, (STRANGER,), (STRANGER, FATHER)) == (None, None)
+
+
+async def test_a_group_may_have_every_state_that_a_message_has(log: MessageLog) -> None:
+    mobiles = [f"1390000000{number}" for number in range(len(STATUSES) + 1)]
+    await send(log, 1, *mobiles)
+    for mobile, status in zip(mobiles, STATUSES, strict=False):
+        await log.accept(pushed_report(status, mobile=mobile))
+    assert await states(log, tuple(mobiles)) == (State.REJECTED,)

@@ -1,0 +1,210 @@
+"""The thread that owns the file: what many ask for shares a commit, and what one does wrong is its own affair."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+import sqlite3
+import threading
+
+import pytest
+
+from custom_components.smsadmin.message_log import inbound, outbound
+from custom_components.smsadmin.message_log.errors import LogError, LogUnusableError
+from custom_components.smsadmin.message_log.log import MessageLog
+from custom_components.smsadmin.message_log.models import Filter
+from custom_components.smsadmin.message_log.worker import MAX_BATCH, Worker
+
+from .conftest import NOON, contents, pushed_reply, rows, send, submission
+
+
+class Gate:
+    """Work that holds the thread up, so that other work gathers behind it."""
+
+    def __init__(self) -> None:
+        self._entered, self._opened = threading.Event(), threading.Event()
+
+    def work(self, connection: sqlite3.Connection) -> None:
+        self._entered.set()
+        self._opened.wait()
+
+    async def entered(self) -> None:
+        await asyncio.to_thread(self._entered.wait)
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+@pytest.fixture
+def statements() -> list[str]:
+    """What SQLite was told to do."""
+    return []
+
+
+@pytest.fixture
+async def worker(path: Path, statements: list[str], troubles: list[LogError | None]) -> AsyncIterator[Worker]:
+    def watch(connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(statements.append)
+
+    worker = Worker(path, first=watch, report=troubles.append)
+    yield worker
+    await worker.close()
+
+
+@pytest.fixture
+async def gate(worker: Worker) -> AsyncIterator[Gate]:
+    """The thread, held up."""
+    gate = Gate()
+    worker.submit(gate.work)
+    await gate.entered()
+    yield gate
+    gate.open()
+
+
+def _write(connection: sqlite3.Connection) -> None:
+    inbound.accept(connection, pushed_reply("Yes"))
+
+
+def _replies(path: Path) -> int:
+    number: int = rows(path, "SELECT count(*) FROM record")[0][0]
+    return number
+
+
+@pytest.mark.parametrize(("jobs", "commits"), [(1, 1), (100, 1), (MAX_BATCH, 1), (MAX_BATCH + 1, 2)])
+async def test_what_many_ask_for_shares_a_commit(
+    worker: Worker, gate: Gate, statements: list[str], path: Path, jobs: int, commits: int
+) -> None:
+    waiting = [worker.submit(_write) for _ in range(jobs)]
+    gate.open()
+    await asyncio.gather(*waiting)
+    # That of the first work and that of the gate come before.
+    assert statements.count("COMMIT") == 2 + commits
+    assert _replies(path) == jobs
+
+
+async def test_what_is_committed_is_on_the_disk(worker: Worker) -> None:
+    def settings(connection: sqlite3.Connection) -> list[object]:
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+
+    assert await worker.submit(settings) == ["wal", 2]
+
+
+async def test_nobody_else_may_read_the_file(worker: Worker, path: Path) -> None:
+    await worker.submit(_write)
+    assert {oct(file.stat().st_mode)[-3:] for file in path.parent.iterdir()} == {"600"}
+
+
+async def test_work_that_fails_undoes_itself_alone(
+    worker: Worker, gate: Gate, path: Path, troubles: list[LogError | None]
+) -> None:
+    def clumsy(connection: sqlite3.Connection) -> None:
+        _write(connection)
+        raise ValueError
+
+    def bold(connection: sqlite3.Connection) -> None:
+        _write(connection)
+        connection.execute("INSERT INTO counter VALUES ('replies', 0)")
+
+    jobs = [worker.submit(work) for work in (_write, clumsy, _write, bold, _write)]
+    gate.open()
+    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), ValueError, type(None), sqlite3.IntegrityError, type(None)]
+    assert _replies(path) == 3
+    assert troubles == []
+
+
+async def test_work_that_the_file_has_failed_fails_for_all_that_shared_its_commit(
+    worker: Worker, gate: Gate, path: Path, troubles: list[LogError | None]
+) -> None:
+    def impossible(connection: sqlite3.Connection) -> None:
+        connection.execute("SELECT * FROM nothing")
+
+    jobs = [worker.submit(work) for work in (_write, impossible, _write)]
+    gate.open()
+    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [LogUnusableError] * 3
+    assert _replies(path) == 0
+    await worker.submit(_write)
+    assert _replies(path) == 1
+    assert [type(trouble) for trouble in troubles] == [LogUnusableError, type(None)]
+
+
+async def test_work_is_done_in_the_order_in_which_it_was_asked_for(log: MessageLog) -> None:
+    await asyncio.gather(*(log.accept(pushed_reply(f"{number}")) for number in range(200)))
+    assert await contents(log) == [f"{number}" for number in range(200)]
+
+
+async def test_who_waits_no_longer_gets_it_written_all_the_same(worker: Worker, gate: Gate, path: Path) -> None:
+    async def wait() -> None:
+        await worker.submit(_write)
+
+    waiter = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    assert waiter.cancelled()
+    gate.open()
+    await worker.submit(_write)
+    assert _replies(path) == 2
+
+
+async def test_what_was_asked_for_before_the_end_is_done(worker: Worker, gate: Gate, path: Path) -> None:
+    jobs = [worker.submit(_write) for _ in range(MAX_BATCH + 1)]
+    closing = asyncio.create_task(worker.close())
+    await asyncio.sleep(0)
+    gate.open()
+    await closing
+    assert [job.result() for job in jobs] == [None] * len(jobs)
+    assert _replies(path) == len(jobs)
+
+
+async def test_the_thread_ends_with_the_log_and_leaves_one_file(log: MessageLog) -> None:
+    await send(log, 1)
+    thread = log._worker._thread
+    assert thread.is_alive()
+    await log.close()
+    assert not thread.is_alive()
+    assert list(log.path.parent.iterdir()) == [log.path]
+
+
+async def test_a_log_that_was_never_used_makes_no_file(log: MessageLog) -> None:
+    await log.close()
+    assert list(log.path.parent.iterdir()) == []
+
+
+async def test_a_closed_log_refuses_everything_and_may_be_closed_again(log: MessageLog) -> None:
+    await log.close()
+    await log.close()
+    for call in (log.accept(pushed_reply("Yes")), log.begin([submission(1)], NOON), log.find(Filter())):
+        with pytest.raises(LogUnusableError):
+            await call
+
+
+async def test_a_removed_log_leaves_nothing(log: MessageLog) -> None:
+    await send(log, 1)
+    log.path.with_name(f"{log.path.name}.damaged").touch()
+    await log.remove()
+    assert list(log.path.parent.iterdir()) == []
+
+
+async def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
+    log = MessageLog(tmp_path / ".storage" / "log.db", now=NOON, report=lambda trouble: None)
+    await send(log, 1)
+    await log.close()
+    assert log.path.exists()
+
+
+def test_work_is_finished_even_if_the_loop_has_ended(path: Path) -> None:
+    gate = Gate()
+
+    async def leave_behind() -> Worker:
+        worker = Worker(path, first=lambda connection: outbound.abandon_open(connection, NOON), report=lambda trouble: None)
+        worker.submit(gate.work)
+        await gate.entered()
+        worker.submit(_write)
+        return worker
+
+    worker = asyncio.run(leave_behind())
+    gate.open()
+    worker._jobs.put(None)
+    worker._thread.join()
+    assert _replies(path) == 1

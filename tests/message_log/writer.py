@@ -1,0 +1,57 @@
+"""A process that writes to a log until it is killed, and says what was acknowledged: `python -m tests.message_log.writer FILE`."""
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+import sys
+from types import ModuleType
+
+# The storey by itself: the package that it is in starts with Home Assistant, which takes seconds.
+integration = ModuleType("custom_components.smsadmin")
+integration.__path__ = [str(Path(__file__).parents[2] / "custom_components" / "smsadmin")]
+sys.modules["custom_components.smsadmin"] = integration
+
+from custom_components.smsadmin.gateway.models import RawPage, RawPush, RecordKind, Submission  # noqa: E402
+from custom_components.smsadmin.message_log.log import MessageLog  # noqa: E402
+from custom_components.smsadmin.message_log.models import Arrival, State  # noqa: E402
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+def say(what: str, number: int) -> None:
+    sys.stdout.write(f"{what} {number}\n")
+    sys.stdout.flush()
+
+
+async def push(log: MessageLog) -> None:
+    for number in count():
+        query = f"Class=mo&SmsName=station&Mobile=13800000001&LinkId=&Message=pushed {number}"
+        await log.accept(Arrival(raw=RawPush(query=query.encode(), body=b""), received_at=NOON))
+        say("pushed", number)
+
+
+async def pull(log: MessageLog) -> None:
+    for number in count():
+        body = "\n".join(f"13800000001///pulled {number} {part}/8" for part in range(20))
+        await log.accept(Arrival(raw=RawPage(kind=RecordKind.REPLY, body=body.encode()), received_at=NOON))
+        say("pulled", number)
+
+
+async def send(log: MessageLog) -> None:
+    for number in count():
+        submission = Submission(mobiles=("13800000001", "13800000002"), message="text", link_id=f"{number:020}")
+        await log.begin([submission], NOON)
+        say("begun", number)
+        # The first never gets an answer.
+        if number:
+            await log.settle(submission.link_id, State.ACCEPTED, "000", NOON)
+            say("settled", number)
+
+
+async def main() -> None:
+    log = MessageLog(Path(sys.argv[1]), now=NOON, report=lambda trouble: None)
+    await asyncio.gather(push(log), push(log), pull(log), send(log))
+
+
+asyncio.run(main())
