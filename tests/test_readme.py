@@ -23,8 +23,20 @@ from homeassistant.util.yaml import parse_yaml
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
-from custom_components.smsadmin.const import EVENT_DELIVERY_REPORT, EVENT_REPLY
-from custom_components.smsadmin.gateway.models import password_digest
+from custom_components.smsadmin.const import (
+    DEFAULT_BALANCE_INTERVAL,
+    DEFAULT_POLL_INTERVAL,
+    DEFAULT_RETENTION_DAYS,
+    EVENT_DELIVERY_REPORT,
+    EVENT_REPLY,
+    MIN_RETENTION_DAYS,
+)
+from custom_components.smsadmin.gateway.client import DEFAULT_BASE_URL, MAX_ANSWER
+from custom_components.smsadmin.gateway.models import SubmitMethod, password_digest
+from custom_components.smsadmin.gateway.records import PAGE_SIZE
+from custom_components.smsadmin.puller import MAX_PAGES
+from custom_components.smsadmin.receiver import MAX_BODY, MAX_PUSHES_A_MINUTE
+from custom_components.smsadmin.services import MAX_LIMIT
 from tests.simulator import Simulator
 
 ROOT = Path(__file__).parents[1]
@@ -182,6 +194,28 @@ def test_everything_is_explained_by_the_name_that_it_has(readme: Readme) -> None
     assert {name for name in actions_and_more if f"smsadmin.{name}" not in readme.text} == set()
     codes = {key.removeprefix("code_") for key in readme.translations["exceptions"] if re.fullmatch(r"code_\d+", key)}
     assert {code for code in codes if f"| {code} |" not in readme.text} == set()
+
+
+FIGURES = (
+    f"`poll_interval` | {DEFAULT_POLL_INTERVAL} ",
+    f"`balance_interval` | {DEFAULT_BALANCE_INTERVAL} ",
+    f"`retention_days` | {DEFAULT_RETENTION_DAYS} ",
+    f" {MIN_RETENTION_DAYS} ",
+    f" {MAX_PUSHES_A_MINUTE} ",
+    f" {MAX_BODY // 1024} KiB",
+    f" {MAX_PAGES} ",
+    f" {PAGE_SIZE} ",
+    f" {MAX_LIMIT}",
+    f" {MAX_ANSWER // 2**20} MiB",
+    *(f" {method.max_mobiles} " for method in SubmitMethod),
+    DEFAULT_BASE_URL,
+)
+
+
+@both
+@pytest.mark.parametrize("figure", FIGURES)
+def test_the_figures_are_those_in_force(readme: Readme, figure: str) -> None:
+    assert figure in readme.prose
 
 
 # The examples
