@@ -16,9 +16,11 @@ HTTP = {"aiohttp", "yarl"}
 # Where something is, and what it may import beside the standard library and its own package.
 RULES = {
     f"{INTEGRATION}.gateway": HTTP,
+    f"{INTEGRATION}.message_log": {f"{INTEGRATION}.gateway"},
     INTEGRATION: {*HTTP, *HOME_ASSISTANT},
     "tests.simulator": HTTP,
     "tests.gateway": {*HTTP, "hypothesis", "pytest", "tests.simulator", f"{INTEGRATION}.gateway"},
+    "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.live.witness": {"homeassistant"},
     "tests.end_to_end": {"aiohttp", "pytest", "tests.live", "tests.simulator"},
