@@ -172,9 +172,11 @@ def set_aside(path: Path) -> None:
     """Give a damaged file another name; whoever knows how may still read it. LogUnusableError where that can't be done."""
     try:
         for suffix in ("", "-wal"):
-            damaged = path.with_name(path.name + suffix)
+            aside = path.with_name(f"{path.name}.damaged{suffix}")
+            # What belongs to an earlier one would be read as a part of this one.
+            aside.unlink(missing_ok=True)
             with suppress(FileNotFoundError):
-                damaged.replace(damaged.with_name(f"{path.name}.damaged{suffix}"))
+                path.with_name(path.name + suffix).replace(aside)
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     except OSError as err:
         raise LogUnusableError(err.strerror) from err

@@ -1,0 +1,368 @@
+"""Files that can't be opened, are full, torn, or none of ours: the right error, said once, and nothing acknowledged is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+import shutil
+import sqlite3
+
+import pytest
+
+from custom_components.smsadmin.message_log import worker
+from custom_components.smsadmin.message_log.errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
+from custom_components.smsadmin.message_log.log import MessageLog
+from custom_components.smsadmin.message_log.models import Filter, State
+from custom_components.smsadmin.message_log.told import Told
+
+from .conftest import (
+    DAY,
+    HOUR,
+    MOTHER,
+    NOON,
+    OpenLog,
+    contents,
+    line,
+    link_id,
+    page,
+    pulled_reply,
+    push,
+    pushed_reply,
+    pushed_report,
+    rows,
+    send,
+    submission,
+)
+
+type Call = Callable[[MessageLog], Awaitable[object]]
+
+GARBAGE = b"This is no database. " * 1000
+PAGE = 4096
+FULL = (*worker.PRAGMAS, "max_page_count = 1")
+
+WRITES: dict[str, Call] = {
+    "accept a push": lambda log: log.accept(pushed_reply("Yes")),
+    "accept a report": lambda log: log.accept(pushed_report("DELIVRD")),
+    "accept a page": lambda log: log.accept(pulled_reply("Yes")),
+    "accept what can't be read": lambda log: log.accept(push(Class="mystery")),
+    "begin": lambda log: log.begin([submission(2)], NOON),
+    "settle": lambda log: log.settle(link_id(1), State.ACCEPTED, "000", NOON),
+    "mark handed over": lambda log: log.mark_handed_over(100),
+    "mark seen": lambda log: log.mark_seen(),
+    "tell": lambda log: log.tell("watcher", Told(until=NOON, early={"one": NOON})),
+    "clean up": lambda log: log.clean_up(NOON - DAY),
+    "probe": lambda log: log.probe(),
+    "rest": lambda log: log.rest(),
+    "resume": lambda log: log.resume(),
+}
+READS: dict[str, Call] = {
+    "waiting": lambda log: log.waiting(after=0, limit=10),
+    "find": lambda log: log.find(Filter()),
+    "summarise": lambda log: log.summarise([(MOTHER,)]),
+    "undelivered": lambda log: log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON),
+    "told": lambda log: log.told("watcher"),
+}
+every_call = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in (WRITES | READS).items()])
+every_write = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in WRITES.items()])
+
+
+@pytest.fixture
+async def filled(open_log: OpenLog, path: Path) -> Path:
+    """A file with enough in it to be torn in many places."""
+    log = open_log()
+    await send(log, 1)
+    await asyncio.gather(
+        *(log.accept(page(*(line(f"{number} {part} {'x' * 300}") for part in range(20)))) for number in range(10))
+    )
+    await log.close()
+    return path
+
+
+def _types(troubles: list[LogError | None]) -> list[type]:
+    return [type(trouble) for trouble in troubles]
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _files(path: Path) -> list[Path]:
+    return list(path.parent.iterdir())
+
+
+@contextmanager
+def _in_the_way(path: Path) -> Iterator[None]:
+    """A directory where a file is to be."""
+    path.mkdir()
+    yield
+    path.rmdir()
+
+
+def _damaged(path: Path) -> Path:
+    """Where a damaged file is set aside."""
+    return path.with_name(f"{path.name}.damaged")
+
+
+@every_call
+async def test_a_file_that_cant_be_opened_fails_every_call_until_it_can(
+    log: MessageLog, path: Path, troubles: list[LogError | None], call: Call
+) -> None:
+    with _in_the_way(path):
+        for _ in range(2):
+            with pytest.raises(LogUnusableError):
+                await call(log)
+        assert _types(troubles) == [LogUnusableError]
+    await call(log)
+    assert _types(troubles) == [LogUnusableError, type(None)]
+
+
+@every_call
+async def test_a_file_that_cant_be_written_fails_every_call_and_is_left_as_it_is(
+    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.setattr(worker, "PRAGMAS", (*worker.PRAGMAS, "query_only = ON"))
+    before = _content(filled)
+    for _ in range(2):
+        with pytest.raises(LogUnusableError):
+            await call(log)
+    assert _types(troubles) == [LogUnusableError]
+    assert _content(filled) == before
+
+
+@every_call
+async def test_a_disk_without_room_for_a_new_file_fails_every_call(
+    log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "PRAGMAS", FULL)
+        for _ in range(2):
+            with pytest.raises(LogFullError):
+                await call(log)
+        assert _types(troubles) == [LogFullError]
+    await send(log, 1)
+    assert _types(troubles) == [LogFullError, type(None)]
+
+
+async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, path: Path, troubles: list[LogError | None]) -> None:
+    path.parent.rmdir()
+    path.parent.touch()
+    with pytest.raises(LogUnusableError):
+        await log.accept(pushed_reply("Yes"))
+    path.parent.unlink()
+    await log.accept(pushed_reply("Yes"))
+    assert _types(troubles) == [LogUnusableError, type(None)]
+
+
+async def test_a_file_that_another_program_holds_makes_the_log_unusable(
+    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody is waited for.
+    monkeypatch.setattr(worker, "PRAGMAS", ("busy_timeout = 0", *worker.PRAGMAS))
+    await log.probe()
+    with closing(sqlite3.connect(filled, autocommit=True)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LogUnusableError):
+            await log.accept(pushed_reply("Yes"))
+    await log.accept(pushed_reply("Yes"))
+    assert _types(troubles) == [LogUnusableError, type(None)]
+
+
+BIG = "x" * 50_000
+GROWING: dict[str, Call] = {
+    "accept a push": lambda log: log.accept(pushed_reply(BIG)),
+    "accept a report": lambda log: log.accept(pushed_report(BIG)),
+    "accept a page": lambda log: log.accept(pulled_reply(BIG)),
+    "accept what can't be read": lambda log: log.accept(push(Class="mystery", Message=BIG)),
+    "begin": lambda log: log.begin([submission(3, *(f"{13800000000 + number}" for number in range(1000)))], NOON),
+    "settle": lambda log: log.settle(link_id(2), State.ACCEPTED, BIG, NOON),
+    "tell": lambda log: log.tell("watcher", Told(until=NOON, early={f"{number}": NOON for number in range(5000)})),
+}
+
+
+async def _give_room(log: MessageLog, pages: int) -> None:
+    """Let the file that is open grow to so many pages."""
+    await log._worker.submit(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}"))
+
+
+@pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in GROWING.items()])
+async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
+    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    await log.begin([submission(2)], NOON)
+    before = await contents(log), await log.find(Filter())
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "PRAGMAS", FULL)
+        await _give_room(log, 1)
+        for _ in range(2):
+            with pytest.raises(LogFullError):
+                await call(log)
+        assert (await contents(log), await log.find(Filter())) == before
+    assert _types(troubles) == [LogFullError]
+    await _give_room(log, 10_000)
+    assert _types(troubles) == [LogFullError]
+    await call(log)
+    assert _types(troubles) == [LogFullError, type(None)]
+
+
+TEARS: dict[str, Callable[[bytes], bytes]] = {
+    "no database": lambda content: GARBAGE,
+    "garbage in the head": lambda content: GARBAGE[:100] + content[100:],
+    "garbage in the pages": lambda content: content[:PAGE] + GARBAGE * (len(content) // len(GARBAGE)),
+    "cut after the first page": lambda content: content[:PAGE],
+    "cut within a page": lambda content: content[: len(content) // 2 + 100],
+}
+
+
+def _tear(path: Path, tear: str = "garbage in the pages") -> bytes:
+    torn = TEARS[tear](path.read_bytes())
+    path.write_bytes(torn)
+    return torn
+
+
+@every_call
+async def test_a_torn_file_is_set_aside_and_no_call_fails(
+    filled: Path, log: MessageLog, troubles: list[LogError | None], call: Call
+) -> None:
+    torn = _tear(filled)
+    await call(log)
+    assert _types(troubles) == [LogDamagedError]
+    assert _content(_damaged(filled)) == torn
+    await send(log, 9)
+    assert len(troubles) == 1
+
+
+@pytest.mark.parametrize("tear", TEARS)
+async def test_whatever_has_torn_a_file_what_comes_from_then_on_is_kept(
+    filled: Path, log: MessageLog, open_log: OpenLog, troubles: list[LogError | None], tear: str
+) -> None:
+    torn = _tear(filled, tear)
+    texts = [f"{number}" for number in range(50)]
+    await asyncio.gather(*(log.accept(pushed_reply(text)) for text in texts))
+    assert await contents(log) == texts
+    await log.close()
+    assert await contents(open_log()) == texts
+    assert _types(troubles) == [LogDamagedError]
+    assert _content(_damaged(filled)) == torn
+
+
+async def test_a_file_may_be_torn_while_it_is_in_use(filled: Path, log: MessageLog, troubles: list[LogError | None]) -> None:
+    await log.probe()
+    _tear(filled)
+    await log.accept(pushed_reply("Yes"))
+    assert await contents(log) == ["Yes"]
+    assert _types(troubles) == [LogDamagedError]
+    assert _damaged(filled).exists()
+
+
+async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
+    filled: Path, log: MessageLog, open_log: OpenLog, troubles: list[LogError | None]
+) -> None:
+    beside, aside = Path(f"{filled}-wal"), Path(f"{_damaged(filled)}-wal")
+    with closing(sqlite3.connect(filled, autocommit=True)) as other:
+        # Whoever reads it keeps SQLite from tidying up.
+        other.execute("BEGIN")
+        other.execute("PRAGMA user_version").fetchone()
+        await log.accept(pushed_reply("acknowledged"))
+        await log.close()
+        torn, kept = _tear(filled), _content(beside)
+        assert b"acknowledged" in kept
+        after = open_log()
+        await after.probe()
+        assert (_content(_damaged(filled)), _content(aside)) == (torn, kept)
+        await after.close()
+    # The next has nothing beside it, and what was beside the last is none of its own.
+    torn = _tear(filled)
+    await open_log().probe()
+    assert _content(_damaged(filled)) == torn
+    assert aside not in _files(filled)
+    assert _types(troubles) == [LogDamagedError] * 2
+
+
+async def test_a_torn_file_that_cant_be_set_aside_makes_the_log_unusable(
+    filled: Path, log: MessageLog, troubles: list[LogError | None]
+) -> None:
+    torn = _tear(filled)
+    with _in_the_way(_damaged(filled)):
+        for _ in range(2):
+            with pytest.raises(LogUnusableError):
+                await log.accept(pushed_reply("Yes"))
+    assert _content(filled) == torn
+    assert _types(troubles) == [LogUnusableError]
+    await log.accept(pushed_reply("Yes"))
+    assert _types(troubles) == [LogUnusableError, LogDamagedError, type(None)]
+
+
+async def test_a_torn_file_on_a_full_disk_is_set_aside_once(
+    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = _tear(filled)
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "PRAGMAS", FULL)
+        for _ in range(2):
+            with pytest.raises(LogFullError):
+                await log.accept(pushed_reply("Yes"))
+    assert _types(troubles) == [LogDamagedError, LogFullError]
+    assert _content(_damaged(filled)) == torn
+    await log.accept(pushed_reply("Yes"))
+    assert _types(troubles) == [LogDamagedError, LogFullError, type(None)]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (sqlite3.SQLITE_FULL, LogFullError),
+        (sqlite3.SQLITE_CORRUPT, LogDamagedError),
+        (sqlite3.SQLITE_CORRUPT_INDEX, LogDamagedError),
+        (sqlite3.SQLITE_NOTADB, LogDamagedError),
+        (sqlite3.SQLITE_IOERR_FSYNC, LogUnusableError),
+        (None, LogUnusableError),
+    ],
+)
+def test_sqlites_errors_have_their_kinds(code: int | None, error: type[LogError]) -> None:
+    err = sqlite3.OperationalError("a reason")
+    if code is not None:
+        err.sqlite_errorcode = code
+    assert type(log_error(err)) is error
+    assert str(log_error(err)) == "a reason"
+
+
+def _copied(path: Path) -> list[str]:
+    """The texts in a copy, which must be whole."""
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+    return [text for (text,) in rows(path, "SELECT content FROM record ORDER BY id")]
+
+
+async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLog, path: Path, tmp_path: Path) -> None:
+    alone, whole = tmp_path / "alone.db", tmp_path / "whole.db"
+
+    async def write(*numbers: int) -> None:
+        await asyncio.gather(*(log.accept(pushed_reply(f"{number} {BIG}")) for number in numbers))
+
+    def texts(number: int) -> list[str]:
+        return [f"{number} {BIG}" for number in range(number)]
+
+    await write(0, 1, 2)
+    await asyncio.gather(log.rest(), write(3))
+    resting = _content(path)
+    # Far more than SQLite leaves beside the file by itself.
+    await write(*range(4, 54))
+    shutil.copy(path, alone)
+    shutil.copy(path, whole)
+    await write(54)
+    shutil.copy(f"{path}-wal", f"{whole}-wal")
+    await write(55)
+    assert _content(path) == resting
+    assert _copied(alone)[:3] == texts(3)
+    assert _copied(whole) == texts(55)
+    await log.resume()
+    await write(56)
+    assert _content(path) != resting
+    await log.close()
+    assert _copied(path) == texts(57)
+
+
+async def test_a_file_that_cant_be_brought_up_to_date_does_not_rest(log: MessageLog, path: Path) -> None:
+    await log.probe()
+    shutil.move(path, path.with_name("elsewhere"))
+    with _in_the_way(path), pytest.raises(LogUnusableError):
+        await log.rest()
