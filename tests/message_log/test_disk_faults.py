@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.smsadmin.message_log import worker
+from custom_components.smsadmin.message_log import inbound, outbound, schema, worker
 from custom_components.smsadmin.message_log.errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import Filter, State
@@ -66,15 +66,23 @@ every_call = pytest.mark.parametrize("call", [pytest.param(call, id=name) for na
 every_write = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in WRITES.items()])
 
 
-@pytest.fixture
-async def filled(open_log: OpenLog, path: Path) -> Path:
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A file with enough in it to be torn in many places."""
-    log = open_log()
-    await send(log, 1)
-    await asyncio.gather(
-        *(log.accept(page(*(line(f"{number} {part} {'x' * 300}") for part in range(20)))) for number in range(10))
-    )
-    await log.close()
+    path = tmp_path_factory.mktemp("filled") / "log.db"
+    with closing(sqlite3.connect(path, autocommit=True)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        schema.migrate(connection)
+        outbound.begin(connection, [submission(1)], NOON)
+        outbound.settle(connection, link_id(1), State.ACCEPTED, "000", NOON)
+        for number in range(10):
+            inbound.accept(connection, page(*(line(f"{number} {part} {'x' * 300}") for part in range(20))))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def filled(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
     return path
 
 
@@ -267,12 +275,12 @@ async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
         torn, kept = _tear(filled), _content(beside)
         assert b"acknowledged" in kept
         after = open_log()
-        await after.probe()
+        assert await contents(after) == []
         assert (_content(_damaged(filled)), _content(aside)) == (torn, kept)
         await after.close()
     # The next has nothing beside it, and what was beside the last is none of its own.
     torn = _tear(filled)
-    await open_log().probe()
+    assert await contents(open_log()) == []
     assert _content(_damaged(filled)) == torn
     assert aside not in _files(filled)
     assert _types(troubles) == [LogDamagedError] * 2

@@ -21,7 +21,7 @@ from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id
 
 # Hypothesis warns of its own random numbers on the first run.
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
-bounded = settings(deadline=None, derandomize=True, database=None, max_examples=100)
+bounded = settings(deadline=None, derandomize=True, database=None, max_examples=75)
 
 type Step = tuple[timedelta, Source, RecordKind, list[tuple[str, str, str, timedelta | None]]]
 
