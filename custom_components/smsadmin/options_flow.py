@@ -136,7 +136,8 @@ def options_schema(values: dict[str, Any], *, expanded: bool) -> vol.Schema:
     """The form with what is in force, or was entered."""
     return vol.Schema(
         {
-            vol.Optional(name, default=dict): section(
+            # The frontend fills a section in from the default of the section, if it has one, and not from those of its fields.
+            vol.Optional(name, default=_in_force(fields, values)): section(
                 vol.Schema({_filled(field, values): selector for field, selector in fields.items()}),
                 {"collapsed": name in _COLLAPSED and not expanded},
             )
@@ -152,6 +153,12 @@ def _without_sections(user_input: dict[str, Any]) -> dict[str, Any]:
     for name in SECTIONS:
         values |= user_input[name]
     return values | {name: value for name, value in user_input.items() if name not in SECTIONS}
+
+
+def _in_force(fields: dict[vol.Marker, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a section."""
+    defaults = {str(field): field.default() for field in fields if isinstance(field, vol.Required) and callable(field.default)}
+    return defaults | {str(field): values[str(field)] for field in fields if str(field) in values}
 
 
 def _filled(field: vol.Marker, values: dict[str, Any]) -> vol.Marker:
