@@ -41,7 +41,8 @@ class RecipientFlow(ConfigSubentryFlow):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a recipient."""
         if user_input is None:
-            return self._show("user", {})
+            # One field to write in, ready; without it, the frontend would show a button that makes one.
+            return self._show("user", {CONF_MOBILES: [""]})
         try:
             data = await self._checked(user_input)
         except _WrongInputError as err:
