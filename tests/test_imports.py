@@ -23,6 +23,8 @@ RULES = {
     "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.live.witness": {"homeassistant"},
+    "tests.benchmark": {"aiohttp", "tests.live", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
+    "tests.benchmark.contenders": {"homeassistant"},
     "tests.end_to_end": {"aiohttp", "pytest", "tests.live", "tests.simulator"},
 }
 # What nobody imports, so that it can put the others together.
