@@ -119,6 +119,11 @@ async def test_a_pull_that_comes_days_later_is_the_partner_of_what_was_pushed_wh
     assert (await log.accept(pulled_reply("Yes", at=NOON + later))).replies == 0
 
 
+async def test_partners_that_come_together_may_say_that_they_were_sent_long_ago(log: MessageLog) -> None:
+    await log.accept(pulled_reply("Yes", sent_at=SENT_AT - 9 * DAY))
+    assert (await log.accept(pushed_reply("Yes"))).replies == 0
+
+
 async def test_a_push_that_comes_days_after_the_pull_of_what_was_sent_then_is_its_own(log: MessageLog) -> None:
     await log.accept(pulled_reply("Yes"))
     assert (await log.accept(pushed_reply("Yes", at=NOON + 9 * DAY))).replies == 1
