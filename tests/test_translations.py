@@ -184,7 +184,7 @@ async def _forms() -> dict[str, vol.Schema]:
         "config.step.receive": config_flow.RECEIVE_SCHEMA,
         "config.step.reauth_confirm": config_flow.REAUTH_SCHEMA,
         "config.step.reconfigure": account,
-        "options.step.init": options_flow.options_schema({}, expanded=True),
+        "options.step.init": options_flow.options_schema({}),
         "config_subentries.recipient.step.user": recipient_flow.SCHEMA,
         "config_subentries.recipient.step.reconfigure": recipient_flow.SCHEMA,
     }

@@ -1,7 +1,7 @@
 """The options of an account."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from ipaddress import ip_network
 from typing import Any
 
@@ -79,15 +79,17 @@ SECTIONS: dict[str, dict[vol.Marker, Any]] = {
 _COLLAPSED = {"push", "log"}
 # A script that fills in the form need not know which section an option is in.
 _ALL_OPTIONS = vol.Schema({field: selector for fields in SECTIONS.values() for field, selector in fields.items()})
+_SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field in fields}
 
 
 class _WrongOptionError(Exception):
     """An option can't be as it was entered."""
 
-    def __init__(self, error: str, detail: str = "") -> None:
-        """Name the error's text, and what it is about."""
+    def __init__(self, error: str, option: str, detail: str = "") -> None:
+        """Name the error's text, the option, and what of it is wrong."""
         super().__init__(error)
         self.error = error
+        self.section = _SECTION_OF.get(option, "base")
         self.detail = detail
 
 
@@ -103,11 +105,11 @@ class SmsAdminOptionsFlow(OptionsFlow):
             try:
                 return self.async_create_entry(data=await self._checked(values))
             except _WrongOptionError as err:
-                # The frontend shows no error at a field inside a section; the texts of these name the field.
-                errors, detail = {"base": err.error}, err.detail
+                # The frontend shows no error at a field inside a section, but at the section; the texts of these name the field.
+                errors, detail = {err.section: err.error}, err.detail
         return self.async_show_form(
             step_id="init",
-            data_schema=options_schema(values, expanded=bool(errors)),
+            data_schema=options_schema(values, wrong=errors),
             errors=errors,
             description_placeholders={
                 **await async_placeholders(self.hass, self.config_entry.data[CONF_WEBHOOK_ID]),
@@ -120,7 +122,8 @@ class SmsAdminOptionsFlow(OptionsFlow):
         try:
             values = _ALL_OPTIONS(values)
         except vol.Invalid as err:
-            raise _WrongOptionError("invalid_option", ", ".join(str(part) for part in err.path)) from err
+            option = str(err.path[0])
+            raise _WrongOptionError("invalid_option", option, option) from err
         options = {
             **values,
             CONF_SIGNATURE: _signature(values.get(CONF_SIGNATURE, ""), Charset(self.config_entry.data[CONF_CHARSET])),
@@ -132,14 +135,14 @@ class SmsAdminOptionsFlow(OptionsFlow):
         return {name: value for name, value in options.items() if value not in ("", [], None)}
 
 
-def options_schema(values: dict[str, Any], *, expanded: bool) -> vol.Schema:
-    """The form with what is in force, or was entered."""
+def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vol.Schema:
+    """The form with what is in force, or was entered; where sections are wrong, with these alone open, so that they are seen."""
     return vol.Schema(
         {
             # The frontend fills a section in from the default of the section, if it has one, and not from those of its fields.
             vol.Optional(name, default=_in_force(fields, values)): section(
                 vol.Schema({_filled(field, values): selector for field, selector in fields.items()}),
-                {"collapsed": name in _COLLAPSED and not expanded},
+                {"collapsed": name not in wrong if wrong else name in _COLLAPSED},
             )
             for name, fields in SECTIONS.items()
         },
@@ -180,9 +183,9 @@ def _signature(text: str, charset: Charset) -> str:
     try:
         check_message(signature, charset)
     except InvalidInputError as err:
-        raise _WrongOptionError("invalid_signature") from err
+        raise _WrongOptionError("invalid_signature", CONF_SIGNATURE) from err
     if {"【", "】", "\n", "\t"} & set(signature):
-        raise _WrongOptionError("invalid_signature")
+        raise _WrongOptionError("invalid_signature", CONF_SIGNATURE)
     return signature
 
 
@@ -191,7 +194,7 @@ def _network(source: str) -> str:
     try:
         return str(ip_network(source.strip(), strict=False))
     except ValueError as err:
-        raise _WrongOptionError("invalid_source", source) from err
+        raise _WrongOptionError("invalid_source", CONF_ALLOWED_SOURCES, source) from err
 
 
 async def _check_port(port: int) -> None:
@@ -199,5 +202,5 @@ async def _check_port(port: int) -> None:
     try:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, port=port)
     except OSError as err:
-        raise _WrongOptionError("port_in_use", str(port)) from err
+        raise _WrongOptionError("port_in_use", CONF_LISTENER_PORT, str(port)) from err
     server.close()

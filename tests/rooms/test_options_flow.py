@@ -78,19 +78,19 @@ async def test_a_signature_that_can_t_be_sent_is_refused(hass: HomeAssistant, si
     entry = make_entry(simulator, data={"charset": "gb2312"})
     await set_up(hass, entry)
     result = await _submit(hass, entry, _in_sections({**OPTIONS, "signature": signature}))
-    assert result["errors"] == {"base": "invalid_signature"}
+    assert result["errors"] == {"send": "invalid_signature"}
     assert dict(entry.options) == {"mode": "push"}
 
 
 async def test_a_source_that_is_no_network_is_refused(hass: HomeAssistant, account: MockConfigEntry) -> None:
     result = await _submit(hass, account, _in_sections({**OPTIONS, "allowed_sources": ["10.0.0.0/8", "the platform"]}))
-    assert result["errors"] == {"base": "invalid_source"}
+    assert result["errors"] == {"push": "invalid_source"}
     assert placeholders(result)["detail"] == "the platform"
 
 
 async def test_a_port_that_is_taken_is_refused(hass: HomeAssistant, account: MockConfigEntry, taken_port: int) -> None:
     result = await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": taken_port}))
-    assert result["errors"] == {"base": "port_in_use"}
+    assert result["errors"] == {"push": "port_in_use"}
     assert placeholders(result)["detail"] == str(taken_port)
 
 
@@ -133,4 +133,5 @@ async def test_values_out_of_bounds_are_refused_without_their_sections_too(
     hass: HomeAssistant, account: MockConfigEntry, name: str, value: Any
 ) -> None:
     result = await _submit(hass, account, {**OPTIONS, name: value})
-    assert (result["errors"], placeholders(result)["detail"]) == ({"base": "invalid_option"}, name)
+    wrong = next(section for section in SECTIONS if name in SECTIONS[section])
+    assert (result["errors"], placeholders(result)["detail"]) == ({wrong: "invalid_option"}, name)
