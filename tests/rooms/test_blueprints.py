@@ -1,0 +1,681 @@
+"""The blueprints, in both languages: loaded and filled in as Home Assistant does, and run against the platform."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import timedelta
+import json
+from pathlib import Path
+import re
+import shutil
+from typing import Any
+
+from aiohttp.test_utils import TestClient
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
+from homeassistant.components.automation.helpers import async_get_blueprints
+from homeassistant.components.blueprint.errors import MissingInput
+from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events, async_fire_time_changed
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from tests.simulator import Simulator
+
+from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
+
+FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / "smsadmin"
+NAMES = ["alarm_with_fallback", "commands", "daily_summary", "forward_replies", "low_balance"]
+SUFFIXES = ["", ".zh-Hans"]
+ON_GITHUB = "https://github.com/ha-smsadmin/smsadmin/blob/main/blueprints/automation/smsadmin/"
+CHINESE = re.compile(r"[\u4e00-\u9fff\uff00-\uffef]")
+
+SMOKE = "binary_sensor.smoke"
+ALARM: dict[str, Any] = {
+    "alarm_triggers": [{"trigger": "state", "entity_id": SMOKE, "to": "on"}],
+    "recipients": ["notify.parents"],
+    "fallback_recipients": ["notify.mother"],
+    "fallback_actions": [{"event": "told", "event_data": {"text": "{{ alarm_text }}", "whom": "{{ not_reached }}"}}],
+}
+TELL = [{"event": "told", "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
+LATER = timedelta(minutes=5, seconds=1)
+
+
+@pytest.fixture(params=SUFFIXES, ids=["English", "Chinese"])
+def suffix(request: pytest.FixtureRequest) -> str:
+    """The language, as the files' names tell it."""
+    return str(request.param)
+
+
+class Home:
+    """Automations made from blueprints, and what they do."""
+
+    def __init__(self, hass: HomeAssistant, simulator: Simulator, suffix: str, freezer: FrozenDateTimeFactory) -> None:
+        self.hass = hass
+        self.simulator = simulator
+        self.told: list[Event] = async_capture_events(hass, "told")
+        self._suffix = suffix
+        self._freezer = freezer
+
+    async def automate(self, name: str, *, expected: str = "on", **inputs: Any) -> None:
+        """Have one automation made from a blueprint."""
+        shutil.copytree(FOLDER, self.hass.config.path("blueprints", "automation", "smsadmin"))
+        blueprint = {"path": f"smsadmin/{name}{self._suffix}.yaml", "input": inputs}
+        automation = {"id": "test", "alias": "Test", "use_blueprint": blueprint}
+        assert await async_setup_component(self.hass, "automation", {"automation": automation})
+        await self.settle()
+        assert state_of(self.hass, "automation.test").state == expected
+
+    async def settle(self) -> None:
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+
+    async def call(self, action: str, **data: Any) -> None:
+        domain, _, service = action.partition(".")
+        await self.hass.services.async_call(domain, service, data, blocking=True)
+        await self.settle()
+
+    async def reply(self, text: str, mobile: str = MOTHER) -> None:
+        self.simulator.reply(mobile, text, uid=USER)
+        await self.call("smsadmin.receive")
+
+    async def report(self, status: str, mobile: str = MOTHER, sent: int = -1) -> None:
+        self.simulator.report(mobile, status, uid=USER, link_id=self.simulator.sent[sent].link_id)
+        await self.call("smsadmin.receive")
+
+    async def balance(self, balance: int) -> None:
+        self.simulator.accounts[USER].balance = balance
+        await self.pass_time(timedelta(hours=1))
+
+    async def smoke(self) -> None:
+        for state in ("off", "on"):
+            self.hass.states.async_set(SMOKE, state, {"friendly_name": "Kitchen"})
+        await self.settle()
+
+    async def pass_time(self, time: timedelta = LATER) -> None:
+        self._freezer.tick(time)
+        async_fire_time_changed(self.hass)
+        await self.settle()
+
+    @property
+    def sent(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Texts that the platform took, and the numbers they went to."""
+        return [(sent.text, sent.mobiles) for sent in self.simulator.sent]
+
+    @property
+    def events(self) -> list[Mapping[str, Any]]:
+        """What the actions of the test were told."""
+        return [event.data for event in self.told]
+
+
+@pytest.fixture
+async def home(hass: HomeAssistant, simulator: Simulator, suffix: str, freezer: FrozenDateTimeFactory) -> AsyncIterator[Home]:
+    home = Home(hass, simulator, suffix, freezer)
+    for component in ("homeassistant", "persistent_notification"):
+        assert await async_setup_component(hass, component, {})
+    yield home
+    if "automation" in hass.config.components:
+        await home.call("automation.turn_off", entity_id="automation.test")
+
+
+# The files
+
+
+def _blueprint(name: str) -> Blueprint:
+    return Blueprint(load_yaml_dict(FOLDER / name), expected_domain="automation", schema=AUTOMATION_BLUEPRINT_SCHEMA)
+
+
+def test_each_blueprint_is_there_in_both_languages_and_nothing_else() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == {f"{name}{suffix}.yaml" for name in NAMES for suffix in SUFFIXES}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_blueprint_says_where_it_is_from_and_what_it_needs(name: str, suffix: str) -> None:
+    blueprint = _blueprint(f"{name}{suffix}.yaml")
+    assert blueprint.validate() is None
+    assert blueprint.metadata["source_url"] == f"{ON_GITHUB}{name}{suffix}.yaml"
+    assert blueprint.metadata["homeassistant"] == {"min_version": "2026.8.0"}
+    assert blueprint.metadata["author"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_do_the_same(name: str) -> None:
+    english, chinese = (_without_words(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")) for suffix in SUFFIXES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_words_are_translated(name: str) -> None:
+    english, chinese = (list(_words(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")["blueprint"])) for suffix in SUFFIXES)
+    assert english
+    assert not [text for text in english if CHINESE.search(text)]
+    assert not [text for text in chinese if not CHINESE.search(text)]
+
+
+def _without_words(config: dict[str, Any]) -> str:
+    """What a blueprint does, in one form: without names, descriptions, and the texts that it begins with."""
+    del config["blueprint"]["source_url"]
+    for described in _described(config["blueprint"]):
+        for key in ("name", "description"):
+            described.pop(key, None)
+        if _is_text(described):
+            del described["default"]
+    return json.dumps(config, default=repr, ensure_ascii=False)
+
+
+def _words(blueprint: dict[str, Any]) -> Iterator[str]:
+    for described in _described(blueprint):
+        yield from (described[key] for key in ("name", "description") if key in described)
+        if _is_text(described) and described["default"]:
+            yield described["default"]
+
+
+def _described(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The blueprint itself, its sections and its inputs."""
+    yield part
+    for inner in part.get("input", {}).values():
+        yield from _described(inner)
+
+
+def _is_text(described: dict[str, Any]) -> bool:
+    return isinstance(described.get("default"), str) and bool({"text", "template"} & described["selector"].keys())
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_blueprint_is_the_same_once_it_was_imported(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator, name: str, suffix: str
+) -> None:
+    assert await async_setup_component(hass, "automation", {})
+    client = await hass_ws_client()
+    path, text = f"ha-smsadmin/{name}{suffix}.yaml", (FOLDER / f"{name}{suffix}.yaml").read_text(encoding="utf-8")
+    message = {"domain": "automation", "path": path, "yaml": text, "source_url": f"{ON_GITHUB}{name}{suffix}.yaml"}
+    await client.send_json_auto_id({"type": "blueprint/save", **message})
+    assert (await client.receive_json())["success"]
+    saved = load_yaml_dict(hass.config.path("blueprints", "automation", path))
+    assert Blueprint(saved, schema=AUTOMATION_BLUEPRINT_SCHEMA).data == _blueprint(f"{name}{suffix}.yaml").data
+
+
+# Forwarded replies
+
+
+@pytest.mark.usefixtures("account")
+async def test_replies_are_passed_on_to_phones_and_by_text(home: Home, suffix: str) -> None:
+    await home.automate("forward_replies", text_to=["notify.parents"], devices=["notify.mother"], actions=TELL)
+    await home.reply("[1]", STRANGER)
+    colon, title = ("：", f"{STRANGER}的回复") if suffix else (": ", f"Reply from {STRANGER}")
+    text = f"{STRANGER}{colon}[1]"
+    assert home.events == [{"title": title, "message": text}]
+    assert sorted(home.sent) == sorted([(text, (MOTHER, FATHER)), (f"{title}\n{text}", (MOTHER,))])
+
+
+@pytest.mark.usefixtures("account")
+async def test_forwarded_replies_are_shown_in_home_assistant_by_default(home: Home, suffix: str) -> None:
+    await home.automate("forward_replies")
+    calls = async_capture_events(home.hass, "call_service")
+    await home.reply("Yes")
+    (shown,) = [call.data["service_data"] for call in calls if call.data["domain"] == "persistent_notification"]
+    assert shown == {
+        "title": "Mother的回复" if suffix else "Reply from Mother",
+        "message": f"Mother{'：' if suffix else ': '}Yes",
+    }
+
+
+@pytest.mark.usefixtures("account")
+async def test_only_replies_of_chosen_senders_are_passed_on(home: Home) -> None:
+    inputs: dict[str, Any] = {
+        "senders": ["notify.mother"],
+        "numbers": [STRANGER],
+        "message": "{{ trigger.message }}",
+        "actions": TELL,
+    }
+    await home.automate("forward_replies", **inputs)
+    for mobile in (MOTHER, FATHER, STRANGER):
+        await home.reply(f"I am {mobile}", mobile)
+    assert [event["message"] for event in home.events] == [f"I am {MOTHER}", f"I am {STRANGER}"]
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_reply_is_not_passed_on_to_whoever_sent_it(home: Home) -> None:
+    await home.automate("forward_replies", text_to=["notify.mother"], actions=TELL)
+    await home.reply("I am in a meeting.")
+    assert (len(home.events), home.sent) == (1, [])
+    await home.reply("Yes", FATHER)
+    assert len(home.sent) == 1
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_way_that_fails_keeps_no_other_from_being_gone(home: Home) -> None:
+    missing = [{"action": "notify.old_phone", "data": {"message": "x"}}]
+    await home.automate("forward_replies", text_to=["notify.parents"], actions=missing)
+    await home.reply("Yes", STRANGER)
+    assert len(home.sent) == 1
+
+
+@pytest.mark.usefixtures("account")
+async def test_pushed_replies_are_passed_on_too(home: Home, http: TestClient[Any, Any]) -> None:
+    await home.automate("forward_replies", message="{{ trigger.message }}", actions=TELL)
+    home.simulator.register_push(USER, str(http.make_url(PUSH_PATH)))
+    result = await home.simulator.push_reply(MOTHER, "收到", uid=USER)
+    assert result.status == 200
+    await home.settle()
+    assert [event["message"] for event in home.events] == ["收到"]
+
+
+# The balance
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_balance_that_becomes_low_is_told_once_and_then_that_it_is_fine(home: Home, suffix: str) -> None:
+    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", actions=TELL)
+    for balance in (100, 99, 50, 100, 300):
+        await home.balance(balance)
+    titles = ["短信余额不足", "短信余额已恢复"] if suffix else ["SMS balance is low", "SMS balance is fine again"]
+    assert [event["title"] for event in home.events] == titles
+    assert ["99" in home.events[0]["message"], "100" in home.events[1]["message"]] == [True, True]
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_balance_after_a_gap_is_told_only_if_it_is_low(home: Home) -> None:
+    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", threshold=200, actions=TELL, low_title="low")
+    for balance in (300, 150):
+        home.simulator.fault("balance", "code:400")
+        await home.balance(balance)
+        assert state_of(home.hass, "sensor.smsadmin_balance").state == "unavailable"
+        await home.balance(balance)
+    assert [event["title"] for event in home.events] == ["low"]
+
+
+@pytest.mark.usefixtures("account")
+async def test_whoever_runs_it_by_hand_is_told_the_balance_of_now(home: Home) -> None:
+    inputs: dict[str, Any] = {
+        "balance_sensor": "sensor.smsadmin_balance",
+        "enough_message": "{{ balance }}",
+        "devices": ["notify.mother"],
+    }
+    await home.automate("low_balance", **inputs, enough_title="Fine")
+    await home.call("automation.trigger", entity_id="automation.test")
+    assert home.sent == [("Fine\n500", (MOTHER,))]
+
+
+# An alarm
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_that_is_delivered_needs_no_fallback(home: Home, suffix: str) -> None:
+    await home.automate("alarm_with_fallback", **ALARM)
+    await home.smoke()
+    text = "报警：Kitchen" if suffix else "Alarm: Kitchen"
+    assert home.sent == [(text, (MOTHER, FATHER))]
+    for mobile in (MOTHER, FATHER):
+        await home.report("DELIVRD", mobile)
+    await home.pass_time()
+    assert (len(home.sent), home.events) == (1, [])
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_without_a_report_in_time_leads_to_one_fallback(home: Home, suffix: str) -> None:
+    await home.automate("alarm_with_fallback", **ALARM)
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=4))
+    assert home.events == []
+    await home.pass_time(timedelta(minutes=1, seconds=1))
+    text, added = ("报警：Kitchen", "（Mother未收到此短信。）") if suffix else ("Alarm: Kitchen", " (Not delivered to Mother.)")
+    assert home.events == [{"text": text, "whom": "Mother"}]
+    assert home.sent[1:] == [(text + added, (MOTHER,))]
+    await home.pass_time()
+    assert (len(home.sent), len(home.events)) == (2, 1)
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_that_fails_leads_to_the_fallback_at_once_and_only_once(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM | {"fallback_recipients": []})
+    await home.smoke()
+    await home.report("UNDELIV", FATHER)
+    assert [event["whom"] for event in home.events] == ["Parents"]
+    await home.pass_time(timedelta(seconds=1))
+    await home.report("EXPIRED", MOTHER)
+    await home.pass_time()
+    assert len(home.events) == 1
+    await home.smoke()
+    await home.report("UNDELIV", MOTHER)
+    assert [event["whom"] for event in home.events] == ["Parents", "Mother"]
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_rejected_alarm_leads_to_one_fallback_at_once(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM, message="Help", fallback_message="{{ alarm_text }}, {{ not_reached }}")
+    home.simulator.fault("submit", "code:102")
+    await home.smoke()
+    assert home.events == [{"text": "Help", "whom": "Mother"}]
+    assert home.sent == [("Help, Mother", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_whose_outcome_nobody_knows_has_its_time(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM)
+    home.simulator.fault("submit", "status:500")
+    await home.smoke()
+    assert home.events == []
+    await home.pass_time()
+    assert len(home.events) == 1
+
+
+async def test_an_alarm_that_may_not_be_sent_leads_to_the_fallback_at_once(
+    hass: HomeAssistant, simulator: Simulator, home: Home
+) -> None:
+    await set_up(hass, make_entry(simulator, daily_limit=1))
+    await home.automate("alarm_with_fallback", **ALARM, message="Help")
+    await home.smoke()
+    assert home.events == [{"text": "Help", "whom": "Parents"}]
+    await home.pass_time()
+    assert len(home.events) == 1
+
+
+async def test_an_alarm_of_an_account_that_is_not_loaded_leads_to_the_fallback_at_once(
+    hass: HomeAssistant, account: MockConfigEntry, home: Home
+) -> None:
+    await home.automate("alarm_with_fallback", **ALARM, message="Help")
+    await hass.config_entries.async_unload(account.entry_id)
+    await home.smoke()
+    assert [event["text"] for event in home.events] == ["Help"]
+
+
+def _spoil_log(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Put a folder where the log's file is to be."""
+    Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db")).mkdir(parents=True)
+
+
+async def test_an_alarm_that_no_log_knows_is_sent_and_leads_to_the_fallback(
+    hass: HomeAssistant, entry: MockConfigEntry, home: Home
+) -> None:
+    _spoil_log(hass, entry)
+    await set_up(hass, entry)
+    await home.automate("alarm_with_fallback", **ALARM, message="Help", fallback_message="Go there")
+    await home.smoke()
+    assert home.sent == [("Help", (MOTHER, FATHER)), ("Go there", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_that_was_due_while_home_assistant_was_down_leads_to_the_fallback(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM)
+    await home.smoke()
+    await home.call("automation.turn_off", entity_id="automation.test")
+    home.hass.set_state(CoreState.starting)
+    await home.pass_time(timedelta(hours=1))
+    await home.call("automation.turn_on", entity_id="automation.test")
+    home.hass.set_state(CoreState.running)
+    home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await home.pass_time(timedelta(seconds=61))
+    assert len(home.events) == 1
+    await home.pass_time()
+    assert len(home.events) == 1
+
+
+@pytest.mark.usefixtures("account")
+async def test_other_texts_that_fail_are_no_alarm(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM)
+    await home.call("smsadmin.send_sms", recipients=["notify.parents"], message="Dinner?")
+    await home.report("UNDELIV")
+    await home.pass_time()
+    assert home.events == []
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("message", ["{{ 1 / 0 }}", "{{ states('sensor.none') | float }}"])
+async def test_an_alarm_whose_text_cannot_be_made_goes_out_all_the_same(home: Home, message: str) -> None:
+    await home.automate("alarm_with_fallback", **ALARM, message=message, fallback_message=message)
+    await home.smoke()
+    await home.report("UNDELIV")
+    assert [text for text, _ in home.sent] == ["Test", "Test"]
+    assert len(home.events) == 1
+
+
+@pytest.mark.usefixtures("account")
+async def test_two_alarms_at_once_are_two(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM)
+    home.hass.states.async_set(SMOKE, "off")
+    for state in ("on", "off", "on"):
+        home.hass.states.async_set(SMOKE, state)
+    await home.settle()
+    assert len(home.sent) == 2
+    await home.pass_time()
+    assert len(home.events) == 2
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_can_be_set_off_by_an_action(home: Home, suffix: str) -> None:
+    await home.automate("alarm_with_fallback", recipients=["notify.mother"])
+    await home.call("automation.trigger", entity_id="automation.test")
+    assert home.sent == [("报警：Test" if suffix else "Alarm: Test", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("account")
+async def test_there_is_no_alarm_unless_the_conditions_are_met(home: Home) -> None:
+    armed = [{"condition": "state", "entity_id": "switch.armed", "state": "on"}]
+    await home.automate("alarm_with_fallback", **ALARM, alarm_conditions=armed)
+    home.hass.states.async_set("switch.armed", "off")
+    await home.smoke()
+    assert (home.sent, home.events) == ([], [])
+    home.hass.states.async_set("switch.armed", "on")
+    await home.smoke()
+    assert len(home.sent) == 1
+    # Whether it arrives matters even if it is no longer armed.
+    home.hass.states.async_set("switch.armed", "off")
+    await home.pass_time()
+    assert len(home.events) == 1
+
+
+# Commands
+
+COMMANDS: dict[str, Any] = {
+    "allowed": ["notify.mother"],
+    "status_command": "status?",
+    "status_entities": ["sensor.humidity", "input_boolean.door"],
+    "command_1": "Open 门",
+    "actions_1": [{"event": "told", "event_data": {"by": "{{ trigger.mobile }}"}}],
+    "answer_1": "Open.",
+    "command_4": "24",
+    "actions_4": [{"action": "smsadmin.send_sms", "data": {"mobiles": "x", "message": "x"}}],
+    "failed_answer": "Alas.",
+    "help_answer": "{{ known | join('/') }}",
+}
+HELP = "status?/Open 门/24"
+
+
+@pytest.fixture
+async def states(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"door": {"name": "Door", "initial": True}}})
+    attributes = {"friendly_name": "Attic", "unit_of_measurement": "%"}
+    hass.states.async_set("sensor.humidity", "21.5", attributes)
+
+
+@pytest.mark.usefixtures("states")
+@pytest.mark.parametrize("text", ["status?", " STATUS？\n"])
+async def test_status_is_answered_with_states(home: Home, text: str) -> None:
+    await home.automate("commands", **COMMANDS)
+    await home.reply(text)
+    assert home.sent == [("Attic: 21.5 %\nDoor: On", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_command_is_carried_out_and_then_answered(home: Home) -> None:
+    await home.automate("commands", **COMMANDS)
+    await home.reply("open 门")
+    assert [event["by"] for event in home.events] == [int(MOTHER)]
+    assert home.sent == [("Open.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_command_that_fails_is_answered_with_that(home: Home) -> None:
+    await home.automate("commands", **COMMANDS)
+    await home.reply("24")
+    assert home.sent == [("Alas.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_what_is_no_command_is_answered_with_help_and_not_again_at_once(home: Home) -> None:
+    await home.automate("commands", **COMMANDS)
+    for text in ("Hello", "I am driving.", ""):
+        await home.reply(text)
+    assert home.sent == [(HELP, (MOTHER,))]
+    await home.reply("open 门")
+    assert home.sent[1:] == [("Open.", (MOTHER,))]
+    await home.pass_time(timedelta(minutes=11))
+    home.simulator.clock.set(dt_util.utcnow())
+    await home.reply("Hello")
+    assert home.sent[2:] == [(HELP, (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_help_says_what_there_is(home: Home, suffix: str) -> None:
+    await home.automate("commands", allowed=["notify.mother"], command_2="a", command_3="b", pin="1234")
+    await home.reply("Hello")
+    assert [text for text, _ in home.sent] == ["可用命令（先输入口令）：a、b" if suffix else "Commands (after your PIN): a, b"]
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_stranger_is_neither_obeyed_nor_answered(home: Home) -> None:
+    await home.automate("commands", **COMMANDS)
+    for text in ("status?", "open 门", "Hello"):
+        for mobile in (STRANGER, FATHER):
+            await home.reply(text, mobile)
+    assert (home.sent, home.events) == ([], [])
+
+
+@pytest.mark.usefixtures("states")
+@pytest.mark.parametrize(("nobody", "state"), [([], "on"), ("", "unavailable"), (None, "unavailable")])
+async def test_where_nobody_is_allowed_nothing_happens(home: Home, nobody: object, state: str) -> None:
+    await home.automate("commands", **COMMANDS | {"allowed": nobody}, expected=state)
+    for mobile in (MOTHER, STRANGER):
+        await home.reply("open 门", mobile)
+        await home.reply("Hello", mobile)
+    assert (home.sent, home.events) == ([], [])
+
+
+@pytest.mark.usefixtures("states")
+async def test_who_is_allowed_has_to_be_said(home: Home) -> None:
+    blueprints = async_get_blueprints(home.hass)
+    assert await async_setup_component(home.hass, "automation", {})
+    shutil.copytree(FOLDER, home.hass.config.path("blueprints", "automation", "smsadmin"))
+    with pytest.raises(MissingInput, match="allowed"):
+        await blueprints.async_inputs_from_config({"use_blueprint": {"path": "smsadmin/commands.yaml", "input": {}}})
+
+
+@pytest.mark.usefixtures("states")
+async def test_whoever_is_no_longer_a_recipient_is_no_longer_obeyed(home: Home, account: MockConfigEntry) -> None:
+    await home.automate("commands", **COMMANDS)
+    (mother,) = [subentry for subentry in account.subentries.values() if subentry.title == "Mother"]
+    home.hass.config_entries.async_remove_subentry(account, mother.subentry_id)
+    await home.settle()
+    for mobile in (MOTHER, STRANGER):
+        await home.reply("open 门", mobile)
+    assert (home.sent, home.events) == ([], [])
+
+
+@pytest.mark.usefixtures("states")
+async def test_an_expired_command_is_ignored(home: Home) -> None:
+    await home.automate("commands", **COMMANDS)
+    home.simulator.reply(MOTHER, "open 门", uid=USER)
+    await home.pass_time(timedelta(minutes=11))
+    await home.call("smsadmin.receive")
+    assert (home.sent, home.events) == ([], [])
+
+
+@pytest.mark.usefixtures("states")
+async def test_the_same_command_handed_over_twice_is_carried_out_once(home: Home, events: list[Event]) -> None:
+    await home.automate("commands", **COMMANDS)
+    await home.reply("open 门")
+    home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
+    await home.settle()
+    assert (len(home.sent), len(home.events)) == (1, 1)
+    await home.reply("open 门")
+    assert (len(home.sent), len(home.events)) == (2, 2)
+
+
+@pytest.mark.usefixtures("states")
+@pytest.mark.parametrize(
+    ("text", "obeyed"),
+    [
+        ("0123 open 门", True),
+        ("0123OPEN 门", True),
+        ("open 门", False),
+        ("0124 open 门", False),
+        ("0123", False),
+        ("123 open 门", False),
+    ],
+)
+async def test_a_command_has_to_begin_with_the_pin(home: Home, text: str, obeyed: bool) -> None:
+    await home.automate("commands", **COMMANDS, pin="0123")
+    await home.reply(text)
+    assert [text for text, _ in home.sent] == ["Open." if obeyed else HELP]
+    assert len(home.events) == obeyed
+
+
+@pytest.mark.usefixtures("states")
+async def test_run_by_hand_it_texts_nobody(home: Home) -> None:
+    await home.automate("commands", **COMMANDS)
+    await home.hass.services.async_call("automation", "trigger", {"entity_id": "automation.test"}, blocking=True)
+    await home.settle()
+    assert (home.sent, home.events) == ([], [])
+
+
+# The day
+
+
+async def _a_day(home: Home) -> None:
+    """Four texts of which one is delivered and one has failed, and a reply; one of each the day before."""
+    await home.pass_time(dt_util.start_of_local_day() + timedelta(days=1, hours=20) - dt_util.now())
+    await home.call("smsadmin.send_sms", mobiles=[MOTHER], message="yesterday")
+    await home.report("DELIVRD")
+    await home.reply("yesterday")
+    await home.pass_time(timedelta(hours=24))
+    await home.call("smsadmin.send_sms", mobiles=[MOTHER, FATHER, STRANGER], message="today")
+    await home.report("DELIVRD")
+    await home.report("UNDELIV", FATHER)
+    await home.reply("today")
+    await home.call("smsadmin.send_sms", mobiles=[MOTHER], message="later")
+    # The balance is queried soon after.
+    await home.pass_time(timedelta(minutes=1))
+    home.told.clear()
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("time", "after"),
+    [("20:59:00", timedelta(minutes=58, seconds=1)), ("00:00:00", timedelta(hours=3, minutes=59, seconds=1))],
+)
+async def test_the_day_is_summed_up(home: Home, suffix: str, time: str, after: timedelta) -> None:
+    await home.automate("daily_summary", balance_sensor="sensor.smsadmin_balance", time=time, actions=TELL)
+    await _a_day(home)
+    await home.pass_time(after)
+    message, title = (
+        ("发送 4 条，送达 1 条，失败 1 条，回复 1 条。余额 495 条。", "今日短信")
+        if suffix
+        else ("Sent: 4, delivered: 1, failed: 1, replies: 1. Messages left: 495.", "Texts of the day")
+    )
+    assert home.events == [{"title": title, "message": message}]
+
+
+@pytest.mark.usefixtures("account")
+async def test_the_summary_is_texted(home: Home) -> None:
+    inputs: dict[str, Any] = {
+        "balance_sensor": "sensor.smsadmin_balance",
+        "devices": ["notify.mother"],
+        "message": "{{ sent }}",
+        "title": "Sent",
+    }
+    await home.automate("daily_summary", **inputs)
+    await home.call("automation.trigger", entity_id="automation.test")
+    assert home.sent == [("Sent\n0", (MOTHER,))]
+
+
+async def test_where_nothing_can_be_counted_the_summary_says_so(
+    hass: HomeAssistant, account: MockConfigEntry, home: Home
+) -> None:
+    inputs: dict[str, Any] = {"message": "{{ sent }} {{ delivered }} {{ failed }} {{ replies }} {{ balance }}", "actions": TELL}
+    await home.automate("daily_summary", balance_sensor="sensor.smsadmin_balance", **inputs)
+    await hass.config_entries.async_unload(account.entry_id)
+    await home.call("automation.trigger", entity_id="automation.test")
+    assert [event["message"] for event in home.events] == ["? ? ? ? unavailable"]
