@@ -110,6 +110,14 @@ class Home:
         return [event.data for event in self.told]
 
 
+@pytest.fixture(autouse=True)
+def _link_ids_stay_texts(hass: HomeAssistant) -> Iterator[None]:
+    """Fail a test whose automation gives a link id as a number: too long a number for Home Assistant's recorder."""
+    calls = async_capture_events(hass, "call_service")
+    yield
+    assert {type(call.data["service_data"].get("link_id")) for call in calls} <= {str, type(None)}
+
+
 @pytest.fixture
 async def home(hass: HomeAssistant, simulator: Simulator, suffix: str, freezer: FrozenDateTimeFactory) -> AsyncIterator[Home]:
     home = Home(hass, simulator, suffix, freezer)
