@@ -124,6 +124,26 @@ async def test_a_number_fails_once(log: MessageLog) -> None:
     assert await counters(log) == (2, 0, 2, 0)
 
 
+async def test_what_is_announced_counts_for_the_day_and_has_not_left(log: MessageLog, open_log: OpenLog) -> None:
+    limit = DailyLimit(numbers=4, since=NOON)
+    await log.begin([submission(1)], NOON, limit, later=[submission(2), submission(3, MOTHER, FATHER)])
+    with pytest.raises(DailyLimitError):
+        await log.begin([submission(4)], NOON, limit)
+    await log.begin_announced([submission(2)])
+    assert {(sent.link_id, sent.state) for sent in await log.find(Filter())} == {
+        (link_id(1), State.SUBMITTING),
+        (link_id(2), State.SUBMITTING),
+    }
+    await log.close()
+    reopened = open_log()
+    assert {(sent.link_id, sent.state) for sent in await reopened.find(Filter())} == {
+        (link_id(1), State.UNCONFIRMED),
+        (link_id(2), State.UNCONFIRMED),
+    }
+    assert await counters(reopened) == (2, 0, 0, 0)
+    await reopened.begin([submission(3), submission(4)], NOON, limit)
+
+
 async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_the_next(
     log: MessageLog, open_log: OpenLog
 ) -> None:

@@ -21,21 +21,28 @@ class DailyLimit:
 
 
 def begin(
-    connection: sqlite3.Connection, submissions: Sequence[Submission], now: datetime, limit: DailyLimit | None = None
+    connection: sqlite3.Connection,
+    submissions: Sequence[Submission],
+    now: datetime,
+    limit: DailyLimit | None = None,
+    *,
+    later: Sequence[Submission] = (),
 ) -> None:
-    """Write submissions that are about to leave, all of them or, with a RefusedError, none."""
+    """Write submissions that are about to leave, and announce those that leave later; all of them or, with a RefusedError, none."""
     if limit:
         submitted = numbers_since(connection, limit.since)
-        if submitted + sum(len(submission.mobiles) for submission in submissions) > limit.numbers:
+        if submitted + sum(len(submission.mobiles) for submission in (*submissions, *later)) > limit.numbers:
             raise DailyLimitError(submitted)
-    for submission in submissions:
-        _begin_one(connection, submission, now)
+    for submission in (*submissions, *later):
+        _announce(connection, submission, now)
+    begin_announced(connection, submissions)
 
 
-def _begin_one(connection: sqlite3.Connection, submission: Submission, now: datetime) -> None:
+def _announce(connection: sqlite3.Connection, submission: Submission, now: datetime) -> None:
+    """Write a submission without its numbers: what has none has not left."""
     if connection.execute("SELECT 1 FROM submission WHERE link_id = ?", (submission.link_id,)).fetchone():
         raise LinkIdUsedError
-    cursor = connection.execute(
+    connection.execute(
         "INSERT INTO submission (message_id, link_id, message, numbers, submitted_at, send_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             uuid7().hex,
@@ -47,11 +54,17 @@ def _begin_one(connection: sqlite3.Connection, submission: Submission, now: date
             State.SUBMITTING,
         ),
     )
-    # One statement for a thousand numbers: a statement for each would keep the interpreter busy.
-    connection.execute(
-        "INSERT INTO number (submission_id, position, mobile) SELECT ?, key, value FROM json_each(?)",
-        (cursor.lastrowid, json.dumps(submission.mobiles)),
-    )
+
+
+def begin_announced(connection: sqlite3.Connection, submissions: Sequence[Submission]) -> None:
+    """Write the numbers of submissions that are about to leave."""
+    for submission in submissions:
+        # One statement for a thousand numbers: a statement for each would keep the interpreter busy.
+        connection.execute(
+            "INSERT INTO number (submission_id, position, mobile)"
+            " SELECT submission.id, key, value FROM submission, json_each(?) WHERE link_id = ?",
+            (json.dumps(submission.mobiles), submission.link_id),
+        )
 
 
 def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str | None, now: datetime) -> None:
@@ -65,7 +78,11 @@ def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str
 
 
 def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
-    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
+    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out, unless it has no numbers."""
+    connection.execute(
+        "DELETE FROM submission WHERE state = ? AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id)",
+        (State.SUBMITTING,),
+    )
     abandoned = connection.execute(
         "UPDATE submission SET state = ?, settled_at = ? WHERE state = ? RETURNING numbers",
         (State.UNCONFIRMED, to_ms(now), State.SUBMITTING),
