@@ -12,8 +12,9 @@ _LINK_ID = re.compile(r"[0-9]{20}")
 class LinkIds:
     """A source of serial numbers that grow.
 
-    Thirteen digits of milliseconds tell restarts apart, seven random ones two machines on one account, and growing by at least
-    one keeps them apart within a millisecond and when the clock is set back.
+    Thirteen digits of milliseconds tell restarts apart, six random ones two machines on one account, and growing by at least
+    one keeps them apart within a millisecond and when the clock is set back. The leading zero keeps templates from taking one
+    for a number, which might have more bits than a database holds.
     """
 
     def __init__(self) -> None:
@@ -22,7 +23,7 @@ class LinkIds:
 
     def next(self) -> str:
         """A serial number that no submission has had."""
-        candidate = time.time_ns() // 1_000_000 * 10**7 + secrets.randbelow(10**7)
+        candidate = time.time_ns() // 1_000_000 * 10**6 + secrets.randbelow(10**6)
         self._last = max(candidate, self._last + 1)
         return f"{self._last:020d}"
 
