@@ -86,9 +86,10 @@ class Receiver:
         if not raw.query and not body:
             # Somebody looks whether there is a door.
             return HTTPStatus.OK
-        if read_push(raw).user_id not in (None, self._entry.data[CONF_USERNAME]):
+        push = read_push(raw)
+        if push.user_id not in (None, self._entry.data[CONF_USERNAME]):
             return HTTPStatus.FORBIDDEN
-        await self._dispatcher.async_accept(Arrival(raw=raw, received_at=dt_util.utcnow()))
+        await self._dispatcher.async_accept(Arrival(raw=raw, received_at=dt_util.utcnow(), push=push))
         return HTTPStatus.OK
 
     def _refusal(self, remote: str | None) -> HTTPStatus | None:
@@ -101,8 +102,8 @@ class Receiver:
 
     def _is_allowed(self, remote: str | None) -> bool:
         """Whether pushes may come from there; what comes by Home Assistant's own connections has no address."""
-        allowed = list(_networks(self._entry.options.get(CONF_ALLOWED_SOURCES, [])))
-        if not allowed:
+        sources = self._entry.options.get(CONF_ALLOWED_SOURCES)
+        if not sources:
             return True
         try:
             # Without the scope that a link-local address may carry.
@@ -110,7 +111,7 @@ class Receiver:
         except ValueError:
             return False
         address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in network for network in allowed)
+        return any(address in network for network in _networks(sources))
 
     def _has_room(self) -> bool:
         """Whether this minute still has room for a push; the user is told when one has not, until a minute was calm."""
@@ -176,6 +177,9 @@ def _query(request: BaseRequest) -> bytes:
 
 def _charset(request: BaseRequest) -> str | None:
     """The charset that the sender declares, if it does."""
+    content_type = request.headers.get("Content-Type", "")
+    if "charset" not in content_type.lower():
+        return None
     headers = Message()
-    headers["Content-Type"] = request.headers.get("Content-Type", "")
+    headers["Content-Type"] = content_type
     return headers.get_content_charset()

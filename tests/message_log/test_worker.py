@@ -112,6 +112,28 @@ async def test_work_that_fails_undoes_itself_alone(
     assert troubles == []
 
 
+async def test_joint_work_is_done_at_once_and_its_items_fail_alone(worker: Worker, gate: Gate, path: Path) -> None:
+    done: list[list[str]] = []
+
+    def write_all(connection: sqlite3.Connection, texts: list[str]) -> list[str]:
+        done.append(texts)
+        for text in texts:
+            inbound.accept(connection, pushed_reply(text))
+            if text == "No":
+                raise ValueError
+        return [text.upper() for text in texts]
+
+    jobs = [worker.submit_jointly(write_all, text) for text in ("One", "Two")]
+    jobs += [worker.submit(lambda connection: "between")]
+    jobs += [worker.submit_jointly(write_all, text) for text in ("Yes", "No")]
+    gate.open()
+    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+    assert outcomes[:4] == ["ONE", "TWO", "between", "YES"]
+    assert isinstance(outcomes[4], ValueError)
+    assert done == [["One", "Two"], ["Yes", "No"], ["Yes"], ["No"]]
+    assert _replies(path) == 3
+
+
 async def test_work_that_the_file_has_failed_fails_for_all_that_shared_its_commit(
     worker: Worker, gate: Gate, path: Path, troubles: list[LogError | None]
 ) -> None:

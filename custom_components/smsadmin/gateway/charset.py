@@ -25,6 +25,9 @@ def decode(raw: bytes, declared: str | None = None) -> str:
     Only the two charsets of the specification are believed when declared: others, ISO-8859-1 above all, are what web servers
     declare unasked, and would decode anything.
     """
+    if raw.isascii():
+        # What all of them have in common, and most of what comes.
+        return raw.decode("ascii")
     if codec := _DECLARED.get((declared or "").strip().lower()):
         try:
             return raw.decode(codec)

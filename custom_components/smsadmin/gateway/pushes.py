@@ -6,7 +6,7 @@ read without regard to case. A push carries no time.
 
 from dataclasses import dataclass
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from .charset import decode
 from .models import RawPush, Record, RecordKind, Reply, Report, Unreadable
@@ -44,16 +44,20 @@ def _fields(push: RawPush) -> dict[str, str]:
     """All parameters, names in lower case; two that contradict each other are an error."""
     fields: dict[str, str] = {}
     for source in (push.query, push.body):
-        try:
-            # Latin-1 maps each byte to one character and back, so that the bytes survive until their charset is known.
-            pairs = parse_qsl(source.decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS)
-        except ValueError:
-            raise _UnreadableError("too many fields") from None
-        for name, value in pairs:
-            text = decode(value.encode("latin-1"), push.charset)
-            if fields.setdefault(name.strip().lower(), text) != text:
+        parts = source.split(b"&", _MAX_FIELDS)
+        if len(parts) > _MAX_FIELDS:
+            raise _UnreadableError("too many fields")
+        for name, _, value in (part.partition(b"=") for part in parts if part):
+            # The charset of the value is not known yet.
+            text = decode(_unquote(value), push.charset)
+            if fields.setdefault(_unquote(name).decode("latin-1").strip().lower(), text) != text:
                 raise _UnreadableError("contradictory fields")
     return fields
+
+
+def _unquote(raw: bytes) -> bytes:
+    """Urlencoded bytes, decoded."""
+    return unquote_to_bytes(raw.replace(b"+", b" "))
 
 
 def _record(fields: dict[str, str]) -> Record:

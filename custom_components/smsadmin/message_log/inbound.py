@@ -4,136 +4,217 @@ A report tells its status of a message to a number once, by whatever channel and
 channels is one; two equal ones by one channel are two.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
+import itertools
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid7
 
 from ..gateway.models import RawPage, RawPush, Record, RecordKind, Reply, Report, Unreadable
 from ..gateway.pushes import read_push
 from ..gateway.records import read_page
 from .models import Arrival, Counter, Counts, Source, State, Waiting, from_ms, to_ms
-from .outbound import count, report
+from .outbound import count, report_all
+from .rows import values
 
 PARTNER_WINDOW = timedelta(days=1)
 """How far apart a pushed and a pulled record may lie that are taken for the same one; it bounds what a lost push can hide."""
 
+AT_ONCE = 500
+"""Records that one statement is about at most; SQLite bounds the number of its parameters."""
+
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
+
+
+class _Incoming(NamedTuple):
+    """A record, and which of the arrivals has brought it.
+
+    `told` is what is told once, a status of a message to a number; `alike` is what both channels say of the same thing.
+    """
+
+    record: Record
+    kind: RecordKind
+    content: str
+    stated_at: int | None
+    received_at: int
+    source: Source
+    place: int
+    told: tuple[str, str, str] | None
+    alike: tuple[str, str, str | None, str]
 
 
 def accept(connection: sqlite3.Connection, arrival: Arrival) -> Counts:
     """Keep what came in, and what it says; raises nothing but SQLite's errors."""
-    _keep_raw(connection, arrival)
-    records, unreadable = _read(arrival.raw)
-    counts = Counts(records=len(records), quarantined=len(unreadable))
-    for broken in unreadable:
-        connection.execute(
-            "INSERT INTO quarantine (message_id, source, raw, reason, received_at) VALUES (?, ?, ?, ?, ?)",
-            (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at)),
-        )
-    for record in records:
-        counts += _keep(connection, record, arrival)
+    (counts,) = accept_all(connection, [arrival])
     return counts
 
 
-def _keep_raw(connection: sqlite3.Connection, arrival: Arrival) -> None:
+def accept_all(connection: sqlite3.Connection, arrivals: list[Arrival]) -> list[Counts]:
+    """Keep all that came in by one channel, as if one after the other.
+
+    A statement for all of them costs little more than one for each: between two statements the interpreter does something else.
+    """
+    _keep_raw(connection, arrivals)
+    counts: list[Counts] = []
+    incoming: list[_Incoming] = []
+    for place, arrival in enumerate(arrivals):
+        records, unreadable = _read(arrival)
+        for broken in unreadable:
+            connection.execute(
+                "INSERT INTO quarantine (message_id, source, raw, reason, received_at) VALUES (?, ?, ?, ?, ?)",
+                (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at)),
+            )
+        counts.append(Counts(records=len(records), quarantined=len(unreadable)))
+        incoming += [_incoming(record, arrival, place) for record in records]
+    for some in itertools.batched(incoming, AT_ONCE, strict=False):
+        new = _without_partner(connection, _untold(connection, some))
+        _keep(connection, new)
+        for one in new:
+            counts[one.place] += Counts(replies=1) if one.kind is RecordKind.REPLY else Counts(reports=1)
+    return counts
+
+
+def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival]) -> None:
     """The bytes, exactly as they came."""
-    raw = arrival.raw
+    clause, parameters = values([_columns(arrival) for arrival in arrivals])
+    connection.execute(f"INSERT INTO arrival (source, kind, query, body, charset, complete, received_at) {clause}", parameters)
+
+
+def _columns(arrival: Arrival) -> tuple[Any, ...]:
+    raw, received_at = arrival.raw, to_ms(arrival.received_at)
     if isinstance(raw, RawPush):
-        columns: tuple[Any, ...] = (None, raw.query, raw.body, raw.charset, True)
-    else:
-        columns = (raw.kind, b"", raw.body, raw.charset, raw.complete)
-    connection.execute(
-        "INSERT INTO arrival (source, kind, query, body, charset, complete, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (arrival.source, *columns, to_ms(arrival.received_at)),
-    )
+        return arrival.source, None, raw.query, raw.body, raw.charset, True, received_at
+    return arrival.source, raw.kind, b"", raw.body, raw.charset, raw.complete, received_at
 
 
-def _read(raw: RawPush | RawPage) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
+def _read(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
     """The records that something holds, and what of it can't be read. Whatever goes wrong here, what came in is kept."""
+    raw = arrival.raw
     try:
         if isinstance(raw, RawPage):
             page = read_page(raw)
             return page.records, page.unreadable
-        content = read_push(raw).content
+        content = (arrival.push or read_push(raw)).content
     except Exception as err:  # noqa: BLE001
         whole = raw.body if isinstance(raw, RawPage) else raw.query + b"\n" + raw.body
         content = Unreadable(raw=whole, reason=type(err).__name__)
     return ((), (content,)) if isinstance(content, Unreadable) else ((content,), ())
 
 
-def _keep(connection: sqlite3.Connection, record: Record, arrival: Arrival) -> Counts:
-    """A record that is no repetition, to be handed over."""
-    kind, content, stated_at = _columns(record)
-    if kind is RecordKind.REPORT and record.link_id:
-        known = _has_been_told(connection, record, content)
-    else:
-        known = _has_come_by_the_other_channel(connection, record, arrival)
-    if known:
-        return Counts()
-    connection.execute(
-        "INSERT INTO record (message_id, kind, source, mobile, link_id, content, sub_code, stated_at, received_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            uuid7().hex,
-            kind,
-            arrival.source,
-            record.mobile,
-            record.link_id,
-            content,
-            record.sub_code,
-            stated_at,
-            to_ms(arrival.received_at),
-        ),
-    )
-    if isinstance(record, Reply):
-        count(connection, Counter.REPLIES, 1)
-        return Counts(replies=1)
-    if record.link_id:
-        report(connection, record.link_id, record.mobile, State(record.outcome))
-    return Counts(reports=1)
-
-
-def _columns(record: Record) -> tuple[RecordKind, str, int | None]:
+def _incoming(record: Record, arrival: Arrival, place: int) -> _Incoming:
     """What replies and reports call by different names."""
+    told = None
     if isinstance(record, Reply):
         kind, content, stated_at = RecordKind.REPLY, record.message, record.replied_at
     else:
         kind, content, stated_at = RecordKind.REPORT, record.status, record.reported_at
-    return kind, content, None if stated_at is None else to_ms(stated_at)
+        if record.link_id:
+            told = record.link_id, record.mobile, content
+    return _Incoming(
+        record,
+        kind,
+        content,
+        None if stated_at is None else to_ms(stated_at),
+        to_ms(arrival.received_at),
+        arrival.source,
+        place,
+        told,
+        (record.mobile, kind, record.link_id, content),
+    )
 
 
-def _has_been_told(connection: sqlite3.Connection, record: Record, status: str) -> bool:
-    """Whether this status of this message to this number is known."""
-    known = connection.execute(
-        "SELECT 1 FROM record WHERE link_id = ? AND mobile = ? AND kind = ? AND content = ?",
-        (record.link_id, record.mobile, RecordKind.REPORT, status),
-    ).fetchone()
-    return known is not None
+def _untold(connection: sqlite3.Connection, incoming: Iterable[_Incoming]) -> list[_Incoming]:
+    """Without the statuses that are known."""
+    incoming = list(incoming)
+    known: set[tuple[str, str, str] | None] = set()
+    if sought := list({one.told: None for one in incoming if one.told}):
+        clause, parameters = values(sought)
+        known.update(
+            connection.execute(
+                f"WITH sought (link_id, mobile, content) AS ({clause}) SELECT * FROM sought WHERE EXISTS (SELECT 1 FROM record"
+                " WHERE link_id = sought.link_id AND mobile = sought.mobile AND kind = ? AND content = sought.content)",
+                (*parameters, RecordKind.REPORT),
+            )
+        )
+    untold = []
+    for one in incoming:
+        if one.told is None or one.told not in known:
+            untold.append(one)
+            known.add(one.told)
+    return untold
 
 
-def _has_come_by_the_other_channel(connection: sqlite3.Connection, record: Record, arrival: Arrival) -> bool:
-    """Whether the other channel has brought this record; if so, what it brought has found its partner and takes no other."""
-    kind, content, stated_at = _columns(record)
-    now = to_ms(arrival.received_at)
-    partner = connection.execute(
-        "UPDATE record SET has_partner = 1 WHERE id = ("
-        "SELECT id FROM record WHERE mobile = :mobile AND kind = :kind AND link_id IS :link_id AND content = :content"
-        " AND source = :source AND has_partner = 0"
-        " AND (abs(received_at - :now) <= :window OR abs(coalesce(stated_at, received_at) - :then) <= :window)"
-        " ORDER BY id LIMIT 1) RETURNING id",
-        {
-            "mobile": record.mobile,
-            "kind": kind,
-            "link_id": record.link_id,
-            "content": content,
-            "source": _OTHER[arrival.source],
-            "now": now,
-            "then": now if stated_at is None else stated_at,
-            "window": PARTNER_WINDOW // timedelta(milliseconds=1),
-        },
-    ).fetchone()
-    return partner is not None
+def _without_partner(connection: sqlite3.Connection, incoming: list[_Incoming]) -> list[_Incoming]:
+    """Without what the other channel has brought; what it brought has found its partner then, and takes no other."""
+    sought = list({one.alike: None for one in incoming if one.told is None})
+    if not sought:
+        return incoming
+    clause, parameters = values(sought)
+    rows = connection.execute(
+        f"WITH sought (mobile, kind, link_id, content) AS ({clause})"
+        " SELECT mobile, kind, record.link_id, content, id, received_at, coalesce(stated_at, received_at)"
+        " FROM sought CROSS JOIN record USING (mobile, kind, content)"
+        " WHERE record.link_id IS sought.link_id AND source = ? AND has_partner = 0 ORDER BY id",
+        (*parameters, _OTHER[incoming[0].source]),
+    )
+    free = defaultdict(list)
+    for *alike, number, received_at, stated_at in rows:
+        free[tuple(alike)].append((number, received_at, stated_at))
+    alone, partners = [], []
+    for one in incoming:
+        near = (row for row in free[one.alike] if _is_near(one, *row[1:])) if one.told is None else iter(())
+        if partner := next(near, None):
+            free[one.alike].remove(partner)
+            partners.append(partner[:1])
+        else:
+            alone.append(one)
+    if partners:
+        clause, parameters = values(partners)
+        connection.execute(f"UPDATE record SET has_partner = 1 WHERE id IN ({clause})", parameters)
+    return alone
+
+
+def _is_near(one: _Incoming, received_at: int, stated_at: int) -> bool:
+    """Whether both may be the same, by the clock of either side."""
+    then = one.received_at if one.stated_at is None else one.stated_at
+    return min(abs(received_at - one.received_at), abs(stated_at - then)) <= PARTNER_WINDOW // timedelta(milliseconds=1)
+
+
+def _keep(connection: sqlite3.Connection, incoming: list[_Incoming]) -> None:
+    """What is no repetition, to be handed over."""
+    if not incoming:
+        return
+    clause, parameters = values(
+        [
+            (
+                uuid7().hex,
+                one.kind,
+                one.source,
+                one.record.mobile,
+                one.record.link_id,
+                one.content,
+                one.record.sub_code,
+                one.stated_at,
+                one.received_at,
+            )
+            for one in incoming
+        ]
+    )
+    connection.execute(
+        f"INSERT INTO record (message_id, kind, source, mobile, link_id, content, sub_code, stated_at, received_at) {clause}",
+        parameters,
+    )
+    count(connection, Counter.REPLIES, sum(one.kind is RecordKind.REPLY for one in incoming))
+    report_all(
+        connection,
+        [
+            (one.record.link_id, one.record.mobile, State(one.record.outcome))
+            for one in incoming
+            if isinstance(one.record, Report) and one.record.link_id
+        ],
+    )
 
 
 def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Waiting]:

@@ -10,7 +10,7 @@ import sqlite3
 from ..gateway.models import Submission
 from . import inbound, messages, outbound, retention, told
 from .errors import LogError, log_error
-from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
+from .models import Arrival, Counts, Filter, Message, Source, State, Summary, Waiting
 from .told import Told, Undelivered
 from .worker import Worker
 
@@ -36,6 +36,8 @@ class MessageLog:
 
     async def accept(self, arrival: Arrival) -> Counts:
         """Keep what came in, as it came and as it reads."""
+        if arrival.source is Source.PUSH:
+            return await self._worker.submit_jointly(inbound.accept_all, arrival)
         return await self._worker.submit(lambda connection: inbound.accept(connection, arrival))
 
     async def waiting(self, *, after: int, limit: int) -> list[Waiting]:

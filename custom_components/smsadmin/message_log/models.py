@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from ..gateway.models import RawPage, RawPush, Record, ReportOutcome
+from ..gateway.pushes import Push
 
 
 class Source(StrEnum):
@@ -54,10 +55,11 @@ class Counter(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrival:
-    """Something that came in, exactly as it came."""
+    """Something that came in, exactly as it came; `push` is what it says, where somebody has read it already."""
 
     raw: RawPush | RawPage
     received_at: datetime
+    push: Push | None = None
 
     @property
     def source(self) -> Source:

@@ -1,5 +1,6 @@
 """Submissions: written before they leave, settled by the platform's answer, and number by number by its reports."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import uuid7
 from ..gateway.models import Submission
 from .errors import DailyLimitError, LinkIdUsedError
 from .models import FAILED, Counter, State, to_ms
+from .rows import values
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,21 +92,38 @@ def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
     count(connection, Counter.SUBMITTED, sum(numbers for (numbers,) in abandoned))
 
 
-def report(connection: sqlite3.Connection, link_id: str, mobile: str, outcome: State) -> None:
-    """A report has come for a number; what was delivered stays delivered."""
-    row = connection.execute(
-        "SELECT submission_id, position, coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"
-        " WHERE link_id = ? AND mobile = ?",
-        (link_id, mobile),
-    ).fetchone()
-    if row is None or row[2] == State.DELIVERED:
+def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str, State]]) -> None:
+    """Reports have come, each on a link id and a number, one after the other; what was delivered stays delivered."""
+    if not reports:
         return
-    submission_id, position, before = row
-    connection.execute("UPDATE number SET state = ? WHERE submission_id = ? AND position = ?", (outcome, submission_id, position))
-    if outcome is State.DELIVERED:
-        count(connection, Counter.DELIVERED, 1)
-    elif outcome in FAILED and before not in FAILED:
-        count(connection, Counter.FAILED, 1)
+    clause, parameters = values(list(dict.fromkeys(report[:2] for report in reports)))
+    rows = connection.execute(
+        f"WITH sought (link_id, mobile) AS ({clause})"
+        " SELECT link_id, mobile, submission_id, position, coalesce(number.state, submission.state) FROM sought"
+        " CROSS JOIN submission USING (link_id) CROSS JOIN number USING (mobile) WHERE submission_id = submission.id",
+        parameters,
+    )
+    found = {(link_id, mobile): ((submission_id, position), state) for link_id, mobile, submission_id, position, state in rows}
+    changed: dict[tuple[int, int], State] = {}
+    counted: dict[Counter, int] = defaultdict(int)
+    for link_id, mobile, outcome in reports:
+        place, before = found.get((link_id, mobile), (None, None))
+        if place is None or (before := changed.get(place, before)) == State.DELIVERED:
+            continue
+        changed[place] = outcome
+        if outcome is State.DELIVERED:
+            counted[Counter.DELIVERED] += 1
+        elif outcome in FAILED and before not in FAILED:
+            counted[Counter.FAILED] += 1
+    if changed:
+        clause, parameters = values([(*place, outcome) for place, outcome in changed.items()])
+        connection.execute(
+            f"WITH new (submission_id, position, state) AS ({clause}) UPDATE number SET state = new.state FROM new"
+            " WHERE number.submission_id = new.submission_id AND number.position = new.position",
+            parameters,
+        )
+    for counter, number in counted.items():
+        count(connection, counter, number)
 
 
 def numbers_since(connection: sqlite3.Connection, since: datetime) -> int:
@@ -135,7 +154,7 @@ def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> State 
     """What became of the last submission to any of these numbers; where they fared differently, the least good of it."""
     marks = ", ".join("?" * len(mobiles))
     rows = connection.execute(
-        f"SELECT coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"  # noqa: S608 - the marks are ours
+        f"SELECT coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"
         f" WHERE mobile IN ({marks}) AND submission_id = (SELECT max(submission_id) FROM number WHERE mobile IN ({marks}))",
         (*mobiles, *mobiles),
     ).fetchall()

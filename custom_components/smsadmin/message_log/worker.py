@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+import itertools
+from operator import attrgetter
 from pathlib import Path
 import queue
 import sqlite3
@@ -19,6 +21,7 @@ MAX_BATCH = 500
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
+type JointWork[ItemT, ResultT] = Callable[[sqlite3.Connection, list[ItemT]], list[ResultT]]
 
 # What SQLite holds against a piece of work, and not against the file.
 _ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
@@ -26,9 +29,10 @@ _ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.Programming
 
 @dataclass(kw_only=True, slots=True)
 class _Job:
-    """Work, whoever waits for it, and what came of it."""
+    """Work on an item, whoever waits for it, and what came of it."""
 
-    work: Work[Any]
+    work: JointWork[Any, Any]
+    item: Any
     future: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
@@ -56,11 +60,15 @@ class Worker:
 
     def submit[ResultT](self, work: Work[ResultT]) -> asyncio.Future[ResultT]:
         """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is."""
+        return self.submit_jointly(lambda connection, _: [work(connection)], None)
+
+    def submit_jointly[ItemT, ResultT](self, work: JointWork[ItemT, ResultT], item: ItemT) -> asyncio.Future[ResultT]:
+        """Ask for work as `submit` does; done for many items at once, where it is asked for one after the other."""
         future: asyncio.Future[ResultT] = self._loop.create_future()
         if self._closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, future=future))
+            self._jobs.put(_Job(work=work, item=item, future=future))
         return future
 
     async def close(self) -> None:
@@ -126,8 +134,8 @@ class Worker:
                 self._connection = self._open()
             before = self._connection.total_changes
             self._connection.execute("BEGIN IMMEDIATE")
-            for job in jobs:
-                _do(job, self._connection)
+            for _, joint in itertools.groupby(jobs, key=attrgetter("work")):
+                _do(list(joint), self._connection)
             self._connection.execute("COMMIT")
         except sqlite3.Error as err:
             self._give_up()
@@ -182,17 +190,22 @@ def set_aside(path: Path) -> None:
         raise LogUnusableError(err.strerror) from err
 
 
-def _do(job: _Job, connection: sqlite3.Connection) -> None:
-    """Do one job; an error of its own undoes it alone."""
+def _do(jobs: list[_Job], connection: sqlite3.Connection) -> None:
+    """Do jobs of the same work; an error of its own undoes a job alone."""
     connection.execute("SAVEPOINT job")
     try:
-        job.result = job.work(connection)
-        job.error = None
+        results = jobs[0].work(connection, [job.item for job in jobs])
+        for job, result in zip(jobs, results, strict=True):
+            job.result, job.error = result, None
     except Exception as err:
         if isinstance(err, sqlite3.Error) and not isinstance(err, _ITS_OWN_FAULT):
             raise
-        job.error = err
         connection.execute("ROLLBACK TO job")
+        if len(jobs) == 1:
+            jobs[0].error = err
+        else:
+            for job in jobs:
+                _do([job], connection)
     connection.execute("RELEASE job")
 
 
