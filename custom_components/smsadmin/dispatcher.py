@@ -33,6 +33,12 @@ SIGNAL_LOG_CHANGED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_change
 BATCH = 100
 """Replies and reports that are handed over before the log is told."""
 
+CROWD = 10
+"""Pushes that come at the same time, from which on what is in the log already may wait for them."""
+
+BREATH = 0.1
+"""Seconds that it waits then, between two batches."""
+
 _IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
 
@@ -53,6 +59,7 @@ class Dispatcher:
         self._entry = entry
         self._log = log
         self._held: list[Arrival] = []
+        self._being_accepted = 0
         self._handed_over = 0
         self._running: asyncio.Task[None] | None = None
         self._more = False
@@ -65,12 +72,15 @@ class Dispatcher:
 
     async def async_accept(self, arrival: Arrival) -> Counts:
         """Take what came in: it is on the disk when this returns, and handed over from then on. LogError where it can't be."""
+        self._being_accepted += 1
         try:
             counts = await self._log.accept(arrival)
         except asyncio.CancelledError:
             # Whoever pushed has gone, and Home Assistant drops its request; the log is asked already and keeps what it brought.
             self.wake()
             raise
+        finally:
+            self._being_accepted -= 1
         if counts.quarantined:
             LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", arrival.source)
         self.wake()
@@ -128,6 +138,9 @@ class Dispatcher:
                 self._hand_over(waiting)
             self._handed_over = batch[-1].id
             await self._log.mark_handed_over(self._handed_over)
+            if self._being_accepted >= CROWD:
+                # What stands at the door is lost if it has to wait too long; what is in the log is not.
+                await asyncio.sleep(BREATH)
         async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
 
     @callback

@@ -18,6 +18,7 @@ from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
+from custom_components.smsadmin import dispatcher
 from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.intake import async_intake_of
 from tests.simulator import Simulator
@@ -125,6 +126,17 @@ async def test_what_waits_is_handed_over_in_order_however_much_it_is(
     assert sorted(_texts(events)[:30]) == sorted(texts[:30])
     assert _texts(events)[30:] == texts[30:]
     assert len({event.data["message_id"] for event in events}) == 230
+
+
+async def test_what_makes_room_for_a_crowd_is_handed_over_in_order_all_the_same(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "CROWD", 0)
+    for number in range(3):
+        async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
+            assert response.status == 200
+    await hass.async_block_till_done()
+    assert _texts(events) == ["0", "1", "2"]
 
 
 async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_the_same_id(

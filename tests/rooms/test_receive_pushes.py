@@ -207,4 +207,5 @@ async def test_a_push_by_websocket_is_taken(
         )
         response = await client.receive_json()
         assert (response["result"]["status"], response["result"]["body"]) == (200, "000")
+    await hass.async_block_till_done()
     assert [event.data["message"] for event in events] == ["收到，谢谢", "收到，谢谢"]
