@@ -23,8 +23,12 @@ RULES = {
     "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.live.witness": {"homeassistant"},
-    "tests.benchmark": {"aiohttp", "tests.live", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
+    "tests.benchmark": {"aiohttp", "tests.live", "tests.simulator", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.benchmark.contenders": {"homeassistant"},
+    "tests.browser": {
+        *("aiohttp", "hass_frontend", "homeassistant.util.yaml", "playwright", "pytest", "pytest_asyncio", "pytest_socket"),
+        *("tests.live", "tests.simulator"),
+    },
     "tests.end_to_end": {"aiohttp", "pytest", "tests.live", "tests.simulator"},
 }
 # What nobody imports, so that it can put the others together.

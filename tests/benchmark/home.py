@@ -13,9 +13,9 @@ from tests.live.client import Client, Json, WebSocket
 from tests.live.folder import CHECKOUT, prepare
 from tests.live.process import HomeAssistantProcess, free_port
 
+from .platform import PASSWORD, USER
+
 CONTENDERS = Path(__file__).with_name("contenders")
-USER, PASSWORD = "station", "open sesame"
-PLENTY = 10**9
 
 CONFIGURATION = """
 homeassistant:
@@ -51,19 +51,17 @@ async def home_assistant(configuration: str = CONFIGURATION) -> AsyncIterator[tu
 
 
 @asynccontextmanager
-async def platform() -> AsyncIterator[str]:
-    """The base URL of the simulator."""
-    port = free_port()
+async def platform(*, distance: float = 0.0) -> AsyncIterator[str]:
+    """The base URL of the simulator; it thinks for some seconds about a submission."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "tests.simulator", "--port", str(port), "--uid", USER, "--password", PASSWORD, "--balance", str(PLENTY)),
+        *("-m", "tests.benchmark.platform", str(free_port()), str(distance)),
         stdout=asyncio.subprocess.PIPE,
         cwd=CHECKOUT,
     )
     assert process.stdout
     try:
-        lines = [(await process.stdout.readline()).decode() for _ in range(2)]
-        yield lines[1].partition(" ")[2].strip()
+        yield (await process.stdout.readline()).decode().strip()
     finally:
         process.terminate()
         await process.wait()

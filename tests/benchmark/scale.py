@@ -15,7 +15,8 @@ from custom_components.smsadmin.gateway.models import RawPush, Submission
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import Arrival, Filter, State, to_ms
 
-from .home import USER, folder
+from .home import folder
+from .platform import USER
 from .table import Row
 
 AGE = timedelta(days=180)

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from tests.live.client import Json
 
-from .home import CONFIGURATION, PASSWORD, USER, home_assistant, platform
+from .home import CONFIGURATION, home_assistant, platform
+from .platform import PASSWORD, USER
 from .table import Row
 
 # What either uses of Home Assistant's own is there already, as it is in almost every Home Assistant.
