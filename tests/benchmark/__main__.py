@@ -30,7 +30,7 @@ async def main() -> None:
 async def _measure(part: str, *, quick: bool) -> list[Row]:
     match part:
         case "start":
-            return await start.measure(repetitions=1 if quick else 8)
+            return await start.measure(repetitions=2 if quick else 10)
         case "traffic" if quick:
             return await traffic.measure(rounds=1, seconds=0.5, pushes=100)
         case "traffic":
