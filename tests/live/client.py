@@ -78,6 +78,10 @@ class Client:
         """Close a form unfinished."""
         await self._request("DELETE", f"/api/config/config_entries/{kind}/{flow_id}")
 
+    async def remove_entry(self, entry_id: str) -> None:
+        """Remove a configuration entry."""
+        await self._request("DELETE", f"/api/config/config_entries/entry/{entry_id}")
+
     async def entries(self, domain: str) -> list[Json]:
         """The configuration entries of an integration."""
         async with self._session.get(

@@ -1,0 +1,98 @@
+"""Home Assistant, the platform and the browser, all at work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from homeassistant.util.yaml import parse_yaml
+from playwright.async_api import Browser
+
+from tests.live.client import Client, WebSocket
+from tests.live.develop import DEMO
+from tests.live.folder import prepare
+from tests.live.process import HomeAssistantProcess, free_port
+from tests.simulator import Simulator
+
+from .chromium import launched
+
+USER = PASSWORD = "demo"
+OUTSIDE = "http://home.example.com"
+MOTHER = "13802102102"
+NEIGHBOURS = ("13900000001", "13900000002")
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """All that there is, from behind."""
+
+    process: HomeAssistantProcess
+    simulator: Simulator
+    client: Client
+    web_socket: WebSocket
+    browser: Browser
+
+    async def speak(self, language: str) -> None:
+        """Let the house and its user have a language."""
+        await self.web_socket.command("config/core/update", language=language, external_url=OUTSIDE)
+        await self.web_socket.command("frontend/set_user_data", key="language", value={"language": language})
+
+    async def add_account(self, recipient: str) -> str:
+        """An account with a recipient, without anybody looking; the platform pushes to it. Returns the id of its entry."""
+        account = {"username": USER, "password": PASSWORD, "advanced": {"url": self.simulator.url}}
+        created = await self.client.flow("flow", "smsadmin", account, {"mode": "both"})
+        entry_id: str = created["result"]["entry_id"]
+        await self.client.flow("subentries/flow", [entry_id, "recipient"], {"name": recipient, "mobiles": [MOTHER]})
+        form = await self.client.flow("options/flow", entry_id)
+        await self.client.abandon_flow("options/flow", form["flow_id"])
+        self.simulator.register_push(USER, form["description_placeholders"]["webhook_url"])
+        await self.web_socket.until_available("sensor.smsadmin_balance")
+        return entry_id
+
+    async def add_dashboard(self, text: str) -> None:
+        """The dashboard "SMS", or what is written instead."""
+        dashboard = {"title": "SMS", "icon": "mdi:message-text", "show_in_sidebar": True, "require_admin": False}
+        present = [dashboard["url_path"] for dashboard in await self.web_socket.command("lovelace/dashboards/list")]
+        if "sms" not in present:
+            await self.web_socket.command(
+                "lovelace/dashboards/create", url_path="sms", mode="storage", allow_single_word=True, **dashboard
+            )
+        await self.web_socket.command("lovelace/config/save", url_path="sms", config=parse_yaml(text))
+
+    async def device_id(self, name: str) -> str:
+        """A device by its name."""
+        devices = await self.web_socket.command("config/device_registry/list")
+        found: str = next(device["id"] for device in devices if device["name"] == name)
+        return found
+
+    async def tidy_up(self) -> None:
+        """Forget the accounts, here and at the platform."""
+        for entry in await self.client.entries("smsadmin"):
+            await self.client.remove_entry(entry["entry_id"])
+        for sensor in ("sms_replies", "sms_reports"):
+            await self.client.post(f"/api/states/sensor.{sensor}", {"state": "unknown"})
+        self.simulator.reset()
+        self.simulator.add_account(USER, PASSWORD)
+
+
+@asynccontextmanager
+async def opened(folder: Path, executable: str) -> AsyncIterator[House]:
+    """A new house, with its first user and the demo's helpers."""
+    port = free_port()
+    prepare(folder, port=port, configuration=(DEMO / "configuration.yaml").read_text(encoding="utf-8"))
+    for name in ("automations", "scenes"):
+        (folder / f"{name}.yaml").touch()
+    process = HomeAssistantProcess(folder, port)
+    async with AsyncExitStack() as stack:
+        simulator = await stack.enter_async_context(Simulator(running=True))
+        simulator.add_account(USER, PASSWORD)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        stack.push_async_callback(process.stop)
+        browser, _ = await asyncio.gather(stack.enter_async_context(launched(executable)), process.start())
+        client = Client(session, process.origin)
+        await client.onboard(name="Demo", username=USER, password=PASSWORD)
+        web_socket = await stack.enter_async_context(client.web_socket())
+        await web_socket.until_running()
+        yield House(process=process, simulator=simulator, client=client, web_socket=web_socket, browser=browser)
