@@ -1,7 +1,7 @@
 """The options of an account."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from ipaddress import ip_network
 from typing import Any
 
@@ -39,6 +39,7 @@ from .gateway.errors import InvalidInputError
 from .gateway.models import Charset
 from .gateway.submissions import check_message
 from .push_address import async_placeholders
+from .texts import localised
 
 
 def mode_selector() -> SelectSelector:
@@ -46,34 +47,42 @@ def mode_selector() -> SelectSelector:
     return SelectSelector(SelectSelectorConfig(options=[mode.value for mode in ReceiveMode], translation_key=CONF_MODE))
 
 
-def _whole_number(minimum: int, maximum: int, unit: str | None = None) -> Callable[[Any], Any]:
-    config = NumberSelectorConfig(min=minimum, max=maximum, step=1, mode=NumberSelectorMode.BOX)
+def _number(unit: str | None = None) -> NumberSelector:
+    """A whole number. Its bounds are checked here and not by the selector, whose error knows neither the field nor the language."""
+    config = NumberSelectorConfig(step=1, mode=NumberSelectorMode.BOX)
     if unit:
         config["unit_of_measurement"] = unit
-    return vol.All(NumberSelector(config), vol.Coerce(int))
+    return NumberSelector(config)
 
+
+BOUNDS = {
+    CONF_POLL_INTERVAL: (10, 3600),
+    CONF_LISTENER_PORT: (1, 65535),
+    CONF_DAILY_LIMIT: (0, 1_000_000),
+    CONF_BALANCE_INTERVAL: (5, 1440),
+    CONF_LOW_BALANCE: (0, 1_000_000),
+    CONF_RETENTION_DAYS: (MIN_RETENTION_DAYS, 3650),
+}
 
 SECTIONS: dict[str, dict[vol.Marker, Any]] = {
     "receive": {
         vol.Required(CONF_MODE): mode_selector(),
-        vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): _whole_number(10, 3600, UnitOfTime.SECONDS),
+        vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): _number(UnitOfTime.SECONDS),
     },
     "push": {
-        vol.Optional(CONF_LISTENER_PORT): _whole_number(1, 65535),
+        vol.Optional(CONF_LISTENER_PORT): _number(),
         vol.Optional(CONF_ALLOWED_SOURCES): TextSelector(TextSelectorConfig(multiple=True)),
     },
     "send": {
         vol.Optional(CONF_SIGNATURE): TextSelector(),
-        vol.Required(CONF_DAILY_LIMIT, default=0): _whole_number(0, 1_000_000),
+        vol.Required(CONF_DAILY_LIMIT, default=0): _number(),
     },
     "balance": {
-        vol.Required(CONF_BALANCE_INTERVAL, default=DEFAULT_BALANCE_INTERVAL): _whole_number(5, 1440, UnitOfTime.MINUTES),
-        vol.Required(CONF_LOW_BALANCE, default=0): _whole_number(0, 1_000_000),
+        vol.Required(CONF_BALANCE_INTERVAL, default=DEFAULT_BALANCE_INTERVAL): _number(UnitOfTime.MINUTES),
+        vol.Required(CONF_LOW_BALANCE, default=0): _number(),
     },
     "log": {
-        vol.Required(CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS): _whole_number(
-            MIN_RETENTION_DAYS, 3650, UnitOfTime.DAYS
-        ),
+        vol.Required(CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS): _number(UnitOfTime.DAYS),
     },
 }
 _COLLAPSED = {"push", "log"}
@@ -85,12 +94,11 @@ _SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field i
 class _WrongOptionError(Exception):
     """An option can't be as it was entered."""
 
-    def __init__(self, error: str, option: str, detail: str = "") -> None:
-        """Name the error's text, the option, and what of it is wrong."""
+    def __init__(self, error: str, option: str, **placeholders: str) -> None:
+        """Name the error's text, the option, and what fills the text."""
         super().__init__(error)
-        self.error = error
-        self.section = _SECTION_OF.get(option, "base")
-        self.detail = detail
+        self.errors = {_SECTION_OF.get(option, "base"): error}
+        self.placeholders = placeholders
 
 
 class SmsAdminOptionsFlow(OptionsFlow):
@@ -99,21 +107,22 @@ class SmsAdminOptionsFlow(OptionsFlow):
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for all of them at once."""
         values = dict(self.config_entry.options)
-        errors, detail = {}, ""
+        errors: dict[str, str] = {}
+        wrong: dict[str, str] = {}
         if user_input is not None:
             values = _without_sections(user_input)
             try:
                 return self.async_create_entry(data=await self._checked(values))
             except _WrongOptionError as err:
                 # The frontend shows no error at a field inside a section, but at the section; the texts of these name the field.
-                errors, detail = {err.section: err.error}, err.detail
+                errors, wrong = err.errors, err.placeholders
         return self.async_show_form(
             step_id="init",
             data_schema=options_schema(values, wrong=errors),
             errors=errors,
             description_placeholders={
                 **await async_placeholders(self.hass, self.config_entry.data[CONF_WEBHOOK_ID]),
-                "detail": detail,
+                **wrong,
             },
         )
 
@@ -123,16 +132,25 @@ class SmsAdminOptionsFlow(OptionsFlow):
             values = _ALL_OPTIONS(values)
         except vol.Invalid as err:
             option = str(err.path[0])
-            raise _WrongOptionError("invalid_option", option, option) from err
+            raise _WrongOptionError("invalid_option", option, detail=option) from err
         options = {
             **values,
+            **{name: self._whole_number(name, values[name]) for name in BOUNDS if values.get(name) is not None},
             CONF_SIGNATURE: _signature(values.get(CONF_SIGNATURE, ""), Charset(self.config_entry.data[CONF_CHARSET])),
             CONF_ALLOWED_SOURCES: [_network(source) for source in values.get(CONF_ALLOWED_SOURCES, []) if source.strip()],
         }
-        port = values.get(CONF_LISTENER_PORT)
+        port = options.get(CONF_LISTENER_PORT)
         if port and port != self.config_entry.options.get(CONF_LISTENER_PORT):
             await _check_port(port)
         return {name: value for name, value in options.items() if value not in ("", [], None)}
+
+    def _whole_number(self, name: str, value: float) -> int:
+        """A number within the bounds of its option."""
+        low, high = BOUNDS[name]
+        if not low <= value <= high or value != int(value):
+            label = localised(self.hass, f"options.step.init.sections.{_SECTION_OF[name]}.data.{name}")
+            raise _WrongOptionError("out_of_bounds", name, detail=label, low=str(low), high=str(high))
+        return int(value)
 
 
 def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vol.Schema:
@@ -194,7 +212,7 @@ def _network(source: str) -> str:
     try:
         return str(ip_network(source.strip(), strict=False))
     except ValueError as err:
-        raise _WrongOptionError("invalid_source", CONF_ALLOWED_SOURCES, source) from err
+        raise _WrongOptionError("invalid_source", CONF_ALLOWED_SOURCES, detail=source) from err
 
 
 async def _check_port(port: int) -> None:
@@ -202,5 +220,5 @@ async def _check_port(port: int) -> None:
     try:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, port=port)
     except OSError as err:
-        raise _WrongOptionError("port_in_use", CONF_LISTENER_PORT, str(port)) from err
+        raise _WrongOptionError("port_in_use", CONF_LISTENER_PORT, detail=str(port)) from err
     server.close()

@@ -107,31 +107,39 @@ async def test_a_port_that_is_free_is_listened_on(
 
 
 WRONG = [
-    ("poll_interval", 9),
-    ("poll_interval", 3601),
-    ("balance_interval", 4),
-    ("mode", "x"),
-    ("retention_days", 183),
-    ("daily_limit", -1),
-    ("low_balance", -1),
-    ("listener_port", 65536),
+    ("poll_interval", 9, "Interval of pulls", "10", "3600"),
+    ("poll_interval", 3601, "Interval of pulls", "10", "3600"),
+    ("poll_interval", 30.5, "Interval of pulls", "10", "3600"),
+    ("balance_interval", 4, "Interval of balance queries", "5", "1440"),
+    ("retention_days", 183, "Keep messages for", "184", "3650"),
+    ("daily_limit", -1, "Daily limit", "0", "1000000"),
+    ("low_balance", -1, "Low balance", "0", "1000000"),
+    ("listener_port", 65536, "Port of its own for pushes", "1", "65535"),
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG)
-async def test_values_out_of_bounds_are_refused_at_their_field(
-    hass: HomeAssistant, account: MockConfigEntry, name: str, value: Any
+@pytest.mark.parametrize("with_sections", [True, False])
+@pytest.mark.parametrize(("name", "value", "label", "low", "high"), WRONG)
+async def test_a_number_out_of_bounds_is_refused_by_the_name_of_its_field(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    name: str,
+    value: float,
+    label: str,
+    low: str,
+    high: str,
+    with_sections: bool,
 ) -> None:
-    with pytest.raises(InvalidData) as raised:
-        await _submit(hass, account, _in_sections({**OPTIONS, name: value}))
-    assert raised.value.path is not None
-    assert [str(part) for part in raised.value.path] == [next(section for section in SECTIONS if name in SECTIONS[section]), name]
+    options = {**OPTIONS, name: value}
+    result = await _submit(hass, account, _in_sections(options) if with_sections else options)
+    assert result["errors"] == {next(section for section in SECTIONS if name in SECTIONS[section]): "out_of_bounds"}
+    texts = placeholders(result)
+    assert (texts["detail"], texts["low"], texts["high"]) == (label, low, high)
+    assert dict(account.options) == {"mode": "push"}
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG)
-async def test_values_out_of_bounds_are_refused_without_their_sections_too(
-    hass: HomeAssistant, account: MockConfigEntry, name: str, value: Any
-) -> None:
-    result = await _submit(hass, account, {**OPTIONS, name: value})
-    wrong = next(section for section in SECTIONS if name in SECTIONS[section])
-    assert (result["errors"], placeholders(result)["detail"]) == ({wrong: "invalid_option"}, name)
+async def test_an_unknown_way_to_receive_is_refused(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    with pytest.raises(InvalidData):
+        await _submit(hass, account, _in_sections({**OPTIONS, "mode": "x"}))
+    result = await _submit(hass, account, {**OPTIONS, "mode": "x"})
+    assert (result["errors"], placeholders(result)["detail"]) == ({"receive": "invalid_option"}, "mode")
