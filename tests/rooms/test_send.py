@@ -434,3 +434,19 @@ async def test_a_link_id_is_used_once(hass: HomeAssistant, account: MockConfigEn
         await _send(hass, link_id="20140316192678945632")
     assert raised.value.translation_key == "link_id_used"
     assert len(simulator.sent) == 1
+
+
+async def test_a_log_that_stops_working_keeps_no_number_of_a_large_send_from_going_out(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrived = asyncio.Event()
+    simulator.on_request(lambda request: arrived.set())
+    release = simulator.hold("submit")
+    mobiles = [str(13700000000 + number) for number in range(13_000)]
+    simulator.accounts[USER].balance = len(mobiles)
+    sending = hass.async_create_task(_send(hass, mobiles=mobiles))
+    await arrived.wait()
+    await account.runtime_data.log.close()
+    release.set()
+    assert (await sending)["accepted"] == len(mobiles)
+    assert caplog.text.count("without a record of it in the message log") >= 1
