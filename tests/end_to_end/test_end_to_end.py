@@ -55,6 +55,11 @@ async def client(home: HomeAssistantProcess) -> AsyncIterator[Client]:
 
 
 async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simulator) -> None:
+    # A wrong password is told, and nothing is kept.
+    answer = await client.flow("flow", "smsadmin", _account(simulator) | {"password": "wrong"})
+    assert (answer["type"], answer["errors"]) == ("form", {"base": "invalid_auth"})
+    assert await client.entries("smsadmin") == []
+
     entry = await _add_account(client, simulator)
     await client.flow("subentries/flow", [entry["entry_id"], "recipient"], {"name": "Mother", "mobiles": [f"+86 {MOTHER}"]})
     async with client.web_socket() as socket:
@@ -110,23 +115,15 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
             "delivered",
         ]
 
-
-async def test_a_text_that_does_not_go_out_stops_whoever_sent_it(client: Client, simulator: Simulator) -> None:
-    await _add_account(client, simulator)
-    async with client.web_socket() as socket:
+        # A text that does not go out stops whoever sent it.
+        sent = len(simulator.sent)
         simulator.fault("submit", "code:102")
         with pytest.raises(CommandError, match="balance is too low"):
             await socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Fire!"})
         simulator.fault("submit", "reset_after")
         with pytest.raises(CommandError, match="unconfirmed: 1"):
             await socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Fire!"})
-    assert len(simulator.sent) == 1
-
-
-async def test_a_wrong_password_is_told_and_nothing_is_kept(client: Client, simulator: Simulator) -> None:
-    answer = await client.flow("flow", "smsadmin", _account(simulator) | {"password": "wrong"})
-    assert (answer["type"], answer["errors"]) == ("form", {"base": "invalid_auth"})
-    assert await client.entries("smsadmin") == []
+        assert len(simulator.sent) == sent + 1
 
 
 def _account(simulator: Simulator) -> Json:
