@@ -1,6 +1,7 @@
 """Submissions: written before they leave, settled once, counted for good, and never more than a day may have."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,31 @@ async def test_a_group_may_have_every_state_that_a_message_has(log: MessageLog) 
     for mobile, status in zip(mobiles, STATUSES, strict=False):
         await log.accept(pushed_report(status, mobile=mobile))
     assert await states(log, tuple(mobiles)) == (State.REJECTED,)
+
+
+async def test_of_a_large_group_every_submission_of_a_text_counts(log: MessageLog) -> None:
+    first, second = (replace(submission(number, mobile), message="Fire!") for number, mobile in ((1, MOTHER), (2, FATHER)))
+    await log.begin([first, second], NOON)
+    await log.settle(link_id(1), State.REJECTED, "400", NOON)
+    await log.settle(link_id(2), State.ACCEPTED, "000", NOON)
+    assert (await log.summarise([(MOTHER, FATHER)])).states == (State.REJECTED,)
+
+
+async def test_what_has_failed_takes_no_lesser_news_and_counts_once(log: MessageLog) -> None:
+    await log.begin([submission(1, MOTHER)], NOON)
+    await log.settle(link_id(1), State.ACCEPTED, "000", NOON)
+    for status in ("UNDELIV", "UNKNOWN", "EXPIRED"):
+        await log.accept(pushed_report(status))
+    assert await counters(log) == (1, 0, 1, 0)
+    (message,) = await log.find(Filter())
+    assert [step.state for step in message.history][2:] == [State.UNDELIVERABLE, State.UNKNOWN, State.EXPIRED]
+    assert message.state is State.EXPIRED
+    await log.accept(pushed_report("DELIVRD"))
+    assert (await log.find(Filter()))[0].state is State.DELIVERED
+
+
+async def test_a_number_that_a_report_has_failed_is_not_failed_again_by_the_answer(log: MessageLog) -> None:
+    await log.begin([submission(1, MOTHER, FATHER)], NOON)
+    await log.accept(pushed_report("UNDELIV"))
+    await log.settle(link_id(1), State.REJECTED, "400", NOON)
+    assert await counters(log) == (0, 0, 2, 0)

@@ -72,11 +72,17 @@ def begin_announced(connection: sqlite3.Connection, submissions: Sequence[Submis
 def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str | None, now: datetime) -> None:
     """Write what the platform's answer says. What reports have said of single numbers before it came stays."""
     settled = connection.execute(
-        "UPDATE submission SET state = ?, code = ?, settled_at = ? WHERE link_id = ? AND state = ? RETURNING numbers",
+        "UPDATE submission SET state = ?, code = ?, settled_at = ? WHERE link_id = ? AND state = ? RETURNING id, numbers",
         (state, code, to_ms(now), link_id, State.SUBMITTING),
     ).fetchone()
-    if settled:
-        count(connection, Counter.FAILED if state is State.REJECTED else Counter.SUBMITTED, settled[0])
+    if settled is None:
+        return
+    submission_id, numbers = settled
+    if state is State.REJECTED:
+        told = connection.execute("SELECT state FROM number WHERE submission_id = ? AND state IS NOT NULL", (submission_id,))
+        count(connection, Counter.FAILED, numbers - sum(own in FAILED for (own,) in told))
+    else:
+        count(connection, Counter.SUBMITTED, numbers)
 
 
 def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
@@ -93,7 +99,10 @@ def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
 
 
 def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str, State]]) -> None:
-    """Reports have come, each on a link id and a number, one after the other; what was delivered stays delivered."""
+    """Reports have come, each on a link id and a number, one after the other.
+
+    What was delivered stays delivered, and what has failed takes no lesser news, such as that nothing is known.
+    """
     if not reports:
         return
     clause, parameters = values(list(dict.fromkeys(report[:2] for report in reports)))
@@ -109,6 +118,8 @@ def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str,
     for link_id, mobile, outcome in reports:
         place, before = found.get((link_id, mobile), (None, None))
         if place is None or (before := changed.get(place, before)) == State.DELIVERED:
+            continue
+        if before in FAILED and outcome is not State.DELIVERED and outcome not in FAILED:
             continue
         changed[place] = outcome
         if outcome is State.DELIVERED:
@@ -155,7 +166,10 @@ def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> State 
     marks = ", ".join("?" * len(mobiles))
     rows = connection.execute(
         f"SELECT coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"
-        f" WHERE mobile IN ({marks}) AND submission_id = (SELECT max(submission_id) FROM number WHERE mobile IN ({marks}))",
+        # A text to a large group is several submissions.
+        f" WHERE mobile IN ({marks}) AND submission_id IN (SELECT id FROM submission WHERE (submitted_at, message) = ("
+        "SELECT submitted_at, message FROM submission"
+        f" WHERE id = (SELECT max(submission_id) FROM number WHERE mobile IN ({marks}))))",
         (*mobiles, *mobiles),
     ).fetchall()
     return min((State(state) for (state,) in rows), key=_SEVERITY.index, default=None)
