@@ -34,10 +34,10 @@ BATCH = 100
 """Replies and reports that are handed over before the log is told."""
 
 CROWD = 10
-"""Pushes that come at the same time, from which on what is in the log already may wait for them."""
+"""Pushes that come between two batches, from which on what is in the log already may wait for them."""
 
-BREATH = 0.1
-"""Seconds that it waits then, between two batches."""
+BREATH = 0.5
+"""Seconds that it waits then: enough for twice as many to be handed over as may come in the long run."""
 
 _IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
@@ -59,7 +59,7 @@ class Dispatcher:
         self._entry = entry
         self._log = log
         self._held: list[Arrival] = []
-        self._being_accepted = 0
+        self._pushed = 0
         self._handed_over = 0
         self._running: asyncio.Task[None] | None = None
         self._more = False
@@ -70,24 +70,17 @@ class Dispatcher:
         for stop in self._stop_listening:
             stop()
 
-    async def async_accept(self, arrival: Arrival) -> Counts:
-        """Take what came in: it is on the disk when this returns, and handed over from then on. LogError where it can't be."""
-        self._being_accepted += 1
-        try:
-            counts = await self._log.accept(arrival)
-        except asyncio.CancelledError:
-            # Whoever pushed has gone, and Home Assistant drops its request; the log is asked already and keeps what it brought.
-            self.wake()
-            raise
-        finally:
-            self._being_accepted -= 1
-        if counts.quarantined:
-            LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", arrival.source)
+    @callback
+    def accept_push(self, push: Arrival) -> asyncio.Future[None]:
+        """Take what was pushed: it is on the disk once this is done, and handed over from then on. LogError where it can't be."""
+        self._pushed += 1
+        kept = self._log.keep(push)
+        # What it asks the log for shares a commit with the push.
         self.wake()
-        return counts
+        return kept
 
     async def async_accept_page(self, page: Arrival) -> Counts:
-        """Take what was pulled as `async_accept` does; the platform has it no longer, so one that the disk refuses is held."""
+        """Take what was pulled as `accept_push` does; the platform has it no longer, so one that the disk refuses is held."""
         self._held.append(page)
         return await self.async_accept_held()
 
@@ -95,8 +88,9 @@ class Dispatcher:
         """Take what is held; LogError where the disk still refuses it."""
         counts = Counts()
         while self._held:
-            counts += await self.async_accept(self._held[0])
+            counts += await self._log.accept(self._held[0])
             del self._held[0]
+            self.wake()
         return counts
 
     @callback
@@ -133,15 +127,20 @@ class Dispatcher:
 
     async def _hand_over_what_waits(self) -> None:
         """Hand over batch after batch, and tell the log of each."""
+        await self._let_pushes_pass()
         while (batch := await self._log.waiting(after=self._handed_over, limit=BATCH)) and self._somebody_listens():
             for waiting in batch:
                 self._hand_over(waiting)
             self._handed_over = batch[-1].id
             await self._log.mark_handed_over(self._handed_over)
-            if self._being_accepted >= CROWD:
-                # What stands at the door is lost if it has to wait too long; what is in the log is not.
-                await asyncio.sleep(BREATH)
+            await self._let_pushes_pass()
         async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
+
+    async def _let_pushes_pass(self) -> None:
+        """What stands at the door is lost if it has to wait too long; what is in the log is not."""
+        crowded, self._pushed = self._pushed >= CROWD, 0
+        if crowded:
+            await asyncio.sleep(BREATH)
 
     @callback
     def _hand_over(self, waiting: Waiting) -> None:

@@ -11,6 +11,7 @@ from email.message import Message
 from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from aiohttp import StreamReader
 from aiohttp.web import BaseRequest, Request, RequestPayloadError, Response
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
@@ -23,7 +24,7 @@ from .const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
 from .dispatcher import Dispatcher
 from .gateway.answers import ACCEPTED
 from .gateway.models import RawPush
-from .gateway.pushes import read_push
+from .gateway.pushes import is_for
 from .issues import Problem, clear_issue, raise_issue
 from .message_log.errors import LogError
 from .message_log.models import Arrival
@@ -86,10 +87,9 @@ class Receiver:
         if not raw.query and not body:
             # Somebody looks whether there is a door.
             return HTTPStatus.OK
-        push = read_push(raw)
-        if push.user_id not in (None, self._entry.data[CONF_USERNAME]):
+        if not is_for(raw, self._entry.data[CONF_USERNAME]):
             return HTTPStatus.FORBIDDEN
-        await self._dispatcher.async_accept(Arrival(raw=raw, received_at=dt_util.utcnow(), push=push))
+        await self._dispatcher.accept_push(Arrival(raw=raw, received_at=dt_util.utcnow()))
         return HTTPStatus.OK
 
     def _refusal(self, remote: str | None) -> HTTPStatus | None:
@@ -160,8 +160,13 @@ def _networks(sources: list[str]) -> Iterator[IPv4Network | IPv6Network]:
 
 async def _read_body(request: BaseRequest) -> bytes | None:
     """The body, or None if it is too large."""
-    # Requests by WebSocket and cloud begin anew each time that they are asked for their content.
-    content, body = request.content, b""
+    # Requests by WebSocket and cloud begin anew each time that they are asked for their content, and have another kind of it.
+    content = request.content
+    if isinstance(content, StreamReader) and content.is_eof():
+        # Most come whole: there is nothing to wait for.
+        body = content.read_nowait()
+        return body if len(body) <= MAX_BODY else None
+    body = b""
     while chunk := await content.read(MAX_BODY + 1 - len(body)):
         body += chunk
         if len(body) > MAX_BODY:

@@ -9,7 +9,7 @@ import pytest
 from custom_components.smsadmin.gateway.models import RawPage, RawPush, RecordKind, Reply, Report
 from custom_components.smsadmin.message_log import inbound
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Arrival, Counts, Filter, Source, State
+from custom_components.smsadmin.message_log.models import Arrival, Counter, Counts, Filter, Source, State
 
 from .conftest import (
     DAY,
@@ -21,6 +21,7 @@ from .conftest import (
     STRANGER,
     OpenLog,
     all_waiting,
+    content_of,
     contents,
     counters,
     line,
@@ -273,3 +274,42 @@ async def test_replies_are_counted_once(log: MessageLog) -> None:
     for arrival in (pushed_reply("Yes"), pulled_reply("Yes"), pulled_reply("Yes"), pushed_report("EXPIRED")):
         await log.accept(arrival)
     assert await counters(log) == (0, 0, 0, 2)
+
+
+async def test_pushes_are_read_when_somebody_asks_for_what_came(log: MessageLog) -> None:
+    for text in ("One", "Two"):
+        await log.keep(pushed_reply(text))
+    assert (await log.summarise()).waiting == 2
+    assert [message.message for message in await log.find(Filter())] == ["Two", "One"]
+    await log.keep(pushed_reply("Three"))
+    assert await contents(log) == ["One", "Two", "Three"]
+    assert (await log.summarise()).waiting == 3
+
+
+async def test_pushes_are_read_before_a_page_that_came_later(log: MessageLog) -> None:
+    await log.keep(pushed_reply("first"))
+    await log.keep(pushed_reply("Yes"))
+    assert await log.accept(page(line("Yes"), line("last"))) == Counts(replies=1, records=2)
+    assert await contents(log) == ["first", "Yes", "last"]
+
+
+async def test_pushes_that_bring_nothing_new_do_not_hide_those_behind_them(log: MessageLog) -> None:
+    await send(log, 1, MOTHER)
+    for _ in range(5):
+        await log.keep(pushed_report("DELIVRD"))
+    await log.keep(pushed_reply("behind"))
+    first, second = await log.waiting(after=0, limit=2)
+    assert [content_of(one.record) for one in (first, second)] == ["DELIVRD", "behind"]
+    await log.keep(pushed_report("DELIVRD"))
+    await log.keep(pushed_reply("last"))
+    assert [content_of(one.record) for one in await log.waiting(after=second.id, limit=1)] == ["last"]
+
+
+async def test_pushes_that_nobody_has_read_are_read_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
+    await log.keep(pushed_reply("Yes"))
+    await log.keep(push(Class="mystery"))
+    await log.close()
+    reopened = open_log()
+    assert await contents(reopened) == ["Yes"]
+    summary = await reopened.summarise()
+    assert (summary.quarantined, summary.counters[Counter.REPLIES]) == (1, 1)

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.smsadmin.gateway.errors import GatewayError
 from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, RecordKind, Reply
-from custom_components.smsadmin.gateway.pushes import read_push
+from custom_components.smsadmin.gateway.pushes import is_for, read_push
 from custom_components.smsadmin.gateway.records import has_records, read_page
 from custom_components.smsadmin.message_log import inbound, schema
 from custom_components.smsadmin.message_log.models import Arrival, Source
@@ -110,7 +110,10 @@ def _kept(came: list[Came]) -> list[tuple[str, ...]]:
     """What a log keeps of this, in order."""
     with _memory() as connection:
         for one in came:
-            inbound.accept(connection, one.arrival)
+            if one.source is Source.PUSH:
+                inbound.keep_all(connection, [one.arrival])
+            else:
+                inbound.accept(connection, one.arrival)
         waiting = inbound.waiting(connection, 0, 1000)
         return [
             (
@@ -193,6 +196,32 @@ def _holds_records(raw: RawPage) -> bool:
         return has_records(raw)
     except GatewayError:
         return False
+
+
+@bounded
+@given(st.lists(pushes, min_size=1))
+def test_pushes_that_are_read_later_read_as_if_each_had_been_read_at_once(raw: list[RawPush]) -> None:
+    arrivals = [Arrival(raw=one, received_at=NOON) for one in raw]
+    with _memory() as at_once, _memory() as later:
+        for arrival in arrivals:
+            inbound.accept(at_once, arrival)
+        inbound.keep_all(later, arrivals)
+        assert later.execute("SELECT count(*) FROM record").fetchone() == (0,)
+        found = [[one.record for one in inbound.waiting(connection, 0, 1000)] for connection in (at_once, later)]
+        kept = [
+            connection.execute("SELECT source, query, body, charset, is_read FROM arrival").fetchall()
+            for connection in (at_once, later)
+        ]
+        apart = [connection.execute("SELECT raw, reason FROM quarantine").fetchall() for connection in (at_once, later)]
+    assert found[0] == found[1]
+    assert kept[0] == kept[1]
+    assert apart[0] == apart[1]
+
+
+@bounded
+@given(pushes, st.sampled_from(["station", "", "Zoë", "a+b"]))
+def test_a_push_is_for_an_account_unless_it_names_another_one(raw: RawPush, user_id: str) -> None:
+    assert is_for(raw, user_id) == (read_push(raw).user_id in (None, user_id))
 
 
 @bounded

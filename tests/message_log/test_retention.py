@@ -92,3 +92,11 @@ async def test_the_place_of_what_was_removed_is_given_to_no_other(log: MessageLo
     await log.accept(pushed_reply("new"))
     (new,) = await log.waiting(after=old.id, limit=10)
     assert new.id > old.id
+
+
+async def test_a_push_that_nobody_has_read_stays_however_old(log: MessageLog) -> None:
+    await log.keep(pushed_reply("Yes"))
+    await log.clean_up(NOON + DAY)
+    assert await contents(log) == ["Yes"]
+    await log.clean_up(NOON + DAY)
+    assert await contents(log) == ["Yes"]

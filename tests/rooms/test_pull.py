@@ -136,6 +136,7 @@ async def test_a_page_that_breaks_off_loses_no_record_that_came_whole(
     whole = len(events)
     assert 0 < whole < 10
     assert [event.data["message"] for event in events] == [f"reply {number}" for number in range(whole)]
+    await hass.async_block_till_done()
     assert "could not be read" in caplog.text
 
 
@@ -147,6 +148,7 @@ async def test_what_can_t_be_read_harms_no_neighbour(
     simulator.reply(MOTHER, "2", uid=USER, sub_code="1")
     assert await _receive(hass) == {"replies": 2, "reports": 0}
     assert [event.data["message"] for event in events] == ["1", "2"]
+    await hass.async_block_till_done()
     assert caplog.text.count("could not be read") == 1
 
 

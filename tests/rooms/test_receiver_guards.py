@@ -17,7 +17,7 @@ from yarl import URL
 
 from custom_components.smsadmin import receiver as receiver_room
 from custom_components.smsadmin.intake import Intake, async_intake_of
-from custom_components.smsadmin.message_log.models import Arrival, Counts
+from custom_components.smsadmin.message_log.models import Arrival
 from tests.simulator import Simulator
 
 from .conftest import PUSH_PATH, issues, make_entry, pushed_reply, set_up
@@ -153,13 +153,13 @@ async def test_what_is_stored_is_handed_over_although_whoever_pushed_has_gone(
 ) -> None:
     busy, go_on = asyncio.Event(), threading.Event()
     asked = asyncio.Event()
-    accept = intake.log.accept
+    keep = intake.log.keep
 
-    async def accept_and_tell(arrival: Arrival) -> Counts:
+    def keep_and_tell(push: Arrival) -> asyncio.Future[None]:
         asked.set()
-        return await accept(arrival)
+        return keep(push)
 
-    monkeypatch.setattr(intake.log, "accept", accept_and_tell)
+    monkeypatch.setattr(intake.log, "keep", keep_and_tell)
 
     def wait(connection: object) -> None:
         hass.loop.call_soon_threadsafe(busy.set)

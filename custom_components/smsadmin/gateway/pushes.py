@@ -5,8 +5,9 @@ read without regard to case. A push carries no time.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 import re
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_plus, unquote_to_bytes
 
 from .charset import decode
 from .models import RawPush, Record, RecordKind, Reply, Report, Unreadable
@@ -23,6 +24,21 @@ class Push:
 
     user_id: str | None
     content: Record | Unreadable
+
+
+def is_for(push: RawPush, user_id: str) -> bool:
+    """Whether a push is for an account; True as well where it does not say for whom, or not in one voice."""
+    # What almost all of them have; whatever else is in it, nothing can contradict it that makes another account's of the push.
+    expected = _sms_name(user_id)
+    if any(expected in source.split(b"&") for source in (push.body, push.query)):
+        return True
+    return read_push(push).user_id in (None, user_id)
+
+
+@lru_cache
+def _sms_name(user_id: str) -> bytes:
+    """The parameter that names an account, as the platform writes it."""
+    return f"SmsName={quote_plus(user_id)}".encode()
 
 
 class _UnreadableError(Exception):

@@ -1,4 +1,4 @@
-"""What came in: kept as it came, read, and handed over once it was.
+"""What came in: kept as it came, read some time after that, and handed over then.
 
 A report tells its status of a message to a number once, by whatever channel and however often it comes. A reply that comes by both
 channels is one; two equal ones by one channel are two.
@@ -29,7 +29,7 @@ _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
 
 class _Incoming(NamedTuple):
-    """A record, and which of the arrivals has brought it.
+    """A record, as the log keeps it.
 
     `told` is what is told once, a status of a message to a number; `alike` is what both channels say of the same thing.
     """
@@ -40,46 +40,51 @@ class _Incoming(NamedTuple):
     stated_at: int | None
     received_at: int
     source: Source
-    place: int
     told: tuple[str, str, str] | None
     alike: tuple[str, str, str | None, str]
 
 
+def keep_all(connection: sqlite3.Connection, pushes: list[Arrival]) -> list[None]:
+    """Keep pushes exactly as they came, to be read later: whoever waits for an answer waits for nothing else."""
+    _keep_raw(connection, pushes, is_read=False)
+    return [None] * len(pushes)
+
+
 def accept(connection: sqlite3.Connection, arrival: Arrival) -> Counts:
-    """Keep what came in, and what it says; raises nothing but SQLite's errors."""
-    (counts,) = accept_all(connection, [arrival])
-    return counts
+    """Keep what came in exactly as it came, and read it, after all that came before it."""
+    read_all_pushes(connection)
+    _keep_raw(connection, [arrival], is_read=True)
+    return _read_all(connection, [arrival])
 
 
-def accept_all(connection: sqlite3.Connection, arrivals: list[Arrival]) -> list[Counts]:
-    """Keep all that came in by one channel, as if one after the other.
-
-    A statement for all of them costs little more than one for each: between two statements the interpreter does something else.
-    """
-    _keep_raw(connection, arrivals)
-    counts: list[Counts] = []
-    incoming: list[_Incoming] = []
-    for place, arrival in enumerate(arrivals):
-        records, unreadable = _read(arrival)
-        for broken in unreadable:
-            connection.execute(
-                "INSERT INTO quarantine (message_id, source, raw, reason, received_at) VALUES (?, ?, ?, ?, ?)",
-                (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at)),
-            )
-        counts.append(Counts(records=len(records), quarantined=len(unreadable)))
-        incoming += [_incoming(record, arrival, place) for record in records]
-    for some in itertools.batched(incoming, AT_ONCE, strict=False):
-        new = _without_partner(connection, _untold(connection, some))
-        _keep(connection, new)
-        for one in new:
-            counts[one.place] += Counts(replies=1) if one.kind is RecordKind.REPLY else Counts(reports=1)
-    return counts
+def read_pushes(connection: sqlite3.Connection, limit: int) -> bool:
+    """Read the next of the pushes that are kept; False if there are none."""
+    rows = connection.execute(
+        "SELECT id, query, body, charset, received_at FROM arrival WHERE is_read = 0 ORDER BY id LIMIT ?", (limit,)
+    ).fetchall()
+    if not rows:
+        return False
+    pushes = [
+        Arrival(raw=RawPush(query=query, body=body, charset=charset), received_at=from_ms(received_at))
+        for _, query, body, charset, received_at in rows
+    ]
+    _read_all(connection, pushes)
+    connection.execute("UPDATE arrival SET is_read = 1 WHERE is_read = 0 AND id <= ?", rows[-1][:1])
+    return True
 
 
-def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival]) -> None:
+def read_all_pushes(connection: sqlite3.Connection) -> None:
+    """Read all pushes that are kept."""
+    while read_pushes(connection, AT_ONCE):
+        pass
+
+
+def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival], *, is_read: bool) -> None:
     """The bytes, exactly as they came."""
-    clause, parameters = values([_columns(arrival) for arrival in arrivals])
-    connection.execute(f"INSERT INTO arrival (source, kind, query, body, charset, complete, received_at) {clause}", parameters)
+    clause, parameters = values([(*_columns(arrival), is_read) for arrival in arrivals])
+    connection.execute(
+        f"INSERT INTO arrival (source, kind, query, body, charset, complete, received_at, is_read) {clause}", parameters
+    )
 
 
 def _columns(arrival: Arrival) -> tuple[Any, ...]:
@@ -89,6 +94,30 @@ def _columns(arrival: Arrival) -> tuple[Any, ...]:
     return arrival.source, raw.kind, b"", raw.body, raw.charset, raw.complete, received_at
 
 
+def _read_all(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
+    """Keep what arrivals by one channel say, as if one after the other; raises nothing but SQLite's errors.
+
+    A statement for all of them costs little more than one for each: between two statements the interpreter does something else.
+    """
+    counts = Counts()
+    incoming: list[_Incoming] = []
+    for arrival in arrivals:
+        records, unreadable = _read(arrival)
+        for broken in unreadable:
+            connection.execute(
+                "INSERT INTO quarantine (message_id, source, raw, reason, received_at) VALUES (?, ?, ?, ?, ?)",
+                (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at)),
+            )
+        counts += Counts(records=len(records), quarantined=len(unreadable))
+        incoming += [_incoming(record, arrival) for record in records]
+    for some in itertools.batched(incoming, AT_ONCE, strict=False):
+        new = _without_partner(connection, _untold(connection, some))
+        _keep(connection, new)
+        replies = sum(one.kind is RecordKind.REPLY for one in new)
+        counts += Counts(replies=replies, reports=len(new) - replies)
+    return counts
+
+
 def _read(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
     """The records that something holds, and what of it can't be read. Whatever goes wrong here, what came in is kept."""
     raw = arrival.raw
@@ -96,14 +125,14 @@ def _read(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]
         if isinstance(raw, RawPage):
             page = read_page(raw)
             return page.records, page.unreadable
-        content = (arrival.push or read_push(raw)).content
+        content = read_push(raw).content
     except Exception as err:  # noqa: BLE001
         whole = raw.body if isinstance(raw, RawPage) else raw.query + b"\n" + raw.body
         content = Unreadable(raw=whole, reason=type(err).__name__)
     return ((), (content,)) if isinstance(content, Unreadable) else ((content,), ())
 
 
-def _incoming(record: Record, arrival: Arrival, place: int) -> _Incoming:
+def _incoming(record: Record, arrival: Arrival) -> _Incoming:
     """What replies and reports call by different names."""
     told = None
     if isinstance(record, Reply):
@@ -119,7 +148,6 @@ def _incoming(record: Record, arrival: Arrival, place: int) -> _Incoming:
         None if stated_at is None else to_ms(stated_at),
         to_ms(arrival.received_at),
         arrival.source,
-        place,
         told,
         (record.mobile, kind, record.link_id, content),
     )
@@ -218,7 +246,13 @@ def _keep(connection: sqlite3.Connection, incoming: list[_Incoming]) -> None:
 
 
 def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Waiting]:
-    """What has not been handed over, in the order in which it came, beginning behind an id."""
+    """What has not been handed over, in the order in which it came, beginning behind an id; of what is not read yet, enough is."""
+    while len(found := _read_and_waiting(connection, after, limit)) < limit and read_pushes(connection, limit):
+        pass
+    return found
+
+
+def _read_and_waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Waiting]:
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, message"
         " FROM record LEFT JOIN submission ON submission.link_id = record.link_id"

@@ -10,7 +10,7 @@ import sqlite3
 from ..gateway.models import Submission
 from . import inbound, messages, outbound, retention, told
 from .errors import LogError, log_error
-from .models import Arrival, Counts, Filter, Message, Source, State, Summary, Waiting
+from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
 from .told import Told, Undelivered
 from .worker import Worker
 
@@ -34,10 +34,12 @@ class MessageLog:
         """Where the file is; SQLite keeps two more beside it."""
         return self._worker.path
 
+    def keep(self, push: Arrival) -> asyncio.Future[None]:
+        """Keep a push as it came; what is asked for after this knows of it already."""
+        return self._worker.submit_jointly(inbound.keep_all, push)
+
     async def accept(self, arrival: Arrival) -> Counts:
-        """Keep what came in, as it came and as it reads."""
-        if arrival.source is Source.PUSH:
-            return await self._worker.submit_jointly(inbound.accept_all, arrival)
+        """Keep what came in as it came, and read it."""
         return await self._worker.submit(lambda connection: inbound.accept(connection, arrival))
 
     async def waiting(self, *, after: int, limit: int) -> list[Waiting]:

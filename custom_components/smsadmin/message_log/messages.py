@@ -8,6 +8,7 @@ from typing import Any
 
 from ..gateway.charset import decode
 from ..gateway.models import RecordKind, Report
+from .inbound import read_all_pushes
 from .models import Counter, Direction, Filter, Message, Source, State, Step, Summary, from_ms, to_ms
 from .outbound import last_state
 
@@ -21,6 +22,7 @@ _REPORTS = "SELECT content, received_at, source FROM record WHERE link_id = ? AN
 
 def find(connection: sqlite3.Connection, wanted: Filter) -> list[Message]:
     """The newest messages that match, newest first."""
+    read_all_pushes(connection)
     found: list[Message] = []
     if wanted.direction is not Direction.IN:
         found += _sent(connection, wanted)
@@ -113,7 +115,9 @@ def summarise(connection: sqlite3.Connection, groups: tuple[tuple[str, ...], ...
         counters={Counter(name): value for name, value in connection.execute("SELECT name, value FROM counter")},
         quarantined=first("SELECT count(*) FROM quarantine"),
         unread=first("SELECT count(*) FROM quarantine WHERE seen = 0"),
-        waiting=first("SELECT count(*) FROM record WHERE handed_over = 0"),
+        waiting=first(
+            "SELECT (SELECT count(*) FROM record WHERE handed_over = 0) + (SELECT count(*) FROM arrival WHERE is_read = 0)"
+        ),
         last_push=time("SELECT max(received_at) FROM arrival WHERE source = ?", Source.PUSH),
         first_accepted=time("SELECT submitted_at FROM submission WHERE state = ? ORDER BY submitted_at LIMIT 1", State.ACCEPTED),
         states=tuple(last_state(connection, group) for group in groups),

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from ..gateway.models import RawPage, RawPush, Record, ReportOutcome
-from ..gateway.pushes import Push
 
 
 class Source(StrEnum):
@@ -55,11 +54,10 @@ class Counter(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arrival:
-    """Something that came in, exactly as it came; `push` is what it says, where somebody has read it already."""
+    """Something that came in, exactly as it came."""
 
     raw: RawPush | RawPage
     received_at: datetime
-    push: Push | None = None
 
     @property
     def source(self) -> Source:

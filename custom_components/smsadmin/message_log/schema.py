@@ -99,7 +99,13 @@ CREATE TABLE told (
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
 """
 
-MIGRATIONS = (_TABLES, _COUNTERS, _TOLD)
+# What is in an older file has been read.
+_READ_LATER = """
+ALTER TABLE arrival ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX arrival_unread ON arrival (id) WHERE is_read = 0;
+"""
+
+MIGRATIONS = (_TABLES, _COUNTERS, _TOLD, _READ_LATER)
 """Each makes a file of the version that is its position into one of the next."""
 
 
