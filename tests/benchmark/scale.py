@@ -32,7 +32,7 @@ INSERT INTO submission (id, message_id, link_id, message, numbers, submitted_at,
     SELECT DISTINCT submission, printf('%032x', n), printf('8%019d', submission), 'Water is off from 8 a.m.', 8, at, 'accepted', '000',
     at + 200 FROM many WHERE n % 10 = 0;
 INSERT INTO number SELECT submission, n % 10, mobile, 'delivered' FROM many WHERE sent AND submission > 0;
-INSERT INTO arrival SELECT n, 'push', NULL, x'', CAST(iif(sent,
+INSERT INTO arrival (id, source, kind, query, body, charset, complete, received_at) SELECT n, 'push', NULL, x'', CAST(iif(sent,
     printf('Class=rpt&SmsName={USER}&Mobile=%s&LinkId=8%019d&Report=DELIVRD', mobile, submission),
     printf('Class=mo&SmsName={USER}&Mobile=%s&LinkId=8%019d&Message=Thanks', mobile, submission)) AS BLOB), NULL, 1, at FROM many;
 INSERT INTO record (id, message_id, kind, source, mobile, link_id, content, received_at, handed_over)
@@ -88,8 +88,9 @@ class Subject:
         """A report, handed over."""
         link_id = f"7{next(self._numbers) // 2:019}"
         body = f"Class=rpt&SmsName={USER}&Mobile=13900000000&LinkId={link_id}&Report=DELIVRD".encode()
-        await self._log.accept(Arrival(raw=RawPush(query=b"", body=body, charset=None), received_at=datetime.now(UTC)))
+        kept = self._log.keep(Arrival(raw=RawPush(query=b"", body=body, charset=None), received_at=datetime.now(UTC)))
         waiting = await self._log.waiting(after=0, limit=100)
+        await kept
         if waiting:
             await self._log.mark_handed_over(waiting[-1].id)
 
