@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-import itertools
 import re
 from typing import Any
 
@@ -13,7 +12,6 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
-from homeassistant.util.async_ import create_eager_task
 
 from .const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
 from .coordinator import BalanceCoordinator
@@ -35,8 +33,8 @@ from .watch import watch_refusal
 
 _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
-AHEAD = 10
-"""Submissions that are written at once, while those before them are on their way; more than it would wait for the disk in between."""
+AT_ONCE = 2
+"""Submissions of a send that are on their way together: while the platform thinks about one, the next leaves."""
 
 
 def compose_text(message: str, title: str | None, signature: str | None) -> str:
@@ -114,21 +112,19 @@ class Sender:
         await self.async_send_all(mobiles, text)
 
     async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
-        """Submit one after the other what is in the log by then; the failure of one hides no other's outcome."""
+        """Submit what is in the log by then, in its order; the failure of one hides no other's outcome."""
         await self._begin(submissions)
         self._tell()
-        # The log writes while the platform thinks: what leaves next, and what came of that which has left.
-        results, settling = [], []
-        for group, following in itertools.pairwise(
-            (submissions[:1], *itertools.batched(submissions[1:], AHEAD, strict=False), ())
-        ):
-            begun = create_eager_task(self._begin_next(following))
-            for submission in group:
-                results.append(await self._submit(submission))
-                settling.append(create_eager_task(self._settle(results[-1])))
-            await begun
-        await asyncio.gather(*settling)
-        result = SendResult(submissions=tuple(results))
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def submit(submission: Submission) -> SubmissionResult:
+            async with turns:
+                result = await self._submit(submission)
+            # The log writes while the platform thinks about the next.
+            await self._settle(result)
+            return result
+
+        result = SendResult(submissions=tuple(await asyncio.gather(*map(submit, submissions))))
         self._tell()
         if any(isinstance(err, AuthenticationError) for err in result.failures):
             start_reauth(self._hass, self._entry)
@@ -143,19 +139,11 @@ class Sender:
         numbers = self._entry.options.get(CONF_DAILY_LIMIT, 0)
         limit = DailyLimit(numbers=numbers, since=dt_util.start_of_local_day()) if numbers else None
         try:
-            await self._log.begin(submissions[:1], dt_util.utcnow(), limit, later=submissions[1:])
+            await self._log.begin(submissions, dt_util.utcnow(), limit)
         except RefusedError as err:
             raise refused(err, numbers) from err
         except LogError as err:
-            _log_unrecorded(err)
-
-    async def _begin_next(self, submissions: tuple[Submission, ...]) -> None:
-        """Write what leaves next."""
-        try:
-            if submissions:
-                await self._log.begin_announced(submissions)
-        except LogError as err:
-            _log_unrecorded(err)
+            LOGGER.error("A message is sent without a record of it in the message log: %s", err)
 
     async def _submit(self, submission: Submission) -> SubmissionResult:
         """Submit, and say what came of it."""
@@ -177,10 +165,6 @@ class Sender:
     def _tell(self) -> None:
         """The log has something new."""
         async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
-
-
-def _log_unrecorded(err: LogError) -> None:
-    LOGGER.error("A message is sent without a record of it in the message log: %s", err)
 
 
 def _as_time(send_at: object) -> datetime | None:

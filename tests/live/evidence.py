@@ -63,10 +63,7 @@ def read_log(folder: Path, entry_id: str) -> LogCopy:
         connection = sqlite3.connect(Path(copy) / f"smsadmin.{entry_id}.db")
         try:
             records = connection.execute("SELECT message_id, handed_over FROM record ORDER BY id").fetchall()
-            # What has no numbers has not left yet.
-            submissions = connection.execute(
-                "SELECT link_id, state FROM submission WHERE EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id)"
-            ).fetchall()
+            submissions = connection.execute("SELECT link_id, state FROM submission").fetchall()
         finally:
             connection.close()
     return LogCopy(

@@ -52,10 +52,14 @@ async def _numbers(log: MessageLog) -> int:
 async def test_what_is_about_to_leave_is_on_the_disk(log: MessageLog, path: Path) -> None:
     await log.begin([submission(1, MOTHER, FATHER, send_at=NOON + DAY), submission(2)], NOON)
     noon, tomorrow = round(NOON.timestamp() * 1000), round((NOON + DAY).timestamp() * 1000)
-    assert rows(path, "SELECT link_id, message, numbers, submitted_at, send_at, state, code, settled_at FROM submission") == [
-        (link_id(1), "text 1", 2, noon, tomorrow, "submitting", None, None),
-        (link_id(2), "text 2", 1, noon, None, "submitting", None, None),
+    assert rows(
+        path, "SELECT link_id, message, numbers, mobiles, submitted_at, send_at, state, code, settled_at FROM submission"
+    ) == [
+        (link_id(1), "text 1", 2, f"{MOTHER};{FATHER}", noon, tomorrow, "submitting", None, None),
+        (link_id(2), "text 2", 1, MOTHER, noon, None, "submitting", None, None),
     ]
+    await log.find(Filter())
+    assert rows(path, "SELECT mobiles FROM submission") == [(None,), (None,)]
     assert rows(path, "SELECT submission_id, position, mobile, state FROM number") == [
         (1, 0, MOTHER, None),
         (1, 1, FATHER, None),
@@ -125,24 +129,27 @@ async def test_a_number_fails_once(log: MessageLog) -> None:
     assert await counters(log) == (2, 0, 2, 0)
 
 
-async def test_what_is_announced_counts_for_the_day_and_has_not_left(log: MessageLog, open_log: OpenLog) -> None:
+async def test_all_submissions_of_a_send_count_before_the_first_has_left(log: MessageLog, open_log: OpenLog) -> None:
     limit = DailyLimit(numbers=4, since=NOON)
-    await log.begin([submission(1)], NOON, limit, later=[submission(2), submission(3, MOTHER, FATHER)])
+    await log.begin([submission(1), submission(2), submission(3, MOTHER, FATHER)], NOON, limit)
     with pytest.raises(DailyLimitError):
         await log.begin([submission(4)], NOON, limit)
-    await log.begin_announced([submission(2)])
-    assert {(sent.link_id, sent.state) for sent in await log.find(Filter())} == {
-        (link_id(1), State.SUBMITTING),
-        (link_id(2), State.SUBMITTING),
-    }
+    sent = [(1, MOTHER), (2, MOTHER), (3, MOTHER), (3, FATHER)]
+    for begun, state in ((log, State.SUBMITTING), (open_log(), State.UNCONFIRMED)):
+        assert {(one.link_id, one.mobile, one.state) for one in await begun.find(Filter())} == {
+            (link_id(number), mobile, state) for number, mobile in sent
+        }
+        await begun.close()
+    assert await counters(open_log()) == (4, 0, 0, 0)
+
+
+async def test_numbers_that_have_no_rows_yet_get_them_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
+    await log.begin([submission(1, MOTHER, FATHER)], NOON)
+    await log.settle(link_id(1), State.ACCEPTED, "000", NOON)
     await log.close()
     reopened = open_log()
-    assert {(sent.link_id, sent.state) for sent in await reopened.find(Filter())} == {
-        (link_id(1), State.UNCONFIRMED),
-        (link_id(2), State.UNCONFIRMED),
-    }
-    assert await counters(reopened) == (2, 0, 0, 0)
-    await reopened.begin([submission(3), submission(4)], NOON, limit)
+    await reopened.accept(pushed_report("DELIVRD", mobile=FATHER))
+    assert await states(reopened, (MOTHER,), (FATHER,)) == (State.ACCEPTED, State.DELIVERED)
 
 
 async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_the_next(

@@ -69,6 +69,7 @@ async def test_it_takes_small_steps(log: MessageLog, path: Path, monkeypatch: py
     for number in range(5):
         await log.accept(pushed_reply(f"{number}"))
     await log.mark_handed_over(100)
+    await log.find(Filter())
     steps = []
     while await log._worker.submit(lambda connection: retention.clean_up(connection, NOON + DAY)):
         steps.append(_left(path))

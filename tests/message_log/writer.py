@@ -27,7 +27,7 @@ def say(what: str, number: int) -> None:
 async def push(log: MessageLog) -> None:
     for number in count():
         query = f"Class=mo&SmsName=station&Mobile=13800000001&LinkId=&Message=pushed {number}"
-        await log.accept(Arrival(raw=RawPush(query=query.encode(), body=b""), received_at=NOON))
+        await log.keep(Arrival(raw=RawPush(query=query.encode(), body=b""), received_at=NOON))
         say("pushed", number)
 
 

@@ -50,20 +50,9 @@ class MessageLog:
         """Everything up to this id was handed over."""
         await self._worker.submit(lambda connection: inbound.mark_handed_over(connection, up_to))
 
-    async def begin(
-        self,
-        submissions: Sequence[Submission],
-        now: datetime,
-        limit: outbound.DailyLimit | None = None,
-        *,
-        later: Sequence[Submission] = (),
-    ) -> None:
-        """Write what is about to leave, and announce what is to leave later; RefusedError where any of it must not."""
-        await self._worker.submit(lambda connection: outbound.begin(connection, submissions, now, limit, later=later))
-
-    async def begin_announced(self, submissions: Sequence[Submission]) -> None:
-        """Write what was announced and is about to leave now."""
-        await self._worker.submit(lambda connection: outbound.begin_announced(connection, submissions))
+    async def begin(self, submissions: Sequence[Submission], now: datetime, limit: outbound.DailyLimit | None = None) -> None:
+        """Write what is about to leave; RefusedError where any of it must not."""
+        await self._worker.submit(lambda connection: outbound.begin(connection, submissions, now, limit))
 
     async def settle(self, link_id: str, state: State, code: str | None, now: datetime) -> None:
         """Write what became of a submission; `code` is the platform's (section 3.8)."""

@@ -10,7 +10,7 @@ from ..gateway.charset import decode
 from ..gateway.models import RecordKind, Report
 from .inbound import read_all_pushes
 from .models import Counter, Direction, Filter, Message, Source, State, Step, Summary, from_ms, to_ms
-from .outbound import last_state
+from .outbound import last_state, spread
 
 _SENT = """
 SELECT submission.message_id || '-' || position, submitted_at, mobile, link_id, message, submission.state, number.state, code, settled_at
@@ -23,6 +23,7 @@ _REPORTS = "SELECT content, received_at, source FROM record WHERE link_id = ? AN
 def find(connection: sqlite3.Connection, wanted: Filter) -> list[Message]:
     """The newest messages that match, newest first."""
     read_all_pushes(connection)
+    spread(connection)
     found: list[Message] = []
     if wanted.direction is not Direction.IN:
         found += _sent(connection, wanted)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-import json
 import sqlite3
 from uuid import uuid7
 
@@ -23,50 +22,40 @@ class DailyLimit:
 
 
 def begin(
-    connection: sqlite3.Connection,
-    submissions: Sequence[Submission],
-    now: datetime,
-    limit: DailyLimit | None = None,
-    *,
-    later: Sequence[Submission] = (),
+    connection: sqlite3.Connection, submissions: Sequence[Submission], now: datetime, limit: DailyLimit | None = None
 ) -> None:
-    """Write submissions that are about to leave, and announce those that leave later; all of them or, with a RefusedError, none."""
+    """Write submissions that are about to leave; all of them or, with a RefusedError, none."""
     if limit:
         submitted = numbers_since(connection, limit.since)
-        if submitted + sum(len(submission.mobiles) for submission in (*submissions, *later)) > limit.numbers:
+        if submitted + sum(len(submission.mobiles) for submission in submissions) > limit.numbers:
             raise DailyLimitError(submitted)
-    for submission in (*submissions, *later):
-        _announce(connection, submission, now)
-    begin_announced(connection, submissions)
-
-
-def _announce(connection: sqlite3.Connection, submission: Submission, now: datetime) -> None:
-    """Write a submission without its numbers: what has none has not left."""
-    if connection.execute("SELECT 1 FROM submission WHERE link_id = ?", (submission.link_id,)).fetchone():
-        raise LinkIdUsedError
-    connection.execute(
-        "INSERT INTO submission (message_id, link_id, message, numbers, submitted_at, send_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            uuid7().hex,
-            submission.link_id,
-            submission.message,
-            len(submission.mobiles),
-            to_ms(now),
-            to_ms(submission.send_at) if submission.send_at else None,
-            State.SUBMITTING,
-        ),
-    )
-
-
-def begin_announced(connection: sqlite3.Connection, submissions: Sequence[Submission]) -> None:
-    """Write the numbers of submissions that are about to leave."""
     for submission in submissions:
-        # One statement for a thousand numbers: a statement for each would keep the interpreter busy.
+        if connection.execute("SELECT 1 FROM submission WHERE link_id = ?", (submission.link_id,)).fetchone():
+            raise LinkIdUsedError
         connection.execute(
-            "INSERT INTO number (submission_id, position, mobile)"
-            " SELECT submission.id, key, value FROM submission, json_each(?) WHERE link_id = ?",
-            (json.dumps(submission.mobiles), submission.link_id),
+            "INSERT INTO submission (message_id, link_id, message, numbers, mobiles, submitted_at, send_at, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                uuid7().hex,
+                submission.link_id,
+                submission.message,
+                len(submission.mobiles),
+                ";".join(submission.mobiles),
+                to_ms(now),
+                to_ms(submission.send_at) if submission.send_at else None,
+                State.SUBMITTING,
+            ),
         )
+
+
+def spread(connection: sqlite3.Connection) -> None:
+    """Give every number a row of its own: a thousand of them take longer than a submission, and nobody asks for them before that."""
+    connection.execute(
+        "INSERT INTO number (submission_id, position, mobile)"
+        """ SELECT submission.id, key, value FROM submission, json_each('["' || replace(mobiles, ';', '","') || '"]')"""
+        " WHERE mobiles IS NOT NULL"
+    )
+    connection.execute("UPDATE submission SET mobiles = NULL WHERE mobiles IS NOT NULL")
 
 
 def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str | None, now: datetime) -> None:
@@ -86,11 +75,7 @@ def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str
 
 
 def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
-    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out, unless it has no numbers."""
-    connection.execute(
-        "DELETE FROM submission WHERE state = ? AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id)",
-        (State.SUBMITTING,),
-    )
+    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
     abandoned = connection.execute(
         "UPDATE submission SET state = ?, settled_at = ? WHERE state = ? RETURNING numbers",
         (State.UNCONFIRMED, to_ms(now), State.SUBMITTING),
@@ -105,6 +90,7 @@ def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str,
     """
     if not reports:
         return
+    spread(connection)
     clause, parameters = values(list(dict.fromkeys(report[:2] for report in reports)))
     rows = connection.execute(
         f"WITH sought (link_id, mobile) AS ({clause})"
@@ -163,6 +149,7 @@ _SEVERITY = (
 
 def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> State | None:
     """What became of the last submission to any of these numbers; where they fared differently, the least good of it."""
+    spread(connection)
     marks = ", ".join("?" * len(mobiles))
     rows = connection.execute(
         f"SELECT coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"

@@ -105,7 +105,13 @@ ALTER TABLE arrival ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX arrival_unread ON arrival (id) WHERE is_read = 0;
 """
 
-MIGRATIONS = (_TABLES, _COUNTERS, _TOLD, _READ_LATER)
+# The numbers of a submission, as they are sent, for as long as they have no rows of their own.
+_SPREAD_LATER = """
+ALTER TABLE submission ADD COLUMN mobiles TEXT;
+CREATE INDEX submission_packed ON submission (id) WHERE mobiles IS NOT NULL;
+"""
+
+MIGRATIONS = (_TABLES, _COUNTERS, _TOLD, _READ_LATER, _SPREAD_LATER)
 """Each makes a file of the version that is its position into one of the next."""
 
 
