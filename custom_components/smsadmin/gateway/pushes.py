@@ -28,9 +28,9 @@ class Push:
 
 def is_for(push: RawPush, user_id: str) -> bool:
     """Whether a push is for an account; True as well where it does not say for whom, or not in one voice."""
-    # What almost all of them have; whatever else is in it, nothing can contradict it that makes another account's of the push.
+    # Almost all of them say it in this way, and one that contradicts itself as well is nobody else's.
     expected = _sms_name(user_id)
-    if any(expected in source.split(b"&") for source in (push.body, push.query)):
+    if expected in push.body.split(b"&") or expected in push.query.split(b"&"):
         return True
     return read_push(push).user_id in (None, user_id)
 
