@@ -151,6 +151,22 @@ async def test_a_disk_without_room_for_a_new_file_fails_every_call(
     assert _types(troubles) == [LogFullError, type(None)]
 
 
+@every_call
+async def test_no_cursor_gets_to_another_thread(log: MessageLog, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    # There, the end of one would hide that the disk is full.
+    results: list[object] = []
+    tell = worker._tell
+
+    def watch(jobs: list[worker._Job]) -> None:
+        results.extend(job.result for job in jobs)
+        tell(jobs)
+
+    monkeypatch.setattr(worker, "_tell", watch)
+    await call(log)
+    assert results
+    assert not [result for result in results if isinstance(result, sqlite3.Cursor)]
+
+
 async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, path: Path, troubles: list[LogError | None]) -> None:
     path.parent.rmdir()
     path.parent.touch()
@@ -189,7 +205,7 @@ GROWING: dict[str, Call] = {
 
 async def _give_room(log: MessageLog, pages: int) -> None:
     """Let the file that is open grow to so many pages."""
-    await log._worker.submit(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}"))
+    await log._worker.submit(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").close())
 
 
 @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in GROWING.items()])

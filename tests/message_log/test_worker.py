@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 import sqlite3
 import threading
+import traceback
 
 import pytest
 
@@ -110,6 +111,21 @@ async def test_work_that_fails_undoes_itself_alone(
     assert [type(outcome) for outcome in outcomes] == [type(None), ValueError, type(None), sqlite3.IntegrityError, type(None)]
     assert _replies(path) == 3
     assert troubles == []
+
+
+async def test_what_fails_takes_no_cursor_to_another_thread(worker: Worker) -> None:
+    def clumsy(connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT 1 UNION ALL SELECT 2")
+        raise ValueError(next(rows))
+
+    with pytest.raises(ValueError, match="1") as failed:
+        await worker.submit(clumsy)
+    assert not [
+        value
+        for frame, _ in traceback.walk_tb(failed.tb)
+        for value in frame.f_locals.values()
+        if isinstance(value, sqlite3.Cursor)
+    ]
 
 
 async def test_joint_work_is_done_at_once_and_its_items_fail_alone(worker: Worker, gate: Gate, path: Path) -> None:

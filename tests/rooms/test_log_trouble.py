@@ -135,6 +135,7 @@ async def test_the_user_is_told_until_the_log_works_again(
     assert state_of(hass, "sensor.smsadmin_replies").state == "0"
     assert await _push(hass, http) == (200, "000")
     assert await _call(hass, "receive") == {"replies": 1, "reports": 0}
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert [event.data["message"] for event in events] == ["Yes", "waits"]
     assert state_of(hass, "sensor.smsadmin_replies").state == "2"
 
@@ -242,7 +243,7 @@ async def test_a_pulled_page_that_can_t_be_stored_is_held_until_it_can(
 
     def fill_the_disk(request: object) -> None:
         monkeypatch.setattr(worker, "PRAGMAS", FULL)
-        log._worker.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1"))
+        log._worker.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
 
     simulator.on_request(fill_the_disk)
     for _ in range(2):

@@ -86,7 +86,7 @@ class MessageLog:
 
     async def probe(self) -> None:
         """Return if something could be written."""
-        await self._worker.submit(lambda connection: connection.execute("UPDATE counter SET value = value"))
+        await self._worker.submit(lambda connection: connection.execute("UPDATE counter SET value = value").close())
 
     async def clean_up(self, before: datetime) -> None:
         """Remove what is older, but for what waits to be handed over."""
@@ -99,12 +99,12 @@ class MessageLog:
 
     async def rest(self) -> None:
         """Bring the file up to date and leave it alone, so that it can be copied, until `resume`; what is written is kept beside it."""
-        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"))
+        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0").close())
         await asyncio.to_thread(_checkpoint, self.path)
 
     async def resume(self) -> None:
         """Go on as before."""
-        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000"))
+        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
 
     async def close(self) -> None:
         """Finish what was asked for, and close the file."""

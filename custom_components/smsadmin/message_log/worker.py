@@ -10,6 +10,7 @@ from pathlib import Path
 import queue
 import sqlite3
 import threading
+from traceback import clear_frames
 from typing import Any
 
 from .errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
@@ -59,7 +60,11 @@ class Worker:
         self._thread.start()
 
     def submit[ResultT](self, work: Work[ResultT]) -> asyncio.Future[ResultT]:
-        """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is."""
+        """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is.
+
+        The result must be no cursor: one that another thread lets go of clears the connection's error code, and with it an error that
+        the thread has not raised yet.
+        """
         return self.submit_jointly(lambda connection, _: [work(connection)], None)
 
     def submit_jointly[ItemT, ResultT](self, work: JointWork[ItemT, ResultT], item: ItemT) -> asyncio.Future[ResultT]:
@@ -198,6 +203,8 @@ def _do(jobs: list[_Job], connection: sqlite3.Connection) -> None:
         for job, result in zip(jobs, results, strict=True):
             job.result, job.error = result, None
     except Exception as err:
+        # What it holds of the connection must not end in another thread.
+        clear_frames(err.__traceback__)
         if isinstance(err, sqlite3.Error) and not isinstance(err, _ITS_OWN_FAULT):
             raise
         connection.execute("ROLLBACK TO job")
