@@ -143,9 +143,10 @@ class WebSocket:
         return await self._send(next(self._ids), command, data)
 
     async def _send(self, number: int, command: str, data: Json) -> Any:
-        self._answers[number] = asyncio.get_running_loop().create_future()
-        await self._connection.send_json({"id": number, "type": command, **data})
-        return await self._answers[number]
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        # A connection that ends may fail both.
+        _, result = await asyncio.gather(self._connection.send_json({"id": number, "type": command, **data}), answer)
+        return result
 
     async def perform(self, action: str, data: Json, *, target: Json | None = None, response: bool = False) -> Any:
         """Perform an action, `notify.send_message` for example, and return its response."""
