@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import create_eager_task
 
 from .const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
 from .coordinator import BalanceCoordinator
@@ -33,7 +34,7 @@ from .watch import watch_refusal
 
 _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
-AT_ONCE = 2
+IN_FLIGHT = 2
 """Submissions of a send that are on their way together: while the platform thinks about one, the next leaves."""
 
 
@@ -112,10 +113,10 @@ class Sender:
         await self.async_send_all(mobiles, text)
 
     async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
-        """Submit what is in the log by then, in its order; the failure of one hides no other's outcome."""
+        """Submit what is in the log by then, begun in its order; the failure of one hides no other's outcome."""
         await self._begin(submissions)
         self._tell()
-        turns = asyncio.Semaphore(AT_ONCE)
+        turns = asyncio.Semaphore(IN_FLIGHT)
 
         async def submit(submission: Submission) -> SubmissionResult:
             async with turns:
@@ -124,7 +125,9 @@ class Sender:
             await self._settle(result)
             return result
 
-        result = SendResult(submissions=tuple(await asyncio.gather(*map(submit, submissions))))
+        submitting = [create_eager_task(submit(submission)) for submission in submissions]
+        await asyncio.wait(submitting)
+        result = SendResult(submissions=tuple(task.result() for task in submitting))
         self._tell()
         if any(isinstance(err, AuthenticationError) for err in result.failures):
             start_reauth(self._hass, self._entry)

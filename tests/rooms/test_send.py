@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.smsadmin.gateway.models import Submission
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, make_entry, set_up, state_of
@@ -197,6 +198,23 @@ async def test_a_part_that_was_accepted_is_returned_to_whoever_asks_and_raised_t
     simulator.fault("submit", "code:102", times=1)
     with pytest.raises(HomeAssistantError, match="accepted: 2000, rejected: 1, unconfirmed: 0"):
         await hass.services.async_call("smsadmin", "send_sms", {"mobiles": mobiles, "message": "Fire!"}, blocking=True)
+
+
+async def test_an_error_that_nobody_foresaw_keeps_no_other_number_from_being_sent(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator.accounts[USER].balance += 5000
+    client = account.runtime_data.sender._client
+    submit = client.submit
+
+    async def fail_once(submission: Submission) -> None:
+        monkeypatch.setattr(client, "submit", submit)
+        raise RuntimeError("Session is closed")
+
+    monkeypatch.setattr(client, "submit", fail_once)
+    with pytest.raises(RuntimeError):
+        await _send(hass, mobiles=[str(13_800_000_000 + number) for number in range(4000)])
+    assert len(simulator.sent) == 3
 
 
 async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

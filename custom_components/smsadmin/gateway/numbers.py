@@ -30,7 +30,7 @@ def normalise_all(mobiles: Iterable[str]) -> tuple[str, ...]:
     """The numbers to send to, each once, in the order given; one string may hold several."""
     mobiles = tuple(mobiles)
     if _are_canonical(mobiles):
-        return mobiles if len(set(mobiles)) == len(mobiles) else tuple(dict.fromkeys(mobiles))
+        return tuple(dict.fromkeys(mobiles))
     parts = (part for mobile in mobiles for part in _SEPARATORS.split(mobile) if part.strip())
     numbers = tuple(dict.fromkeys(normalise(part) for part in parts))
     if not numbers:

@@ -28,7 +28,7 @@ class Push:
 
 def is_for(push: RawPush, user_id: str) -> bool:
     """Whether a push is for an account; True as well where it does not say for whom, or not in one voice."""
-    # Almost all of them say it in this way, and one that contradicts itself as well is nobody else's.
+    # What almost all of them have. Of one that contradicts it elsewhere, `read_push` does not know either whom it is for.
     expected = _sms_name(user_id)
     if expected in push.body.split(b"&") or expected in push.query.split(b"&"):
         return True
