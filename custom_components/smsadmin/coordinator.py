@@ -69,7 +69,6 @@ class LogCoordinator(DataUpdateCoordinator[Summary]):
         self._log = log
         self._groups = {recipient.subentry_id: recipient.mobiles for recipient in recipients_of(entry)}
         self._stale = False
-        self._unread = 0
 
     @callback
     def follow(self) -> CALLBACK_TYPE:
@@ -94,8 +93,5 @@ class LogCoordinator(DataUpdateCoordinator[Summary]):
             summary = await self._log.summarise(tuple(self._groups.values()))
         except LogError as err:
             raise log_failed(err, UpdateFailed) from err
-        if summary.unread > self._unread:
-            LOGGER.warning("Something that came in could not be read; smsadmin.get_messages shows it")
-        self._unread = summary.unread
         watch_summary(self.hass, self.config_entry, summary)
         return summary

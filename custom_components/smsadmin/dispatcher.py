@@ -19,9 +19,9 @@ from homeassistant.util.signal_type import SignalTypeFormat
 
 from .const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER
 from .gateway.models import Record, Reply
-from .message_log.errors import LogError
+from .message_log.errors import LogError, LogFullError
 from .message_log.log import MessageLog
-from .message_log.models import Arrival, Counts, Waiting
+from .message_log.models import Arrival, Counts, Source, Waiting
 from .recipients import recipient_name
 
 SIGNAL_RECEIVED: SignalTypeFormat[Received] = SignalTypeFormat("smsadmin_received_{}")
@@ -37,7 +37,7 @@ CROWD = 10
 """Pushes that come between two batches, from which on what is in the log already may wait for them."""
 
 BREATH = 0.5
-"""Seconds that it waits then: enough for twice as many to be handed over as may come in the long run."""
+"""Seconds that it waits then: short enough for twice as many to be handed over as a minute lets in."""
 
 _IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
@@ -59,7 +59,7 @@ class Dispatcher:
         self._entry = entry
         self._log = log
         self._held: list[Arrival] = []
-        self._pushed = 0
+        self._pushes_since_batch = 0
         self._handed_over = 0
         self._running: asyncio.Task[None] | None = None
         self._more = False
@@ -73,7 +73,7 @@ class Dispatcher:
     @callback
     def accept_push(self, push: Arrival) -> asyncio.Future[None]:
         """Take what was pushed: it is on the disk once this is done, and handed over from then on. LogError where it can't be."""
-        self._pushed += 1
+        self._pushes_since_batch += 1
         kept = self._log.keep(push)
         # What it asks the log for shares a commit with the push.
         self.wake()
@@ -88,10 +88,16 @@ class Dispatcher:
         """Take what is held; LogError where the disk still refuses it."""
         counts = Counts()
         while self._held:
-            counts += await self._log.accept(self._held[0])
+            brought = await self._log.accept(self._held[0])
+            self._warn_of_unreadable(brought, Source.PULL)
             del self._held[0]
             self.wake()
+            counts += brought
         return counts
+
+    def _warn_of_unreadable(self, brought: Counts, source: Source) -> None:
+        if brought.quarantined:
+            LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", source)
 
     @callback
     def begin_anew(self) -> None:
@@ -127,20 +133,33 @@ class Dispatcher:
 
     async def _hand_over_what_waits(self) -> None:
         """Hand over batch after batch, and tell the log of each."""
-        await self._let_pushes_pass()
-        while (batch := await self._log.waiting(after=self._handed_over, limit=BATCH)) and self._somebody_listens():
-            for waiting in batch:
-                self._hand_over(waiting)
-            self._handed_over = batch[-1].id
-            await self._log.mark_handed_over(self._handed_over)
+        more = True
+        while more and self._somebody_listens():
             await self._let_pushes_pass()
-        async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
+            decoded = await self._decode_pushes()
+            batch = await self._log.waiting(after=self._handed_over, limit=BATCH)
+            if batch and self._somebody_listens():
+                for waiting in batch:
+                    self._hand_over(waiting)
+                self._handed_over = batch[-1].id
+                await self._log.mark_handed_over(self._handed_over)
+            async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
+            more = bool(batch) or decoded != Counts()
 
     async def _let_pushes_pass(self) -> None:
-        """What stands at the door is lost if it has to wait too long; what is in the log is not."""
-        crowded, self._pushed = self._pushed >= CROWD, 0
-        if crowded:
+        """Wait a moment if many came during the last batch: what stands at the door is lost if it waits too long, what is in the log is not."""
+        if self._pushes_since_batch >= CROWD:
             await asyncio.sleep(BREATH)
+        self._pushes_since_batch = 0
+
+    async def _decode_pushes(self) -> Counts:
+        """Decode the next; where the disk has no room for that, what has been decoded can be handed over all the same."""
+        try:
+            decoded = await self._log.decode_pushes(limit=BATCH)
+        except LogFullError:
+            return Counts()
+        self._warn_of_unreadable(decoded, Source.PUSH)
+        return decoded
 
     @callback
     def _hand_over(self, waiting: Waiting) -> None:

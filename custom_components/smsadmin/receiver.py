@@ -160,7 +160,7 @@ def _networks(sources: list[str]) -> Iterator[IPv4Network | IPv6Network]:
 
 async def _read_body(request: BaseRequest) -> bytes | None:
     """The body, or None if it is too large."""
-    # Requests by WebSocket and cloud begin anew each time that they are asked for their content, and have another kind of it.
+    # Requests by WebSocket and cloud begin anew each time that they are asked for their content, which is no StreamReader.
     content = request.content
     if isinstance(content, StreamReader) and content.is_eof():
         # Most come whole: there is nothing to wait for.

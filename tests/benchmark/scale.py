@@ -89,6 +89,7 @@ class Subject:
         link_id = f"7{next(self._numbers) // 2:019}"
         body = f"Class=rpt&SmsName={USER}&Mobile=13900000000&LinkId={link_id}&Report=DELIVRD".encode()
         kept = self._log.keep(Arrival(raw=RawPush(query=b"", body=body, charset=None), received_at=datetime.now(UTC)))
+        await self._log.decode_pushes(limit=100)
         waiting = await self._log.waiting(after=0, limit=100)
         await kept
         if waiting:

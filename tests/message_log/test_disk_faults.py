@@ -41,6 +41,7 @@ PAGE = 4096
 FULL = (*worker.PRAGMAS, "max_page_count = 1")
 
 WRITES: dict[str, Call] = {
+    "keep": lambda log: log.keep(pushed_reply("Yes")),
     "accept a push": lambda log: log.accept(pushed_reply("Yes")),
     "accept a report": lambda log: log.accept(pushed_report("DELIVRD")),
     "accept a page": lambda log: log.accept(pulled_reply("Yes")),
@@ -56,6 +57,7 @@ WRITES: dict[str, Call] = {
     "resume": lambda log: log.resume(),
 }
 READS: dict[str, Call] = {
+    "decode": lambda log: log.decode_pushes(limit=10),
     "waiting": lambda log: log.waiting(after=0, limit=10),
     "find": lambda log: log.find(Filter()),
     "summarise": lambda log: log.summarise([(MOTHER,)]),
@@ -226,6 +228,30 @@ async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
     assert _types(troubles) == [LogFullError]
     await call(log)
     assert _types(troubles) == [LogFullError, type(None)]
+
+
+async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(
+    log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mobiles = [f"{13800000000 + number}" for number in range(5000)]
+    await log.begin([submission(1, *mobiles)], NOON)
+    ((pages,),) = rows(path, "PRAGMA page_count")
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "PRAGMAS", (*worker.PRAGMAS, f"max_page_count = {pages + 10}"))
+        await _give_room(log, pages + 10)
+        # In one batch, as when somebody pushes and the hand-over begins at once.
+        kept = log.keep(pushed_report("DELIVRD", mobile=mobiles[7]))
+        decoded = log._worker.submit(lambda connection: inbound.decode_pushes(connection, 10))
+        await kept
+        with pytest.raises(LogFullError):
+            await decoded
+        # What can't be decoded or spread now is found later, and whatever was found before is found.
+        assert await log.find(Filter()) == []
+        assert (await log.summarise([(mobiles[7],)])).waiting == 1
+        assert (await log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON)).due == ()
+    await _give_room(log, 10_000)
+    assert [message.state for message in await log.find(Filter(mobile=mobiles[7]))] == [State.DELIVERED]
+    assert await contents(log) == ["DELIVRD"]
 
 
 TEARS: dict[str, Callable[[bytes], bytes]] = {

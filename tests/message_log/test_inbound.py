@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+import sqlite3
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from custom_components.smsadmin.gateway.models import RawPage, RawPush, RecordKind, Reply, Report
 from custom_components.smsadmin.message_log import inbound
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Arrival, Counter, Counts, Filter, Source, State
+from custom_components.smsadmin.message_log.models import Arrival, Counts, Filter, Source, State
 
 from .conftest import (
     DAY,
@@ -17,11 +18,11 @@ from .conftest import (
     HOUR,
     MOTHER,
     NOON,
+    SECOND,
     SENT_AT,
     STRANGER,
     OpenLog,
     all_waiting,
-    content_of,
     contents,
     counters,
     line,
@@ -276,40 +277,72 @@ async def test_replies_are_counted_once(log: MessageLog) -> None:
     assert await counters(log) == (0, 0, 0, 2)
 
 
-async def test_pushes_are_read_when_somebody_asks_for_what_came(log: MessageLog) -> None:
+async def test_pushes_are_decoded_when_somebody_asks_for_messages(log: MessageLog) -> None:
     for text in ("One", "Two"):
         await log.keep(pushed_reply(text))
+    assert await contents(log) == []
     assert (await log.summarise()).waiting == 2
     assert [message.message for message in await log.find(Filter())] == ["Two", "One"]
-    await log.keep(pushed_reply("Three"))
-    assert await contents(log) == ["One", "Two", "Three"]
-    assert (await log.summarise()).waiting == 3
+    assert await contents(log) == ["One", "Two"]
+    assert (await log.summarise()).waiting == 2
 
 
-async def test_pushes_are_read_before_a_page_that_came_later(log: MessageLog) -> None:
+async def test_pushes_are_decoded_before_a_page_that_came_later(log: MessageLog) -> None:
     await log.keep(pushed_reply("first"))
     await log.keep(pushed_reply("Yes"))
     assert await log.accept(page(line("Yes"), line("last"))) == Counts(replies=1, records=2)
     assert await contents(log) == ["first", "Yes", "last"]
 
 
-async def test_pushes_that_bring_nothing_new_do_not_hide_those_behind_them(log: MessageLog) -> None:
+async def test_pushes_are_decoded_some_at_a_time(log: MessageLog) -> None:
     await send(log, 1, MOTHER)
-    for _ in range(5):
+    for _ in range(3):
         await log.keep(pushed_report("DELIVRD"))
-    await log.keep(pushed_reply("behind"))
-    first, second = await log.waiting(after=0, limit=2)
-    assert [content_of(one.record) for one in (first, second)] == ["DELIVRD", "behind"]
-    await log.keep(pushed_report("DELIVRD"))
-    await log.keep(pushed_reply("last"))
-    assert [content_of(one.record) for one in await log.waiting(after=second.id, limit=1)] == ["last"]
-
-
-async def test_pushes_that_nobody_has_read_are_read_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
-    await log.keep(pushed_reply("Yes"))
     await log.keep(push(Class="mystery"))
+    assert [await log.decode_pushes(limit=2) for _ in range(3)] == [
+        Counts(reports=1, records=2),
+        Counts(records=1, quarantined=1),
+        Counts(),
+    ]
+    assert await contents(log) == ["DELIVRD"]
+
+
+async def test_pushes_that_nobody_has_decoded_are_there_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
+    await log.keep(pushed_reply("Yes"))
     await log.close()
     reopened = open_log()
+    await reopened.decode_pushes(limit=1)
     assert await contents(reopened) == ["Yes"]
-    summary = await reopened.summarise()
-    assert (summary.quarantined, summary.counters[Counter.REPLIES]) == (1, 1)
+
+
+async def test_a_failure_that_somebody_watches_for_is_known_although_nobody_has_decoded_its_push(log: MessageLog) -> None:
+    await send(log, 1, MOTHER)
+    await log.keep(pushed_report("UNDELIV"))
+    (due,) = (await log.undelivered(HOUR, mobiles=None, after=NOON - DAY, now=NOON + SECOND)).due
+    assert (due.mobile, due.state) == (MOTHER, State.UNDELIVERABLE)
+
+
+async def test_what_was_kept_before_a_question_is_decoded_however_much_it_is(
+    log: MessageLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbound, "AT_ONCE", 2)
+    for number in range(4):
+        await log.keep(pushed_reply(str(number)))
+    assert len(await log.find(Filter())) == 4
+    await log.keep(push(Class="mystery"))
+    await log.keep(pushed_reply("5"))
+    await log.keep(pushed_reply("6"))
+    assert len(await log.find(Filter())) == 7
+
+
+async def test_a_question_is_answered_although_pushes_keep_coming(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    decode_pushes = inbound.decode_pushes
+
+    def decode_and_receive(connection: sqlite3.Connection, limit: int) -> Counts:
+        counts = decode_pushes(connection, limit)
+        inbound.keep_all(connection, [pushed_reply("one more")])
+        return counts
+
+    monkeypatch.setattr(inbound, "decode_pushes", decode_and_receive)
+    assert await log.find(Filter()) == []
+    assert len(await log.find(Filter())) == 1

@@ -113,7 +113,9 @@ def _kept(came: list[Came]) -> list[tuple[str, ...]]:
             if one.source is Source.PUSH:
                 inbound.keep_all(connection, [one.arrival])
             else:
+                inbound.decode_pushes(connection, 1000)
                 inbound.accept(connection, one.arrival)
+        inbound.decode_pushes(connection, 1000)
         waiting = inbound.waiting(connection, 0, 1000)
         return [
             (
@@ -200,16 +202,18 @@ def _holds_records(raw: RawPage) -> bool:
 
 @bounded
 @given(st.lists(pushes, min_size=1))
-def test_pushes_that_are_read_later_read_as_if_each_had_been_read_at_once(raw: list[RawPush]) -> None:
+def test_pushes_that_are_decoded_later_read_as_if_each_had_been_decoded_at_once(raw: list[RawPush]) -> None:
     arrivals = [Arrival(raw=one, received_at=NOON) for one in raw]
     with _memory() as at_once, _memory() as later:
         for arrival in arrivals:
             inbound.accept(at_once, arrival)
         inbound.keep_all(later, arrivals)
         assert later.execute("SELECT count(*) FROM record").fetchone() == (0,)
+        counts = inbound.decode_pushes(later, 1000)
+        assert counts.records + counts.quarantined == len(raw)
         found = [[one.record for one in inbound.waiting(connection, 0, 1000)] for connection in (at_once, later)]
         kept = [
-            connection.execute("SELECT source, query, body, charset, is_read FROM arrival").fetchall()
+            connection.execute("SELECT source, query, body, charset, is_decoded FROM arrival").fetchall()
             for connection in (at_once, later)
         ]
         apart = [connection.execute("SELECT raw, reason FROM quarantine").fetchall() for connection in (at_once, later)]

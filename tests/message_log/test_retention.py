@@ -16,6 +16,7 @@ from .conftest import (
     NOON,
     all_waiting,
     contents,
+    counters,
     link_id,
     pulled_reply,
     push,
@@ -95,9 +96,9 @@ async def test_the_place_of_what_was_removed_is_given_to_no_other(log: MessageLo
     assert new.id > old.id
 
 
-async def test_a_push_that_nobody_has_read_stays_however_old(log: MessageLog) -> None:
-    await log.keep(pushed_reply("Yes"))
+async def test_a_push_that_nobody_has_decoded_is_before_what_it_is_about_goes(log: MessageLog) -> None:
+    await send(log, 1, MOTHER)
+    await log.keep(pushed_report("DELIVRD"))
     await log.clean_up(NOON + DAY)
-    assert await contents(log) == ["Yes"]
-    await log.clean_up(NOON + DAY)
-    assert await contents(log) == ["Yes"]
+    assert await counters(log) == (1, 1, 0, 0)
+    assert await contents(log) == ["DELIVRD"]

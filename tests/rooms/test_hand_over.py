@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 from homeassistant import loader
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
@@ -137,6 +137,26 @@ async def test_what_makes_room_for_a_crowd_is_handed_over_in_order_all_the_same(
             assert response.status == 200
     await hass.async_block_till_done()
     assert _texts(events) == ["0", "1", "2"]
+
+
+async def test_the_entities_are_told_batch_by_batch_however_much_waits(
+    hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "BATCH", 1)
+    hass.set_state(CoreState.starting)
+    await set_up(hass, entry)
+    for number in range(3):
+        async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
+            assert response.status == 200
+    told: list[int] = []
+
+    @callback
+    def tell() -> None:
+        told.append(len(events))
+
+    async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(entry.entry_id), tell)
+    await _started(hass)
+    assert told[:3] == [1, 2, 3]
 
 
 async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_the_same_id(

@@ -1,4 +1,4 @@
-"""What came in: kept as it came, read some time after that, and handed over then.
+"""What came in: kept as it came, decoded some time after that, and handed over then.
 
 A report tells its status of a message to a number once, by whatever channel and however often it comes. A reply that comes by both
 channels is one; two equal ones by one channel are two.
@@ -45,45 +45,39 @@ class _Incoming(NamedTuple):
 
 
 def keep_all(connection: sqlite3.Connection, pushes: list[Arrival]) -> list[None]:
-    """Keep pushes exactly as they came, to be read later: whoever waits for an answer waits for nothing else."""
-    _keep_raw(connection, pushes, is_read=False)
+    """Keep pushes exactly as they came, to be decoded later: whoever waits for an answer waits for nothing else."""
+    _keep_raw(connection, pushes, is_decoded=False)
     return [None] * len(pushes)
 
 
-def accept(connection: sqlite3.Connection, arrival: Arrival) -> Counts:
-    """Keep what came in exactly as it came, and read it, after all that came before it."""
-    read_all_pushes(connection)
-    _keep_raw(connection, [arrival], is_read=True)
-    return _read_all(connection, [arrival])
-
-
-def read_pushes(connection: sqlite3.Connection, limit: int) -> bool:
-    """Read the next of the pushes that are kept; False if there are none."""
+def decode_pushes(connection: sqlite3.Connection, limit: int) -> Counts:
+    """Decode the next of the pushes that are kept; each is a record or in quarantine then, and nothing counts if none was left."""
     rows = connection.execute(
-        "SELECT id, query, body, charset, received_at FROM arrival WHERE is_read = 0 ORDER BY id LIMIT ?", (limit,)
+        "SELECT id, query, body, charset, received_at FROM arrival WHERE is_decoded = 0 ORDER BY id LIMIT ?", (limit,)
     ).fetchall()
     if not rows:
-        return False
-    pushes = [
-        Arrival(raw=RawPush(query=query, body=body, charset=charset), received_at=from_ms(received_at))
-        for _, query, body, charset, received_at in rows
-    ]
-    _read_all(connection, pushes)
-    connection.execute("UPDATE arrival SET is_read = 1 WHERE is_read = 0 AND id <= ?", rows[-1][:1])
-    return True
+        return Counts()
+    connection.execute("UPDATE arrival SET is_decoded = 1 WHERE is_decoded = 0 AND id <= ?", rows[-1][:1])
+    return _store(
+        connection,
+        [
+            Arrival(raw=RawPush(query=query, body=body, charset=charset), received_at=from_ms(received_at))
+            for _, query, body, charset, received_at in rows
+        ],
+    )
 
 
-def read_all_pushes(connection: sqlite3.Connection) -> None:
-    """Read all pushes that are kept."""
-    while read_pushes(connection, AT_ONCE):
-        pass
+def accept(connection: sqlite3.Connection, arrival: Arrival) -> Counts:
+    """Keep what came in exactly as it came, and decode it."""
+    _keep_raw(connection, [arrival], is_decoded=True)
+    return _store(connection, [arrival])
 
 
-def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival], *, is_read: bool) -> None:
+def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival], *, is_decoded: bool) -> None:
     """The bytes, exactly as they came."""
-    clause, parameters = values([(*_columns(arrival), is_read) for arrival in arrivals])
+    clause, parameters = values([(*_columns(arrival), is_decoded) for arrival in arrivals])
     connection.execute(
-        f"INSERT INTO arrival (source, kind, query, body, charset, complete, received_at, is_read) {clause}", parameters
+        f"INSERT INTO arrival (source, kind, query, body, charset, complete, received_at, is_decoded) {clause}", parameters
     )
 
 
@@ -94,7 +88,7 @@ def _columns(arrival: Arrival) -> tuple[Any, ...]:
     return arrival.source, raw.kind, b"", raw.body, raw.charset, raw.complete, received_at
 
 
-def _read_all(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
+def _store(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
     """Keep what arrivals by one channel say, as if one after the other; raises nothing but SQLite's errors.
 
     A statement for all of them costs little more than one for each: between two statements the interpreter does something else.
@@ -102,7 +96,7 @@ def _read_all(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts
     counts = Counts()
     incoming: list[_Incoming] = []
     for arrival in arrivals:
-        records, unreadable = _read(arrival)
+        records, unreadable = _records_of(arrival)
         for broken in unreadable:
             connection.execute(
                 "INSERT INTO quarantine (message_id, source, raw, reason, received_at) VALUES (?, ?, ?, ?, ?)",
@@ -118,7 +112,7 @@ def _read_all(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts
     return counts
 
 
-def _read(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
+def _records_of(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
     """The records that something holds, and what of it can't be read. Whatever goes wrong here, what came in is kept."""
     raw = arrival.raw
     try:
@@ -246,13 +240,7 @@ def _keep(connection: sqlite3.Connection, incoming: list[_Incoming]) -> None:
 
 
 def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Waiting]:
-    """What has not been handed over, in the order in which it came, beginning behind an id; of what is not read yet, enough is."""
-    while len(found := _read_and_waiting(connection, after, limit)) < limit and read_pushes(connection, limit):
-        pass
-    return found
-
-
-def _read_and_waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Waiting]:
+    """What has been decoded and not been handed over, in the order in which it came, beginning behind an id."""
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, message"
         " FROM record LEFT JOIN submission ON submission.link_id = record.link_id"

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 import sqlite3
 
 from ..gateway.models import Submission
 from . import inbound, messages, outbound, retention, told
-from .errors import LogError, log_error
+from .errors import LogError, LogFullError, log_error
 from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
 from .told import Told, Undelivered
 from .worker import Worker
@@ -35,15 +35,20 @@ class MessageLog:
         return self._worker.path
 
     def keep(self, push: Arrival) -> asyncio.Future[None]:
-        """Keep a push as it came; what is asked for after this knows of it already."""
+        """Keep a push as it came; it is on the disk once the future is done, and what is asked for after this knows of it already."""
         return self._worker.submit_jointly(inbound.keep_all, push)
 
+    async def decode_pushes(self, *, limit: int) -> Counts:
+        """Decode the next of the pushes that are kept; nothing counts if none was left."""
+        return await self._worker.submit(lambda connection: inbound.decode_pushes(connection, limit))
+
     async def accept(self, arrival: Arrival) -> Counts:
-        """Keep what came in as it came, and read it."""
+        """Keep what came in as it came, and decode it, after the pushes that came before it."""
+        await self._decode_all_pushes()
         return await self._worker.submit(lambda connection: inbound.accept(connection, arrival))
 
     async def waiting(self, *, after: int, limit: int) -> list[Waiting]:
-        """What has not been handed over yet, in the order in which it came, beginning behind an id."""
+        """What has been decoded and not been handed over yet, in the order in which it came, beginning behind an id."""
         return await self._worker.submit(lambda connection: inbound.waiting(connection, after, limit))
 
     async def mark_handed_over(self, up_to: int) -> None:
@@ -60,10 +65,14 @@ class MessageLog:
 
     async def find(self, wanted: Filter) -> list[Message]:
         """The newest messages that match, newest first."""
+        await self._bring_up_to_date()
         return await self._worker.submit(lambda connection: messages.find(connection, wanted))
 
     async def summarise(self, groups: Sequence[tuple[str, ...]] = ()) -> Summary:
         """The log in figures, and the state of the last message to each group of numbers."""
+        if groups:
+            with suppress(LogFullError):
+                await self._worker.submit(outbound.spread)
         return await self._worker.submit(lambda connection: messages.summarise(connection, tuple(groups)))
 
     async def mark_seen(self) -> None:
@@ -74,6 +83,7 @@ class MessageLog:
         self, within: timedelta, *, mobiles: Sequence[str] | None, after: datetime, now: datetime
     ) -> Undelivered:
         """What failed, or was not delivered within a time by `now`; of messages whose time ends after `after`, to these numbers or all."""
+        await self._bring_up_to_date()
         return await self._worker.submit(lambda connection: told.undelivered(connection, within, mobiles, after, now))
 
     async def told(self, watcher: str) -> Told | None:
@@ -90,8 +100,22 @@ class MessageLog:
 
     async def clean_up(self, before: datetime) -> None:
         """Remove what is older, but for what waits to be handed over."""
+        await self._decode_all_pushes()
         while await self._worker.submit(lambda connection: retention.clean_up(connection, before)):
             pass
+
+    async def _bring_up_to_date(self) -> None:
+        """Decode what came in, and spread what goes out; on a full disk, which can be read, what is done of it has to do."""
+        with suppress(LogFullError):
+            await self._decode_all_pushes()
+            await self._worker.submit(outbound.spread)
+
+    async def _decode_all_pushes(self) -> None:
+        """Decode what is there by now, in steps so small that nobody who wants to write waits long."""
+        step = decoded = inbound.AT_ONCE
+        while decoded == step:
+            counts = await self.decode_pushes(limit=step)
+            decoded = counts.records + counts.quarantined
 
     async def size(self) -> int:
         """Bytes that the log takes on the disk."""

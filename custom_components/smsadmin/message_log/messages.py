@@ -8,9 +8,8 @@ from typing import Any
 
 from ..gateway.charset import decode
 from ..gateway.models import RecordKind, Report
-from .inbound import read_all_pushes
 from .models import Counter, Direction, Filter, Message, Source, State, Step, Summary, from_ms, to_ms
-from .outbound import last_state, spread
+from .outbound import last_state
 
 _SENT = """
 SELECT submission.message_id || '-' || position, submitted_at, mobile, link_id, message, submission.state, number.state, code, settled_at
@@ -22,8 +21,6 @@ _REPORTS = "SELECT content, received_at, source FROM record WHERE link_id = ? AN
 
 def find(connection: sqlite3.Connection, wanted: Filter) -> list[Message]:
     """The newest messages that match, newest first."""
-    read_all_pushes(connection)
-    spread(connection)
     found: list[Message] = []
     if wanted.direction is not Direction.IN:
         found += _sent(connection, wanted)
@@ -117,7 +114,7 @@ def summarise(connection: sqlite3.Connection, groups: tuple[tuple[str, ...], ...
         quarantined=first("SELECT count(*) FROM quarantine"),
         unread=first("SELECT count(*) FROM quarantine WHERE seen = 0"),
         waiting=first(
-            "SELECT (SELECT count(*) FROM record WHERE handed_over = 0) + (SELECT count(*) FROM arrival WHERE is_read = 0)"
+            "SELECT (SELECT count(*) FROM record WHERE handed_over = 0) + (SELECT count(*) FROM arrival WHERE is_decoded = 0)"
         ),
         last_push=time("SELECT max(received_at) FROM arrival WHERE source = ?", Source.PUSH),
         first_accepted=time("SELECT submitted_at FROM submission WHERE state = ? ORDER BY submitted_at LIMIT 1", State.ACCEPTED),

@@ -10,7 +10,7 @@ STEP = 2000
 
 _CLEAN_UPS = (
     """DELETE FROM arrival WHERE id IN (SELECT id FROM arrival WHERE source IN ('push', 'pull') AND received_at < ?
-    AND is_read = 1 LIMIT ?)""",
+    AND is_decoded = 1 LIMIT ?)""",
     "DELETE FROM record WHERE id IN (SELECT id FROM record WHERE received_at < ? AND handed_over = 1 LIMIT ?)",
     "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE received_at < ? LIMIT ?)",
     """DELETE FROM number WHERE (submission_id, position) IN (SELECT submission_id, position FROM submission
@@ -23,5 +23,5 @@ _CLEAN_UPS = (
 
 
 def clean_up(connection: sqlite3.Connection, before: datetime) -> int:
-    """Remove some of what is older; 0 once nothing is left to remove. What has not been read, or not been handed over, stays."""
+    """Remove some of what is older; 0 once nothing is left to remove. What has not been decoded, or not been handed over, stays."""
     return sum(connection.execute(clean_up, (to_ms(before), STEP)).rowcount for clean_up in _CLEAN_UPS)

@@ -105,13 +105,21 @@ ALTER TABLE arrival ADD COLUMN is_read INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX arrival_unread ON arrival (id) WHERE is_read = 0;
 """
 
-# The numbers of a submission, as they are sent, for as long as they have no rows of their own.
+# The numbers of a submission, as they are sent, for as long as they have no rows of their own. In an older file, what had none had not left.
 _SPREAD_LATER = """
+DELETE FROM submission WHERE state = 'submitting' AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id);
 ALTER TABLE submission ADD COLUMN mobiles TEXT;
 CREATE INDEX submission_packed ON submission (id) WHERE mobiles IS NOT NULL;
 """
 
-MIGRATIONS = (_TABLES, _COUNTERS, _TOLD, _READ_LATER, _SPREAD_LATER)
+# "Read" is what a user has done with what is in quarantine.
+_DECODED = """
+ALTER TABLE arrival RENAME COLUMN is_read TO is_decoded;
+DROP INDEX arrival_unread;
+CREATE INDEX arrival_undecoded ON arrival (id) WHERE is_decoded = 0;
+"""
+
+MIGRATIONS = (_TABLES, _COUNTERS, _TOLD, _READ_LATER, _SPREAD_LATER, _DECODED)
 """Each makes a file of the version that is its position into one of the next."""
 
 

@@ -11,9 +11,7 @@ import json
 import sqlite3
 from typing import Any
 
-from .inbound import read_all_pushes
 from .models import FAILED, State, from_ms, to_ms
-from .outbound import spread
 
 # The message of the row that holds until when everything has been told.
 _EVERYTHING = ""
@@ -66,8 +64,6 @@ def undelivered(
     connection: sqlite3.Connection, within: timedelta, mobiles: Sequence[str] | None, after: datetime, now: datetime
 ) -> Undelivered:
     """What failed, or was not delivered within a time by `now`; of messages whose time ends after `after`, to these numbers or all."""
-    read_all_pushes(connection)
-    spread(connection)
     within_ms = within // timedelta(milliseconds=1)
     parameters: dict[str, Any] = {
         "within": within_ms,

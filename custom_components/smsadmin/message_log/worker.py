@@ -109,12 +109,18 @@ class Worker:
     def _work(self, jobs: list[_Job]) -> None:
         """Do jobs in one transaction; what goes wrong with the file goes wrong with all of them."""
         trouble: LogError | None = None
+        alike = [list(group) for _, group in itertools.groupby(jobs, key=attrgetter("work"))]
         try:
             written = self._transact(jobs)
             # A full disk can still be read: only what is written shows that it has room again.
             if isinstance(self._trouble, LogFullError) and not written:
                 return
         except LogError as err:
+            if isinstance(err, LogFullError) and len(alike) > 1:
+                # What has no room takes nobody along that still has.
+                for group in alike:
+                    self._work(group)
+                return
             trouble = err
             for job in jobs:
                 job.error = err
