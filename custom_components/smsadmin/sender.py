@@ -37,6 +37,9 @@ _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 IN_FLIGHT = 2
 """Submissions of a send that are on their way together: while the platform thinks about one, the next leaves."""
 
+SETTLE_INTERVAL = 0.1
+"""Seconds between two writes of what the platform has answered: a commit for each would take longer than the answer."""
+
 
 def compose_text(message: str, title: str | None, signature: str | None) -> str:
     """The text as it goes out: signature, title, message. A text that carries a signature gets no second one."""
@@ -120,13 +123,13 @@ class Sender:
 
         async def submit(submission: Submission) -> SubmissionResult:
             async with turns:
-                result = await self._submit(submission)
-            # The log writes while the platform thinks about the next.
-            await self._settle(result)
-            return result
+                return await self._submit(submission)
 
         submitting = [create_eager_task(submit(submission)) for submission in submissions]
-        await asyncio.wait(submitting)
+        pending = set(submitting)
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=SETTLE_INTERVAL)
+            await self._settle([task.result() for task in done if not task.exception()])
         result = SendResult(submissions=tuple(task.result() for task in submitting))
         self._tell()
         if any(isinstance(err, AuthenticationError) for err in result.failures):
@@ -159,10 +162,12 @@ class Sender:
         watch_refusal(self._hass, self._entry, error)
         return result
 
-    async def _settle(self, result: SubmissionResult) -> None:
-        """Keep what came of a submission."""
+    async def _settle(self, results: list[SubmissionResult]) -> None:
+        """Keep what came of submissions."""
+        now = dt_util.utcnow()
+        settling = (self._log.settle(one.submission.link_id, State(one.outcome), one.code, now) for one in results)
         with suppress(LogError):
-            await self._log.settle(result.submission.link_id, State(result.outcome), result.code, dt_util.utcnow())
+            await asyncio.gather(*settling)
 
     @callback
     def _tell(self) -> None:

@@ -12,7 +12,10 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.smsadmin import sender
 from custom_components.smsadmin.gateway.models import Submission
+from custom_components.smsadmin.intake import async_intake_of
+from custom_components.smsadmin.message_log.models import State
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, make_entry, set_up, state_of
@@ -180,8 +183,9 @@ async def test_what_surely_was_not_sent_is_said_to_be_so(hass: HomeAssistant, si
 
 
 async def test_a_part_that_was_accepted_is_returned_to_whoever_asks_and_raised_to_others(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sender, "IN_FLIGHT", 1)
     mobiles = [str(13_800_000_000 + number) for number in range(2001)]
     simulator.accounts[USER].balance += 5000
     simulator.fault("submit", "none", times=1)
@@ -215,6 +219,31 @@ async def test_an_error_that_nobody_foresaw_keeps_no_other_number_from_being_sen
     with pytest.raises(RuntimeError):
         await _send(hass, mobiles=[str(13_800_000_000 + number) for number in range(4000)])
     assert len(simulator.sent) == 3
+
+
+async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "IN_FLIGHT", 1)
+    simulator.accounts[USER].balance += 5000
+    mobiles = [str(13_800_000_000 + number) for number in range(2000)]
+    log = (await async_intake_of(hass, account)).log
+
+    async def states() -> tuple[State | None, ...]:
+        return (await log.summarise([(mobiles[0],), (mobiles[-1],)])).states
+
+    def hold_the_second(request: object) -> None:
+        if simulator.sent:
+            simulator.hold("submit")
+
+    simulator.on_request(hold_the_second)
+    sending = hass.async_create_task(_send(hass, mobiles=mobiles))
+    async with asyncio.timeout(30):
+        while await states() != (State.ACCEPTED, State.SUBMITTING):  # noqa: ASYNC110 - nothing says when
+            await asyncio.sleep(0.01)
+    simulator.hold("submit").set()
+    assert (await sending)["accepted"] == 2000
+    assert await states() == (State.ACCEPTED, State.ACCEPTED)
 
 
 async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

@@ -41,7 +41,7 @@ def normalise_all(mobiles: Iterable[str]) -> tuple[str, ...]:
 def _are_canonical(mobiles: tuple[str, ...]) -> bool:
     """Whether all are mainland numbers already: a hundred thousand, looked at one by one, would keep the loop busy."""
     digits = "".join(mobiles)
-    return set(map(len, mobiles)) == {11} and digits.isascii() and digits.isdigit()
+    return set(map(len, mobiles)) == {11} and digits.isascii() and digits.encode().isdigit()
 
 
 def mask(mobile: str) -> str:

@@ -75,11 +75,11 @@ def parameters(submission: Submission, charset: Charset) -> dict[str, bytes]:
 
 def urlencode(fields: dict[str, bytes]) -> bytes:
     """Form-urlencode bytes, once: text would be encoded anew, in a charset of the library's choice."""
-    return "&".join(f"{name}={_quote(value)}" for name, value in fields.items()).encode()
+    return b"&".join(b"%s=%s" % (name.encode(), _quote(value)) for name, value in fields.items())
 
 
-def _quote(value: bytes) -> str:
+def _quote(value: bytes) -> bytes:
     """The standard library would look at a thousand numbers byte by byte, for the sake of what is between them."""
     if value.replace(b";", b"").isdigit():
-        return value.replace(b";", b"%3B").decode()
-    return quote_plus(value)
+        return value.replace(b";", b"%3B")
+    return quote_plus(value).encode()
