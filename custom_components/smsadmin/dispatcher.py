@@ -5,6 +5,7 @@ while the account is being set up anew. A crash in between means that it is hand
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ from .const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER
 from .gateway.models import Record, Reply
 from .message_log.errors import LogError, LogFullError
 from .message_log.log import MessageLog
-from .message_log.models import Arrival, Counts, Source, Waiting
+from .message_log.models import Arrival, Counts, Waiting
 from .recipients import recipient_name
 
 SIGNAL_RECEIVED: SignalTypeFormat[Received] = SignalTypeFormat("smsadmin_received_{}")
@@ -60,7 +61,7 @@ class Dispatcher:
         self._log = log
         self._held: list[Arrival] = []
         self._pushes_since_batch = 0
-        self._handed_over = 0
+        self._handed_over = self._marked = 0
         self._running: asyncio.Task[None] | None = None
         self._more = False
         self._stop_listening = (async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake))
@@ -89,21 +90,10 @@ class Dispatcher:
         counts = Counts()
         while self._held:
             brought = await self._log.accept(self._held[0])
-            self._warn_of_unreadable(brought, Source.PULL)
             del self._held[0]
             self.wake()
             counts += brought
         return counts
-
-    def _warn_of_unreadable(self, brought: Counts, source: Source) -> None:
-        if brought.quarantined:
-            LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", source)
-
-    @callback
-    def begin_anew(self) -> None:
-        """The log has another file, whose ids begin anew."""
-        self._handed_over = 0
-        self.wake()
 
     @callback
     def _wake_at_start(self, hass: HomeAssistant) -> None:
@@ -142,7 +132,7 @@ class Dispatcher:
                 for waiting in batch:
                     self._hand_over(waiting)
                 self._handed_over = batch[-1].id
-                await self._log.mark_handed_over(self._handed_over)
+            await self._mark()
             async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
             more = bool(batch) or decoded != Counts()
 
@@ -152,14 +142,19 @@ class Dispatcher:
             await asyncio.sleep(BREATH)
         self._pushes_since_batch = 0
 
+    async def _mark(self) -> None:
+        """Mark what has been handed over, and what could not be marked before; where the disk has no room for that, it is owed."""
+        if self._marked < self._handed_over:
+            with suppress(LogFullError):
+                await self._log.mark_handed_over(self._handed_over)
+                self._marked = self._handed_over
+
     async def _decode_pushes(self) -> Counts:
         """Decode the next; where the disk has no room for that, what has been decoded can be handed over all the same."""
         try:
-            decoded = await self._log.decode_pushes(limit=BATCH)
+            return await self._log.decode_pushes(limit=BATCH)
         except LogFullError:
             return Counts()
-        self._warn_of_unreadable(decoded, Source.PUSH)
-        return decoded
 
     @callback
     def _hand_over(self, waiting: Waiting) -> None:

@@ -80,11 +80,11 @@ class Intake:
         """Close it for good, and leave nothing behind."""
         for stop in self._stop_listening:
             stop()
-        self._probe_by_the_clock(on=False)
         await self._stop_listener()
         self.receiver.close()
         self.dispatcher.close()
         await self.log.remove()
+        self._probe_by_the_clock(on=False)
         clear_all_issues(self._hass, self._entry)
 
     @callback
@@ -92,8 +92,8 @@ class Intake:
         """The log has stopped working, or works again; then what waits in it may be handed over."""
         if isinstance(trouble, LogDamagedError):
             # A new file is in its place already: this is news, and not a state.
-            raise_issue(self._hass, self._entry, Problem.LOG_DAMAGED, file=f"{self.log.path.name}.damaged")
-            self.dispatcher.begin_anew()
+            raise_issue(self._hass, self._entry, Problem.LOG_DAMAGED, file=trouble.set_aside_as)
+            self.dispatcher.wake()
             return
         for problem in _LOG_PROBLEMS.values():
             clear_issue(self._hass, self._entry, problem)
@@ -143,7 +143,7 @@ async def async_intake_of(hass: HomeAssistant, entry: ConfigEntry) -> Intake:
 
 def all_intakes(hass: HomeAssistant) -> Iterable[Intake]:
     """The ways in of all accounts."""
-    return hass.data.get(_INTAKES, {}).values()
+    return tuple(hass.data.get(_INTAKES, {}).values())
 
 
 def find_intake(hass: HomeAssistant, entry_id: str) -> Intake | None:

@@ -20,7 +20,14 @@ from .dispatcher import SIGNAL_LOG_CHANGED
 from .errors import refused, send_failed, start_reauth, translated
 from .gateway.charset import encode
 from .gateway.client import GatewayClient
-from .gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError
+from .gateway.errors import (
+    AuthenticationError,
+    GatewayError,
+    InputField,
+    InputProblem,
+    InvalidInputError,
+    NoAnswerError,
+)
 from .gateway.models import Submission
 from .gateway.numbers import normalise_all
 from .gateway.submissions import compose
@@ -129,9 +136,9 @@ class Sender:
         pending = set(submitting)
         while pending:
             done, pending = await asyncio.wait(pending, timeout=SETTLE_INTERVAL)
-            await self._settle([task.result() for task in done if not task.exception()])
+            await self._settle([task.result() for task in done])
+            self._tell()
         result = SendResult(submissions=tuple(task.result() for task in submitting))
-        self._tell()
         if any(isinstance(err, AuthenticationError) for err in result.failures):
             start_reauth(self._hass, self._entry)
         await self._balance.async_request_refresh()
@@ -158,6 +165,11 @@ class Sender:
             await self._client.submit(submission)
         except GatewayError as err:
             error = err
+        except Exception as err:  # noqa: BLE001
+            # Its text is for those who look for it: nobody knows what it holds.
+            LOGGER.error("A submission failed in a way that nobody foresaw: %s", type(err).__name__)
+            LOGGER.debug("How it failed", exc_info=True)
+            error = NoAnswerError(type(err).__name__)
         result = SubmissionResult(submission=submission, error=error)
         watch_refusal(self._hass, self._entry, error)
         return result

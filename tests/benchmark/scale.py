@@ -141,7 +141,7 @@ async def _compare(full: Subject, empty: Subject, messages: int, repetitions: in
         await take("opened and summed up", subject, subject.open)
         for _ in range(5):
             await take("a send begun and settled", subject, subject.send)
-            await take("a push stored, read and marked", subject, subject.accept)
+            await take("a push stored, decoded and marked", subject, subject.accept)
             await take("summed up", subject, subject.summarise)
             await take("`get_messages`, the newest 50", subject, subject.find)
             await take("`get_messages` of one number", subject, subject.find_by_number)

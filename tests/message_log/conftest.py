@@ -113,6 +113,11 @@ async def all_waiting(log: MessageLog) -> list[Waiting]:
     return await log.waiting(after=0, limit=10_000)
 
 
+async def mark_all(log: MessageLog) -> None:
+    """Mark as handed over what waits."""
+    await log.mark_handed_over((await all_waiting(log))[-1].id)
+
+
 async def contents(log: MessageLog) -> list[str]:
     """The texts and statuses that wait, in order."""
     return [content_of(waiting.record) for waiting in await all_waiting(log)]

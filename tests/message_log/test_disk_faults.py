@@ -9,6 +9,7 @@ import sqlite3
 
 import pytest
 
+from custom_components.smsadmin.gateway.models import Reply
 from custom_components.smsadmin.message_log import inbound, outbound, schema, worker
 from custom_components.smsadmin.message_log.errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
 from custom_components.smsadmin.message_log.log import MessageLog
@@ -21,7 +22,9 @@ from .conftest import (
     MOTHER,
     NOON,
     OpenLog,
+    all_waiting,
     contents,
+    counters,
     line,
     link_id,
     page,
@@ -31,6 +34,7 @@ from .conftest import (
     pushed_report,
     rows,
     send,
+    states,
     submission,
 )
 
@@ -210,6 +214,16 @@ async def _give_room(log: MessageLog, pages: int) -> None:
     await log._worker.submit(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").close())
 
 
+async def _reopen(log: MessageLog) -> None:
+    """Let the disk fail once: the file is opened anew after that."""
+
+    def fail(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with pytest.raises(LogUnusableError):
+        await log._worker.submit(fail)
+
+
 @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in GROWING.items()])
 async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
     filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
@@ -320,21 +334,44 @@ async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
         assert await contents(after) == []
         assert (_content(_damaged(filled)), _content(aside)) == (torn, kept)
         await after.close()
-    # The next has nothing beside it, and what was beside the last is none of its own.
-    torn = _tear(filled)
+    # The next has nothing beside it.
+    _tear(filled)
     assert await contents(open_log()) == []
-    assert _content(_damaged(filled)) == torn
-    assert aside not in _files(filled)
+    assert f"{filled.name}.damaged-2" in [file.name for file in _files(filled)]
+    assert f"{filled.name}.damaged-2-wal" not in [file.name for file in _files(filled)]
     assert _types(troubles) == [LogDamagedError] * 2
 
 
+async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, troubles: list[LogError | None]) -> None:
+    torn = []
+    for number in range(3):
+        await _reopen(log)
+        torn.append(_tear(filled))
+        await log.accept(pushed_reply(f"{number}"))
+    names = [f"{filled.name}.damaged", f"{filled.name}.damaged-2", f"{filled.name}.damaged-3"]
+    assert [trouble.set_aside_as for trouble in troubles if isinstance(trouble, LogDamagedError)] == names
+    assert [_content(filled.with_name(name)) for name in names] == torn
+
+
+async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Path, log: MessageLog) -> None:
+    last = (await all_waiting(log))[-1].id
+    _tear(filled)
+    await log.accept(pushed_reply("Yes"))
+    await log.mark_handed_over(last)
+    assert [waiting.record for waiting in await log.waiting(after=last, limit=10)] == [
+        Reply(mobile=MOTHER, message="Yes", link_id=None)
+    ]
+
+
 async def test_a_torn_file_that_cant_be_set_aside_makes_the_log_unusable(
-    filled: Path, log: MessageLog, troubles: list[LogError | None]
+    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torn = _tear(filled)
-    with _in_the_way(_damaged(filled)):
+    with monkeypatch.context() as patch:
+        # A name that no system takes.
+        patch.setattr(worker, "_free_name", lambda path: "x" * 300)
         for _ in range(2):
-            with pytest.raises(LogUnusableError):
+            with pytest.raises(LogUnusableError, match="name too long"):
                 await log.accept(pushed_reply("Yes"))
     assert _content(filled) == torn
     assert _types(troubles) == [LogUnusableError]
@@ -355,6 +392,37 @@ async def test_a_torn_file_on_a_full_disk_is_set_aside_once(
     assert _content(_damaged(filled)) == torn
     await log.accept(pushed_reply("Yes"))
     assert _types(troubles) == [LogDamagedError, LogFullError, type(None)]
+
+
+async def test_whatever_goes_wrong_the_thread_goes_on(
+    log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        # This is how the module says that SQLite got no memory.
+        patch.setattr(worker, "migrate", fail)
+        with pytest.raises(LogUnusableError, match="MemoryError"):
+            await log.accept(pushed_reply("Yes"))
+    await log.accept(pushed_reply("Yes"))
+    assert _types(troubles) == [LogUnusableError, type(None)]
+
+
+async def test_what_could_not_be_settled_is_as_soon_as_it_can(
+    log: MessageLog, path: Path, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await log.begin([submission(1)], NOON)
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "PRAGMAS", (*worker.PRAGMAS, "query_only = ON"))
+        await _reopen(log)
+        for _ in range(2):
+            with pytest.raises(LogUnusableError):
+                await log.settle(link_id(1), State.REJECTED, "102", NOON)
+    await log.probe()
+    assert await states(log, (MOTHER,)) == (State.REJECTED,)
+    assert (await counters(log))[2] == 1
+    assert _types(troubles) == [LogUnusableError, type(None)]
 
 
 @pytest.mark.parametrize(

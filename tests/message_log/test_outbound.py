@@ -24,6 +24,7 @@ from .conftest import (
     OpenLog,
     counters,
     link_id,
+    mark_all,
     pushed_reply,
     pushed_report,
     rows,
@@ -231,7 +232,7 @@ async def test_the_clean_up_takes_nothing_off_the_counters(log: MessageLog, open
     await send(log, 2, state=State.REJECTED)
     for arrival in (pushed_report("DELIVRD"), pushed_report("EXPIRED", mobile=FATHER), pushed_reply("Yes")):
         await log.accept(arrival)
-    await log.mark_handed_over(100)
+    await mark_all(log)
     await log.clean_up(NOON + DAY)
     assert await log.find(Filter()) == []
     assert await counters(log) == (2, 1, 2, 1)

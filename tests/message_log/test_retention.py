@@ -18,6 +18,7 @@ from .conftest import (
     contents,
     counters,
     link_id,
+    mark_all,
     pulled_reply,
     push,
     pushed_reply,
@@ -45,7 +46,7 @@ async def _fill(log: MessageLog, number: int, *, old: bool) -> None:
 async def test_all_that_is_old_goes_and_all_that_is_not_stays(log: MessageLog, path: Path) -> None:
     await _fill(log, 1, old=True)
     await _fill(log, 2, old=False)
-    await log.mark_handed_over(100)
+    await mark_all(log)
     newer = await log.find(Filter(since=NOON))
     await log.clean_up(NOON)
     assert _left(path) == [3, 2, 1, 1, 2]
@@ -59,7 +60,7 @@ async def test_what_waits_to_be_handed_over_stays_however_old(log: MessageLog) -
     await log.mark_handed_over((await all_waiting(log))[0].id)
     await log.clean_up(NOON + DAY)
     assert await contents(log) == ["reply 1"]
-    await log.mark_handed_over(100)
+    await mark_all(log)
     await log.clean_up(NOON + DAY)
     assert await log.find(Filter()) == []
 
@@ -69,7 +70,7 @@ async def test_it_takes_small_steps(log: MessageLog, path: Path, monkeypatch: py
     await send(log, 1, *(f"1380000000{number}" for number in range(8)))
     for number in range(5):
         await log.accept(pushed_reply(f"{number}"))
-    await log.mark_handed_over(100)
+    await mark_all(log)
     await log.find(Filter())
     steps = []
     while await log._worker.submit(lambda connection: retention.clean_up(connection, NOON + DAY)):
@@ -81,7 +82,7 @@ async def test_it_goes_on_until_nothing_is_left_to_remove(log: MessageLog, path:
     monkeypatch.setattr(retention, "STEP", 1)
     for number in range(3):
         await _fill(log, number, old=True)
-    await log.mark_handed_over(100)
+    await mark_all(log)
     await log.clean_up(NOON)
     assert _left(path) == [0] * len(TABLES)
 

@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.smsadmin import dispatcher
 from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.intake import async_intake_of
+from custom_components.smsadmin.message_log.errors import LogFullError
 from tests.simulator import Simulator
 
 from .conftest import (
@@ -194,8 +195,9 @@ async def test_what_was_handed_over_is_not_handed_over_again_and_counters_go_on(
 _COUNTERS = ("submitted", "delivered", "failed", "replies", "unreadable")
 
 
-async def test_what_could_not_be_marked_is_marked_with_what_comes_next(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path
+@pytest.mark.parametrize("next_text", ["2", None])
+async def test_what_could_not_be_marked_is_marked_with_what_comes_next_or_when_the_log_works_again(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, next_text: str | None
 ) -> None:
     log = (await async_intake_of(hass, account)).log
     go_on = threading.Event()
@@ -207,14 +209,47 @@ async def test_what_could_not_be_marked_is_marked_with_what_comes_next(
     def lose_the_disk(event: Event) -> None:
         # The disk fails once, in the very commit that would mark it.
         if len(events) == 1:
-            log._worker.submit(lambda connection: go_on.wait())
-            log._worker.submit(fail).add_done_callback(lambda failed: failed.exception())
+            for work in (lambda connection: go_on.wait(), fail):
+                log._worker.submit(work).add_done_callback(lambda failed: failed.exception())
             hass.loop.call_soon(go_on.set)
 
     hass.bus.async_listen("smsadmin_reply", lose_the_disk)
     await _push(hass, http, pushed_reply("1"))
-    await _push(hass, http, pushed_reply("2"))
-    assert _texts(events) == ["1", "2"]
+    if next_text:
+        await _push(hass, http, pushed_reply(next_text))
+    else:
+        await log.probe()
+        await hass.async_block_till_done()
+    assert _texts(events) == [text for text in ("1", next_text) if text]
+    await hass.async_stop(force=True)
+    async with _another_home_assistant(tmp_path, account) as (_, seen):
+        assert seen == []
+
+
+async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_handed_over(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    events: list[Event],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    intake = await async_intake_of(hass, account)
+    monkeypatch.setattr(dispatcher, "BATCH", 2)
+    hass.set_state(CoreState.starting)
+    await _push(hass, http, *(pushed_reply(f"{number}") for number in range(5)))
+
+    async def no_room(up_to: int) -> None:
+        raise LogFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.log, "mark_handed_over", no_room)
+        hass.set_state(CoreState.running)
+        intake.dispatcher.wake()
+        await hass.async_block_till_done()
+        assert _texts(events) == ["0", "1", "2", "3", "4"]
+    intake.dispatcher.wake()
+    await hass.async_block_till_done()
     await hass.async_stop(force=True)
     async with _another_home_assistant(tmp_path, account) as (_, seen):
         assert seen == []

@@ -180,6 +180,19 @@ async def test_what_is_wrong_with_the_log_goes_with_the_account(
             _path(hass, entry).mkdir()
 
 
+async def test_nobody_looks_after_the_log_of_an_account_that_was_removed(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    intake = await async_intake_of(hass, account)
+
+    def fail(connection: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    # It tells of its last trouble while it is being closed.
+    intake.log._worker.submit(fail).add_done_callback(lambda failed: failed.exception())
+    await hass.config_entries.async_remove(account.entry_id)
+    assert intake._stop_probing is None
+    assert issues(hass) == []
+
+
 async def test_a_log_that_is_no_database_is_set_aside_and_the_user_is_told(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+import logging
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -205,7 +206,11 @@ async def test_a_part_that_was_accepted_is_returned_to_whoever_asks_and_raised_t
 
 
 async def test_an_error_that_nobody_foresaw_keeps_no_other_number_from_being_sent(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     simulator.accounts[USER].balance += 5000
     client = account.runtime_data.sender._client
@@ -213,12 +218,17 @@ async def test_an_error_that_nobody_foresaw_keeps_no_other_number_from_being_sen
 
     async def fail_once(submission: Submission) -> None:
         monkeypatch.setattr(client, "submit", submit)
-        raise RuntimeError("Session is closed")
+        raise RuntimeError("a secret")
 
     monkeypatch.setattr(client, "submit", fail_once)
-    with pytest.raises(RuntimeError):
-        await _send(hass, mobiles=[str(13_800_000_000 + number) for number in range(4000)])
+    response = await _send(hass, mobiles=[str(13_800_000_000 + number) for number in range(4000)])
+    assert (response["accepted"], response["unconfirmed"]) == (3000, 1000)
     assert len(simulator.sent) == 3
+    log = (await async_intake_of(hass, account)).log
+    assert (await log.summarise([("13800000000",)])).states == (State.UNCONFIRMED,)
+    (told,) = [record for record in caplog.records if record.levelno >= logging.WARNING and "foresaw" in record.message]
+    assert "RuntimeError" in told.message
+    assert "secret" not in told.getMessage() + str(told.exc_text)
 
 
 async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
@@ -229,8 +239,9 @@ async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
     mobiles = [str(13_800_000_000 + number) for number in range(2000)]
     log = (await async_intake_of(hass, account)).log
 
-    async def states() -> tuple[State | None, ...]:
-        return (await log.summarise([(mobiles[0],), (mobiles[-1],)])).states
+    async def states() -> tuple[State | str | None, ...]:
+        summary = await log.summarise([(mobiles[0],), (mobiles[-1],)])
+        return *summary.states, state_of(hass, "sensor.smsadmin_submitted").state
 
     def hold_the_second(request: object) -> None:
         if simulator.sent:
@@ -239,11 +250,12 @@ async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
     simulator.on_request(hold_the_second)
     sending = hass.async_create_task(_send(hass, mobiles=mobiles))
     async with asyncio.timeout(30):
-        while await states() != (State.ACCEPTED, State.SUBMITTING):  # noqa: ASYNC110 - nothing says when
+        while await states() != (State.ACCEPTED, State.SUBMITTING, "1000"):  # noqa: ASYNC110 - nothing says when
             await asyncio.sleep(0.01)
     simulator.hold("submit").set()
     assert (await sending)["accepted"] == 2000
-    assert await states() == (State.ACCEPTED, State.ACCEPTED)
+    await hass.async_block_till_done()
+    assert await states() == (State.ACCEPTED, State.ACCEPTED, "2000")
 
 
 async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

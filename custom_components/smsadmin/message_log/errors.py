@@ -25,6 +25,9 @@ class LogFullError(LogError):
 class LogDamagedError(LogError):
     """The file is torn, or none of ours."""
 
+    set_aside_as = ""
+    """The name that it was given, if it was."""
+
 
 class LogTooNewError(LogError):
     """A later version has written the file."""
@@ -58,8 +61,9 @@ _BY_CODE = {
 }
 
 
-def log_error(err: sqlite3.Error) -> LogError:
-    """The error of this package for one of SQLite's."""
+def log_error(err: Exception) -> LogError:
+    """The error of this package for one of SQLite's or of the system's."""
     # An extended code has the plain one in its lowest byte.
     code = getattr(err, "sqlite_errorcode", 0)
-    return _BY_CODE.get(code & 0xFF, LogUnusableError)(str(err))
+    text = getattr(err, "strerror", None) or str(err) or type(err).__name__
+    return _BY_CODE.get(code & 0xFF, LogUnusableError)(text)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 import itertools
+import logging
 import sqlite3
 from typing import Any, NamedTuple
 from uuid import uuid7
@@ -18,6 +19,8 @@ from ..gateway.records import read_page
 from .models import Arrival, Counter, Counts, Source, State, Waiting, from_ms, to_ms
 from .outbound import count, report_all
 from .rows import values
+
+_LOGGER = logging.getLogger(__name__)
 
 PARTNER_WINDOW = timedelta(days=1)
 """How far apart a pushed and a pulled record may lie that are taken for the same one; it bounds what a lost push can hide."""
@@ -104,6 +107,8 @@ def _store(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
             )
         counts += Counts(records=len(records), quarantined=len(unreadable))
         incoming += [_incoming(record, arrival) for record in records]
+    if counts.quarantined:
+        _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", arrivals[0].source)
     for some in itertools.batched(incoming, AT_ONCE, strict=False):
         new = _without_partner(connection, _untold(connection, some))
         _keep(connection, new)

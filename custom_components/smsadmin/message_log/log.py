@@ -12,11 +12,11 @@ from . import inbound, messages, outbound, retention, told
 from .errors import LogError, LogFullError, log_error
 from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
 from .told import Told, Undelivered
-from .worker import Worker
+from .worker import Work, Worker
 
 
 class MessageLog:
-    """The log of one account. Every call raises LogError where the file does not work; nothing of the call is on the disk then."""
+    """The log of one account. Every call raises LogError where the file does not work; what it was to bring is not on the disk then."""
 
     def __init__(self, path: Path, *, now: datetime, report: Callable[[LogError | None], None]) -> None:
         """Use a file, made with the first call. What was being submitted when the last process ended is unconfirmed from `now` on.
@@ -27,7 +27,9 @@ class MessageLog:
         def abandon_open(connection: sqlite3.Connection) -> None:
             outbound.abandon_open(connection, now)
 
-        self._worker = Worker(path, first=abandon_open, report=report)
+        self._report = report
+        self._owed: list[Work[None]] = []
+        self._worker = Worker(path, first=abandon_open, report=self._hear)
 
     @property
     def path(self) -> Path:
@@ -60,8 +62,25 @@ class MessageLog:
         await self._worker.submit(lambda connection: outbound.begin(connection, submissions, now, limit))
 
     async def settle(self, link_id: str, state: State, code: str | None, now: datetime) -> None:
-        """Write what became of a submission; `code` is the platform's (section 3.8)."""
-        await self._worker.submit(lambda connection: outbound.settle(connection, link_id, state, code, now))
+        """Write what became of a submission; `code` is the platform's (section 3.8). What can't be written now is as soon as it can."""
+        await asyncio.shield(self._settle(lambda connection: outbound.settle(connection, link_id, state, code, now)))
+
+    def _settle(self, work: Work[None]) -> asyncio.Future[None]:
+        def owe_if_failed(settled: asyncio.Future[None]) -> None:
+            if isinstance(settled.exception(), LogError):
+                self._owed.append(work)
+
+        settled = self._worker.submit(work)
+        settled.add_done_callback(owe_if_failed)
+        return settled
+
+    def _hear(self, trouble: LogError | None) -> None:
+        """What the worker has to report."""
+        if trouble is None:
+            owed, self._owed = self._owed, []
+            for work in owed:
+                self._settle(work)
+        self._report(trouble)
 
     async def find(self, wanted: Filter) -> list[Message]:
         """The newest messages that match, newest first."""

@@ -134,7 +134,7 @@ class Worker:
         try:
             return self._attempt(jobs)
         except LogDamagedError as err:
-            set_aside(self.path)
+            err.set_aside_as = set_aside(self.path)
             self._in_loop(self._report, err)
             return self._attempt(jobs)
 
@@ -148,11 +148,12 @@ class Worker:
             for _, joint in itertools.groupby(jobs, key=attrgetter("work")):
                 _do(list(joint), self._connection)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as err:
+        except LogError:
+            raise
+        except Exception as err:
+            # Whatever it is, the thread goes on. That SQLite gets no memory, for one, is none of its own errors.
             self._give_up()
             raise log_error(err) from err
-        except OSError as err:
-            raise LogUnusableError(err.strerror) from err
         return self._connection.total_changes > before
 
     def _open(self) -> sqlite3.Connection:
@@ -187,18 +188,25 @@ class Worker:
             self._loop.call_soon_threadsafe(tell, *arguments)
 
 
-def set_aside(path: Path) -> None:
-    """Give a damaged file another name; whoever knows how may still read it. LogUnusableError where that can't be done."""
+def set_aside(path: Path) -> str:
+    """Give a damaged file another name, and return it; whoever knows how may still read it. LogUnusableError where that can't be done."""
+    name = _free_name(path)
     try:
-        for suffix in ("", "-wal"):
-            aside = path.with_name(f"{path.name}.damaged{suffix}")
-            # What belongs to an earlier one would be read as a part of this one.
-            aside.unlink(missing_ok=True)
+        # First what is beside it: left alone, that would be read as a part of the next file.
+        for suffix in ("-wal", ""):
             with suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).replace(aside)
+                path.with_name(path.name + suffix).replace(path.with_name(name + suffix))
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     except OSError as err:
-        raise LogUnusableError(err.strerror) from err
+        raise log_error(err) from err
+    return name
+
+
+def _free_name(path: Path) -> str:
+    """One that no earlier damaged file has, and nothing that was beside one."""
+    taken = {file.name.removesuffix("-wal") for file in path.parent.glob(f"{path.name}.damaged*")}
+    names = itertools.chain([f"{path.name}.damaged"], (f"{path.name}.damaged-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _do(jobs: list[_Job], connection: sqlite3.Connection) -> None:
