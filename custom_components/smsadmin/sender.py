@@ -125,7 +125,6 @@ class Sender:
     async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
         """Submit what is in the log by then, begun in its order; the failure of one hides no other's outcome."""
         await self._begin(submissions)
-        self._tell()
         turns = asyncio.Semaphore(IN_FLIGHT)
 
         async def submit(submission: Submission) -> SubmissionResult:
