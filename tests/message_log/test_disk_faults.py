@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 import shutil
 import sqlite3
+import threading
 
 import pytest
 
@@ -423,6 +424,44 @@ async def test_what_could_not_be_settled_is_as_soon_as_it_can(
     assert await states(log, (MOTHER,)) == (State.REJECTED,)
     assert (await counters(log))[2] == 1
     assert _types(troubles) == [LogUnusableError, type(None)]
+
+
+@pytest.mark.parametrize("error", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL])
+async def test_what_could_not_be_settled_is_even_if_nobody_was_told_in_between(
+    log: MessageLog, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    await log.begin([submission(1)], NOON)
+    settle, begun, go_on = outbound.settle, threading.Event(), threading.Event()
+
+    def fail_once(*_: object) -> None:
+        # Of a full disk, what is to be written together hears twice: then each is tried by itself.
+        if error == sqlite3.SQLITE_IOERR or begun.is_set():
+            monkeypatch.setattr(outbound, "settle", settle)
+        begun.set()
+        err = sqlite3.OperationalError("a reason")
+        err.sqlite_errorcode = error
+        raise err
+
+    def wait(connection: sqlite3.Connection) -> None:
+        go_on.wait()
+
+    monkeypatch.setattr(outbound, "settle", fail_once)
+    # All are in one batch.
+    waiting = log._worker.submit(wait)
+    jobs = [asyncio.ensure_future(job) for job in (log.settle(link_id(1), State.REJECTED, "102", NOON), log.probe())]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(waiting, *jobs, return_exceptions=True)
+    await log.probe()
+    assert await states(log, (MOTHER,)) == (State.REJECTED,)
+
+
+async def test_a_probe_writes(log: MessageLog, path: Path) -> None:
+    await log.probe()
+    before = await counters(log), len(_content(Path(f"{path}-wal")))
+    await log.probe()
+    assert await counters(log) == before[0]
+    assert len(_content(Path(f"{path}-wal"))) > before[1]
 
 
 @pytest.mark.parametrize(

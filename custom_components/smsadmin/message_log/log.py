@@ -12,7 +12,7 @@ from . import inbound, messages, outbound, retention, told
 from .errors import LogError, LogFullError, log_error
 from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
 from .told import Told, Undelivered
-from .worker import Work, Worker
+from .worker import Worker
 
 
 class MessageLog:
@@ -27,9 +27,7 @@ class MessageLog:
         def abandon_open(connection: sqlite3.Connection) -> None:
             outbound.abandon_open(connection, now)
 
-        self._report = report
-        self._owed: list[Work[None]] = []
-        self._worker = Worker(path, first=abandon_open, report=self._hear)
+        self._worker = Worker(path, first=abandon_open, report=report)
 
     @property
     def path(self) -> Path:
@@ -63,24 +61,7 @@ class MessageLog:
 
     async def settle(self, link_id: str, state: State, code: str | None, now: datetime) -> None:
         """Write what became of a submission; `code` is the platform's (section 3.8). What can't be written now is as soon as it can."""
-        await asyncio.shield(self._settle(lambda connection: outbound.settle(connection, link_id, state, code, now)))
-
-    def _settle(self, work: Work[None]) -> asyncio.Future[None]:
-        def owe_if_failed(settled: asyncio.Future[None]) -> None:
-            if isinstance(settled.exception(), LogError):
-                self._owed.append(work)
-
-        settled = self._worker.submit(work)
-        settled.add_done_callback(owe_if_failed)
-        return settled
-
-    def _hear(self, trouble: LogError | None) -> None:
-        """What the worker has to report."""
-        if trouble is None:
-            owed, self._owed = self._owed, []
-            for work in owed:
-                self._settle(work)
-        self._report(trouble)
+        await self._worker.submit(lambda connection: outbound.settle(connection, link_id, state, code, now), is_owed=True)
 
     async def find(self, wanted: Filter) -> list[Message]:
         """The newest messages that match, newest first."""
@@ -115,7 +96,7 @@ class MessageLog:
 
     async def probe(self) -> None:
         """Return if something could be written."""
-        await self._worker.submit(lambda connection: connection.execute("UPDATE counter SET value = value").close())
+        await self._worker.submit(_write)
 
     async def clean_up(self, before: datetime) -> None:
         """Remove what is older, but for what waits to be handed over."""
@@ -157,6 +138,12 @@ class MessageLog:
         """Close the file and remove it, with all that belongs to it."""
         await self.close()
         await asyncio.to_thread(_remove, self.path)
+
+
+def _write(connection: sqlite3.Connection) -> None:
+    """Write something and take it back: where nothing changes, SQLite writes nothing, and finds room on a full disk."""
+    connection.execute("UPDATE counter SET value = value + 1")
+    connection.execute("UPDATE counter SET value = value - 1")
 
 
 def _checkpoint(path: Path) -> None:

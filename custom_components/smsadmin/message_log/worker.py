@@ -30,11 +30,12 @@ _ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.Programming
 
 @dataclass(kw_only=True, slots=True)
 class _Job:
-    """Work on an item, whoever waits for it, and what came of it."""
+    """Work on an item, whoever waits for it, whether it is done later if it can't be now, and what came of it."""
 
     work: JointWork[Any, Any]
     item: Any
     future: asyncio.Future[Any]
+    is_owed: bool
     result: Any = None
     error: Exception | None = None
 
@@ -55,25 +56,30 @@ class Worker:
         self._closed = False
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._owed: list[_Job] = []
         self._connection: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._run, name=f"message log {path.name}", daemon=True)
         self._thread.start()
 
-    def submit[ResultT](self, work: Work[ResultT]) -> asyncio.Future[ResultT]:
+    def submit[ResultT](self, work: Work[ResultT], *, is_owed: bool = False) -> asyncio.Future[ResultT]:
         """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is.
+
+        What is owed is done all the same then, as soon as the file works again.
 
         The result must be no cursor: one that another thread lets go of clears the connection's error code, and with it an error that
         the thread has not raised yet.
         """
-        return self.submit_jointly(lambda connection, _: [work(connection)], None)
+        return self.submit_jointly(lambda connection, _: [work(connection)], None, is_owed=is_owed)
 
-    def submit_jointly[ItemT, ResultT](self, work: JointWork[ItemT, ResultT], item: ItemT) -> asyncio.Future[ResultT]:
+    def submit_jointly[ItemT, ResultT](
+        self, work: JointWork[ItemT, ResultT], item: ItemT, *, is_owed: bool = False
+    ) -> asyncio.Future[ResultT]:
         """Ask for work as `submit` does; done for many items at once, where it is asked for one after the other."""
         future: asyncio.Future[ResultT] = self._loop.create_future()
         if self._closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, item=item, future=future))
+            self._jobs.put(_Job(work=work, item=item, future=future, is_owed=is_owed))
         return future
 
     async def close(self) -> None:
@@ -90,6 +96,9 @@ class Worker:
             jobs, going_on = self._next_batch()
             if jobs:
                 self._work(jobs)
+                if self._owed and self._trouble is None:
+                    owed, self._owed = self._owed, []
+                    self._work(owed)
                 self._in_loop(_tell, jobs)
         self._give_up()
 
@@ -124,6 +133,7 @@ class Worker:
             trouble = err
             for job in jobs:
                 job.error = err
+            self._owed += [job for job in jobs if job.is_owed]
         # One report when it begins, and one when it is over.
         if type(trouble) is not type(self._trouble):
             self._in_loop(self._report, trouble)
