@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 import os
 from pathlib import Path
+import random
 import signal
 import socket
 import sys
@@ -82,8 +83,9 @@ class HomeAssistantProcess:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens on, nor is given for a connection that goes out before somebody does."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("", port))
+            return port

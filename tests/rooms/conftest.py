@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 import hashlib
 import logging
 from pathlib import Path
-import socket
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin.gateway.client import GatewayClient
+from tests.live.process import free_port
 from tests.simulator import Simulator
 
 USER = "fire-station"
@@ -140,10 +140,7 @@ def events(hass: HomeAssistant) -> list[Event]:
 @pytest.fixture
 def port(socket_enabled: None) -> int:
     """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("", 0))
-        found: int = free.getsockname()[1]
-    return found
+    return free_port()
 
 
 def pushed_reply(message: str = "Yes", **fields: str) -> str:

@@ -94,15 +94,13 @@ async def test_a_port_that_is_taken_is_refused(hass: HomeAssistant, account: Moc
     assert placeholders(result)["detail"] == str(taken_port)
 
 
-async def test_a_port_that_is_free_is_listened_on(
-    hass: HomeAssistant, account: MockConfigEntry, socket_enabled: None, unused_tcp_port: int
-) -> None:
-    await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": unused_tcp_port}))
-    assert account.options["listener_port"] == unused_tcp_port
-    with socket.create_connection(("127.0.0.1", unused_tcp_port)):
+async def test_a_port_that_is_free_is_listened_on(hass: HomeAssistant, account: MockConfigEntry, port: int) -> None:
+    await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": port}))
+    assert account.options["listener_port"] == port
+    with socket.create_connection(("127.0.0.1", port)):
         pass
     # Its own port is no port that somebody else has taken.
-    await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": unused_tcp_port, "daily_limit": 7}))
+    await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": port, "daily_limit": 7}))
     assert account.options["daily_limit"] == 7
 
 

@@ -114,13 +114,13 @@ async def test_pushes_that_may_not_get_through_or_do_not_come_are_told_until_one
 async def test_nobody_is_warned_of_pushes_that_may_get_through_or_are_not_wanted(
     hass: HomeAssistant,
     simulator: Simulator,
-    unused_tcp_port: int,
+    port: int,
     mode: str,
     external_url: str | None,
     ports: list[str],
 ) -> None:
     await hass.config.async_update(external_url=external_url)
-    options: dict[str, Any] = dict.fromkeys(ports, unused_tcp_port)
+    options: dict[str, Any] = dict.fromkeys(ports, port)
     await set_up(hass, make_entry(simulator, mode=mode, **options))
     assert _issues(hass) == []
 
