@@ -132,11 +132,13 @@ class Sender:
                 return await self._submit(submission)
 
         submitting = [create_eager_task(submit(submission)) for submission in submissions]
-        pending = set(submitting)
+        pending, told = set(submitting), False
         while pending:
             done, pending = await asyncio.wait(pending, timeout=SETTLE_INTERVAL)
-            await self._settle([task.result() for task in done])
-            self._tell()
+            if done or not told:
+                await self._settle([task.result() for task in done])
+                self._tell()
+                told = True
         result = SendResult(submissions=tuple(task.result() for task in submitting))
         if any(isinstance(err, AuthenticationError) for err in result.failures):
             start_reauth(self._hass, self._entry)

@@ -395,15 +395,16 @@ async def test_a_torn_file_on_a_full_disk_is_set_aside_once(
     assert _types(troubles) == [LogDamagedError, LogFullError, type(None)]
 
 
+@pytest.mark.parametrize(("module", "name"), [(worker, "migrate"), (inbound, "accept")])
 async def test_whatever_goes_wrong_the_thread_goes_on(
-    log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+    log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, module: object, name: str
 ) -> None:
-    def fail(connection: sqlite3.Connection) -> None:
+    def fail(connection: sqlite3.Connection, *arguments: object) -> None:
         raise MemoryError
 
     with monkeypatch.context() as patch:
         # This is how the module says that SQLite got no memory.
-        patch.setattr(worker, "migrate", fail)
+        patch.setattr(module, name, fail)
         with pytest.raises(LogUnusableError, match="MemoryError"):
             await log.accept(pushed_reply("Yes"))
     await log.accept(pushed_reply("Yes"))

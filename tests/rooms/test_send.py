@@ -7,13 +7,15 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.smsadmin import sender
+from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.gateway.models import Submission
 from custom_components.smsadmin.intake import async_intake_of
 from custom_components.smsadmin.message_log.models import State
@@ -256,6 +258,22 @@ async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
     assert (await sending)["accepted"] == 2000
     await hass.async_block_till_done()
     assert await states() == (State.ACCEPTED, State.ACCEPTED, "2000")
+
+
+async def test_nothing_is_looked_after_while_the_platform_thinks(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "SETTLE_INTERVAL", 0.001)
+    changes: list[None] = []
+    async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(account.entry_id), callback(lambda: changes.append(None)))
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(_send(hass))
+    # Many times as long.
+    await asyncio.sleep(0.1)
+    assert len(changes) == 1
+    release.set()
+    await sending
+    assert len(changes) == 2
 
 
 async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

@@ -229,7 +229,7 @@ def _do(jobs: list[_Job], connection: sqlite3.Connection) -> None:
     except Exception as err:
         # What it holds of the connection must not end in another thread.
         clear_frames(err.__traceback__)
-        if isinstance(err, sqlite3.Error) and not isinstance(err, _ITS_OWN_FAULT):
+        if isinstance(err, (sqlite3.Error, MemoryError)) and not isinstance(err, _ITS_OWN_FAULT):
             raise
         connection.execute("ROLLBACK TO job")
         if len(jobs) == 1:
