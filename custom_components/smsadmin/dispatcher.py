@@ -144,7 +144,7 @@ class Dispatcher:
 
     async def _mark(self) -> None:
         """Mark what has been handed over, and what could not be marked before; where the disk has no room for that, it is owed."""
-        if self._marked < self._handed_over:
+        if self._marked != self._handed_over:
             with suppress(LogFullError):
                 await self._log.mark_handed_over(self._handed_over)
                 self._marked = self._handed_over

@@ -179,8 +179,10 @@ class Sender:
         """Keep what came of submissions."""
         now = dt_util.utcnow()
         settling = (self._log.settle(one.submission.link_id, State(one.outcome), one.code, now) for one in results)
-        with suppress(LogError):
-            await asyncio.gather(*settling)
+        for failure in await asyncio.gather(*settling, return_exceptions=True):
+            # Of what the log itself could not do, the user has been told, and the log makes it good.
+            if failure and not isinstance(failure, LogError):
+                LOGGER.error("What became of a submission could not be kept: %s", type(failure).__name__)
 
     @callback
     def _tell(self) -> None:

@@ -227,7 +227,12 @@ async def _reopen(log: MessageLog) -> None:
 
 @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in GROWING.items()])
 async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
-    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
+    filled: Path,
+    log: MessageLog,
+    troubles: list[LogError | None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    call: Call,
 ) -> None:
     await log.begin([submission(2)], NOON)
     before = await contents(log), await log.find(Filter())
@@ -238,6 +243,7 @@ async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
             with pytest.raises(LogFullError):
                 await call(log)
         assert (await contents(log), await log.find(Filter())) == before
+    assert caplog.text == ""
     assert _types(troubles) == [LogFullError]
     await _give_room(log, 10_000)
     assert _types(troubles) == [LogFullError]
@@ -354,8 +360,9 @@ async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, troubles: l
     assert [_content(filled.with_name(name)) for name in names] == torn
 
 
-async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Path, log: MessageLog) -> None:
-    last = (await all_waiting(log))[-1].id
+@pytest.mark.parametrize("clock_set_back", [0, 86_400_000_000])
+async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Path, log: MessageLog, clock_set_back: int) -> None:
+    last = (await all_waiting(log))[-1].id + clock_set_back
     _tear(filled)
     await log.accept(pushed_reply("Yes"))
     await log.mark_handed_over(last)

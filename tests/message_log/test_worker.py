@@ -113,6 +113,33 @@ async def test_work_that_fails_undoes_itself_alone(
     assert troubles == []
 
 
+async def test_what_is_owed_is_told_to_have_failed_even_while_it_is_done_again(worker: Worker, gate: Gate) -> None:
+    tried: list[str] = []
+    failed, again, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    def first(connection: sqlite3.Connection) -> None:
+        tried.append("first")
+        if tried.count("first") == 1:
+            failed.set()
+            raise sqlite3.OperationalError("disk I/O error")
+
+    def second(connection: sqlite3.Connection) -> None:
+        again.set()
+        go_on.wait()
+
+    owed = [worker.submit(work, is_owed=True) for work in (first, second)]
+    gate.open()
+    # The loop hears of nothing until the first has been done again, and nothing of that is on the disk yet.
+    failed.wait()
+    worker.submit(_write)
+    again.wait()
+    outcomes = await asyncio.wait_for(asyncio.gather(*owed, return_exceptions=True), 30)
+    go_on.set()
+    assert [type(outcome) for outcome in outcomes] == [LogUnusableError] * 2
+    await worker.submit(_write)
+    assert tried == ["first", "first"]
+
+
 async def test_what_fails_takes_no_cursor_to_another_thread(worker: Worker) -> None:
     def clumsy(connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT 1 UNION ALL SELECT 2")

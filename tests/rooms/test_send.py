@@ -18,6 +18,7 @@ from custom_components.smsadmin import sender
 from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.gateway.models import Submission
 from custom_components.smsadmin.intake import async_intake_of
+from custom_components.smsadmin.message_log import outbound
 from custom_components.smsadmin.message_log.models import State
 from tests.simulator import Simulator
 
@@ -274,6 +275,25 @@ async def test_nothing_is_looked_after_while_the_platform_thinks(
     release.set()
     await sending
     assert len(changes) == 2
+
+
+async def test_an_answer_that_can_t_be_kept_is_returned_all_the_same(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("a secret")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbound, "settle", fail)
+        assert (await _send(hass))["accepted"] == 1
+    (told,) = [record for record in caplog.records if "could not be kept" in record.message]
+    assert "ValueError" in told.message
+    assert "secret" not in told.message
+    assert (await _send(hass))["accepted"] == 1
 
 
 async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

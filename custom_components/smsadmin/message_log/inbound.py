@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 import itertools
-import logging
 import sqlite3
 from typing import Any, NamedTuple
 from uuid import uuid7
@@ -20,13 +19,14 @@ from .models import Arrival, Counter, Counts, Source, State, Waiting, from_ms, t
 from .outbound import count, report_all
 from .rows import values
 
-_LOGGER = logging.getLogger(__name__)
-
 PARTNER_WINDOW = timedelta(days=1)
 """How far apart a pushed and a pulled record may lie that are taken for the same one; it bounds what a lost push can hide."""
 
 AT_ONCE = 500
 """Records that one statement is about at most; SQLite bounds the number of its parameters."""
+
+# An id that this file has not given is of the file that it has replaced.
+_LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
@@ -107,8 +107,6 @@ def _store(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
             )
         counts += Counts(records=len(records), quarantined=len(unreadable))
         incoming += [_incoming(record, arrival) for record in records]
-    if counts.quarantined:
-        _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", arrivals[0].source)
     for some in itertools.batched(incoming, AT_ONCE, strict=False):
         new = _without_partner(connection, _untold(connection, some))
         _keep(connection, new)
@@ -249,8 +247,8 @@ def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Wait
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, message"
         " FROM record LEFT JOIN submission ON submission.link_id = record.link_id"
-        " WHERE handed_over = 0 AND record.id > ? ORDER BY record.id LIMIT ?",
-        (after, limit),
+        f" WHERE handed_over = 0 AND record.id > CASE WHEN ? > {_LAST_ID} THEN 0 ELSE ? END ORDER BY record.id LIMIT ?",
+        (after, after, limit),
     )
     return [_waiting(row) for row in rows]
 
@@ -274,4 +272,4 @@ def _waiting(row: tuple[Any, ...]) -> Waiting:
 
 def mark_handed_over(connection: sqlite3.Connection, up_to: int) -> None:
     """Everything up to this id was handed over and is not handed over again."""
-    connection.execute("UPDATE record SET handed_over = 1 WHERE handed_over = 0 AND id <= ?", (up_to,))
+    connection.execute(f"UPDATE record SET handed_over = 1 WHERE handed_over = 0 AND id <= ? AND ? <= {_LAST_ID}", (up_to, up_to))

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+import logging
 from pathlib import Path
 import sqlite3
 
 from ..gateway.models import Submission
 from . import inbound, messages, outbound, retention, told
 from .errors import LogError, LogFullError, log_error
-from .models import Arrival, Counts, Filter, Message, State, Summary, Waiting
+from .models import Arrival, Counts, Filter, Message, Source, State, Summary, Waiting
 from .told import Told, Undelivered
 from .worker import Worker
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class MessageLog:
@@ -40,12 +43,16 @@ class MessageLog:
 
     async def decode_pushes(self, *, limit: int) -> Counts:
         """Decode the next of the pushes that are kept; nothing counts if none was left."""
-        return await self._worker.submit(lambda connection: inbound.decode_pushes(connection, limit))
+        return _tell_of_unreadable(
+            await self._worker.submit(lambda connection: inbound.decode_pushes(connection, limit)), Source.PUSH
+        )
 
     async def accept(self, arrival: Arrival) -> Counts:
         """Keep what came in as it came, and decode it, after the pushes that came before it."""
         await self._decode_all_pushes()
-        return await self._worker.submit(lambda connection: inbound.accept(connection, arrival))
+        return _tell_of_unreadable(
+            await self._worker.submit(lambda connection: inbound.accept(connection, arrival)), arrival.source
+        )
 
     async def waiting(self, *, after: int, limit: int) -> list[Waiting]:
         """What has been decoded and not been handed over yet, in the order in which it came, beginning behind an id."""
@@ -138,6 +145,12 @@ class MessageLog:
         """Close the file and remove it, with all that belongs to it."""
         await self.close()
         await asyncio.to_thread(_remove, self.path)
+
+
+def _tell_of_unreadable(brought: Counts, source: Source) -> Counts:
+    if brought.quarantined:
+        _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", source)
+    return brought
 
 
 def _write(connection: sqlite3.Connection) -> None:

@@ -60,7 +60,7 @@ CREATE TABLE record (
     has_partner INTEGER NOT NULL DEFAULT 0,
     handed_over INTEGER NOT NULL DEFAULT 0
 ) STRICT;
--- No id of a file is one of the file that it replaces: microseconds since 1970.
+-- Microseconds since 1970: as long as the clock goes on, no id of a file is one of the file that it replaces.
 INSERT INTO sqlite_sequence VALUES ('record', CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER));
 CREATE INDEX record_by_time ON record (received_at);
 CREATE INDEX record_by_mobile ON record (mobile, received_at);

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import itertools
 from operator import attrgetter
 from pathlib import Path
@@ -133,7 +133,8 @@ class Worker:
             trouble = err
             for job in jobs:
                 job.error = err
-            self._owed += [job for job in jobs if job.is_owed]
+            # Of these, the loop may still have to tell that they failed.
+            self._owed += [replace(job) for job in jobs if job.is_owed]
         # One report when it begins, and one when it is over.
         if type(trouble) is not type(self._trouble):
             self._in_loop(self._report, trouble)
