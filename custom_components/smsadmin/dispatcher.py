@@ -89,10 +89,9 @@ class Dispatcher:
         """Take what is held; LogError where the disk still refuses it."""
         counts = Counts()
         while self._held:
-            brought = await self._log.accept(self._held[0])
+            counts += await self._log.accept(self._held[0])
             del self._held[0]
             self.wake()
-            counts += brought
         return counts
 
     @callback

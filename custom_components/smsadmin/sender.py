@@ -20,14 +20,7 @@ from .dispatcher import SIGNAL_LOG_CHANGED
 from .errors import refused, send_failed, start_reauth, translated
 from .gateway.charset import encode
 from .gateway.client import GatewayClient
-from .gateway.errors import (
-    AuthenticationError,
-    GatewayError,
-    InputField,
-    InputProblem,
-    InvalidInputError,
-    NoAnswerError,
-)
+from .gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError, NoAnswerError
 from .gateway.models import Submission
 from .gateway.numbers import normalise_all
 from .gateway.submissions import compose

@@ -118,16 +118,15 @@ class Worker:
     def _work(self, jobs: list[_Job]) -> None:
         """Do jobs in one transaction; what goes wrong with the file goes wrong with all of them."""
         trouble: LogError | None = None
-        alike = [list(group) for _, group in itertools.groupby(jobs, key=attrgetter("work"))]
         try:
             written = self._transact(jobs)
             # A full disk can still be read: only what is written shows that it has room again.
             if isinstance(self._trouble, LogFullError) and not written:
                 return
         except LogError as err:
-            if isinstance(err, LogFullError) and len(alike) > 1:
+            if isinstance(err, LogFullError) and len(groups := _alike(jobs)) > 1:
                 # What has no room takes nobody along that still has.
-                for group in alike:
+                for group in groups:
                     self._work(group)
                 return
             trouble = err
@@ -156,8 +155,8 @@ class Worker:
                 self._connection = self._open()
             before = self._connection.total_changes
             self._connection.execute("BEGIN IMMEDIATE")
-            for _, joint in itertools.groupby(jobs, key=attrgetter("work")):
-                _do(list(joint), self._connection)
+            for group in _alike(jobs):
+                _do(group, self._connection)
             self._connection.execute("COMMIT")
         except LogError:
             raise
@@ -218,6 +217,11 @@ def _free_name(path: Path) -> str:
     taken = {file.name.removesuffix("-wal") for file in path.parent.glob(f"{path.name}.damaged*")}
     names = itertools.chain([f"{path.name}.damaged"], (f"{path.name}.damaged-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
+
+
+def _alike(jobs: list[_Job]) -> list[list[_Job]]:
+    """Jobs in their order, those of the same work that follow each other together."""
+    return [list(group) for _, group in itertools.groupby(jobs, key=attrgetter("work"))]
 
 
 def _do(jobs: list[_Job], connection: sqlite3.Connection) -> None:
