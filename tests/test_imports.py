@@ -22,9 +22,9 @@ RULES = {
     "tests.gateway": {*HTTP, "hypothesis", "pytest", "tests.simulator", f"{INTEGRATION}.gateway"},
     "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
-    "tests.live.witness": {"homeassistant"},
+    "tests.live.event_recorder": {"homeassistant"},
     "tests.benchmark": {"aiohttp", "tests.live", "tests.simulator", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
-    "tests.benchmark.contenders": {"homeassistant"},
+    "tests.benchmark.baselines": {"homeassistant"},
     "tests.browser": {
         *("aiohttp", "hass_frontend", "homeassistant.util.yaml", "playwright", "pytest", "pytest_asyncio", "pytest_socket"),
         *("tests.live", "tests.simulator"),

@@ -34,8 +34,8 @@ from custom_components.smsadmin.const import (
 from custom_components.smsadmin.gateway.client import DEFAULT_BASE_URL, MAX_ANSWER
 from custom_components.smsadmin.gateway.models import SubmitMethod, password_digest
 from custom_components.smsadmin.gateway.records import PAGE_SIZE
-from custom_components.smsadmin.puller import MAX_PAGES
-from custom_components.smsadmin.receiver import MAX_BODY, MAX_PUSHES_A_MINUTE
+from custom_components.smsadmin.inbound.puller import MAX_PAGES
+from custom_components.smsadmin.inbound.webhook import MAX_BODY, MAX_PUSHES_A_MINUTE
 from custom_components.smsadmin.services import MAX_LIMIT
 from tests.simulator import Simulator
 

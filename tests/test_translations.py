@@ -16,11 +16,12 @@ import pytest
 import voluptuous as vol
 
 from custom_components import smsadmin
-from custom_components.smsadmin import condition, config_flow, options_flow, recipient_flow, services, trigger
+from custom_components.smsadmin import condition, config_flow, services, trigger
 from custom_components.smsadmin.errors import flow_error, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
+from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
 from custom_components.smsadmin.gateway.errors import GatewayError, InputField, InputProblem, InvalidInputError, rejection
-from custom_components.smsadmin.gateway.models import ReportOutcome
+from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
 
@@ -280,8 +281,8 @@ def test_every_state_with_an_icon_is_translated() -> None:
     ("path", "states"),
     [
         ("event.reply.state_attributes.event_type", {EVENT_TYPE_RECEIVED}),
-        ("event.delivery_report.state_attributes.event_type", set(ReportOutcome)),
-        ("event.delivery_report.state_attributes.outcome", set(ReportOutcome)),
+        ("event.delivery_report.state_attributes.event_type", set(DeliveryStatus)),
+        ("event.delivery_report.state_attributes.outcome", set(DeliveryStatus)),
         ("sensor.last_message", set(OUTBOUND_STATES)),
     ],
 )
@@ -342,8 +343,8 @@ def _function(file: str, name: str) -> ast.AST:
 def test_every_error_of_a_form_is_translated_and_no_other() -> None:
     assert {flow: _at(ENGLISH, flow)["error"].keys() for flow in FLOWS} == {
         "config": _literal_errors("config_flow.py") | _errors_of_the_connection_check(),
-        "options": _literal_errors("options_flow.py"),
-        "config_subentries.recipient": _literal_errors("recipient_flow.py") | _problems_of_numbers(),
+        "options": _literal_errors("flows/options.py"),
+        "config_subentries.recipient": _literal_errors("flows/recipient.py") | _problems_of_numbers(),
     }
 
 
@@ -360,8 +361,8 @@ def _aborts(file: str) -> Iterator[str]:
 def test_every_end_of_a_flow_is_translated_and_no_other() -> None:
     assert {flow: _at(ENGLISH, flow).get("abort", {}).keys() for flow in FLOWS} == {
         "config": set(_aborts("config_flow.py")),
-        "options": set(_aborts("options_flow.py")),
-        "config_subentries.recipient": set(_aborts("recipient_flow.py")),
+        "options": set(_aborts("flows/options.py")),
+        "config_subentries.recipient": set(_aborts("flows/recipient.py")),
     }
 
 

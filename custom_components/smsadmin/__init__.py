@@ -10,9 +10,9 @@ from .connection import create_client
 from .const import DOMAIN, ReceiveMode
 from .coordinator import BalanceCoordinator, LogCoordinator
 from .entity import account_device
+from .inbound.puller import Puller
 from .intake import async_intake_of, async_remove_intake
-from .puller import Puller
-from .sender import Sender
+from .outbound.sender import Sender
 from .services import async_setup_services
 
 PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from .coordinator import BalanceCoordinator, LogCoordinator
+from .inbound.puller import Puller
 from .message_log.log import MessageLog
-from .puller import Puller
-from .sender import Sender
+from .outbound.sender import Sender
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
 from .account import SmsAdminConfigEntry
-from .choices import ACCOUNT_SCHEMA, accounts, checked
+from .automation_options import ACCOUNT_SCHEMA, accounts, validate_options
 
 if TYPE_CHECKING:
     from homeassistant.helpers.condition import ConditionConfig
@@ -33,7 +33,7 @@ class BalanceAtLeast(Condition):
     @override
     @classmethod
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        return {CONF_OPTIONS: checked(hass, SCHEMA(config)[CONF_OPTIONS])}
+        return {CONF_OPTIONS: validate_options(hass, SCHEMA(config)[CONF_OPTIONS])}
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the options."""

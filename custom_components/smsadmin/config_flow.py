@@ -37,13 +37,13 @@ from .const import (
     SUBENTRY_TYPE_RECIPIENT,
     ReceiveMode,
 )
+from .flows.options import SmsAdminOptionsFlow, mode_selector
+from .flows.recipient import RecipientFlow
 from .gateway.charset import encode
 from .gateway.client import DEFAULT_BASE_URL
 from .gateway.errors import InvalidInputError
 from .gateway.models import Charset, SubmitMethod, password_digest
-from .options_flow import SmsAdminOptionsFlow, mode_selector
-from .push_address import async_placeholders
-from .recipient_flow import RecipientFlow
+from .inbound.push_url import async_placeholders
 
 SECTION_ADVANCED = "advanced"
 

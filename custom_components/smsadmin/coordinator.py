@@ -11,13 +11,13 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, TimestampDataUpdateCoordinator, UpdateFailed
 
 from .const import CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL, LOGGER
-from .dispatcher import SIGNAL_LOG_CHANGED
 from .errors import log_failed, translated
 from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError
+from .inbound.publisher import SIGNAL_LOG_CHANGED
 from .message_log.errors import LogError
 from .message_log.log import MessageLog
-from .message_log.models import State, Summary
+from .message_log.models import MessageState, Summary
 from .recipients import recipients_of
 from .watch import watch_balance, watch_refusal, watch_summary
 
@@ -75,7 +75,7 @@ class LogCoordinator(DataUpdateCoordinator[Summary]):
         """Follow the log, until the returned function is called."""
         return async_dispatcher_connect(self.hass, SIGNAL_LOG_CHANGED.format(self.config_entry.entry_id), self._log_changed)
 
-    def state_of(self, subentry_id: str) -> State | None:
+    def state_of(self, subentry_id: str) -> MessageState | None:
         """The state of the last message to a recipient."""
         return self.data.states[list(self._groups).index(subentry_id)]
 

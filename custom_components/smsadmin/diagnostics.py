@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 
 from .account import SmsAdminConfigEntry
 from .const import CONF_ALLOWED_SOURCES, CONF_PASSWORD_MD5, CONF_SIGNATURE
+from .inbound.push_url import push_warnings
 from .message_log.errors import LogError
-from .message_log.models import Filter, Message
-from .push_address import obstacles
+from .message_log.models import Message, MessageFilter
 from .recipients import recipients_of
 
 _SECRETS = {CONF_USERNAME, CONF_PASSWORD_MD5, CONF_WEBHOOK_ID, CONF_SIGNATURE, CONF_ALLOWED_SOURCES}
@@ -28,7 +28,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: SmsAdmi
         "recipients": [len(recipient.mobiles) for recipient in recipients_of(entry)],
         "balance": {"value": account.balance.data, "last_update_success": account.balance.last_update_success},
         "last_pull": account.puller.last_pull,
-        "push_obstacles": obstacles(hass, entry),
+        "push_obstacles": push_warnings(hass, entry),
         "log": await _log(entry),
     }
 
@@ -37,7 +37,7 @@ async def _log(entry: SmsAdminConfigEntry) -> dict[str, Any]:
     """The message log in figures, and what became of the last messages; or why it does not tell."""
     account = entry.runtime_data
     try:
-        recent = await account.log.find(Filter(limit=RECENT))
+        recent = await account.log.find(MessageFilter(limit=RECENT))
     except LogError as err:
         return {"error": type(err).__name__}
     summary = account.summary.data

@@ -16,9 +16,9 @@ from .gateway.errors import (
     NotSentError,
     RejectedError,
 )
-from .message_log.errors import DailyLimitError, LogError, RefusedError
-from .outcomes import Outcome, SendResult
-from .texts import localised
+from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
+from .outbound.result import Outcome, SendResult
+from .translation import localised
 
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
@@ -47,7 +47,7 @@ def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]
     return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
-def refused(err: RefusedError, limit: int) -> ServiceValidationError:
+def refused(err: SendNotAllowedError, limit: int) -> ServiceValidationError:
     """What is raised where the log says that a submission must not leave."""
     if isinstance(err, DailyLimitError):
         return ServiceValidationError(

@@ -9,9 +9,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.signal_type import SignalType
 
 from .account import SmsAdminConfigEntry
-from .dispatcher import SIGNAL_RECEIVED, Received
 from .entity import AccountEntity, RecipientEntity
-from .gateway.models import Reply, ReportOutcome
+from .gateway.models import DeliveryStatus, Reply
+from .inbound.publisher import SIGNAL_RECEIVED, Received
 from .recipients import Recipient, recipients_of
 
 PARALLEL_UPDATES = 0
@@ -20,7 +20,7 @@ EVENT_TYPE_RECEIVED = "received"
 
 REPLY = EventEntityDescription(key="reply", translation_key="reply", event_types=[EVENT_TYPE_RECEIVED])
 DELIVERY_REPORT = EventEntityDescription(
-    key="delivery_report", translation_key="delivery_report", event_types=list(ReportOutcome)
+    key="delivery_report", translation_key="delivery_report", event_types=list(DeliveryStatus)
 )
 
 # What the entity itself or its device says already.

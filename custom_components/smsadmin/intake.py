@@ -15,12 +15,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_LISTENER_PORT, CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS, DOMAIN, LOGGER
-from .dispatcher import Dispatcher
+from .inbound.publisher import EventPublisher
+from .inbound.push_server import PortInUseError, PushServer, async_listen
+from .inbound.webhook import PushWebhook
 from .issues import Problem, clear_all_issues, clear_issue, raise_issue
-from .listener import Listener, PortInUseError, async_listen
 from .message_log.errors import LogDamagedError, LogError, LogFullError, LogTooNewError, LogUnusableError
 from .message_log.log import MessageLog
-from .receiver import Receiver
 
 _INTAKES: HassKey[dict[str, Intake]] = HassKey(f"{DOMAIN}_intakes")
 
@@ -45,9 +45,9 @@ class Intake:
         self.log = MessageLog(
             Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.db")), now=dt_util.utcnow(), report=self._log_reports
         )
-        self.dispatcher = Dispatcher(hass, entry, self.log)
-        self.receiver = Receiver(hass, entry, self.dispatcher)
-        self._listener: Listener | None = None
+        self.dispatcher = EventPublisher(hass, entry, self.log)
+        self.receiver = PushWebhook(hass, entry, self.dispatcher)
+        self._listener: PushServer | None = None
         self._stop_probing: CALLBACK_TYPE | None = None
         self._stop_listening = (
             # Here and not in the set-up, which would lose it by failing: a new password is what mends a failed set-up.

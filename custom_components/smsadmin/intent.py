@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, intent
 
 from .const import DOMAIN
-from .texts import localised
+from .translation import localised
 
 INTENT_SEND_TEXT = "smsadmin__send_text"
 """The name of the intent and of the tool: the latter has to begin with the domain."""

@@ -8,7 +8,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
 from .gateway.numbers import mask
-from .texts import localised
+from .translation import localised
 
 
 @callback

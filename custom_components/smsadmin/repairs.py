@@ -6,7 +6,7 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, Rep
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
-from .dispatcher import SIGNAL_LOG_CHANGED
+from .inbound.publisher import SIGNAL_LOG_CHANGED
 from .intake import find_intake
 from .issues import Problem
 

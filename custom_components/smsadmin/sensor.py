@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .account import Account, SmsAdminConfigEntry
 from .coordinator import BalanceCoordinator, LogCoordinator
 from .entity import AccountEntity, RecipientEntity
-from .message_log.models import Counter, State
+from .message_log.models import Counter, MessageState
 from .recipients import Recipient, recipients_of
 
 PARALLEL_UPDATES = 0
@@ -62,7 +62,7 @@ ACCOUNT = (
     ),
 )
 
-OUTBOUND_STATES = [state.value for state in State if state not in (State.RECEIVED, State.QUARANTINED)]
+OUTBOUND_STATES = [state.value for state in MessageState if state not in (MessageState.RECEIVED, MessageState.QUARANTINED)]
 LAST_MESSAGE = SensorEntityDescription(
     key="last_message", translation_key="last_message", device_class=SensorDeviceClass.ENUM, options=OUTBOUND_STATES
 )

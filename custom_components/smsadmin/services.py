@@ -19,9 +19,9 @@ from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
 from .gateway.numbers import normalise
 from .gateway.segments import estimate_segments
 from .message_log.errors import LogError
-from .message_log.models import Direction, Filter, Message
+from .message_log.models import Direction, Message, MessageFilter
 from .notify import SIGNAL_NOTIFIED
-from .outcomes import Outcome, SendResult, SubmissionResult
+from .outbound.result import Outcome, SendResult, SubmissionResult
 from .recipients import Recipient, find_recipient
 
 SERVICE_SEND_SMS = "send_sms"
@@ -143,7 +143,7 @@ async def _receive(call: ServiceCall) -> ServiceResponse:
 async def _get_messages(call: ServiceCall) -> ServiceResponse:
     """Messages from the log, newest first."""
     entry: SmsAdminConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
-    wanted = Filter(
+    wanted = MessageFilter(
         direction=Direction(call.data[ATTR_DIRECTION]) if ATTR_DIRECTION in call.data else None,
         mobile=_mobile(call.data.get(ATTR_MOBILE)),
         link_id=call.data.get(ATTR_LINK_ID),

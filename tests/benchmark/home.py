@@ -15,13 +15,13 @@ from tests.live.process import HomeAssistantProcess, free_port
 
 from .platform import PASSWORD, USER
 
-CONTENDERS = Path(__file__).with_name("contenders")
+BASELINES = Path(__file__).with_name("baselines")
 
 CONFIGURATION = """
 homeassistant:
   internal_url: http://127.0.0.1:{port}
 config:
-contenders:
+baselines:
 """
 
 
@@ -33,10 +33,10 @@ def folder() -> TemporaryDirectory[str]:
 
 @asynccontextmanager
 async def home_assistant(configuration: str = CONFIGURATION) -> AsyncIterator[tuple[Client, WebSocket]]:
-    """A fresh one, without a recorder, and with the contenders."""
+    """A fresh one, without a recorder, and with the baselines."""
     port = free_port()
     with folder() as path:
-        prepare(Path(path), port=port, configuration=configuration, companions=[CONTENDERS])
+        prepare(Path(path), port=port, configuration=configuration, companions=[BASELINES])
         process = HomeAssistantProcess(Path(path), port)
         await process.start()
         try:

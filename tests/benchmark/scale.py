@@ -13,7 +13,7 @@ from time import perf_counter
 
 from custom_components.smsadmin.gateway.models import RawPush, Submission
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Arrival, Filter, State, to_ms
+from custom_components.smsadmin.message_log.models import MessageFilter, MessageState, RawInbound, to_ms
 
 from .home import folder
 from .platform import USER
@@ -82,13 +82,13 @@ class Subject:
         link_id = f"7{next(self._numbers):019}"
         submission = Submission(mobiles=("13900000000",), message="Fire!", link_id=link_id, send_at=None)
         await self._log.begin([submission], datetime.now(UTC))
-        await self._log.settle(link_id, State.ACCEPTED, "000", datetime.now(UTC))
+        await self._log.settle(link_id, MessageState.ACCEPTED, "000", datetime.now(UTC))
 
     async def accept(self) -> None:
         """A report, handed over."""
         link_id = f"7{next(self._numbers) // 2:019}"
         body = f"Class=rpt&SmsName={USER}&Mobile=13900000000&LinkId={link_id}&Report=DELIVRD".encode()
-        kept = self._log.keep(Arrival(raw=RawPush(query=b"", body=body, charset=None), received_at=datetime.now(UTC)))
+        kept = self._log.keep(RawInbound(raw=RawPush(query=b"", body=body, charset=None), received_at=datetime.now(UTC)))
         await self._log.decode_pushes(limit=100)
         waiting = await self._log.waiting(after=0, limit=100)
         await kept
@@ -99,10 +99,10 @@ class Subject:
         await self._log.summarise((("13900000000",), ("13900000001", "13900000002")))
 
     async def find(self) -> None:
-        await self._log.find(Filter())
+        await self._log.find(MessageFilter())
 
     async def find_by_number(self) -> None:
-        await self._log.find(Filter(mobile="13900000000"))
+        await self._log.find(MessageFilter(mobile="13900000000"))
 
     async def undelivered(self) -> None:
         now = datetime.now(UTC)

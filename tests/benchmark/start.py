@@ -54,7 +54,7 @@ async def measure(*, repetitions: int) -> list[Row]:
         for repetition in range(-1, repetitions):
             entries.reverse()
             async with home_assistant(SHARED) as (_, socket):
-                taken = await socket.perform("contenders.start", {"entries": entries}, response=True)
+                taken = await socket.perform("baselines.start", {"entries": entries}, response=True)
             for place, (domain, time) in enumerate(taken.items() if repetition >= 0 else ()):
                 seconds[domain, place].append(time)
     # Whoever comes first does a part of the other's work; each is first as often as second.

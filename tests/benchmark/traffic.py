@@ -32,10 +32,10 @@ NOTHING, TWILIO, OURS = "a webhook that does nothing", "`twilio` of core", "smsa
 
 
 class Traffic:
-    """Measures in a Home Assistant with all contenders."""
+    """Measures in a Home Assistant with all baselines."""
 
     def __init__(self, socket: WebSocket, doors: dict[str, str], pool: ProcessPoolExecutor) -> None:
-        """Know the doors by the names of the contenders."""
+        """Know the doors by the names of the baselines."""
         self._socket = socket
         self._doors = doors
         self._pool = pool
@@ -130,7 +130,7 @@ class Traffic:
         return await asyncio.get_running_loop().run_in_executor(self._pool, partial(push, door, bodies, **how))
 
     async def _perform(self, action: str, **data: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = await self._socket.perform(f"contenders.{action}", data, response=True)
+        answer: dict[str, Any] = await self._socket.perform(f"baselines.{action}", data, response=True)
         return answer
 
     def _bodies(self, number: int) -> list[bytes]:
@@ -169,7 +169,7 @@ async def _home(pool: ProcessPoolExecutor, distance: float) -> AsyncIterator[Tra
     async with platform(distance=distance) as url, home_assistant() as (client, socket):
         entry = await add_account(client, url)
         form = await client.flow("options/flow", entry["entry_id"])
-        await socket.perform("contenders.open", {}, response=True)
+        await socket.perform("baselines.open", {}, response=True)
         doors = {
             NOTHING: f"{client.origin}/api/webhook/nothing",
             TWILIO: f"{client.origin}/api/webhook/twilio",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Locator, Page
 
-from .words import Words
+from .ui_texts import Words
 
 _FLOW = "ui.panel.config.integrations.config_flow"
 
@@ -15,7 +15,7 @@ class Screen:
     def __init__(self, page: Page, origin: str, words: Words, pictures: Path) -> None:
         """Watch a page."""
         self.page = page
-        self.words = words
+        self.ui_texts = words
         self.complaints: list[str] = []
         """What went wrong, other than in somebody else's integration."""
         self._origin = origin
@@ -39,7 +39,7 @@ class Screen:
 
     async def picture(self, name: str) -> None:
         """Keep what is seen, once nothing moves any more."""
-        await self.page.screenshot(path=self.pictures / f"{name}.{self.words.language}.png", animations="disabled")
+        await self.page.screenshot(path=self.pictures / f"{name}.{self.ui_texts.language}.png", animations="disabled")
 
     async def log_in(self, username: str, password: str) -> None:
         """Log in, from wherever one is asked to."""
@@ -50,19 +50,19 @@ class Screen:
 
     def button(self, key: str) -> Locator:
         """The first button of a text."""
-        return self.page.get_by_role("button", name=self.words(key), exact=True).first
+        return self.page.get_by_role("button", name=self.ui_texts(key), exact=True).first
 
     def text(self, key: str, **values: object) -> Locator:
         """The first place of a text."""
-        return self.page.get_by_text(self.words(key, **values), exact=True).first
+        return self.page.get_by_text(self.ui_texts(key, **values), exact=True).first
 
     def in_form(self, key: str, **values: object) -> Locator:
         """The first place of a text in the form."""
-        return self.form.get_by_text(self.words(key, **values), exact=True).first
+        return self.form.get_by_text(self.ui_texts(key, **values), exact=True).first
 
     def row(self, key: str) -> Locator:
         """The row of an editor that a text describes."""
-        return self.page.locator("ha-settings-row").filter(has_text=self.words(key))
+        return self.page.locator("ha-settings-row").filter(has_text=self.ui_texts(key))
 
     @property
     def form(self) -> Locator:
@@ -80,15 +80,15 @@ class Screen:
 
     async def unfold(self, key: str) -> None:
         """Open or close a section of the form."""
-        await self.form.get_by_role("button", name=self.words(key), exact=True).click()
+        await self.form.get_by_role("button", name=self.ui_texts(key), exact=True).click()
 
     async def submit(self) -> None:
         """Submit the form."""
-        await self.form.get_by_role("button", name=self.words(f"{_FLOW}.submit"), exact=True).click()
+        await self.form.get_by_role("button", name=self.ui_texts(f"{_FLOW}.submit"), exact=True).click()
 
     async def finish(self, key: str = f"{_FLOW}.finish") -> None:
         """Close the form that has come to its end."""
         # The cross in the corner may have the same name.
-        button = self.form.get_by_role("button", name=self.words(key), exact=True).last
+        button = self.form.get_by_role("button", name=self.ui_texts(key), exact=True).last
         await button.click()
         await button.wait_for(state="hidden")

@@ -20,13 +20,13 @@ from tests.live.develop import DEMO
 from .chromium import CHOSEN, find
 from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House, opened
 from .screen import Screen
-from .words import Words
+from .ui_texts import Words
 
 PICTURES = "SMSADMIN_SCREENSHOTS"
 """Names the folder that the pictures of the READMEs go to; without it, nobody gets to see them."""
 LANGUAGES = ["en", "zh-Hans"]
 SIZE = ViewportSize(width=1280, height=800)
-PATIENCE = 30_000
+STARTUP_GRACE = 30_000
 """Milliseconds after which what has not appeared is taken for missing, on the slowest machine."""
 CHINESE_DASHBOARD = {
     "heading: Send": "heading: 发送",
@@ -39,7 +39,7 @@ CHINESE_DASHBOARD = {
     "No report yet. Pick a status on the handset!": "还没有状态报告。请在“手机”页面上选择状态！",
 }
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=STARTUP_GRACE)
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(find() is None, reason=f"no chromium on the PATH; scripts/browser installs one, {CHOSEN} names another"),
@@ -87,7 +87,7 @@ async def desk(request: pytest.FixtureRequest, house: House, pictures: Path) -> 
     await house.speak(words.language)
     locale = words.pick(en="en-GB", zh_Hans="zh-CN")
     async with await house.browser.new_context(viewport=SIZE, locale=locale, timezone_id="Asia/Shanghai") as context:
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(STARTUP_GRACE)
         screen = Screen(await context.new_page(), house.process.origin, words, pictures)
         await screen.open("/")
         await screen.log_in(USER, PASSWORD)
@@ -109,12 +109,12 @@ async def screen(house: House, desk: tuple[BrowserContext, Words], pictures: Pat
 @pytest_asyncio.fixture(loop_scope="module")
 async def account(house: House, screen: Screen) -> str:
     """An account with a recipient that is there already; the id of its entry."""
-    return await house.add_account(screen.words.pick(en="Mother", zh_Hans="妈妈"))
+    return await house.add_account(screen.ui_texts.pick(en="Mother", zh_Hans="妈妈"))
 
 
 @in_every_language
 async def test_the_account_is_found_and_set_up_and_leads_to_recipients(house: House, screen: Screen) -> None:
-    words, page = screen.words, screen.page
+    words, page = screen.ui_texts, screen.page
     await screen.open("/config/integrations/dashboard")
     await screen.button("ui.panel.config.integrations.add_integration").click()
     brands = page.locator("dialog-add-integration")
@@ -194,7 +194,7 @@ async def test_an_option_that_can_t_be_is_told_and_others_take_effect(house: Hou
 
 @in_one_language
 async def test_what_the_dashboard_sends_is_answered_on_the_handset(house: House, screen: Screen, account: str) -> None:
-    words, page = screen.words, screen.page
+    words, page = screen.ui_texts, screen.page
     await house.add_dashboard(_dashboard(words))
     await screen.open("/sms")
     fields = page.locator("hui-entities-card input")
@@ -271,7 +271,7 @@ async def test_a_low_balance_is_told_until_it_is_topped_up(house: House, screen:
 
 @in_one_language
 async def test_an_automation_answers_a_reply(house: House, screen: Screen, account: str) -> None:
-    words, page = screen.words, screen.page
+    words, page = screen.ui_texts, screen.page
     question, answer = words.pick(en="status?", zh_Hans="状态？"), words.pick(en="All is well.", zh_Hans="一切正常。")
     editor = "ui.panel.config.automation.editor"
     await screen.open("/config/automation/edit/new")
@@ -307,5 +307,5 @@ async def test_an_automation_answers_a_reply(house: House, screen: Screen, accou
 async def _pick(screen: Screen, key: str) -> None:
     """Search for a trigger or an action by its name, and take it."""
     dialog = screen.page.locator("add-automation-element-dialog")
-    await dialog.locator("input").first.fill(screen.words(f"{key}.name"))
-    await dialog.get_by_text(screen.words(f"{key}.description"), exact=True).first.click()
+    await dialog.locator("input").first.fill(screen.ui_texts(f"{key}.name"))
+    await dialog.get_by_text(screen.ui_texts(f"{key}.description"), exact=True).first.click()

@@ -20,7 +20,7 @@ homeassistant:
 config:
 """
 MOTHER = "13802102102"
-PATIENCE = 60.0
+STARTUP_GRACE = 60.0
 """Seconds after which what has not come is taken for lost, on the slowest machine."""
 
 
@@ -146,7 +146,7 @@ async def _push_url(client: Client, entry_id: str) -> str:
 
 
 async def _next(events: asyncio.Queue[Json]) -> dict[str, Any]:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(STARTUP_GRACE):
         data: dict[str, Any] = (await events.get())["data"]
         return data
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from custom_components.smsadmin.gateway.models import RawPush, Record, Reply, Report, ReportOutcome, Unreadable
+from custom_components.smsadmin.gateway.models import DeliveryStatus, RawPush, Record, Reply, Report, Unreadable
 from custom_components.smsadmin.gateway.pushes import Push, read_push
 
 USER = "station"
@@ -202,15 +202,15 @@ def test_a_push_says_whose_account_it_is_for(raw: str | bytes, user_id: str) -> 
 @pytest.mark.parametrize(
     ("given", "status", "outcome"),
     [
-        ("DELIVRD", "DELIVRD", ReportOutcome.DELIVERED),
-        (" DELIVRD\n", "DELIVRD", ReportOutcome.DELIVERED),
-        ("ERR:104", "ERR:104", ReportOutcome.BUSY),
-        (b"ERR:104", "ERR:104", ReportOutcome.BUSY),
-        ("MK:0001", "MK:0001", ReportOutcome.OTHER),
-        ("", "", ReportOutcome.OTHER),
+        ("DELIVRD", "DELIVRD", DeliveryStatus.DELIVERED),
+        (" DELIVRD\n", "DELIVRD", DeliveryStatus.DELIVERED),
+        ("ERR:104", "ERR:104", DeliveryStatus.BUSY),
+        (b"ERR:104", "ERR:104", DeliveryStatus.BUSY),
+        ("MK:0001", "MK:0001", DeliveryStatus.OTHER),
+        ("", "", DeliveryStatus.OTHER),
     ],
 )
-def test_a_status_is_kept_as_it_came(given: str | bytes, status: str, outcome: ReportOutcome) -> None:
+def test_a_status_is_kept_as_it_came(given: str | bytes, status: str, outcome: DeliveryStatus) -> None:
     content = pushed(query=form(REPORT, Report=given)).content
     assert isinstance(content, Report)
     assert (content.status, content.outcome) == (status, outcome)

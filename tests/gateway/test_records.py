@@ -14,7 +14,7 @@ from custom_components.smsadmin.gateway.errors import (
     LegacyAnswerError,
     RejectedError,
 )
-from custom_components.smsadmin.gateway.models import CHINA, RawPage, Record, RecordKind, Reply, Report, ReportOutcome
+from custom_components.smsadmin.gateway.models import CHINA, DeliveryStatus, RawPage, Record, RecordKind, Reply, Report
 from custom_components.smsadmin.gateway.records import PAGE_SIZE, Page, has_records, known_link_id, read_page
 
 MOBILE = "13802102102"
@@ -154,20 +154,20 @@ def test_a_reply_is_read(body: str | bytes, record: Reply) -> None:
 
 
 REPORTS = [
-    (f"{HEAD}DELIVRD/8", report("DELIVRD", sub_code="8"), ReportOutcome.DELIVERED),
-    (f"{HEAD}DELIVRD", report("DELIVRD"), ReportOutcome.DELIVERED),
-    (f"{HEAD}ERR:104/", report("ERR:104"), ReportOutcome.BUSY),
-    (f"{HEAD}ERR%3A104/", report("ERR:104"), ReportOutcome.BUSY),
-    (f"{HEAD}+UNDELIV+/8", report("UNDELIV", sub_code="8"), ReportOutcome.UNDELIVERABLE),
-    (f"{HEAD} delivrd /8", report("delivrd", sub_code="8"), ReportOutcome.DELIVERED),
-    (f"{HEAD}{quote_plus('网关繁忙', encoding='gb2312')}/8", report("网关繁忙", sub_code="8"), ReportOutcome.OTHER),
-    (f"{HEAD}MK:0001/2/8", report("MK:0001/2", sub_code="8"), ReportOutcome.OTHER),
-    (f"{HEAD}/", report(""), ReportOutcome.OTHER),
+    (f"{HEAD}DELIVRD/8", report("DELIVRD", sub_code="8"), DeliveryStatus.DELIVERED),
+    (f"{HEAD}DELIVRD", report("DELIVRD"), DeliveryStatus.DELIVERED),
+    (f"{HEAD}ERR:104/", report("ERR:104"), DeliveryStatus.BUSY),
+    (f"{HEAD}ERR%3A104/", report("ERR:104"), DeliveryStatus.BUSY),
+    (f"{HEAD}+UNDELIV+/8", report("UNDELIV", sub_code="8"), DeliveryStatus.UNDELIVERABLE),
+    (f"{HEAD} delivrd /8", report("delivrd", sub_code="8"), DeliveryStatus.DELIVERED),
+    (f"{HEAD}{quote_plus('网关繁忙', encoding='gb2312')}/8", report("网关繁忙", sub_code="8"), DeliveryStatus.OTHER),
+    (f"{HEAD}MK:0001/2/8", report("MK:0001/2", sub_code="8"), DeliveryStatus.OTHER),
+    (f"{HEAD}/", report(""), DeliveryStatus.OTHER),
 ]
 
 
 @pytest.mark.parametrize(("body", "record", "outcome"), REPORTS)
-def test_a_report_is_read(body: str, record: Report, outcome: ReportOutcome) -> None:
+def test_a_report_is_read(body: str, record: Report, outcome: DeliveryStatus) -> None:
     assert read(body, kind=RecordKind.REPORT) == [record]
     assert record.outcome is outcome
 

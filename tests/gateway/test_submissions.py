@@ -9,9 +9,9 @@ from custom_components.smsadmin.gateway.errors import InputField, InputProblem, 
 from custom_components.smsadmin.gateway.models import (
     CHINA,
     Charset,
+    DeliveryStatus,
     RecordKind,
     Report,
-    ReportOutcome,
     Submission,
     SubmitMethod,
     password_digest,
@@ -157,22 +157,22 @@ def test_a_password_becomes_32_lowercase_hex_digits() -> None:
 
 
 OUTCOMES = [
-    ("DELIVRD", ReportOutcome.DELIVERED),
-    ("EXPIRED", ReportOutcome.EXPIRED),
-    ("UNDELIV", ReportOutcome.UNDELIVERABLE),
-    ("UNKNOWN", ReportOutcome.UNKNOWN),
-    ("REJECTD", ReportOutcome.REJECTED),
-    ("DTBLACK", ReportOutcome.BLACKLISTED),
-    ("ERR:104", ReportOutcome.BUSY),
-    (" delivrd\n", ReportOutcome.DELIVERED),
-    ("DELIVERED", ReportOutcome.OTHER),
-    ("MK:0001", ReportOutcome.OTHER),
-    ("", ReportOutcome.OTHER),
+    ("DELIVRD", DeliveryStatus.DELIVERED),
+    ("EXPIRED", DeliveryStatus.EXPIRED),
+    ("UNDELIV", DeliveryStatus.UNDELIVERABLE),
+    ("UNKNOWN", DeliveryStatus.UNKNOWN),
+    ("REJECTD", DeliveryStatus.REJECTED),
+    ("DTBLACK", DeliveryStatus.BLACKLISTED),
+    ("ERR:104", DeliveryStatus.BUSY),
+    (" delivrd\n", DeliveryStatus.DELIVERED),
+    ("DELIVERED", DeliveryStatus.OTHER),
+    ("MK:0001", DeliveryStatus.OTHER),
+    ("", DeliveryStatus.OTHER),
 ]
 
 
 @pytest.mark.parametrize(("status", "outcome"), OUTCOMES)
-def test_a_status_has_an_outcome_and_stays_as_it_came(status: str, outcome: ReportOutcome) -> None:
+def test_a_status_has_an_outcome_and_stays_as_it_came(status: str, outcome: DeliveryStatus) -> None:
     report = Report(mobile=MOBILE, status=status, link_id=LINK_ID)
     assert (report.status, report.outcome) == (status, outcome)
 

@@ -1,4 +1,4 @@
-"""What a Home Assistant leaves behind when it is killed: the events that the witness wrote down, and the message log as it is on the disk."""
+"""What a Home Assistant leaves behind when it is killed: the events that the event recorder wrote down, and the message log as it is on the disk."""
 
 from dataclasses import dataclass
 import json
@@ -8,7 +8,7 @@ import sqlite3
 from tempfile import TemporaryDirectory
 from typing import Any
 
-WITNESS = Path(__file__).with_name("witness")
+EVENT_RECORDER = Path(__file__).with_name("event_recorder")
 
 type Key = tuple[str, ...]
 """What tells replies and reports apart: number and text, or link id, number and status. Whoever makes them makes no two alike."""
@@ -33,7 +33,7 @@ class LogCopy:
 
 def take_events(folder: Path) -> list[Seen]:
     """The events since the last time; call it while nobody runs."""
-    file = folder / "witnessed.jsonl"
+    file = folder / "recorded_events.jsonl"
     if not file.exists():
         return []
     # The end of the process may have cut the last line short: that one nobody has been told of for sure.
@@ -47,9 +47,9 @@ def _seen(data: dict[str, Any]) -> Seen:
     return Seen(message_id=data["message_id"], key=tuple(data[field] for field in fields))
 
 
-def witnessed(folder: Path) -> set[Key]:
+def recorded_keys(folder: Path) -> set[Key]:
     """What has been on the bus since the last time, while somebody may be running."""
-    file = folder / "witnessed.jsonl"
+    file = folder / "recorded_events.jsonl"
     lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
     return {_seen(json.loads(line)).key for line in lines}
 

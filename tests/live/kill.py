@@ -23,7 +23,7 @@ from tests.simulator import Simulator
 from tests.simulator.server import Request
 
 from .client import Client, WebSocket
-from .evidence import WITNESS, Key, LogCopy, read_log, take_events, witnessed
+from .evidence import EVENT_RECORDER, Key, LogCopy, read_log, recorded_keys, take_events
 from .folder import prepare
 from .process import HomeAssistantProcess, free_port
 from .traffic import PASSWORD, USER, Traffic
@@ -32,9 +32,9 @@ CONFIGURATION = """
 homeassistant:
   internal_url: http://127.0.0.1:{port}
 config:
-witness:
+event_recorder:
 """
-PATIENCE = 60.0
+STARTUP_GRACE = 60.0
 """Seconds after which what has not arrived is taken for lost, on the slowest machine."""
 
 OUTCOMES = {"delivered", "expired", "undeliverable", "unknown", "rejected", "blacklisted", "busy", "other"}
@@ -78,7 +78,7 @@ class KillTest:
         self._session = session
         self._random = random.Random(seed)
         port = free_port()
-        prepare(folder, port=port, configuration=CONFIGURATION, companions=[WITNESS])
+        prepare(folder, port=port, configuration=CONFIGURATION, companions=[EVENT_RECORDER])
         self._home = HomeAssistantProcess(folder, port)
         self._client = Client(session, self._home.origin)
         self._entry_id = ""
@@ -153,7 +153,7 @@ class KillTest:
     async def _request(self, paths: tuple[str, ...]) -> None:
         """Wait until the platform is asked for one of these."""
         self._awaited, self._asked = paths, asyncio.Event()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(STARTUP_GRACE):
             await self._asked.wait()
 
     def _is_asked(self, request: Request) -> None:
@@ -168,13 +168,13 @@ class KillTest:
             await self._check_interrupted(socket)
             await socket.perform("smsadmin.receive", {})
             with suppress(TimeoutError):
-                await socket.until(self._has_all_arrived, PATIENCE)
+                await socket.until(self._has_all_arrived, STARTUP_GRACE)
             await self._check_all(socket)
         self._expect("Home Assistant stops in order", await self._home.stop() == 0)
         await self._look()
 
     async def _has_all_arrived(self) -> bool:
-        return self._must_arrive() <= self._ids.keys() | witnessed(self._home.folder)
+        return self._must_arrive() <= self._ids.keys() | recorded_keys(self._home.folder)
 
     def _must_arrive(self) -> set[Key]:
         return self.traffic.pushed() | self.traffic.pulled()

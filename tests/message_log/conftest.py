@@ -13,7 +13,7 @@ import pytest
 from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, RecordKind, Reply, Report, Submission
 from custom_components.smsadmin.message_log.errors import LogError
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Arrival, Counter, State, Waiting
+from custom_components.smsadmin.message_log.models import Counter, MessageState, PendingEvent, RawInbound
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -70,23 +70,28 @@ def submission(number: int, *mobiles: str, send_at: datetime | None = None) -> S
 
 
 async def send(
-    log: MessageLog, number: int, *mobiles: str, at: datetime = NOON, state: State = State.ACCEPTED, code: str | None = "000"
+    log: MessageLog,
+    number: int,
+    *mobiles: str,
+    at: datetime = NOON,
+    state: MessageState = MessageState.ACCEPTED,
+    code: str | None = "000",
 ) -> None:
     """Submit, and be answered a second later."""
     await log.begin([submission(number, *mobiles)], at)
     await log.settle(link_id(number), state, code, at + SECOND)
 
 
-def push(*, at: datetime = NOON, **fields: str) -> Arrival:
+def push(*, at: datetime = NOON, **fields: str) -> RawInbound:
     body = "&".join(f"{name}={quote(value)}" for name, value in {"SmsName": "station", **fields}.items())
-    return Arrival(raw=RawPush(query=b"", body=body.encode()), received_at=at)
+    return RawInbound(raw=RawPush(query=b"", body=body.encode()), received_at=at)
 
 
-def pushed_reply(text: str, *, mobile: str = MOTHER, link: str = "", at: datetime = NOON) -> Arrival:
+def pushed_reply(text: str, *, mobile: str = MOTHER, link: str = "", at: datetime = NOON) -> RawInbound:
     return push(Class="mo", Mobile=mobile, Message=text, LinkId=link, at=at)
 
 
-def pushed_report(status: str, *, mobile: str = MOTHER, link: str = link_id(1), at: datetime = NOON) -> Arrival:
+def pushed_report(status: str, *, mobile: str = MOTHER, link: str = link_id(1), at: datetime = NOON) -> RawInbound:
     return push(Class="rpt", Mobile=mobile, Report=status, LinkId=link, at=at)
 
 
@@ -97,19 +102,19 @@ def line(content: str, *, mobile: str = MOTHER, link: str = "", sent_at: datetim
     )
 
 
-def page(*lines: str, kind: RecordKind = RecordKind.REPLY, at: datetime = NOON, complete: bool = True) -> Arrival:
-    return Arrival(raw=RawPage(kind=kind, body="\n".join(lines).encode(), complete=complete), received_at=at)
+def page(*lines: str, kind: RecordKind = RecordKind.REPLY, at: datetime = NOON, complete: bool = True) -> RawInbound:
+    return RawInbound(raw=RawPage(kind=kind, body="\n".join(lines).encode(), complete=complete), received_at=at)
 
 
-def pulled_reply(text: str, *, at: datetime = NOON, **fields: Any) -> Arrival:
+def pulled_reply(text: str, *, at: datetime = NOON, **fields: Any) -> RawInbound:
     return page(line(text, **fields), at=at)
 
 
-def pulled_report(status: str, *, link: str = link_id(1), at: datetime = NOON, **fields: Any) -> Arrival:
+def pulled_report(status: str, *, link: str = link_id(1), at: datetime = NOON, **fields: Any) -> RawInbound:
     return page(line(status, link=link, **fields), kind=RecordKind.REPORT, at=at)
 
 
-async def all_waiting(log: MessageLog) -> list[Waiting]:
+async def all_waiting(log: MessageLog) -> list[PendingEvent]:
     return await log.waiting(after=0, limit=10_000)
 
 
@@ -133,7 +138,7 @@ async def counters(log: MessageLog) -> tuple[int, ...]:
     return tuple(summary.counters[counter] for counter in Counter)
 
 
-async def states(log: MessageLog, *groups: tuple[str, ...]) -> tuple[State | None, ...]:
+async def states(log: MessageLog, *groups: tuple[str, ...]) -> tuple[MessageState | None, ...]:
     return (await log.summarise(groups)).states
 
 

@@ -14,8 +14,8 @@ from custom_components.smsadmin.gateway.models import Reply
 from custom_components.smsadmin.message_log import inbound, outbound, schema, worker
 from custom_components.smsadmin.message_log.errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Filter, State
-from custom_components.smsadmin.message_log.told import Told
+from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
+from custom_components.smsadmin.message_log.overdue import Told
 
 from .conftest import (
     DAY,
@@ -52,7 +52,7 @@ WRITES: dict[str, Call] = {
     "accept a page": lambda log: log.accept(pulled_reply("Yes")),
     "accept what can't be read": lambda log: log.accept(push(Class="mystery")),
     "begin": lambda log: log.begin([submission(2)], NOON),
-    "settle": lambda log: log.settle(link_id(1), State.ACCEPTED, "000", NOON),
+    "settle": lambda log: log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON),
     "mark handed over": lambda log: log.mark_handed_over(100),
     "mark seen": lambda log: log.mark_seen(),
     "tell": lambda log: log.tell("watcher", Told(until=NOON, early={"one": NOON})),
@@ -64,7 +64,7 @@ WRITES: dict[str, Call] = {
 READS: dict[str, Call] = {
     "decode": lambda log: log.decode_pushes(limit=10),
     "waiting": lambda log: log.waiting(after=0, limit=10),
-    "find": lambda log: log.find(Filter()),
+    "find": lambda log: log.find(MessageFilter()),
     "summarise": lambda log: log.summarise([(MOTHER,)]),
     "undelivered": lambda log: log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON),
     "told": lambda log: log.told("watcher"),
@@ -81,7 +81,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         connection.execute("PRAGMA journal_mode = WAL")
         schema.migrate(connection)
         outbound.begin(connection, [submission(1)], NOON)
-        outbound.settle(connection, link_id(1), State.ACCEPTED, "000", NOON)
+        outbound.settle(connection, link_id(1), MessageState.ACCEPTED, "000", NOON)
         for number in range(10):
             inbound.accept(connection, page(*(line(f"{number} {part} {'x' * 300}") for part in range(20))))
     return path.read_bytes()
@@ -205,7 +205,7 @@ GROWING: dict[str, Call] = {
     "accept a page": lambda log: log.accept(pulled_reply(BIG)),
     "accept what can't be read": lambda log: log.accept(push(Class="mystery", Message=BIG)),
     "begin": lambda log: log.begin([submission(3, *(f"{13800000000 + number}" for number in range(1000)))], NOON),
-    "settle": lambda log: log.settle(link_id(2), State.ACCEPTED, BIG, NOON),
+    "settle": lambda log: log.settle(link_id(2), MessageState.ACCEPTED, BIG, NOON),
     "tell": lambda log: log.tell("watcher", Told(until=NOON, early={f"{number}": NOON for number in range(5000)})),
 }
 
@@ -235,14 +235,14 @@ async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
     call: Call,
 ) -> None:
     await log.begin([submission(2)], NOON)
-    before = await contents(log), await log.find(Filter())
+    before = await contents(log), await log.find(MessageFilter())
     with monkeypatch.context() as patch:
         patch.setattr(worker, "PRAGMAS", FULL)
         await _give_room(log, 1)
         for _ in range(2):
             with pytest.raises(LogFullError):
                 await call(log)
-        assert (await contents(log), await log.find(Filter())) == before
+        assert (await contents(log), await log.find(MessageFilter())) == before
     assert caplog.text == ""
     assert _types(troubles) == [LogFullError]
     await _give_room(log, 10_000)
@@ -267,11 +267,11 @@ async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(
         with pytest.raises(LogFullError):
             await decoded
         # What can't be decoded or spread now is found later, and whatever was found before is found.
-        assert await log.find(Filter()) == []
+        assert await log.find(MessageFilter()) == []
         assert (await log.summarise([(mobiles[7],)])).waiting == 1
         assert (await log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON)).due == ()
     await _give_room(log, 10_000)
-    assert [message.state for message in await log.find(Filter(mobile=mobiles[7]))] == [State.DELIVERED]
+    assert [message.state for message in await log.find(MessageFilter(mobile=mobiles[7]))] == [MessageState.DELIVERED]
     assert await contents(log) == ["DELIVRD"]
 
 
@@ -427,9 +427,9 @@ async def test_what_could_not_be_settled_is_as_soon_as_it_can(
         await _reopen(log)
         for _ in range(2):
             with pytest.raises(LogUnusableError):
-                await log.settle(link_id(1), State.REJECTED, "102", NOON)
+                await log.settle(link_id(1), MessageState.REJECTED, "102", NOON)
     await log.probe()
-    assert await states(log, (MOTHER,)) == (State.REJECTED,)
+    assert await states(log, (MOTHER,)) == (MessageState.REJECTED,)
     assert (await counters(log))[2] == 1
     assert _types(troubles) == [LogUnusableError, type(None)]
 
@@ -456,12 +456,12 @@ async def test_what_could_not_be_settled_is_even_if_nobody_was_told_in_between(
     monkeypatch.setattr(outbound, "settle", fail_once)
     # All are in one batch.
     waiting = log._worker.submit(wait)
-    jobs = [asyncio.ensure_future(job) for job in (log.settle(link_id(1), State.REJECTED, "102", NOON), log.probe())]
+    jobs = [asyncio.ensure_future(job) for job in (log.settle(link_id(1), MessageState.REJECTED, "102", NOON), log.probe())]
     await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(waiting, *jobs, return_exceptions=True)
     await log.probe()
-    assert await states(log, (MOTHER,)) == (State.REJECTED,)
+    assert await states(log, (MOTHER,)) == (MessageState.REJECTED,)
 
 
 async def test_a_probe_writes(log: MessageLog, path: Path) -> None:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from custom_components.smsadmin.message_log.models import Direction, Filter, State
+from custom_components.smsadmin.message_log.models import Direction, MessageFilter, MessageState
 
 from .conftest import OpenLog, contents, counters, link_id, rows
 
@@ -40,10 +40,10 @@ def acknowledged(request: pytest.FixtureRequest, path: Path) -> Acknowledged:
 async def test_everything_acknowledged_is_there_after_a_kill(acknowledged: Acknowledged, open_log: OpenLog, path: Path) -> None:
     assert acknowledged.keys() == {"pushed", "pulled", "begun", "settled"}
     log = open_log()
-    sent = {message.link_id: message.state for message in await log.find(Filter(direction=Direction.OUT, limit=10_000))}
-    assert sent[link_id(0)] is State.UNCONFIRMED
-    assert {sent[link_id(number)] for number in acknowledged["settled"]} <= {State.ACCEPTED}
-    assert {sent[link_id(number)] for number in acknowledged["begun"]} <= {State.ACCEPTED, State.UNCONFIRMED}
+    sent = {message.link_id: message.state for message in await log.find(MessageFilter(direction=Direction.OUT, limit=10_000))}
+    assert sent[link_id(0)] is MessageState.UNCONFIRMED
+    assert {sent[link_id(number)] for number in acknowledged["settled"]} <= {MessageState.ACCEPTED}
+    assert {sent[link_id(number)] for number in acknowledged["begun"]} <= {MessageState.ACCEPTED, MessageState.UNCONFIRMED}
     waiting = [content.rpartition(" ")[0] if content.startswith("pulled") else content for content in await contents(log)]
     assert {f"pushed {number}" for number in acknowledged["pushed"]} <= set(waiting)
     # A page is there as a whole or not at all.

@@ -10,7 +10,7 @@ import pytest
 from custom_components.smsadmin.gateway.models import RawPage, RawPush, RecordKind, Reply, Report
 from custom_components.smsadmin.message_log import inbound
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Arrival, Counts, Filter, Source, State
+from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState, RawInbound, Source
 
 from .conftest import (
     DAY,
@@ -38,9 +38,9 @@ from .conftest import (
     states,
 )
 
-NEW_REPLY = Counts(replies=1, records=1)
-NEW_REPORT = Counts(reports=1, records=1)
-NOTHING_NEW = Counts(records=1)
+NEW_REPLY = ImportCounts(replies=1, records=1)
+NEW_REPORT = ImportCounts(reports=1, records=1)
+NOTHING_NEW = ImportCounts(records=1)
 MOMENT = timedelta(milliseconds=1)
 
 
@@ -48,7 +48,7 @@ async def test_a_pushed_reply_waits_as_it_was_written(log: MessageLog) -> None:
     assert await log.accept(pushed_reply("好 & thanks\n/8", link=link_id(1))) == NEW_REPLY
     (waiting,) = await all_waiting(log)
     assert waiting.record == Reply(mobile=MOTHER, message="好 & thanks\n/8", link_id=link_id(1))
-    assert (waiting.source, waiting.received_at, waiting.concerning) == (Source.PUSH, NOON, None)
+    assert (waiting.source, waiting.received_at, waiting.original_text) == (Source.PUSH, NOON, None)
 
 
 async def test_a_pulled_report_waits_with_all_that_it_says(log: MessageLog) -> None:
@@ -63,7 +63,7 @@ async def test_what_waits_knows_the_text_that_it_is_about(log: MessageLog) -> No
     await send(log, 1)
     await log.accept(pushed_report("DELIVRD"))
     await log.accept(pushed_reply("about another", link=link_id(2)))
-    assert [waiting.concerning for waiting in await all_waiting(log)] == ["text 1", "text 1", None]
+    assert [waiting.original_text for waiting in await all_waiting(log)] == ["text 1", "text 1", None]
 
 
 @pytest.mark.parametrize("arrival", [pushed_reply, pulled_reply])
@@ -87,14 +87,14 @@ async def test_each_record_takes_one_partner_at_most(log: MessageLog) -> None:
 
 async def test_two_equal_replies_of_a_page_are_two_of_which_one_was_pushed(log: MessageLog) -> None:
     await log.accept(pushed_reply("Yes"))
-    assert await log.accept(page(line("Yes"), line("Yes"))) == Counts(replies=1, records=2)
+    assert await log.accept(page(line("Yes"), line("Yes"))) == ImportCounts(replies=1, records=2)
 
 
 @pytest.mark.parametrize(
     "other",
     [pulled_reply("No"), pulled_reply("Yes", mobile=FATHER), pulled_reply("Yes", link=link_id(1)), pulled_report("Yes", link="")],
 )
-async def test_replies_that_differ_are_no_partners(log: MessageLog, other: Arrival) -> None:
+async def test_replies_that_differ_are_no_partners(log: MessageLog, other: RawInbound) -> None:
     await log.accept(pushed_reply("Yes"))
     assert (await log.accept(other)) in (NEW_REPLY, NEW_REPORT)
     assert len(await all_waiting(log)) == 2
@@ -153,8 +153,8 @@ async def test_a_late_status_is_kept_and_takes_no_delivery_back(log: MessageLog)
     await send(log, 1)
     for number, status in enumerate(("DELIVRD", "EXPIRED", "UNDELIV"), 1):
         await log.accept(pushed_report(status, at=NOON + number * HOUR))
-    (message,) = await log.find(Filter())
-    assert message.state is State.DELIVERED
+    (message,) = await log.find(MessageFilter())
+    assert message.state is MessageState.DELIVERED
     assert [step.status for step in message.history] == [None, "000", "DELIVRD", "EXPIRED", "UNDELIV"]
     assert await contents(log) == ["DELIVRD", "EXPIRED", "UNDELIV"]
     assert await counters(log) == (1, 1, 0, 0)
@@ -162,7 +162,11 @@ async def test_a_late_status_is_kept_and_takes_no_delivery_back(log: MessageLog)
 
 async def test_any_other_status_gives_way_to_a_later_one(log: MessageLog) -> None:
     await send(log, 1)
-    for status, state in (("ERR:104", State.BUSY), ("UNDELIV", State.UNDELIVERABLE), ("DELIVRD", State.DELIVERED)):
+    for status, state in (
+        ("ERR:104", MessageState.BUSY),
+        ("UNDELIV", MessageState.UNDELIVERABLE),
+        ("DELIVRD", MessageState.DELIVERED),
+    ):
         await log.accept(pushed_report(status))
         assert await states(log, (MOTHER,)) == (state,)
 
@@ -178,8 +182,8 @@ ANYTHING = bytes(range(256))
 
 
 async def test_what_came_in_is_kept_to_the_byte(log: MessageLog, path: Path) -> None:
-    await log.accept(Arrival(raw=RawPush(query=ANYTHING, body=ANYTHING[::-1], charset="gbk"), received_at=NOON))
-    await log.accept(Arrival(raw=RawPage(kind=RecordKind.REPORT, body=ANYTHING, complete=False), received_at=NOON + MOMENT))
+    await log.accept(RawInbound(raw=RawPush(query=ANYTHING, body=ANYTHING[::-1], charset="gbk"), received_at=NOON))
+    await log.accept(RawInbound(raw=RawPage(kind=RecordKind.REPORT, body=ANYTHING, complete=False), received_at=NOON + MOMENT))
     await log.close()
     noon = round(NOON.timestamp() * 1000)
     assert rows(path, "SELECT source, kind, query, body, charset, complete, received_at FROM arrival ORDER BY id") == [
@@ -190,26 +194,26 @@ async def test_what_came_in_is_kept_to_the_byte(log: MessageLog, path: Path) -> 
 
 async def test_what_cant_be_read_is_set_apart_and_its_neighbours_are_kept(log: MessageLog) -> None:
     arrival = page(line("One"), "13800000001/broken", line("Two"))
-    assert await log.accept(arrival) == Counts(replies=2, records=2, quarantined=1)
+    assert await log.accept(arrival) == ImportCounts(replies=2, records=2, quarantined=1)
     assert await contents(log) == ["One", "Two"]
-    assert [message.message for message in await log.find(Filter()) if message.state is State.QUARANTINED] == [
+    assert [message.message for message in await log.find(MessageFilter()) if message.state is MessageState.QUARANTINED] == [
         "13800000001/broken"
     ]
 
 
 async def test_the_end_of_a_page_that_broke_off_is_set_apart(log: MessageLog) -> None:
-    assert await log.accept(page(line("One"), line("Tw"), complete=False)) == Counts(replies=1, records=1, quarantined=1)
+    assert await log.accept(page(line("One"), line("Tw"), complete=False)) == ImportCounts(replies=1, records=1, quarantined=1)
 
 
 async def test_a_push_that_says_nothing_known_is_set_apart(log: MessageLog) -> None:
-    assert await log.accept(push(Class="mystery")) == Counts(quarantined=1)
-    (message,) = await log.find(Filter())
-    assert (message.state, message.history[0].status) == (State.QUARANTINED, "unknown class")
+    assert await log.accept(push(Class="mystery")) == ImportCounts(quarantined=1)
+    (message,) = await log.find(MessageFilter())
+    assert (message.state, message.history[0].status) == (MessageState.QUARANTINED, "unknown class")
 
 
 async def test_an_answer_that_is_no_page_is_set_apart(log: MessageLog) -> None:
-    assert await log.accept(page("<html>404 / Not found</html>")) == Counts(quarantined=1)
-    assert (await log.find(Filter()))[0].history[0].status == "InvalidAnswerError"
+    assert await log.accept(page("<html>404 / Not found</html>")) == ImportCounts(quarantined=1)
+    assert (await log.find(MessageFilter()))[0].history[0].status == "InvalidAnswerError"
 
 
 @pytest.mark.parametrize(
@@ -227,8 +231,8 @@ async def test_what_no_codec_survives_is_kept_all_the_same(
 
     monkeypatch.setattr(inbound, "read_push", broken)
     monkeypatch.setattr(inbound, "read_page", broken)
-    assert await log.accept(Arrival(raw=raw, received_at=NOON)) == Counts(quarantined=1)
-    (message,) = await log.find(Filter())
+    assert await log.accept(RawInbound(raw=raw, received_at=NOON)) == ImportCounts(quarantined=1)
+    (message,) = await log.find(MessageFilter())
     assert (message.message, message.history[0].status) == (text, "RecursionError")
     await log.close()
     assert rows(path, "SELECT body FROM arrival") == [(raw.body,)]
@@ -264,10 +268,10 @@ async def test_what_was_handed_over_waits_no_longer(log: MessageLog) -> None:
 
 async def test_what_waits_is_the_same_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
     await log.accept(page(line("One"), "13800000001/broken", line("Two")))
-    waiting, found = await all_waiting(log), await log.find(Filter())
+    waiting, found = await all_waiting(log), await log.find(MessageFilter())
     await log.close()
     reopened = open_log()
-    assert (await all_waiting(reopened), await reopened.find(Filter())) == (waiting, found)
+    assert (await all_waiting(reopened), await reopened.find(MessageFilter())) == (waiting, found)
     assert {message.message_id for message in found} > {one.message_id for one in waiting}
 
 
@@ -282,7 +286,7 @@ async def test_pushes_are_decoded_when_somebody_asks_for_messages(log: MessageLo
         await log.keep(pushed_reply(text))
     assert await contents(log) == []
     assert (await log.summarise()).waiting == 2
-    assert [message.message for message in await log.find(Filter())] == ["Two", "One"]
+    assert [message.message for message in await log.find(MessageFilter())] == ["Two", "One"]
     assert await contents(log) == ["One", "Two"]
     assert (await log.summarise()).waiting == 2
 
@@ -290,7 +294,7 @@ async def test_pushes_are_decoded_when_somebody_asks_for_messages(log: MessageLo
 async def test_pushes_are_decoded_before_a_page_that_came_later(log: MessageLog) -> None:
     await log.keep(pushed_reply("first"))
     await log.keep(pushed_reply("Yes"))
-    assert await log.accept(page(line("Yes"), line("last"))) == Counts(replies=1, records=2)
+    assert await log.accept(page(line("Yes"), line("last"))) == ImportCounts(replies=1, records=2)
     assert await contents(log) == ["first", "Yes", "last"]
 
 
@@ -300,9 +304,9 @@ async def test_pushes_are_decoded_some_at_a_time(log: MessageLog) -> None:
         await log.keep(pushed_report("DELIVRD"))
     await log.keep(push(Class="mystery"))
     assert [await log.decode_pushes(limit=2) for _ in range(3)] == [
-        Counts(reports=1, records=2),
-        Counts(records=1, quarantined=1),
-        Counts(),
+        ImportCounts(reports=1, records=2),
+        ImportCounts(records=1, quarantined=1),
+        ImportCounts(),
     ]
     assert await contents(log) == ["DELIVRD"]
 
@@ -319,7 +323,7 @@ async def test_a_failure_that_somebody_watches_for_is_known_although_nobody_has_
     await send(log, 1, MOTHER)
     await log.keep(pushed_report("UNDELIV"))
     (due,) = (await log.undelivered(HOUR, mobiles=None, after=NOON - DAY, now=NOON + SECOND)).due
-    assert (due.mobile, due.state) == (MOTHER, State.UNDELIVERABLE)
+    assert (due.mobile, due.state) == (MOTHER, MessageState.UNDELIVERABLE)
 
 
 async def test_what_was_kept_before_a_question_is_decoded_however_much_it_is(
@@ -328,21 +332,21 @@ async def test_what_was_kept_before_a_question_is_decoded_however_much_it_is(
     monkeypatch.setattr(inbound, "AT_ONCE", 2)
     for number in range(4):
         await log.keep(pushed_reply(str(number)))
-    assert len(await log.find(Filter())) == 4
+    assert len(await log.find(MessageFilter())) == 4
     await log.keep(push(Class="mystery"))
     await log.keep(pushed_reply("5"))
     await log.keep(pushed_reply("6"))
-    assert len(await log.find(Filter())) == 7
+    assert len(await log.find(MessageFilter())) == 7
 
 
 async def test_a_question_is_answered_although_pushes_keep_coming(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
     decode_pushes = inbound.decode_pushes
 
-    def decode_and_receive(connection: sqlite3.Connection, limit: int) -> Counts:
+    def decode_and_receive(connection: sqlite3.Connection, limit: int) -> ImportCounts:
         counts = decode_pushes(connection, limit)
         inbound.keep_all(connection, [pushed_reply("one more")])
         return counts
 
     monkeypatch.setattr(inbound, "decode_pushes", decode_and_receive)
-    assert await log.find(Filter()) == []
-    assert len(await log.find(Filter())) == 1
+    assert await log.find(MessageFilter()) == []
+    assert len(await log.find(MessageFilter())) == 1

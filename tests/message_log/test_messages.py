@@ -7,7 +7,16 @@ import pytest
 
 from custom_components.smsadmin.gateway.models import RecordKind
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Counter, Direction, Filter, Message, Source, State, Step, Summary
+from custom_components.smsadmin.message_log.models import (
+    Counter,
+    Direction,
+    Message,
+    MessageFilter,
+    MessageState,
+    Source,
+    StatusChange,
+    Summary,
+)
 
 from .conftest import (
     DAY,
@@ -41,7 +50,7 @@ async def filled(log: MessageLog) -> MessageLog:
 
 
 def _names(messages: list[Message]) -> list[str]:
-    return ["mystery" if message.state is State.QUARANTINED else message.message for message in messages]
+    return ["mystery" if message.state is MessageState.QUARANTINED else message.message for message in messages]
 
 
 def _at(hours: int) -> datetime:
@@ -74,7 +83,7 @@ def _at(hours: int) -> datetime:
     ],
 )
 async def test_what_is_asked_for_is_found_newest_first(filled: MessageLog, wanted: dict[str, Any], found: list[str]) -> None:
-    assert _names(await filled.find(Filter(**wanted))) == found
+    assert _names(await filled.find(MessageFilter(**wanted))) == found
 
 
 async def test_a_sent_message_has_its_whole_history(log: MessageLog) -> None:
@@ -82,70 +91,70 @@ async def test_a_sent_message_has_its_whole_history(log: MessageLog) -> None:
     await log.accept(pushed_report("ERR:104", at=NOON + HOUR))
     await log.accept(page(line("DELIVRD", link=link_id(1)), kind=RecordKind.REPORT, at=NOON + 2 * HOUR))
     await log.accept(pushed_report("UNDELIV", mobile=FATHER, at=NOON + HOUR))
-    (message,) = await log.find(Filter(mobile=MOTHER))
+    (message,) = await log.find(MessageFilter(mobile=MOTHER))
     assert message == Message(
         message_id=message.message_id,
         direction=Direction.OUT,
         mobile=MOTHER,
         message="text 1",
         link_id=link_id(1),
-        state=State.DELIVERED,
+        state=MessageState.DELIVERED,
         at=NOON,
         history=(
-            Step(state=State.SUBMITTING, at=NOON),
-            Step(state=State.ACCEPTED, at=NOON + SECOND, status="000"),
-            Step(state=State.BUSY, at=NOON + HOUR, status="ERR:104", source=Source.PUSH),
-            Step(state=State.DELIVERED, at=NOON + 2 * HOUR, status="DELIVRD", source=Source.PULL),
+            StatusChange(state=MessageState.SUBMITTING, at=NOON),
+            StatusChange(state=MessageState.ACCEPTED, at=NOON + SECOND, status="000"),
+            StatusChange(state=MessageState.BUSY, at=NOON + HOUR, status="ERR:104", source=Source.PUSH),
+            StatusChange(state=MessageState.DELIVERED, at=NOON + 2 * HOUR, status="DELIVRD", source=Source.PULL),
         ),
     )
 
 
 async def test_a_message_to_many_is_one_for_each_number(log: MessageLog) -> None:
     await send(log, 1, MOTHER, FATHER)
-    messages = await log.find(Filter())
+    messages = await log.find(MessageFilter())
     assert {message.mobile for message in messages} == {MOTHER, FATHER}
     assert len({message.message_id for message in messages}) == 2
 
 
 async def test_a_reply_has_one_step(log: MessageLog) -> None:
     await log.accept(pulled_reply("Yes", link=link_id(1)))
-    (message,) = await log.find(Filter())
+    (message,) = await log.find(MessageFilter())
     assert message == Message(
         message_id=message.message_id,
         direction=Direction.IN,
         mobile=MOTHER,
         message="Yes",
         link_id=link_id(1),
-        state=State.RECEIVED,
+        state=MessageState.RECEIVED,
         at=NOON,
-        history=(Step(state=State.RECEIVED, at=NOON, source=Source.PULL),),
+        history=(StatusChange(state=MessageState.RECEIVED, at=NOON, source=Source.PULL),),
     )
 
 
 async def test_what_could_not_be_read_is_shown_as_text_with_the_reason(log: MessageLog) -> None:
     await log.accept(page("13800000001/谢谢"))
-    (message,) = await log.find(Filter())
+    (message,) = await log.find(MessageFilter())
     assert message == Message(
         message_id=message.message_id,
         direction=Direction.IN,
         mobile=None,
         message="13800000001/谢谢",
         link_id=None,
-        state=State.QUARANTINED,
+        state=MessageState.QUARANTINED,
         at=NOON,
-        history=(Step(state=State.QUARANTINED, at=NOON, status="not a record", source=Source.PULL),),
+        history=(StatusChange(state=MessageState.QUARANTINED, at=NOON, status="not a record", source=Source.PULL),),
     )
 
 
 async def test_messages_of_one_moment_come_in_the_order_of_their_ids(log: MessageLog) -> None:
     for number in range(3):
         await log.accept(pushed_reply(f"{number}"))
-    assert _names(await log.find(Filter())) == ["2", "1", "0"]
-    assert _names(await log.find(Filter(limit=2))) == ["2", "1"]
+    assert _names(await log.find(MessageFilter())) == ["2", "1", "0"]
+    assert _names(await log.find(MessageFilter(limit=2))) == ["2", "1"]
 
 
 async def test_an_empty_log_is_all_zeros(log: MessageLog) -> None:
-    assert await log.find(Filter()) == []
+    assert await log.find(MessageFilter()) == []
     assert await log.summarise() == Summary(
         counters=dict.fromkeys(Counter, 0),
         quarantined=0,
@@ -166,12 +175,12 @@ async def test_the_log_in_figures(filled: MessageLog) -> None:
         waiting=3,
         last_push=_at(9),
         first_accepted=NOON,
-        states=(State.DELIVERED, State.ACCEPTED),
+        states=(MessageState.DELIVERED, MessageState.ACCEPTED),
     )
 
 
 async def test_the_first_accepted_submission_is_the_earliest_that_was(log: MessageLog) -> None:
-    await send(log, 1, at=NOON, state=State.REJECTED)
+    await send(log, 1, at=NOON, state=MessageState.REJECTED)
     await send(log, 2, at=NOON + DAY)
     await send(log, 3, at=NOON + HOUR)
     await log.begin([submission(4)], NOON)

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.smsadmin.message_log.errors import DailyLimitError, LinkIdUsedError
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Filter, State
+from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 from custom_components.smsadmin.message_log.outbound import DailyLimit
 
 from .conftest import (
@@ -34,20 +34,20 @@ from .conftest import (
 )
 
 STATUSES = {
-    "DELIVRD": State.DELIVERED,
-    "EXPIRED": State.EXPIRED,
-    "UNDELIV": State.UNDELIVERABLE,
-    "UNKNOWN": State.UNKNOWN,
-    "REJECTD": State.REJECTED,
-    "DTBLACK": State.BLACKLISTED,
-    "ERR:104": State.BUSY,
-    "MYSTERY": State.OTHER,
+    "DELIVRD": MessageState.DELIVERED,
+    "EXPIRED": MessageState.EXPIRED,
+    "UNDELIV": MessageState.UNDELIVERABLE,
+    "UNKNOWN": MessageState.UNKNOWN,
+    "REJECTD": MessageState.REJECTED,
+    "DTBLACK": MessageState.BLACKLISTED,
+    "ERR:104": MessageState.BUSY,
+    "MYSTERY": MessageState.OTHER,
 }
 
 
 async def _numbers(log: MessageLog) -> int:
     """How many numbers the log holds."""
-    return len(await log.find(Filter(limit=5000)))
+    return len(await log.find(MessageFilter(limit=5000)))
 
 
 async def test_what_is_about_to_leave_is_on_the_disk(log: MessageLog, path: Path) -> None:
@@ -59,7 +59,7 @@ async def test_what_is_about_to_leave_is_on_the_disk(log: MessageLog, path: Path
         (link_id(1), "text 1", 2, f"{MOTHER};{FATHER}", noon, tomorrow, "submitting", None, None),
         (link_id(2), "text 2", 1, MOTHER, noon, None, "submitting", None, None),
     ]
-    await log.find(Filter())
+    await log.find(MessageFilter())
     assert rows(path, "SELECT mobiles FROM submission") == [(None,), (None,)]
     assert rows(path, "SELECT submission_id, position, mobile, state FROM number") == [
         (1, 0, MOTHER, None),
@@ -71,55 +71,57 @@ async def test_what_is_about_to_leave_is_on_the_disk(log: MessageLog, path: Path
 async def test_nothing_counts_before_it_is_settled(log: MessageLog) -> None:
     await log.begin([submission(1)], NOON)
     assert await counters(log) == (0, 0, 0, 0)
-    assert await states(log, (MOTHER,)) == (State.SUBMITTING,)
+    assert await states(log, (MOTHER,)) == (MessageState.SUBMITTING,)
 
 
 @pytest.mark.parametrize(
     ("state", "code", "counted"),
     [
-        (State.ACCEPTED, "000", (2, 0, 0, 0)),
-        (State.REJECTED, "102", (0, 0, 2, 0)),
-        (State.UNCONFIRMED, None, (2, 0, 0, 0)),
+        (MessageState.ACCEPTED, "000", (2, 0, 0, 0)),
+        (MessageState.REJECTED, "102", (0, 0, 2, 0)),
+        (MessageState.UNCONFIRMED, None, (2, 0, 0, 0)),
     ],
 )
-async def test_a_submission_is_settled_once(log: MessageLog, state: State, code: str | None, counted: tuple[int, ...]) -> None:
+async def test_a_submission_is_settled_once(
+    log: MessageLog, state: MessageState, code: str | None, counted: tuple[int, ...]
+) -> None:
     await send(log, 1, MOTHER, FATHER, state=state, code=code)
-    for another in (State.ACCEPTED, State.REJECTED):
+    for another in (MessageState.ACCEPTED, MessageState.REJECTED):
         await log.settle(link_id(1), another, "999", NOON + HOUR)
     assert await states(log, (MOTHER,), (FATHER,)) == (state, state)
-    assert [message.history[-1].status for message in await log.find(Filter())] == [code, code]
+    assert [message.history[-1].status for message in await log.find(MessageFilter())] == [code, code]
     assert await counters(log) == counted
 
 
 async def test_only_its_own_submission_is_settled(log: MessageLog) -> None:
     await log.begin([submission(1), submission(2, FATHER)], NOON)
-    await log.settle(link_id(2), State.REJECTED, "104", NOON)
-    await log.settle(link_id(3), State.REJECTED, "104", NOON)
-    assert await states(log, (MOTHER,), (FATHER,)) == (State.SUBMITTING, State.REJECTED)
+    await log.settle(link_id(2), MessageState.REJECTED, "104", NOON)
+    await log.settle(link_id(3), MessageState.REJECTED, "104", NOON)
+    assert await states(log, (MOTHER,), (FATHER,)) == (MessageState.SUBMITTING, MessageState.REJECTED)
 
 
-@pytest.mark.parametrize("answer", [State.ACCEPTED, State.UNCONFIRMED])
-async def test_a_report_that_is_faster_than_the_answer_stays(log: MessageLog, answer: State) -> None:
+@pytest.mark.parametrize("answer", [MessageState.ACCEPTED, MessageState.UNCONFIRMED])
+async def test_a_report_that_is_faster_than_the_answer_stays(log: MessageLog, answer: MessageState) -> None:
     await log.begin([submission(1, MOTHER, FATHER)], NOON)
     await log.accept(pushed_report("DELIVRD", at=NOON + SECOND))
-    assert await states(log, (MOTHER,), (FATHER,)) == (State.DELIVERED, State.SUBMITTING)
+    assert await states(log, (MOTHER,), (FATHER,)) == (MessageState.DELIVERED, MessageState.SUBMITTING)
     await log.settle(link_id(1), answer, None, NOON + 2 * SECOND)
-    assert await states(log, (MOTHER,), (FATHER,)) == (State.DELIVERED, answer)
-    (message,) = await log.find(Filter(mobile=MOTHER))
-    assert [step.state for step in message.history] == [State.SUBMITTING, State.DELIVERED, answer]
+    assert await states(log, (MOTHER,), (FATHER,)) == (MessageState.DELIVERED, answer)
+    (message,) = await log.find(MessageFilter(mobile=MOTHER))
+    assert [step.state for step in message.history] == [MessageState.SUBMITTING, MessageState.DELIVERED, answer]
     assert await counters(log) == (2, 1, 0, 0)
 
 
 @pytest.mark.parametrize(("status", "state"), STATUSES.items())
-async def test_a_report_settles_its_number_alone(log: MessageLog, status: str, state: State) -> None:
+async def test_a_report_settles_its_number_alone(log: MessageLog, status: str, state: MessageState) -> None:
     await send(log, 1, MOTHER, FATHER)
     await log.accept(pushed_report(status))
-    assert await states(log, (MOTHER,), (FATHER,)) == (state, State.ACCEPTED)
+    assert await states(log, (MOTHER,), (FATHER,)) == (state, MessageState.ACCEPTED)
 
 
 async def test_a_number_fails_once(log: MessageLog) -> None:
     await send(log, 1, MOTHER, FATHER)
-    await send(log, 2, STRANGER, state=State.REJECTED)
+    await send(log, 2, STRANGER, state=MessageState.REJECTED)
     for report in (
         pushed_report("EXPIRED"),
         pushed_report("UNDELIV"),
@@ -136,8 +138,8 @@ async def test_all_submissions_of_a_send_count_before_the_first_has_left(log: Me
     with pytest.raises(DailyLimitError):
         await log.begin([submission(4)], NOON, limit)
     sent = [(1, MOTHER), (2, MOTHER), (3, MOTHER), (3, FATHER)]
-    for begun, state in ((log, State.SUBMITTING), (open_log(), State.UNCONFIRMED)):
-        assert {(one.link_id, one.mobile, one.state) for one in await begun.find(Filter())} == {
+    for begun, state in ((log, MessageState.SUBMITTING), (open_log(), MessageState.UNCONFIRMED)):
+        assert {(one.link_id, one.mobile, one.state) for one in await begun.find(MessageFilter())} == {
             (link_id(number), mobile, state) for number, mobile in sent
         }
         await begun.close()
@@ -146,11 +148,11 @@ async def test_all_submissions_of_a_send_count_before_the_first_has_left(log: Me
 
 async def test_numbers_that_have_no_rows_yet_get_them_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
     await log.begin([submission(1, MOTHER, FATHER)], NOON)
-    await log.settle(link_id(1), State.ACCEPTED, "000", NOON)
+    await log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON)
     await log.close()
     reopened = open_log()
     await reopened.accept(pushed_report("DELIVRD", mobile=FATHER))
-    assert await states(reopened, (MOTHER,), (FATHER,)) == (State.ACCEPTED, State.DELIVERED)
+    assert await states(reopened, (MOTHER,), (FATHER,)) == (MessageState.ACCEPTED, MessageState.DELIVERED)
 
 
 async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_the_next(
@@ -161,18 +163,21 @@ async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_th
     await log.accept(pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
     await log.close()
     reopened = open_log()
-    assert await states(reopened, (MOTHER,), (FATHER,)) == (State.UNCONFIRMED, State.DELIVERED)
-    (message,) = await reopened.find(Filter(mobile=MOTHER, link_id=link_id(2)))
-    assert [(step.state, step.at) for step in message.history] == [(State.SUBMITTING, NOON), (State.UNCONFIRMED, NOON + HOUR)]
+    assert await states(reopened, (MOTHER,), (FATHER,)) == (MessageState.UNCONFIRMED, MessageState.DELIVERED)
+    (message,) = await reopened.find(MessageFilter(mobile=MOTHER, link_id=link_id(2)))
+    assert [(step.state, step.at) for step in message.history] == [
+        (MessageState.SUBMITTING, NOON),
+        (MessageState.UNCONFIRMED, NOON + HOUR),
+    ]
     assert await counters(reopened) == (3, 1, 0, 0)
-    await reopened.settle(link_id(2), State.ACCEPTED, "000", NOON + HOUR)
-    assert await states(reopened, (MOTHER,)) == (State.UNCONFIRMED,)
+    await reopened.settle(link_id(2), MessageState.ACCEPTED, "000", NOON + HOUR)
+    assert await states(reopened, (MOTHER,)) == (MessageState.UNCONFIRMED,)
     await reopened.close()
     assert await counters(open_log()) == (3, 1, 0, 0)
 
 
 async def test_a_link_id_leaves_once(log: MessageLog) -> None:
-    await send(log, 1, state=State.REJECTED)
+    await send(log, 1, state=MessageState.REJECTED)
     for again in ([submission(2), submission(1, FATHER)], [submission(3), submission(3)]):
         with pytest.raises(LinkIdUsedError):
             await log.begin(again, NOON)
@@ -193,11 +198,17 @@ async def test_no_more_numbers_leave_than_a_day_may_have(log: MessageLog) -> Non
 
 
 @pytest.mark.parametrize(
-    ("state", "room"), [(State.ACCEPTED, False), (State.UNCONFIRMED, False), (State.SUBMITTING, False), (State.REJECTED, True)]
+    ("state", "room"),
+    [
+        (MessageState.ACCEPTED, False),
+        (MessageState.UNCONFIRMED, False),
+        (MessageState.SUBMITTING, False),
+        (MessageState.REJECTED, True),
+    ],
 )
-async def test_only_what_was_rejected_makes_room(log: MessageLog, state: State, room: bool) -> None:
+async def test_only_what_was_rejected_makes_room(log: MessageLog, state: MessageState, room: bool) -> None:
     await log.begin([submission(1)], NOON, _limit(1))
-    if state is not State.SUBMITTING:
+    if state is not MessageState.SUBMITTING:
         await log.settle(link_id(1), state, None, NOON)
     (outcome,) = await asyncio.gather(log.begin([submission(2)], NOON, _limit(1)), return_exceptions=True)
     assert isinstance(outcome, DailyLimitError) is not room
@@ -224,17 +235,17 @@ async def test_a_thousand_numbers_are_one_submission(log: MessageLog) -> None:
     mobiles = [f"{13800000000 + number}" for number in range(1000)]
     await send(log, 1, *mobiles)
     assert await counters(log) == (1000, 0, 0, 0)
-    assert {message.mobile for message in await log.find(Filter(limit=5000))} == set(mobiles)
+    assert {message.mobile for message in await log.find(MessageFilter(limit=5000))} == set(mobiles)
 
 
 async def test_the_clean_up_takes_nothing_off_the_counters(log: MessageLog, open_log: OpenLog) -> None:
     await send(log, 1, MOTHER, FATHER)
-    await send(log, 2, state=State.REJECTED)
+    await send(log, 2, state=MessageState.REJECTED)
     for arrival in (pushed_report("DELIVRD"), pushed_report("EXPIRED", mobile=FATHER), pushed_reply("Yes")):
         await log.accept(arrival)
     await mark_all(log)
     await log.clean_up(NOON + DAY)
-    assert await log.find(Filter()) == []
+    assert await log.find(MessageFilter()) == []
     assert await counters(log) == (2, 1, 2, 1)
     await log.close()
     assert await counters(open_log()) == (2, 1, 2, 1)
@@ -243,20 +254,20 @@ async def test_the_clean_up_takes_nothing_off_the_counters(log: MessageLog, open
 async def test_of_a_group_the_least_good_is_told(log: MessageLog) -> None:
     await send(log, 1, MOTHER, FATHER)
     group = (MOTHER, FATHER)
-    assert await states(log, group) == (State.ACCEPTED,)
+    assert await states(log, group) == (MessageState.ACCEPTED,)
     await log.accept(pushed_report("DELIVRD"))
-    assert await states(log, group) == (State.ACCEPTED,)
+    assert await states(log, group) == (MessageState.ACCEPTED,)
     await log.accept(pushed_report("EXPIRED", mobile=FATHER))
-    assert await states(log, group, (MOTHER,)) == (State.EXPIRED, State.DELIVERED)
+    assert await states(log, group, (MOTHER,)) == (MessageState.EXPIRED, MessageState.DELIVERED)
     await log.accept(pushed_report("DELIVRD", mobile=FATHER))
-    assert await states(log, group) == (State.DELIVERED,)
+    assert await states(log, group) == (MessageState.DELIVERED,)
 
 
 async def test_of_a_group_the_last_message_to_any_of_it_counts(log: MessageLog) -> None:
-    await send(log, 1, MOTHER, FATHER, state=State.REJECTED)
+    await send(log, 1, MOTHER, FATHER, state=MessageState.REJECTED)
     await send(log, 2, FATHER, STRANGER)
     await log.accept(pushed_report("EXPIRED", mobile=STRANGER, link=link_id(2)))
-    assert await states(log, (MOTHER, FATHER), (MOTHER,), ()) == (State.ACCEPTED, State.REJECTED, None)
+    assert await states(log, (MOTHER, FATHER), (MOTHER,), ()) == (MessageState.ACCEPTED, MessageState.REJECTED, None)
 
 
 async def test_numbers_that_nothing_was_sent_to_have_no_state(log: MessageLog) -> None:
@@ -269,32 +280,36 @@ async def test_a_group_may_have_every_state_that_a_message_has(log: MessageLog) 
     await send(log, 1, *mobiles)
     for mobile, status in zip(mobiles, STATUSES, strict=False):
         await log.accept(pushed_report(status, mobile=mobile))
-    assert await states(log, tuple(mobiles)) == (State.REJECTED,)
+    assert await states(log, tuple(mobiles)) == (MessageState.REJECTED,)
 
 
 async def test_of_a_large_group_every_submission_of_a_text_counts(log: MessageLog) -> None:
     first, second = (replace(submission(number, mobile), message="Fire!") for number, mobile in ((1, MOTHER), (2, FATHER)))
     await log.begin([first, second], NOON)
-    await log.settle(link_id(1), State.REJECTED, "400", NOON)
-    await log.settle(link_id(2), State.ACCEPTED, "000", NOON)
-    assert (await log.summarise([(MOTHER, FATHER)])).states == (State.REJECTED,)
+    await log.settle(link_id(1), MessageState.REJECTED, "400", NOON)
+    await log.settle(link_id(2), MessageState.ACCEPTED, "000", NOON)
+    assert (await log.summarise([(MOTHER, FATHER)])).states == (MessageState.REJECTED,)
 
 
 async def test_what_has_failed_takes_no_lesser_news_and_counts_once(log: MessageLog) -> None:
     await log.begin([submission(1, MOTHER)], NOON)
-    await log.settle(link_id(1), State.ACCEPTED, "000", NOON)
+    await log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON)
     for status in ("UNDELIV", "UNKNOWN", "EXPIRED"):
         await log.accept(pushed_report(status))
     assert await counters(log) == (1, 0, 1, 0)
-    (message,) = await log.find(Filter())
-    assert [step.state for step in message.history][2:] == [State.UNDELIVERABLE, State.UNKNOWN, State.EXPIRED]
-    assert message.state is State.EXPIRED
+    (message,) = await log.find(MessageFilter())
+    assert [step.state for step in message.history][2:] == [
+        MessageState.UNDELIVERABLE,
+        MessageState.UNKNOWN,
+        MessageState.EXPIRED,
+    ]
+    assert message.state is MessageState.EXPIRED
     await log.accept(pushed_report("DELIVRD"))
-    assert (await log.find(Filter()))[0].state is State.DELIVERED
+    assert (await log.find(MessageFilter()))[0].state is MessageState.DELIVERED
 
 
 async def test_a_number_that_a_report_has_failed_is_not_failed_again_by_the_answer(log: MessageLog) -> None:
     await log.begin([submission(1, MOTHER, FATHER)], NOON)
     await log.accept(pushed_report("UNDELIV"))
-    await log.settle(link_id(1), State.REJECTED, "400", NOON)
+    await log.settle(link_id(1), MessageState.REJECTED, "400", NOON)
     assert await counters(log) == (0, 0, 2, 0)

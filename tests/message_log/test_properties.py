@@ -15,7 +15,7 @@ from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, R
 from custom_components.smsadmin.gateway.pushes import is_for, read_push
 from custom_components.smsadmin.gateway.records import has_records, read_page
 from custom_components.smsadmin.message_log import inbound, schema
-from custom_components.smsadmin.message_log.models import Arrival, Source
+from custom_components.smsadmin.message_log.models import RawInbound, Source
 
 from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id, page, pushed_reply, pushed_report
 
@@ -23,7 +23,7 @@ from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
 bounded = settings(deadline=None, derandomize=True, database=None, max_examples=75)
 
-type Step = tuple[timedelta, Source, RecordKind, list[tuple[str, str, str, timedelta | None]]]
+type StatusChange = tuple[timedelta, Source, RecordKind, list[tuple[str, str, str, timedelta | None]]]
 
 
 @contextmanager
@@ -62,7 +62,7 @@ class Came:
     pieces: tuple[Piece, ...]
 
     @property
-    def arrival(self) -> Arrival:
+    def arrival(self) -> RawInbound:
         (first, *_) = self.pieces
         if self.source is Source.PUSH:
             pushed = pushed_reply if first.kind is RecordKind.REPLY else pushed_report
@@ -85,7 +85,7 @@ def interleavings(*gaps: timedelta) -> st.SearchStrategy[list[Came]]:
     return st.lists(step, max_size=12).map(lambda steps: list(_one_after_the_other(steps)))
 
 
-def _one_after_the_other(steps: list[Step]) -> Iterator[Came]:
+def _one_after_the_other(steps: list[StatusChange]) -> Iterator[Came]:
     at = NOON
     for gap, source, kind, pieces in steps:
         at += gap
@@ -203,7 +203,7 @@ def _holds_records(raw: RawPage) -> bool:
 @bounded
 @given(st.lists(pushes, min_size=1))
 def test_pushes_that_are_decoded_later_read_as_if_each_had_been_decoded_at_once(raw: list[RawPush]) -> None:
-    arrivals = [Arrival(raw=one, received_at=NOON) for one in raw]
+    arrivals = [RawInbound(raw=one, received_at=NOON) for one in raw]
     with _memory() as at_once, _memory() as later:
         for arrival in arrivals:
             inbound.accept(at_once, arrival)
@@ -232,7 +232,7 @@ def test_a_push_is_for_an_account_unless_it_names_another_one(raw: RawPush, user
 @given(st.one_of(pushes, pages))
 def test_whatever_comes_is_kept_to_the_byte(raw: RawPush | RawPage) -> None:
     with _memory() as connection:
-        inbound.accept(connection, Arrival(raw=raw, received_at=NOON))
+        inbound.accept(connection, RawInbound(raw=raw, received_at=NOON))
         (kept,) = connection.execute("SELECT query, body, charset FROM arrival").fetchall()
     assert kept == (raw.query if isinstance(raw, RawPush) else b"", raw.body, raw.charset)
 
@@ -241,7 +241,7 @@ def test_whatever_comes_is_kept_to_the_byte(raw: RawPush | RawPage) -> None:
 @given(st.one_of(pushes, pages.filter(_holds_records)))
 def test_whatever_can_be_read_waits_and_whatever_cant_is_set_apart(raw: RawPush | RawPage) -> None:
     with _memory() as connection:
-        counts = inbound.accept(connection, Arrival(raw=raw, received_at=NOON))
+        counts = inbound.accept(connection, RawInbound(raw=raw, received_at=NOON))
         waiting = [one.record for one in inbound.waiting(connection, 0, 1000)]
         apart = [bytes(raw) for (raw,) in connection.execute("SELECT raw FROM quarantine ORDER BY id")]
     assert counts.replies + counts.reports == len(waiting)

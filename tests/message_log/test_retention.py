@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.smsadmin.message_log import retention
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Filter
+from custom_components.smsadmin.message_log.models import MessageFilter
 
 from .conftest import (
     DAY,
@@ -47,10 +47,10 @@ async def test_all_that_is_old_goes_and_all_that_is_not_stays(log: MessageLog, p
     await _fill(log, 1, old=True)
     await _fill(log, 2, old=False)
     await mark_all(log)
-    newer = await log.find(Filter(since=NOON))
+    newer = await log.find(MessageFilter(since=NOON))
     await log.clean_up(NOON)
     assert _left(path) == [3, 2, 1, 1, 2]
-    assert await log.find(Filter()) == newer
+    assert await log.find(MessageFilter()) == newer
     await log.clean_up(NOON + DAY)
     assert _left(path) == [0] * len(TABLES)
 
@@ -62,7 +62,7 @@ async def test_what_waits_to_be_handed_over_stays_however_old(log: MessageLog) -
     assert await contents(log) == ["reply 1"]
     await mark_all(log)
     await log.clean_up(NOON + DAY)
-    assert await log.find(Filter()) == []
+    assert await log.find(MessageFilter()) == []
 
 
 async def test_it_takes_small_steps(log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ async def test_it_takes_small_steps(log: MessageLog, path: Path, monkeypatch: py
     for number in range(5):
         await log.accept(pushed_reply(f"{number}"))
     await mark_all(log)
-    await log.find(Filter())
+    await log.find(MessageFilter())
     steps = []
     while await log._worker.submit(lambda connection: retention.clean_up(connection, NOON + DAY)):
         steps.append(_left(path))

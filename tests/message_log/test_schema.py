@@ -9,7 +9,7 @@ import pytest
 from custom_components.smsadmin.message_log import schema
 from custom_components.smsadmin.message_log.errors import LogError, LogTooNewError
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Filter, State
+from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 
 from .conftest import FATHER, MOTHER, STRANGER, OpenLog, contents, counters, link_id, rows, states
 
@@ -54,8 +54,12 @@ async def test_the_oldest_file_is_brought_up_to_date_with_what_it_has_to_count(o
     # The submission that was still open is the first work on the new file; one that had not left is in none.
     assert await counters(log) == (3 + 1 + 1, 1, 2 + 2, 2)
     assert await contents(log) == ["No"]
-    assert await states(log, (MOTHER,), (FATHER,), (STRANGER,)) == (State.REJECTED, State.REJECTED, State.UNCONFIRMED)
-    assert [message.message_id for message in await log.find(Filter())] == [
+    assert await states(log, (MOTHER,), (FATHER,), (STRANGER,)) == (
+        MessageState.REJECTED,
+        MessageState.REJECTED,
+        MessageState.UNCONFIRMED,
+    )
+    assert [message.message_id for message in await log.find(MessageFilter())] == [
         *("eight", "seven", "six"),
         *("four-0", "three-1", "three-0", "two-0", "one-2", "one-1", "one-0"),
     ]
@@ -86,7 +90,7 @@ async def test_a_file_of_a_later_version_is_refused_and_left_as_it_is(
         connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     for _ in range(2):
         with pytest.raises(LogTooNewError):
-            await log.find(Filter())
+            await log.find(MessageFilter())
     assert [type(trouble) for trouble in troubles] == [LogTooNewError]
     assert _version(oldest) == VERSION + 1
     assert rows(oldest, "SELECT count(*) FROM submission WHERE state = 'submitting'") == [(2,)]
@@ -100,7 +104,7 @@ async def test_a_migration_that_breaks_off_leaves_the_older_version(
     with monkeypatch.context() as patch:
         patch.setattr(schema, "MIGRATIONS", (schema.MIGRATIONS[0], f"{schema.MIGRATIONS[1]} SELECT no_such_function();"))
         with pytest.raises(LogError):
-            await log.find(Filter())
+            await log.find(MessageFilter())
         assert _version(oldest) == 1
         assert rows(oldest, "SELECT sql FROM sqlite_schema") == tables
     assert await counters(log) == (5, 1, 4, 2)

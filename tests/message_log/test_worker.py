@@ -12,7 +12,7 @@ import pytest
 from custom_components.smsadmin.message_log import inbound, outbound
 from custom_components.smsadmin.message_log.errors import LogError, LogUnusableError
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Filter
+from custom_components.smsadmin.message_log.models import MessageFilter
 from custom_components.smsadmin.message_log.worker import MAX_BATCH, Worker
 
 from .conftest import NOON, contents, pushed_reply, rows, send, submission
@@ -239,7 +239,7 @@ async def test_a_log_that_was_never_used_makes_no_file(log: MessageLog) -> None:
 async def test_a_closed_log_refuses_everything_and_may_be_closed_again(log: MessageLog) -> None:
     await log.close()
     await log.close()
-    for call in (log.accept(pushed_reply("Yes")), log.begin([submission(1)], NOON), log.find(Filter())):
+    for call in (log.accept(pushed_reply("Yes")), log.begin([submission(1)], NOON), log.find(MessageFilter())):
         with pytest.raises(LogUnusableError):
             await call
 
@@ -262,7 +262,9 @@ def test_work_is_finished_even_if_the_loop_has_ended(path: Path) -> None:
     gate = Gate()
 
     async def leave_behind() -> Worker:
-        worker = Worker(path, first=lambda connection: outbound.abandon_open(connection, NOON), report=lambda trouble: None)
+        worker = Worker(
+            path, first=lambda connection: outbound.mark_interrupted_unconfirmed(connection, NOON), report=lambda trouble: None
+        )
         worker.submit(gate.work)
         await gate.entered()
         worker.submit(_write)

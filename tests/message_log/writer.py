@@ -14,7 +14,7 @@ sys.modules["custom_components.smsadmin"] = integration
 
 from custom_components.smsadmin.gateway.models import RawPage, RawPush, RecordKind, Submission  # noqa: E402
 from custom_components.smsadmin.message_log.log import MessageLog  # noqa: E402
-from custom_components.smsadmin.message_log.models import Arrival, State  # noqa: E402
+from custom_components.smsadmin.message_log.models import MessageState, RawInbound  # noqa: E402
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -27,14 +27,14 @@ def say(what: str, number: int) -> None:
 async def push(log: MessageLog) -> None:
     for number in count():
         query = f"Class=mo&SmsName=station&Mobile=13800000001&LinkId=&Message=pushed {number}"
-        await log.keep(Arrival(raw=RawPush(query=query.encode(), body=b""), received_at=NOON))
+        await log.keep(RawInbound(raw=RawPush(query=query.encode(), body=b""), received_at=NOON))
         say("pushed", number)
 
 
 async def pull(log: MessageLog) -> None:
     for number in count():
         body = "\n".join(f"13800000001///pulled {number} {part}/8" for part in range(20))
-        await log.accept(Arrival(raw=RawPage(kind=RecordKind.REPLY, body=body.encode()), received_at=NOON))
+        await log.accept(RawInbound(raw=RawPage(kind=RecordKind.REPLY, body=body.encode()), received_at=NOON))
         say("pulled", number)
 
 
@@ -45,7 +45,7 @@ async def send(log: MessageLog) -> None:
         say("begun", number)
         # The first never gets an answer.
         if number:
-            await log.settle(submission.link_id, State.ACCEPTED, "000", NOON)
+            await log.settle(submission.link_id, MessageState.ACCEPTED, "000", NOON)
             say("settled", number)
 
 

@@ -35,7 +35,7 @@ class RecordKind(StrEnum):
     REPORT = "rpt"
 
 
-class ReportOutcome(StrEnum):
+class DeliveryStatus(StrEnum):
     """What a report says became of a message (3.9)."""
 
     DELIVERED = "delivered"
@@ -49,13 +49,13 @@ class ReportOutcome(StrEnum):
 
 
 _OUTCOMES = {
-    "DELIVRD": ReportOutcome.DELIVERED,
-    "EXPIRED": ReportOutcome.EXPIRED,
-    "UNDELIV": ReportOutcome.UNDELIVERABLE,
-    "UNKNOWN": ReportOutcome.UNKNOWN,
-    "REJECTD": ReportOutcome.REJECTED,
-    "DTBLACK": ReportOutcome.BLACKLISTED,
-    "ERR:104": ReportOutcome.BUSY,
+    "DELIVRD": DeliveryStatus.DELIVERED,
+    "EXPIRED": DeliveryStatus.EXPIRED,
+    "UNDELIV": DeliveryStatus.UNDELIVERABLE,
+    "UNKNOWN": DeliveryStatus.UNKNOWN,
+    "REJECTD": DeliveryStatus.REJECTED,
+    "DTBLACK": DeliveryStatus.BLACKLISTED,
+    "ERR:104": DeliveryStatus.BUSY,
 }
 
 
@@ -104,9 +104,9 @@ class Report:
     reported_at: datetime | None = None
 
     @property
-    def outcome(self) -> ReportOutcome:
+    def outcome(self) -> DeliveryStatus:
         """The meaning of the raw status (3.9)."""
-        return _OUTCOMES.get(self.status.strip().upper(), ReportOutcome.OTHER)
+        return _OUTCOMES.get(self.status.strip().upper(), DeliveryStatus.OTHER)
 
 
 type Record = Reply | Report

@@ -6,7 +6,7 @@ LogError                  nothing of what was asked for is on the disk
 ├── LogTooNewError        a later version of this package has written the file
 └── LogUnusableError      it can't be read or written: permissions, a read-only disk, a failing one, or it is closed
 
-RefusedError              the log is well, and says that a submission must not leave
+SendNotAllowedError              the log is well, and says that a submission must not leave
 ├── LinkIdUsedError       another submission had its link id
 └── DailyLimitError       more numbers than a day may have
 """
@@ -37,15 +37,15 @@ class LogUnusableError(LogError):
     """The file can't be read or written."""
 
 
-class RefusedError(Exception):
+class SendNotAllowedError(Exception):
     """What was to be submitted must not leave; nothing of it is in the log."""
 
 
-class LinkIdUsedError(RefusedError):
+class LinkIdUsedError(SendNotAllowedError):
     """A submission with this link id is in the log already; the platform wants each once (section 3.1)."""
 
 
-class DailyLimitError(RefusedError):
+class DailyLimitError(SendNotAllowedError):
     """More numbers than a day may have; `submitted` of them have been submitted already."""
 
     def __init__(self, submitted: int) -> None:

@@ -15,11 +15,11 @@ from uuid import uuid7
 from ..gateway.models import RawPage, RawPush, Record, RecordKind, Reply, Report, Unreadable
 from ..gateway.pushes import read_push
 from ..gateway.records import read_page
-from .models import Arrival, Counter, Counts, Source, State, Waiting, from_ms, to_ms
+from .models import Counter, ImportCounts, MessageState, PendingEvent, RawInbound, Source, from_ms, to_ms
 from .outbound import count, report_all
 from .rows import values
 
-PARTNER_WINDOW = timedelta(days=1)
+DEDUPE_WINDOW = timedelta(days=1)
 """How far apart a pushed and a pulled record may lie that are taken for the same one; it bounds what a lost push can hide."""
 
 AT_ONCE = 500
@@ -47,36 +47,36 @@ class _Incoming(NamedTuple):
     alike: tuple[str, str, str | None, str]
 
 
-def keep_all(connection: sqlite3.Connection, pushes: list[Arrival]) -> list[None]:
+def keep_all(connection: sqlite3.Connection, pushes: list[RawInbound]) -> list[None]:
     """Keep pushes exactly as they came, to be decoded later: whoever waits for an answer waits for nothing else."""
     _keep_raw(connection, pushes, is_decoded=False)
     return [None] * len(pushes)
 
 
-def decode_pushes(connection: sqlite3.Connection, limit: int) -> Counts:
+def decode_pushes(connection: sqlite3.Connection, limit: int) -> ImportCounts:
     """Decode the next of the pushes that are kept; each is a record or in quarantine then, and nothing counts if none was left."""
     rows = connection.execute(
         "SELECT id, query, body, charset, received_at FROM arrival WHERE is_decoded = 0 ORDER BY id LIMIT ?", (limit,)
     ).fetchall()
     if not rows:
-        return Counts()
+        return ImportCounts()
     connection.execute("UPDATE arrival SET is_decoded = 1 WHERE is_decoded = 0 AND id <= ?", rows[-1][:1])
     return _store(
         connection,
         [
-            Arrival(raw=RawPush(query=query, body=body, charset=charset), received_at=from_ms(received_at))
+            RawInbound(raw=RawPush(query=query, body=body, charset=charset), received_at=from_ms(received_at))
             for _, query, body, charset, received_at in rows
         ],
     )
 
 
-def accept(connection: sqlite3.Connection, arrival: Arrival) -> Counts:
+def accept(connection: sqlite3.Connection, arrival: RawInbound) -> ImportCounts:
     """Keep what came in exactly as it came, and decode it."""
     _keep_raw(connection, [arrival], is_decoded=True)
     return _store(connection, [arrival])
 
 
-def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival], *, is_decoded: bool) -> None:
+def _keep_raw(connection: sqlite3.Connection, arrivals: list[RawInbound], *, is_decoded: bool) -> None:
     """The bytes, exactly as they came."""
     clause, parameters = values([(*_columns(arrival), is_decoded) for arrival in arrivals])
     connection.execute(
@@ -84,19 +84,19 @@ def _keep_raw(connection: sqlite3.Connection, arrivals: list[Arrival], *, is_dec
     )
 
 
-def _columns(arrival: Arrival) -> tuple[Any, ...]:
+def _columns(arrival: RawInbound) -> tuple[Any, ...]:
     raw, received_at = arrival.raw, to_ms(arrival.received_at)
     if isinstance(raw, RawPush):
         return arrival.source, None, raw.query, raw.body, raw.charset, True, received_at
     return arrival.source, raw.kind, b"", raw.body, raw.charset, raw.complete, received_at
 
 
-def _store(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
+def _store(connection: sqlite3.Connection, arrivals: list[RawInbound]) -> ImportCounts:
     """Keep what arrivals by one channel say, as if one after the other; raises nothing but SQLite's errors.
 
     A statement for all of them costs little more than one for each: between two statements the interpreter does something else.
     """
-    counts = Counts()
+    counts = ImportCounts()
     incoming: list[_Incoming] = []
     for arrival in arrivals:
         records, unreadable = _records_of(arrival)
@@ -105,17 +105,17 @@ def _store(connection: sqlite3.Connection, arrivals: list[Arrival]) -> Counts:
                 "INSERT INTO quarantine (message_id, source, raw, reason, received_at) VALUES (?, ?, ?, ?, ?)",
                 (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at)),
             )
-        counts += Counts(records=len(records), quarantined=len(unreadable))
+        counts += ImportCounts(records=len(records), quarantined=len(unreadable))
         incoming += [_incoming(record, arrival) for record in records]
     for some in itertools.batched(incoming, AT_ONCE, strict=False):
         new = _without_partner(connection, _untold(connection, some))
         _keep(connection, new)
         replies = sum(one.kind is RecordKind.REPLY for one in new)
-        counts += Counts(replies=replies, reports=len(new) - replies)
+        counts += ImportCounts(replies=replies, reports=len(new) - replies)
     return counts
 
 
-def _records_of(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
+def _records_of(arrival: RawInbound) -> tuple[tuple[Record, ...], tuple[Unreadable, ...]]:
     """The records that something holds, and what of it can't be read. Whatever goes wrong here, what came in is kept."""
     raw = arrival.raw
     try:
@@ -129,7 +129,7 @@ def _records_of(arrival: Arrival) -> tuple[tuple[Record, ...], tuple[Unreadable,
     return ((), (content,)) if isinstance(content, Unreadable) else ((content,), ())
 
 
-def _incoming(record: Record, arrival: Arrival) -> _Incoming:
+def _incoming(record: Record, arrival: RawInbound) -> _Incoming:
     """What replies and reports call by different names."""
     told = None
     if isinstance(record, Reply):
@@ -204,7 +204,7 @@ def _without_partner(connection: sqlite3.Connection, incoming: list[_Incoming]) 
 def _is_near(one: _Incoming, received_at: int, stated_at: int) -> bool:
     """Whether both may be the same, by the clock of either side."""
     then = one.received_at if one.stated_at is None else one.stated_at
-    return min(abs(received_at - one.received_at), abs(stated_at - then)) <= PARTNER_WINDOW // timedelta(milliseconds=1)
+    return min(abs(received_at - one.received_at), abs(stated_at - then)) <= DEDUPE_WINDOW // timedelta(milliseconds=1)
 
 
 def _keep(connection: sqlite3.Connection, incoming: list[_Incoming]) -> None:
@@ -235,14 +235,14 @@ def _keep(connection: sqlite3.Connection, incoming: list[_Incoming]) -> None:
     report_all(
         connection,
         [
-            (one.record.link_id, one.record.mobile, State(one.record.outcome))
+            (one.record.link_id, one.record.mobile, MessageState(one.record.outcome))
             for one in incoming
             if isinstance(one.record, Report) and one.record.link_id
         ],
     )
 
 
-def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Waiting]:
+def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[PendingEvent]:
     """What has been decoded and not been handed over, in the order in which it came, beginning behind an id."""
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, message"
@@ -253,20 +253,20 @@ def waiting(connection: sqlite3.Connection, after: int, limit: int) -> list[Wait
     return [_waiting(row) for row in rows]
 
 
-def _waiting(row: tuple[Any, ...]) -> Waiting:
-    number, message_id, kind, source, mobile, link_id, content, sub_code, stated_at, received_at, concerning = row
+def _waiting(row: tuple[Any, ...]) -> PendingEvent:
+    number, message_id, kind, source, mobile, link_id, content, sub_code, stated_at, received_at, original_text = row
     time = None if stated_at is None else from_ms(stated_at)
     if kind == RecordKind.REPLY:
         record: Record = Reply(mobile=mobile, message=content, link_id=link_id, sub_code=sub_code, replied_at=time)
     else:
         record = Report(mobile=mobile, status=content, link_id=link_id, sub_code=sub_code, reported_at=time)
-    return Waiting(
+    return PendingEvent(
         id=number,
         message_id=message_id,
         record=record,
         source=Source(source),
         received_at=from_ms(received_at),
-        concerning=concerning,
+        original_text=original_text,
     )
 
 

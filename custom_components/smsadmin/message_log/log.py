@@ -9,10 +9,10 @@ from pathlib import Path
 import sqlite3
 
 from ..gateway.models import Submission
-from . import inbound, messages, outbound, retention, told
+from . import inbound, messages, outbound, overdue as told, retention
 from .errors import LogError, LogFullError, log_error
-from .models import Arrival, Counts, Filter, Message, Source, State, Summary, Waiting
-from .told import Told, Undelivered
+from .models import ImportCounts, Message, MessageFilter, MessageState, PendingEvent, RawInbound, Source, Summary
+from .overdue import Told, Undelivered
 from .worker import Worker
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,34 +27,34 @@ class MessageLog:
         `report` hears when the file stops working (the error), works again (None), or was damaged and had to be set aside.
         """
 
-        def abandon_open(connection: sqlite3.Connection) -> None:
-            outbound.abandon_open(connection, now)
+        def mark_interrupted_unconfirmed(connection: sqlite3.Connection) -> None:
+            outbound.mark_interrupted_unconfirmed(connection, now)
 
-        self._worker = Worker(path, first=abandon_open, report=report)
+        self._worker = Worker(path, first=mark_interrupted_unconfirmed, report=report)
 
     @property
     def path(self) -> Path:
         """Where the file is; SQLite keeps two more beside it."""
         return self._worker.path
 
-    def keep(self, push: Arrival) -> asyncio.Future[None]:
+    def keep(self, push: RawInbound) -> asyncio.Future[None]:
         """Keep a push as it came; it is on the disk once the future is done, and what is asked for after this knows of it already."""
         return self._worker.submit_jointly(inbound.keep_all, push)
 
-    async def decode_pushes(self, *, limit: int) -> Counts:
+    async def decode_pushes(self, *, limit: int) -> ImportCounts:
         """Decode the next of the pushes that are kept; nothing counts if none was left."""
         return _tell_of_unreadable(
             await self._worker.submit(lambda connection: inbound.decode_pushes(connection, limit)), Source.PUSH
         )
 
-    async def accept(self, arrival: Arrival) -> Counts:
+    async def accept(self, arrival: RawInbound) -> ImportCounts:
         """Keep what came in as it came, and decode it, after the pushes that came before it."""
         await self._decode_all_pushes()
         return _tell_of_unreadable(
             await self._worker.submit(lambda connection: inbound.accept(connection, arrival)), arrival.source
         )
 
-    async def waiting(self, *, after: int, limit: int) -> list[Waiting]:
+    async def waiting(self, *, after: int, limit: int) -> list[PendingEvent]:
         """What has been decoded and not been handed over yet, in the order in which it came, beginning behind an id."""
         return await self._worker.submit(lambda connection: inbound.waiting(connection, after, limit))
 
@@ -63,14 +63,14 @@ class MessageLog:
         await self._worker.submit(lambda connection: inbound.mark_handed_over(connection, up_to))
 
     async def begin(self, submissions: Sequence[Submission], now: datetime, limit: outbound.DailyLimit | None = None) -> None:
-        """Write what is about to leave; RefusedError where any of it must not."""
+        """Write what is about to leave; SendNotAllowedError where any of it must not."""
         await self._worker.submit(lambda connection: outbound.begin(connection, submissions, now, limit))
 
-    async def settle(self, link_id: str, state: State, code: str | None, now: datetime) -> None:
+    async def settle(self, link_id: str, state: MessageState, code: str | None, now: datetime) -> None:
         """Write what became of a submission; `code` is the platform's (section 3.8). What can't be written now is as soon as it can."""
         await self._worker.submit(lambda connection: outbound.settle(connection, link_id, state, code, now), is_owed=True)
 
-    async def find(self, wanted: Filter) -> list[Message]:
+    async def find(self, wanted: MessageFilter) -> list[Message]:
         """The newest messages that match, newest first."""
         await self._bring_up_to_date()
         return await self._worker.submit(lambda connection: messages.find(connection, wanted))
@@ -147,7 +147,7 @@ class MessageLog:
         await asyncio.to_thread(_remove, self.path)
 
 
-def _tell_of_unreadable(brought: Counts, source: Source) -> Counts:
+def _tell_of_unreadable(brought: ImportCounts, source: Source) -> ImportCounts:
     if brought.quarantined:
         _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", source)
     return brought

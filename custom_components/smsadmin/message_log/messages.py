@@ -8,7 +8,7 @@ from typing import Any
 
 from ..gateway.charset import decode
 from ..gateway.models import RecordKind, Report
-from .models import Counter, Direction, Filter, Message, Source, State, Step, Summary, from_ms, to_ms
+from .models import Counter, Direction, Message, MessageFilter, MessageState, Source, StatusChange, Summary, from_ms, to_ms
 from .outbound import last_state
 
 _SENT = """
@@ -19,7 +19,7 @@ _QUARANTINED = "SELECT message_id, received_at, raw, reason, source FROM quarant
 _REPORTS = "SELECT content, received_at, source FROM record WHERE link_id = ? AND mobile = ? AND kind = ? ORDER BY id"
 
 
-def find(connection: sqlite3.Connection, wanted: Filter) -> list[Message]:
+def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]:
     """The newest messages that match, newest first."""
     found: list[Message] = []
     if wanted.direction is not Direction.IN:
@@ -32,7 +32,7 @@ def find(connection: sqlite3.Connection, wanted: Filter) -> list[Message]:
 
 
 def _newest(
-    connection: sqlite3.Connection, query: str, time: str, wanted: Filter, **conditions: object
+    connection: sqlite3.Connection, query: str, time: str, wanted: MessageFilter, **conditions: object
 ) -> Iterator[tuple[Any, ...]]:
     """The rows of a query that match, the newest of them and no more than wanted."""
     bounds = {f"{time} >= ?": wanted.since, f"{time} < ?": wanted.until}
@@ -43,12 +43,12 @@ def _newest(
     yield from connection.execute(f"{query}{where} ORDER BY {time} DESC LIMIT ?", (*given.values(), wanted.limit))
 
 
-def _sent(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
+def _sent(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[Message]:
     rows = _newest(connection, _SENT, "submitted_at", wanted, mobile=wanted.mobile, link_id=wanted.link_id)
     for message_id, at, mobile, link_id, text, submission_state, own_state, code, settled_at in rows:
-        steps = [Step(state=State.SUBMITTING, at=from_ms(at))]
+        steps = [StatusChange(state=MessageState.SUBMITTING, at=from_ms(at))]
         if settled_at is not None:
-            steps.append(Step(state=State(submission_state), at=from_ms(settled_at), status=code))
+            steps.append(StatusChange(state=MessageState(submission_state), at=from_ms(settled_at), status=code))
         steps += _reports(connection, link_id, mobile)
         yield Message(
             message_id=message_id,
@@ -56,37 +56,46 @@ def _sent(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
             mobile=mobile,
             message=text,
             link_id=link_id,
-            state=State(own_state or submission_state),
+            state=MessageState(own_state or submission_state),
             at=from_ms(at),
             history=tuple(sorted(steps, key=_when)),
         )
 
 
-def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Iterator[Step]:
+def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Iterator[StatusChange]:
     for status, received_at, source in connection.execute(_REPORTS, (link_id, mobile, RecordKind.REPORT)):
         outcome = Report(mobile=mobile, status=status, link_id=link_id).outcome
-        yield Step(state=State(outcome), at=from_ms(received_at), status=status, source=Source(source))
+        yield StatusChange(state=MessageState(outcome), at=from_ms(received_at), status=status, source=Source(source))
 
 
-def _when(step: Step) -> datetime:
+def _when(step: StatusChange) -> datetime:
     return step.at
 
 
-def _replies(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
+def _replies(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[Message]:
     rows = _newest(
         connection, _REPLIES, "received_at", wanted, kind=RecordKind.REPLY, mobile=wanted.mobile, link_id=wanted.link_id
     )
     for message_id, at, mobile, link_id, text, source in rows:
-        yield _received(message_id, at, Step(state=State.RECEIVED, at=from_ms(at), source=Source(source)), text, mobile, link_id)
+        yield _received(
+            message_id,
+            at,
+            StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source)),
+            text,
+            mobile,
+            link_id,
+        )
 
 
-def _quarantined(connection: sqlite3.Connection, wanted: Filter) -> Iterator[Message]:
+def _quarantined(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[Message]:
     for message_id, at, raw, reason, source in _newest(connection, _QUARANTINED, "received_at", wanted):
-        step = Step(state=State.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
+        step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
         yield _received(message_id, at, step, decode(raw))
 
 
-def _received(message_id: str, at: int, step: Step, text: str, mobile: str | None = None, link_id: str | None = None) -> Message:
+def _received(
+    message_id: str, at: int, step: StatusChange, text: str, mobile: str | None = None, link_id: str | None = None
+) -> Message:
     return Message(
         message_id=message_id,
         direction=Direction.IN,
@@ -117,7 +126,9 @@ def summarise(connection: sqlite3.Connection, groups: tuple[tuple[str, ...], ...
             "SELECT (SELECT count(*) FROM record WHERE handed_over = 0) + (SELECT count(*) FROM arrival WHERE is_decoded = 0)"
         ),
         last_push=time("SELECT max(received_at) FROM arrival WHERE source = ?", Source.PUSH),
-        first_accepted=time("SELECT submitted_at FROM submission WHERE state = ? ORDER BY submitted_at LIMIT 1", State.ACCEPTED),
+        first_accepted=time(
+            "SELECT submitted_at FROM submission WHERE state = ? ORDER BY submitted_at LIMIT 1", MessageState.ACCEPTED
+        ),
         states=tuple(last_state(connection, group) for group in groups),
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from ..gateway.models import RawPage, RawPush, Record, ReportOutcome
+from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record
 
 
 class Source(StrEnum):
@@ -21,25 +21,25 @@ class Direction(StrEnum):
     IN = "in"
 
 
-class State(StrEnum):
+class MessageState(StrEnum):
     """What is known of a message; reports bring the outcomes."""
 
     SUBMITTING = "submitting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNCONFIRMED = "unconfirmed"
-    DELIVERED = ReportOutcome.DELIVERED
-    EXPIRED = ReportOutcome.EXPIRED
-    UNDELIVERABLE = ReportOutcome.UNDELIVERABLE
-    UNKNOWN = ReportOutcome.UNKNOWN
-    BLACKLISTED = ReportOutcome.BLACKLISTED
-    BUSY = ReportOutcome.BUSY
-    OTHER = ReportOutcome.OTHER
+    DELIVERED = DeliveryStatus.DELIVERED
+    EXPIRED = DeliveryStatus.EXPIRED
+    UNDELIVERABLE = DeliveryStatus.UNDELIVERABLE
+    UNKNOWN = DeliveryStatus.UNKNOWN
+    BLACKLISTED = DeliveryStatus.BLACKLISTED
+    BUSY = DeliveryStatus.BUSY
+    OTHER = DeliveryStatus.OTHER
     RECEIVED = "received"
     QUARANTINED = "quarantined"
 
 
-FAILED = (State.REJECTED, State.EXPIRED, State.UNDELIVERABLE, State.BLACKLISTED)
+FAILED = (MessageState.REJECTED, MessageState.EXPIRED, MessageState.UNDELIVERABLE, MessageState.BLACKLISTED)
 """The states of a message that is not going to arrive."""
 
 
@@ -53,7 +53,7 @@ class Counter(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Arrival:
+class RawInbound:
     """Something that came in, exactly as it came."""
 
     raw: RawPush | RawPage
@@ -66,7 +66,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
+class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read."""
 
     replies: int = 0
@@ -74,9 +74,9 @@ class Counts:
     records: int = 0
     quarantined: int = 0
 
-    def __add__(self, other: Counts) -> Counts:
+    def __add__(self, other: ImportCounts) -> ImportCounts:
         """Both together."""
-        return Counts(
+        return ImportCounts(
             replies=self.replies + other.replies,
             reports=self.reports + other.reports,
             records=self.records + other.records,
@@ -85,7 +85,7 @@ class Counts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
+class PendingEvent:
     """A reply or report that waits to be handed over, and the text that it answers or reports on, where that is known."""
 
     id: int
@@ -93,14 +93,14 @@ class Waiting:
     record: Record
     source: Source
     received_at: datetime
-    concerning: str | None
+    original_text: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class StatusChange:
     """One step in the life of a message; `status` is the platform's code or the raw status of a report."""
 
-    state: State
+    state: MessageState
     at: datetime
     status: str | None = None
     source: Source | None = None
@@ -115,13 +115,13 @@ class Message:
     mobile: str | None
     message: str
     link_id: str | None
-    state: State
+    state: MessageState
     at: datetime
-    history: tuple[Step, ...]
+    history: tuple[StatusChange, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Filter:
+class MessageFilter:
     """Which messages are asked for; what is None does not matter. `since` is included, `until` is not."""
 
     direction: Direction | None = None
@@ -146,7 +146,7 @@ class Summary:
     waiting: int
     last_push: datetime | None
     first_accepted: datetime | None
-    states: tuple[State | None, ...]
+    states: tuple[MessageState | None, ...]
 
 
 def to_ms(time: datetime) -> int:

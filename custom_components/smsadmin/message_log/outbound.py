@@ -9,7 +9,7 @@ from uuid import uuid7
 
 from ..gateway.models import Submission
 from .errors import DailyLimitError, LinkIdUsedError
-from .models import FAILED, Counter, State, to_ms
+from .models import FAILED, Counter, MessageState, to_ms
 from .rows import values
 
 
@@ -24,7 +24,7 @@ class DailyLimit:
 def begin(
     connection: sqlite3.Connection, submissions: Sequence[Submission], now: datetime, limit: DailyLimit | None = None
 ) -> None:
-    """Write submissions that are about to leave; all of them or, with a RefusedError, none."""
+    """Write submissions that are about to leave; all of them or, with a SendNotAllowedError, none."""
     if limit:
         submitted = numbers_since(connection, limit.since)
         if submitted + sum(len(submission.mobiles) for submission in submissions) > limit.numbers:
@@ -43,7 +43,7 @@ def begin(
                 ";".join(submission.mobiles),
                 to_ms(now),
                 to_ms(submission.send_at) if submission.send_at else None,
-                State.SUBMITTING,
+                MessageState.SUBMITTING,
             ),
         )
 
@@ -58,32 +58,32 @@ def spread(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE submission SET mobiles = NULL WHERE mobiles IS NOT NULL")
 
 
-def settle(connection: sqlite3.Connection, link_id: str, state: State, code: str | None, now: datetime) -> None:
+def settle(connection: sqlite3.Connection, link_id: str, state: MessageState, code: str | None, now: datetime) -> None:
     """Write what the platform's answer says. What reports have said of single numbers before it came stays."""
     settled = connection.execute(
         "UPDATE submission SET state = ?, code = ?, settled_at = ? WHERE link_id = ? AND state = ? RETURNING id, numbers",
-        (state, code, to_ms(now), link_id, State.SUBMITTING),
+        (state, code, to_ms(now), link_id, MessageState.SUBMITTING),
     ).fetchone()
     if settled is None:
         return
     submission_id, numbers = settled
-    if state is State.REJECTED:
+    if state is MessageState.REJECTED:
         told = connection.execute("SELECT state FROM number WHERE submission_id = ? AND state IS NOT NULL", (submission_id,))
         count(connection, Counter.FAILED, numbers - sum(own in FAILED for (own,) in told))
     else:
         count(connection, Counter.SUBMITTED, numbers)
 
 
-def abandon_open(connection: sqlite3.Connection, now: datetime) -> None:
+def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
     """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
     abandoned = connection.execute(
         "UPDATE submission SET state = ?, settled_at = ? WHERE state = ? RETURNING numbers",
-        (State.UNCONFIRMED, to_ms(now), State.SUBMITTING),
+        (MessageState.UNCONFIRMED, to_ms(now), MessageState.SUBMITTING),
     ).fetchall()
     count(connection, Counter.SUBMITTED, sum(numbers for (numbers,) in abandoned))
 
 
-def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str, State]]) -> None:
+def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str, MessageState]]) -> None:
     """Reports have come, each on a link id and a number, one after the other.
 
     What was delivered stays delivered, and what has failed takes no lesser news, such as that nothing is known.
@@ -99,16 +99,16 @@ def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str,
         parameters,
     )
     found = {(link_id, mobile): ((submission_id, position), state) for link_id, mobile, submission_id, position, state in rows}
-    changed: dict[tuple[int, int], State] = {}
+    changed: dict[tuple[int, int], MessageState] = {}
     counted: dict[Counter, int] = defaultdict(int)
     for link_id, mobile, outcome in reports:
         place, before = found.get((link_id, mobile), (None, None))
-        if place is None or (before := changed.get(place, before)) == State.DELIVERED:
+        if place is None or (before := changed.get(place, before)) == MessageState.DELIVERED:
             continue
-        if before in FAILED and outcome is not State.DELIVERED and outcome not in FAILED:
+        if before in FAILED and outcome is not MessageState.DELIVERED and outcome not in FAILED:
             continue
         changed[place] = outcome
-        if outcome is State.DELIVERED:
+        if outcome is MessageState.DELIVERED:
             counted[Counter.DELIVERED] += 1
         elif outcome in FAILED and before not in FAILED:
             counted[Counter.FAILED] += 1
@@ -126,28 +126,29 @@ def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str,
 def numbers_since(connection: sqlite3.Connection, since: datetime) -> int:
     """How many numbers were submitted since then, those that surely got nothing aside."""
     (numbers,) = connection.execute(
-        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE submitted_at >= ? AND state != ?", (to_ms(since), State.REJECTED)
+        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE submitted_at >= ? AND state != ?",
+        (to_ms(since), MessageState.REJECTED),
     ).fetchone()
     return int(numbers)
 
 
 # The least good news comes first: of a group, that is what somebody wants to know.
 _SEVERITY = (
-    State.REJECTED,
-    State.UNDELIVERABLE,
-    State.EXPIRED,
-    State.BLACKLISTED,
-    State.OTHER,
-    State.UNKNOWN,
-    State.BUSY,
-    State.UNCONFIRMED,
-    State.SUBMITTING,
-    State.ACCEPTED,
-    State.DELIVERED,
+    MessageState.REJECTED,
+    MessageState.UNDELIVERABLE,
+    MessageState.EXPIRED,
+    MessageState.BLACKLISTED,
+    MessageState.OTHER,
+    MessageState.UNKNOWN,
+    MessageState.BUSY,
+    MessageState.UNCONFIRMED,
+    MessageState.SUBMITTING,
+    MessageState.ACCEPTED,
+    MessageState.DELIVERED,
 )
 
 
-def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> State | None:
+def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> MessageState | None:
     """What became of the last submission to any of these numbers; where they fared differently, the least good of it."""
     marks = ", ".join("?" * len(mobiles))
     rows = connection.execute(
@@ -158,7 +159,7 @@ def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> State 
         f" WHERE id = (SELECT max(submission_id) FROM number WHERE mobile IN ({marks}))))",
         (*mobiles, *mobiles),
     ).fetchall()
-    return min((State(state) for (state,) in rows), key=_SEVERITY.index, default=None)
+    return min((MessageState(state) for (state,) in rows), key=_SEVERITY.index, default=None)
 
 
 def count(connection: sqlite3.Connection, counter: Counter, number: int) -> None:

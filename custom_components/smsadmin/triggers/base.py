@@ -9,7 +9,7 @@ from homeassistant.helpers.trigger import Trigger
 from homeassistant.helpers.typing import ConfigType
 import voluptuous as vol
 
-from ..choices import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, checked
+from ..automation_options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, validate_options
 from ..gateway.numbers import mask
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class SmsAdminTrigger(Trigger):
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
         options = {**ACCOUNT_SCHEMA, **RECIPIENTS_SCHEMA, **cls.schema}
         validated: ConfigType = vol.Schema({vol.Required(CONF_OPTIONS, default=dict): options})(config)
-        return {CONF_OPTIONS: cls.check(checked(hass, validated[CONF_OPTIONS]))}
+        return {CONF_OPTIONS: cls.check(validate_options(hass, validated[CONF_OPTIONS]))}
 
     @classmethod
     def check(cls, options: dict[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..choices import accounts, duration, is_chosen
+from ..automation_options import accounts, duration, is_selected
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
 from ..intake import find_intake
-from ..message_log.told import Due
+from ..message_log.overdue import OverdueMessage
 from ..recipients import recipient_name
 from .base import SmsAdminTrigger, whom
-from .watcher import Watcher
+from .undelivered_monitor import UndeliveredMonitor
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTriggeredReporter
@@ -38,20 +38,20 @@ class DeliveryFailed(SmsAdminTrigger):
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
     ) -> CALLBACK_TYPE:
-        watchers: dict[str, Watcher] = {}
+        watchers: dict[str, UndeliveredMonitor] = {}
 
-        def watch(entry: ConfigEntry) -> Watcher | None:
+        def watch(entry: ConfigEntry) -> UndeliveredMonitor | None:
             """Watch an account from now on, if that is not done yet and there is something to watch."""
             intake = find_intake(self._hass, entry.entry_id)
-            if intake is None or entry.entry_id in watchers or not is_chosen(entry.entry_id, self._options):
+            if intake is None or entry.entry_id in watchers or not is_selected(entry.entry_id, self._options):
                 return None
 
             @callback
-            def tell(message: Due) -> None:
+            def tell(message: OverdueMessage) -> None:
                 data = _data(entry, message)
                 run_action(data, f"text to {whom(data)} not delivered: {message.state}")
 
-            watcher = Watcher(self._hass, entry, intake.log, self._options, self._options[CONF_WITHIN], tell)
+            watcher = UndeliveredMonitor(self._hass, entry, intake.log, self._options, self._options[CONF_WITHIN], tell)
             watchers[entry.entry_id] = watcher
             return watcher
 
@@ -76,7 +76,7 @@ class DeliveryFailed(SmsAdminTrigger):
         return detach
 
 
-def _data(entry: ConfigEntry, message: Due) -> dict[str, Any]:
+def _data(entry: ConfigEntry, message: OverdueMessage) -> dict[str, Any]:
     """What automations get to know of a message."""
     return {
         ATTR_CONFIG_ENTRY_ID: entry.entry_id,

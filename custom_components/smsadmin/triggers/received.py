@@ -13,9 +13,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..choices import MOBILES_SCHEMA, chosen_mobiles, duration, is_chosen, text
+from ..automation_options import MOBILES_SCHEMA, duration, is_selected, selected_mobiles, string_option
 from ..const import ATTR_MESSAGE, DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
-from ..gateway.models import ReportOutcome
+from ..gateway.models import DeliveryStatus
 from .base import SmsAdminTrigger, whom
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class ReceivedTrigger(SmsAdminTrigger):
     def _concerns(self, data: Mapping[str, Any]) -> bool:
         """Whether it is about the chosen account and numbers."""
         entry_id = data.get(ATTR_CONFIG_ENTRY_ID)
-        if not is_chosen(entry_id, self._options):
+        if not is_selected(entry_id, self._options):
             return False
-        mobiles = chosen_mobiles(self._hass, entry_id, self._options)
+        mobiles = selected_mobiles(self._hass, entry_id, self._options)
         return mobiles is None or data.get("mobile") in mobiles
 
     @abstractmethod
@@ -81,7 +81,7 @@ class ReplyReceived(ReceivedTrigger):
     event_type = EVENT_REPLY
     schema: ClassVar[dict[vol.Marker, Any]] = {
         **MOBILES_SCHEMA,
-        vol.Optional(CONF_TEXT, default=list): vol.All(cv.ensure_list, [text]),
+        vol.Optional(CONF_TEXT, default=list): vol.All(cv.ensure_list, [string_option]),
         vol.Optional(CONF_MATCH, default=Match.EQUALS): vol.Coerce(Match),
         vol.Optional(CONF_MAX_AGE): duration,
     }
@@ -119,7 +119,7 @@ class DeliveryReported(ReceivedTrigger):
 
     event_type = EVENT_DELIVERY_REPORT
     schema: ClassVar[dict[vol.Marker, Any]] = {
-        vol.Optional(CONF_OUTCOMES, default=list): vol.All(cv.ensure_list, [vol.Coerce(ReportOutcome)]),
+        vol.Optional(CONF_OUTCOMES, default=list): vol.All(cv.ensure_list, [vol.Coerce(DeliveryStatus)]),
     }
 
     @override

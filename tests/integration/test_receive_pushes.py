@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
 
-from custom_components.smsadmin.receiver import MAX_BODY
+from custom_components.smsadmin.inbound.webhook import MAX_BODY
 from tests.simulator import Simulator
 
 from .conftest import MOTHER, STRANGER, USER, WEBHOOK_ID, make_entry, set_up, state_of
@@ -177,7 +177,7 @@ async def test_whoever_only_looks_whether_there_is_a_door_is_told_so(
 
 
 async def test_what_can_t_be_taken_is_not_acknowledged(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
-    with patch("custom_components.smsadmin.dispatcher.Dispatcher.accept_push", side_effect=OSError):
+    with patch("custom_components.smsadmin.inbound.publisher.EventPublisher.accept_push", side_effect=OSError):
         assert (await _push(http, _form(REPLY)))[0] == 503
     assert events == []
 

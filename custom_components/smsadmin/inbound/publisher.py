@@ -18,12 +18,12 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 from homeassistant.util.signal_type import SignalTypeFormat
 
-from .const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER
-from .gateway.models import Record, Reply
-from .message_log.errors import LogError, LogFullError
-from .message_log.log import MessageLog
-from .message_log.models import Arrival, Counts, Waiting
-from .recipients import recipient_name
+from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER
+from ..gateway.models import Record, Reply
+from ..message_log.errors import LogError, LogFullError
+from ..message_log.log import MessageLog
+from ..message_log.models import ImportCounts, PendingEvent, RawInbound
+from ..recipients import recipient_name
 
 SIGNAL_RECEIVED: SignalTypeFormat[Received] = SignalTypeFormat("smsadmin_received_{}")
 """Sent with each reply and report; filled in with the id of the account's entry."""
@@ -51,7 +51,7 @@ class Received:
     data: dict[str, Any]
 
 
-class Dispatcher:
+class EventPublisher:
     """Hands over what came in for one account, in the order in which it came."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, log: MessageLog) -> None:
@@ -59,7 +59,7 @@ class Dispatcher:
         self._hass = hass
         self._entry = entry
         self._log = log
-        self._held: list[Arrival] = []
+        self._held: list[RawInbound] = []
         self._pushes_since_batch = 0
         self._handed_over = self._marked = 0
         self._running: asyncio.Task[None] | None = None
@@ -72,7 +72,7 @@ class Dispatcher:
             stop()
 
     @callback
-    def accept_push(self, push: Arrival) -> asyncio.Future[None]:
+    def accept_push(self, push: RawInbound) -> asyncio.Future[None]:
         """Take what was pushed: it is on the disk once this is done, and handed over from then on. LogError where it can't be."""
         self._pushes_since_batch += 1
         kept = self._log.keep(push)
@@ -80,14 +80,14 @@ class Dispatcher:
         self.wake()
         return kept
 
-    async def async_accept_page(self, page: Arrival) -> Counts:
+    async def async_accept_page(self, page: RawInbound) -> ImportCounts:
         """Take what was pulled as `accept_push` does; the platform has it no longer, so one that the disk refuses is held."""
         self._held.append(page)
         return await self.async_accept_held()
 
-    async def async_accept_held(self) -> Counts:
+    async def async_accept_held(self) -> ImportCounts:
         """Take what is held; LogError where the disk still refuses it."""
-        counts = Counts()
+        counts = ImportCounts()
         while self._held:
             counts += await self._log.accept(self._held[0])
             del self._held[0]
@@ -133,7 +133,7 @@ class Dispatcher:
                 self._handed_over = batch[-1].id
             await self._mark()
             async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
-            more = bool(batch) or decoded != Counts()
+            more = bool(batch) or decoded != ImportCounts()
 
     async def _let_pushes_pass(self) -> None:
         """Wait a moment if many came during the last batch: what stands at the door is lost if it waits too long, what is in the log is not."""
@@ -148,15 +148,15 @@ class Dispatcher:
                 await self._log.mark_handed_over(self._handed_over)
                 self._marked = self._handed_over
 
-    async def _decode_pushes(self) -> Counts:
+    async def _decode_pushes(self) -> ImportCounts:
         """Decode the next; where the disk has no room for that, what has been decoded can be handed over all the same."""
         try:
             return await self._log.decode_pushes(limit=BATCH)
         except LogFullError:
-            return Counts()
+            return ImportCounts()
 
     @callback
-    def _hand_over(self, waiting: Waiting) -> None:
+    def _hand_over(self, waiting: PendingEvent) -> None:
         """Fire the event, and tell the entities."""
         record = waiting.record
         data = {
@@ -174,7 +174,7 @@ class Dispatcher:
         async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), Received(record=record, data=data))
 
 
-def _particulars(waiting: Waiting) -> dict[str, Any]:
+def _particulars(waiting: PendingEvent) -> dict[str, Any]:
     """What the events of replies and of reports do not have in common."""
     record = waiting.record
     if isinstance(record, Reply):
@@ -182,13 +182,13 @@ def _particulars(waiting: Waiting) -> dict[str, Any]:
             "message": record.message,
             "sub_code": record.sub_code,
             "replied_at": _local(record.replied_at),
-            "in_reply_to": waiting.concerning,
+            "in_reply_to": waiting.original_text,
         }
     return {
         "status": record.status,
         "outcome": record.outcome.value,
         "reported_at": _local(record.reported_at),
-        "message": waiting.concerning,
+        "message": waiting.original_text,
     }
 
 

@@ -13,11 +13,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
 
-from .const import CONF_LISTENER_PORT
-from .texts import async_load_texts, localised
+from ..const import CONF_LISTENER_PORT
+from ..translation import async_load_texts, localised
 
 
-class Obstacle(StrEnum):
+class PushWarning(StrEnum):
     """What stands between the platform and us; each is told in a text of its own."""
 
     NO_ADDRESS = "push_no_address"
@@ -29,26 +29,26 @@ async def async_placeholders(hass: HomeAssistant, webhook_id: str) -> dict[str, 
     """What a form that explains pushes is filled with."""
     await async_load_texts(hass)
     path = webhook.async_generate_path(webhook_id)
-    found = obstacles(hass)
+    found = push_warnings(hass)
     return {
         "push_url": _push_url(hass, path),
         "webhook_url": _local_url(hass, path),
-        "obstacles": "\n\n".join(f"**{localised(hass, f'common.{obstacle}')}**" for obstacle in found)
+        "push_warnings": "\n\n".join(f"**{localised(hass, f'common.{obstacle}')}**" for obstacle in found)
         or localised(hass, "common.push_ready"),
     }
 
 
 @callback
-def obstacles(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list[Obstacle]:
+def push_warnings(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list[PushWarning]:
     """What to see to before a push can come; a listener of our own needs no address of Home Assistant's."""
     if entry and entry.options.get(CONF_LISTENER_PORT):
         return []
     address = _public_address(hass)
     if address is None:
-        return [Obstacle.NO_ADDRESS]
+        return [PushWarning.NO_ADDRESS]
     if address.scheme == "https":
-        return [Obstacle.HTTPS]
-    return [] if address.port == 80 else [Obstacle.OTHER_PORT]
+        return [PushWarning.HTTPS]
+    return [] if address.port == 80 else [PushWarning.OTHER_PORT]
 
 
 @callback

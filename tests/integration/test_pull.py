@@ -182,7 +182,7 @@ async def test_a_page_of_more_than_the_specification_allows_is_kept(
 async def test_a_pull_has_an_end_even_where_the_platform_s_queue_has_none(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.smsadmin.puller.MAX_PAGES", 2)
+    monkeypatch.setattr("custom_components.smsadmin.inbound.puller.MAX_PAGES", 2)
     for number in range(50):
         simulator.reply(MOTHER, str(number), uid=USER)
     assert await _receive(hass) == {"replies": 40, "reports": 0}

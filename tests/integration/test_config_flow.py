@@ -65,7 +65,7 @@ async def test_the_url_to_hand_out_is_shown_with_what_keeps_it_from_working(
     path = texts["webhook_url"].removeprefix("http://192.0.2.1:8123/")
     assert path.startswith("api/webhook/")
     assert texts["push_url"] == shown + path
-    assert said in texts["obstacles"]
+    assert said in texts["push_warnings"]
 
 
 async def test_a_url_is_shown_where_home_assistant_knows_no_address_of_its_own(hass: HomeAssistant, simulator: Simulator) -> None:

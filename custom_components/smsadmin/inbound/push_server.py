@@ -13,8 +13,8 @@ from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
-from .receiver import METHODS, Receiver
+from ..const import DOMAIN
+from .webhook import METHODS, PushWebhook
 
 MAX_CONNECTIONS = 256
 """Connections at a time; whoever comes on top is turned away."""
@@ -26,34 +26,34 @@ MAX_REQUEST_LINE = 64 * 1024
 """Bytes; a long reply is three times as long once it is UTF-8, and thrice as long again once it is urlencoded."""
 
 # aiohttp quotes in its log what it can't parse, and with it whoever has written what.
-_NOBODY = logging.Logger("nobody", logging.CRITICAL + 1)  # noqa: LOG001
+_NULL_LOGGER = logging.Logger("nobody", logging.CRITICAL + 1)  # noqa: LOG001
 
-_LISTENERS: HassKey[dict[int, Listener]] = HassKey(f"{DOMAIN}_listeners")
+_LISTENERS: HassKey[dict[int, PushServer]] = HassKey(f"{DOMAIN}_listeners")
 
 
 class PortInUseError(Exception):
     """Another program listens on the port, or this one may not."""
 
 
-class Listener:
+class PushServer:
     """Listens on one port for all accounts that name it."""
 
     def __init__(self, hass: HomeAssistant, port: int) -> None:
         """Nothing is open yet."""
         self.port = port
         self._hass = hass
-        self._receivers: list[Receiver] = []
+        self._receivers: list[PushWebhook] = []
         self._connections: set[_Connection] = set()
         self._web_server = web.Server(self._handle)
         self._server: asyncio.Server | None = None
 
-    async def async_add(self, receiver: Receiver) -> None:
+    async def async_add(self, receiver: PushWebhook) -> None:
         """Take pushes for an account; OSError where the port can't be had."""
         if self._server is None:
             self._server = await self._hass.loop.create_server(self._connection, port=self.port)
         self._receivers.append(receiver)
 
-    async def async_forget(self, receiver: Receiver) -> None:
+    async def async_forget(self, receiver: PushWebhook) -> None:
         """Take no more pushes for an account; the last one closes the port."""
         self._receivers.remove(receiver)
         if not self._receivers and self._server:
@@ -86,7 +86,7 @@ class _Connection(web.RequestHandler):
 
     def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, others: set[_Connection]) -> None:
         """One more."""
-        super().__init__(server, loop=loop, logger=_NOBODY, access_log=None, max_line_size=MAX_REQUEST_LINE)  # type: ignore[arg-type]
+        super().__init__(server, loop=loop, logger=_NULL_LOGGER, access_log=None, max_line_size=MAX_REQUEST_LINE)  # type: ignore[arg-type]
         self._others = others
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -115,10 +115,10 @@ class _Connection(web.RequestHandler):
             self._deadline.cancel()
 
 
-async def async_listen(hass: HomeAssistant, port: int, receiver: Receiver) -> Listener:
+async def async_listen(hass: HomeAssistant, port: int, receiver: PushWebhook) -> PushServer:
     """Take pushes for an account on a port; PortInUseError where the port can't be had."""
     listeners = hass.data.setdefault(_LISTENERS, {})
-    listener = listeners.get(port) or Listener(hass, port)
+    listener = listeners.get(port) or PushServer(hass, port)
     try:
         await listener.async_add(receiver)
     except OSError as err:

@@ -18,8 +18,8 @@ from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
-from custom_components.smsadmin import dispatcher
-from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
+from custom_components.smsadmin.inbound import publisher
+from custom_components.smsadmin.inbound.publisher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.intake import async_intake_of
 from custom_components.smsadmin.message_log.errors import LogFullError
 from tests.simulator import Simulator
@@ -132,7 +132,7 @@ async def test_what_waits_is_handed_over_in_order_however_much_it_is(
 async def test_what_makes_room_for_a_crowd_is_handed_over_in_order_all_the_same(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher, "CROWD", 0)
+    monkeypatch.setattr(publisher, "CROWD", 0)
     for number in range(3):
         async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
             assert response.status == 200
@@ -143,7 +143,7 @@ async def test_what_makes_room_for_a_crowd_is_handed_over_in_order_all_the_same(
 async def test_the_entities_are_told_batch_by_batch_however_much_waits(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher, "BATCH", 1)
+    monkeypatch.setattr(publisher, "BATCH", 1)
     hass.set_state(CoreState.starting)
     await set_up(hass, entry)
     for number in range(3):
@@ -235,7 +235,7 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     intake = await async_intake_of(hass, account)
-    monkeypatch.setattr(dispatcher, "BATCH", 2)
+    monkeypatch.setattr(publisher, "BATCH", 2)
     hass.set_state(CoreState.starting)
     await _push(hass, http, *(pushed_reply(f"{number}") for number in range(5)))
 

@@ -10,8 +10,8 @@ from homeassistant.core import Event, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.smsadmin import listener as listener_room
-from custom_components.smsadmin.receiver import MAX_BODY
+from custom_components.smsadmin.inbound import push_server as listener_room
+from custom_components.smsadmin.inbound.webhook import MAX_BODY
 from tests.simulator import Simulator
 
 from .conftest import MOTHER, PUSH_PATH, USER, issues, make_entry, pushed_reply, set_up

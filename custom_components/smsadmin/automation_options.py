@@ -18,7 +18,7 @@ from .gateway.numbers import normalise_all
 from .recipients import find_recipient
 
 
-def text(value: object) -> str:
+def string_option(value: object) -> str:
     """A text; YAML makes some words something else if they have no quotes."""
     if isinstance(value, bool):
         raise vol.Invalid("put it in quotes: without them, YAML reads it as true or false")
@@ -28,13 +28,13 @@ def text(value: object) -> str:
 # A blueprint leaves out what it has no value for by an empty one.
 ACCOUNT_SCHEMA: dict[vol.Marker, Any] = {vol.Optional(ATTR_CONFIG_ENTRY_ID, default=""): vol.Any(None, cv.string)}
 RECIPIENTS_SCHEMA: dict[vol.Marker, Any] = {vol.Optional(ATTR_RECIPIENTS, default=list): cv.entity_ids}
-MOBILES_SCHEMA: dict[vol.Marker, Any] = {vol.Optional(ATTR_MOBILES, default=list): vol.All(cv.ensure_list, [text])}
+MOBILES_SCHEMA: dict[vol.Marker, Any] = {vol.Optional(ATTR_MOBILES, default=list): vol.All(cv.ensure_list, [string_option])}
 
 duration = vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1)))
 
 
 @callback
-def checked(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any]:
+def validate_options(hass: HomeAssistant, options: Mapping[str, Any]) -> dict[str, Any]:
     """Options whose choices exist, numbers in their one form; ServiceValidationError for any that does not."""
     return {**options, **{name: check(hass, options) for name, check in _CHECKS.items() if name in options}}
 
@@ -73,16 +73,16 @@ _CHECKS = {ATTR_CONFIG_ENTRY_ID: _account, ATTR_RECIPIENTS: _recipients, ATTR_MO
 @callback
 def accounts(hass: HomeAssistant, options: Mapping[str, Any]) -> Iterator[ConfigEntry]:
     """The chosen account, or all."""
-    return (entry for entry in hass.config_entries.async_entries(DOMAIN) if is_chosen(entry.entry_id, options))
+    return (entry for entry in hass.config_entries.async_entries(DOMAIN) if is_selected(entry.entry_id, options))
 
 
-def is_chosen(entry_id: str | None, options: Mapping[str, Any]) -> bool:
+def is_selected(entry_id: str | None, options: Mapping[str, Any]) -> bool:
     """Whether an account is the chosen one, or any will do."""
     return options[ATTR_CONFIG_ENTRY_ID] in (None, "", entry_id)
 
 
 @callback
-def chosen_mobiles(hass: HomeAssistant, entry_id: str | None, options: Mapping[str, Any]) -> frozenset[str] | None:
+def selected_mobiles(hass: HomeAssistant, entry_id: str | None, options: Mapping[str, Any]) -> frozenset[str] | None:
     """The chosen numbers, with those that the chosen recipients of an account have now; None where any number will do."""
     mobiles, entity_ids = options.get(ATTR_MOBILES, ()), options[ATTR_RECIPIENTS]
     if not mobiles and not entity_ids:

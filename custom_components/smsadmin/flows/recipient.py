@@ -9,10 +9,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 
-from .account import SmsAdminConfigEntry
-from .const import CONF_MOBILES
-from .gateway.errors import InvalidInputError
-from .gateway.numbers import normalise_all
+from ..account import SmsAdminConfigEntry
+from ..const import CONF_MOBILES
+from ..gateway.errors import InvalidInputError
+from ..gateway.numbers import normalise_all
 
 CONF_SEND_TEST = "send_test"
 

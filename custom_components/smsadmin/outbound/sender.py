@@ -14,23 +14,23 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import create_eager_task
 
-from .const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
-from .coordinator import BalanceCoordinator
-from .dispatcher import SIGNAL_LOG_CHANGED
-from .errors import refused, send_failed, start_reauth, translated
-from .gateway.charset import encode
-from .gateway.client import GatewayClient
-from .gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError, NoAnswerError
-from .gateway.models import Submission
-from .gateway.numbers import normalise_all
-from .gateway.submissions import compose
-from .message_log.errors import LogError, RefusedError
-from .message_log.log import MessageLog
-from .message_log.models import State
-from .message_log.outbound import DailyLimit
-from .outcomes import SendResult, SubmissionResult
-from .texts import localised
-from .watch import watch_refusal
+from ..const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
+from ..coordinator import BalanceCoordinator
+from ..errors import refused, send_failed, start_reauth, translated
+from ..gateway.charset import encode
+from ..gateway.client import GatewayClient
+from ..gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError, NoAnswerError
+from ..gateway.models import Submission
+from ..gateway.numbers import normalise_all
+from ..gateway.submissions import compose
+from ..inbound.publisher import SIGNAL_LOG_CHANGED
+from ..message_log.errors import LogError, SendNotAllowedError
+from ..message_log.log import MessageLog
+from ..message_log.models import MessageState
+from ..message_log.outbound import DailyLimit
+from ..translation import localised
+from ..watch import watch_refusal
+from .result import SendResult, SubmissionResult
 
 _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
@@ -147,7 +147,7 @@ class Sender:
         limit = DailyLimit(numbers=numbers, since=dt_util.start_of_local_day()) if numbers else None
         try:
             await self._log.begin(submissions, dt_util.utcnow(), limit)
-        except RefusedError as err:
+        except SendNotAllowedError as err:
             raise refused(err, numbers) from err
         except LogError as err:
             LOGGER.error("A message is sent without a record of it in the message log: %s", err)
@@ -171,7 +171,7 @@ class Sender:
     async def _settle(self, results: list[SubmissionResult]) -> None:
         """Keep what came of submissions."""
         now = dt_util.utcnow()
-        settling = (self._log.settle(one.submission.link_id, State(one.outcome), one.code, now) for one in results)
+        settling = (self._log.settle(one.submission.link_id, MessageState(one.outcome), one.code, now) for one in results)
         for failure in await asyncio.gather(*settling, return_exceptions=True):
             # Of what the log itself could not do, the user has been told, and the log makes it good.
             if failure and not isinstance(failure, LogError):

@@ -15,16 +15,16 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
-from .dispatcher import SIGNAL_LOG_CHANGED, Dispatcher
-from .errors import start_reauth
-from .gateway.client import GatewayClient
-from .gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
-from .gateway.models import RecordKind
-from .gateway.records import PAGE_SIZE, has_records
-from .message_log.errors import LogError
-from .message_log.log import MessageLog
-from .message_log.models import Arrival, Counts
+from ..const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
+from ..errors import start_reauth
+from ..gateway.client import GatewayClient
+from ..gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
+from ..gateway.models import RecordKind
+from ..gateway.records import PAGE_SIZE, has_records
+from ..message_log.errors import LogError
+from ..message_log.log import MessageLog
+from ..message_log.models import ImportCounts, RawInbound
+from .publisher import SIGNAL_LOG_CHANGED, EventPublisher
 
 MAX_PAGES = 100
 """Pages of one kind that one pull asks for; the next pull goes on."""
@@ -34,7 +34,7 @@ class Puller:
     """Pulls for one account."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, log: MessageLog, dispatcher: Dispatcher
+        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, log: MessageLog, dispatcher: EventPublisher
     ) -> None:
         """Be ready; nothing is pulled yet."""
         self.last_pull: datetime | None = None
@@ -66,7 +66,7 @@ class Puller:
         async with self._one_at_a_time:
             pass
 
-    async def async_pull(self) -> Counts:
+    async def async_pull(self) -> ImportCounts:
         """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored.
 
         NotSentError where the account is being unloaded.
@@ -94,9 +94,9 @@ class Puller:
                 LOGGER.info("Replies and reports can be pulled again")
             self._failing = False
 
-    async def _pull(self) -> tuple[Counts, GatewayError | LogError | None]:
+    async def _pull(self) -> tuple[ImportCounts, GatewayError | LogError | None]:
         """Pull both kinds; what keeps one from being pulled does not keep the other."""
-        counts = Counts()
+        counts = ImportCounts()
         failure: GatewayError | LogError | None = None
         async with self._one_at_a_time:
             for kind in RecordKind:
@@ -113,7 +113,7 @@ class Puller:
             async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
         return counts, failure
 
-    async def _drain(self, kind: RecordKind) -> AsyncIterator[Counts]:
+    async def _drain(self, kind: RecordKind) -> AsyncIterator[ImportCounts]:
         """Store page after page until none is left, and tell what each brought."""
         for _ in range(MAX_PAGES):
             if self._stopped:
@@ -122,7 +122,7 @@ class Puller:
             page = await self._client.pull(kind)
             if not has_records(page):
                 return
-            brought = await self._dispatcher.async_accept_page(Arrival(raw=page, received_at=dt_util.utcnow()))
+            brought = await self._dispatcher.async_accept_page(RawInbound(raw=page, received_at=dt_util.utcnow()))
             yield brought
             if not page.complete:
                 raise NoAnswerError("the answer broke off")

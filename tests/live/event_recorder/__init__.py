@@ -11,7 +11,7 @@ EVENTS = ("smsadmin_reply", "smsadmin_delivery_report")
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Listen from the beginning to the end."""
-    file = os.open(hass.config.path("witnessed.jsonl"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_DSYNC)
+    file = os.open(hass.config.path("recorded_events.jsonl"), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_DSYNC)
 
     @callback
     def write(event: Event) -> None:

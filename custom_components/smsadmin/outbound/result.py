@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .gateway.answers import ACCEPTED
-from .gateway.errors import GatewayError, OutcomeUnknownError, RejectedError
-from .gateway.models import Submission
+from ..gateway.answers import ACCEPTED
+from ..gateway.errors import GatewayError, OutcomeUnknownError, RejectedError
+from ..gateway.models import Submission
 
 
 class Outcome(StrEnum):

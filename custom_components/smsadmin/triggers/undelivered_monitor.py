@@ -12,18 +12,18 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..choices import chosen_mobiles
+from ..automation_options import selected_mobiles
 from ..const import ATTR_RECIPIENTS, LOGGER
-from ..dispatcher import SIGNAL_LOG_CHANGED
+from ..inbound.publisher import SIGNAL_LOG_CHANGED
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
-from ..message_log.told import Due, Told, Undelivered
+from ..message_log.overdue import OverdueMessage, Told, Undelivered
 
-PATIENCE = timedelta(minutes=1)
+STARTUP_GRACE = timedelta(minutes=1)
 """How long after a start of Home Assistant nothing counts as not delivered: reports that waited at the platform come in first."""
 
 
-class Watcher:
+class UndeliveredMonitor:
     """Watches one account for one trigger.
 
     What is due when it begins is old news, unless it begins with Home Assistant and one with the same options has watched before: then
@@ -37,7 +37,7 @@ class Watcher:
         log: MessageLog,
         options: Mapping[str, Any],
         within: timedelta,
-        tell: Callable[[Due], None],
+        tell: Callable[[OverdueMessage], None],
     ) -> None:
         """Be ready; `tell` is called in the loop for each message."""
         self._hass = hass
@@ -76,7 +76,7 @@ class Watcher:
     @callback
     def _follow(self, hass: HomeAssistant) -> None:
         if self._begins_with_home_assistant:
-            self._patient_until = dt_util.utcnow() + PATIENCE
+            self._patient_until = dt_util.utcnow() + STARTUP_GRACE
         signal = SIGNAL_LOG_CHANGED.format(self._entry.entry_id)
         self._stop_following.append(async_dispatcher_connect(hass, signal, self._look))
         self._look()
@@ -129,7 +129,7 @@ class Watcher:
             await self._log.tell(self._name, self._told)
 
     async def _undelivered(self, *, after: datetime, now: datetime) -> Undelivered:
-        mobiles = chosen_mobiles(self._hass, self._entry.entry_id, self._options)
+        mobiles = selected_mobiles(self._hass, self._entry.entry_id, self._options)
         return await self._log.undelivered(
             self._within, mobiles=None if mobiles is None else sorted(mobiles), after=after, now=now
         )

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from typing import Any
 
-from .models import FAILED, State, from_ms, to_ms
+from .models import FAILED, MessageState, from_ms, to_ms
 
 # The message of the row that holds until when everything has been told.
 _EVERYTHING = ""
@@ -32,14 +32,14 @@ _NEXT = f"SELECT min({_DUE_AT}) {_SOUGHT} AND NOT {_FAILED} AND {_DUE_AT} > :now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
+class OverdueMessage:
     """A message to a number that has failed, or whose time to be delivered has ended (at `due_at`)."""
 
     message_id: str
     mobile: str
     message: str
     link_id: str
-    state: State
+    state: MessageState
     submitted_at: datetime
     due_at: datetime
 
@@ -48,7 +48,7 @@ class Due:
 class Undelivered:
     """What is due, in the order in which it was sent, and when the next message will be."""
 
-    due: tuple[Due, ...]
+    due: tuple[OverdueMessage, ...]
     next_at: datetime | None
 
 
@@ -70,18 +70,18 @@ def undelivered(
         "since": to_ms(after) - within_ms,
         "now": to_ms(now),
         "mobiles": None if mobiles is None else json.dumps(mobiles),
-        "delivered": State.DELIVERED,
+        "delivered": MessageState.DELIVERED,
         "failed": json.dumps(FAILED),
     }
     (next_at,) = connection.execute(_NEXT, parameters).fetchone()
     return Undelivered(
         due=tuple(
-            Due(
+            OverdueMessage(
                 message_id=message_id,
                 mobile=mobile,
                 message=message,
                 link_id=link_id,
-                state=State(state),
+                state=MessageState(state),
                 submitted_at=from_ms(submitted_at),
                 due_at=from_ms(due_at),
             )

@@ -14,12 +14,12 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.smsadmin import sender
-from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.gateway.models import Submission
+from custom_components.smsadmin.inbound.publisher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.intake import async_intake_of
 from custom_components.smsadmin.message_log import outbound
-from custom_components.smsadmin.message_log.models import State
+from custom_components.smsadmin.message_log.models import MessageState
+from custom_components.smsadmin.outbound import sender
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, make_entry, set_up, state_of
@@ -228,7 +228,7 @@ async def test_an_error_that_nobody_foresaw_keeps_no_other_number_from_being_sen
     assert (response["accepted"], response["unconfirmed"]) == (3000, 1000)
     assert len(simulator.sent) == 3
     log = (await async_intake_of(hass, account)).log
-    assert (await log.summarise([("13800000000",)])).states == (State.UNCONFIRMED,)
+    assert (await log.summarise([("13800000000",)])).states == (MessageState.UNCONFIRMED,)
     (told,) = [record for record in caplog.records if record.levelno >= logging.WARNING and "foresaw" in record.message]
     assert "RuntimeError" in told.message
     assert "secret" not in told.getMessage() + str(told.exc_text)
@@ -242,7 +242,7 @@ async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
     mobiles = [str(13_800_000_000 + number) for number in range(2000)]
     log = (await async_intake_of(hass, account)).log
 
-    async def states() -> tuple[State | str | None, ...]:
+    async def states() -> tuple[MessageState | str | None, ...]:
         summary = await log.summarise([(mobiles[0],), (mobiles[-1],)])
         return *summary.states, state_of(hass, "sensor.smsadmin_submitted").state
 
@@ -253,12 +253,12 @@ async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
     simulator.on_request(hold_the_second)
     sending = hass.async_create_task(_send(hass, mobiles=mobiles))
     async with asyncio.timeout(30):
-        while await states() != (State.ACCEPTED, State.SUBMITTING, "1000"):  # noqa: ASYNC110 - nothing says when
+        while await states() != (MessageState.ACCEPTED, MessageState.SUBMITTING, "1000"):  # noqa: ASYNC110 - nothing says when
             await asyncio.sleep(0.01)
     simulator.hold("submit").set()
     assert (await sending)["accepted"] == 2000
     await hass.async_block_till_done()
-    assert await states() == (State.ACCEPTED, State.ACCEPTED, "2000")
+    assert await states() == (MessageState.ACCEPTED, MessageState.ACCEPTED, "2000")
 
 
 async def test_nothing_is_looked_after_while_the_platform_thinks(

@@ -24,7 +24,7 @@ HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer the actions; nothing of what is to be measured is imported yet."""
     for name, action in ACTIONS.items():
-        hass.services.async_register("contenders", name, _perform(hass, action), supports_response=SupportsResponse.OPTIONAL)
+        hass.services.async_register("baselines", name, _perform(hass, action), supports_response=SupportsResponse.OPTIONAL)
     return True
 
 
@@ -60,11 +60,11 @@ async def _start(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
 
 async def _open(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
     """Open the doors that ours is compared with, and take the limit from ours."""
-    receiver = importlib.import_module("custom_components.smsadmin.receiver")
+    receiver = importlib.import_module("custom_components.smsadmin.inbound.webhook")
     receiver.MAX_PUSHES_A_MINUTE = sys.maxsize  # type: ignore[attr-defined]
     twilio = importlib.import_module("homeassistant.components.twilio")
-    webhook.async_register(hass, "contenders", "Nothing", "nothing", _do_nothing)
-    webhook.async_register(hass, "contenders", "Twilio", "twilio", twilio.handle_webhook)
+    webhook.async_register(hass, "baselines", "Nothing", "nothing", _do_nothing)
+    webhook.async_register(hass, "baselines", "Twilio", "twilio", twilio.handle_webhook)
     return {}
 
 
@@ -80,13 +80,13 @@ async def _watch(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
     def write(event: Event) -> None:
         seen[event.data.get("message") or event.data["Message"]] = perf_counter()
 
-    hass.data["contenders"] = seen, [hass.bus.async_listen(event_type, write) for event_type in EVENTS]
+    hass.data["baselines"] = seen, [hass.bus.async_listen(event_type, write) for event_type in EVENTS]
     return {}
 
 
 async def _seen(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
     """What was written down, and no more of it."""
-    seen, stop_listening = hass.data.pop("contenders")
+    seen, stop_listening = hass.data.pop("baselines")
     for stop in stop_listening:
         stop()
     return {"seen": seen}

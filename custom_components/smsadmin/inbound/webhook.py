@@ -20,14 +20,14 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
-from .dispatcher import Dispatcher
-from .gateway.answers import ACCEPTED
-from .gateway.models import RawPush
-from .gateway.pushes import is_for
-from .issues import Problem, clear_issue, raise_issue
-from .message_log.errors import LogError
-from .message_log.models import Arrival
+from ..const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
+from ..gateway.answers import ACCEPTED
+from ..gateway.models import RawPush
+from ..gateway.pushes import is_for
+from ..issues import Problem, clear_issue, raise_issue
+from ..message_log.errors import LogError
+from ..message_log.models import RawInbound
+from .publisher import EventPublisher
 
 METHODS = ("POST", "GET")
 
@@ -38,16 +38,16 @@ MAX_PUSHES_A_MINUTE = 6000
 """More than the reports on any send come in at; beyond it somebody who is not the platform has found the door."""
 
 
-class Receiver:
+class PushWebhook:
     """Takes the pushes for one account."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, dispatcher: Dispatcher) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, dispatcher: EventPublisher) -> None:
         """Open the door."""
         self.path = webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID])
         self._hass = hass
         self._entry = entry
         self._dispatcher = dispatcher
-        self._rate = _Rate()
+        self._rate = RateLimiter()
         self._stop_waiting_for_calm: CALLBACK_TYPE | None = None
         webhook.async_register(
             hass, DOMAIN, "SMSAdmin", entry.data[CONF_WEBHOOK_ID], self._handle_webhook, allowed_methods=METHODS
@@ -89,7 +89,7 @@ class Receiver:
             return HTTPStatus.OK
         if not is_for(raw, self._entry.data[CONF_USERNAME]):
             return HTTPStatus.FORBIDDEN
-        await self._dispatcher.accept_push(Arrival(raw=raw, received_at=dt_util.utcnow()))
+        await self._dispatcher.accept_push(RawInbound(raw=raw, received_at=dt_util.utcnow()))
         return HTTPStatus.OK
 
     def _refusal(self, remote: str | None) -> HTTPStatus | None:
@@ -136,8 +136,8 @@ class Receiver:
         clear_issue(self._hass, self._entry, Problem.TOO_MANY_PUSHES)
 
 
-class _Rate:
-    """Counts pushes minute by minute."""
+class RateLimiter:
+    """ImportCounts pushes minute by minute."""
 
     def __init__(self) -> None:
         """All is calm."""

@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     CONF_ALLOWED_SOURCES,
     CONF_BALANCE_INTERVAL,
     CONF_CHARSET,
@@ -35,11 +35,11 @@ from .const import (
     MIN_RETENTION_DAYS,
     ReceiveMode,
 )
-from .gateway.errors import InvalidInputError
-from .gateway.models import Charset
-from .gateway.submissions import check_message
-from .push_address import async_placeholders
-from .texts import localised
+from ..gateway.errors import InvalidInputError
+from ..gateway.models import Charset
+from ..gateway.submissions import check_message
+from ..inbound.push_url import async_placeholders
+from ..translation import localised
 
 
 def mode_selector() -> SelectSelector:

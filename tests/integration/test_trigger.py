@@ -25,7 +25,7 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, trigger
-from custom_components.smsadmin.dispatcher import SIGNAL_LOG_CHANGED
+from custom_components.smsadmin.inbound.publisher import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.intake import find_intake
 from custom_components.smsadmin.triggers.base import SmsAdminTrigger
 from tests.simulator import Simulator

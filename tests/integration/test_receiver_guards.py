@@ -15,9 +15,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from yarl import URL
 
-from custom_components.smsadmin import receiver as receiver_room
+from custom_components.smsadmin.inbound import webhook as receiver_room
 from custom_components.smsadmin.intake import Intake, async_intake_of
-from custom_components.smsadmin.message_log.models import Arrival
+from custom_components.smsadmin.message_log.models import RawInbound
 from tests.simulator import Simulator
 
 from .conftest import PUSH_PATH, issues, make_entry, pushed_reply, set_up
@@ -155,7 +155,7 @@ async def test_what_is_stored_is_handed_over_although_whoever_pushed_has_gone(
     asked = asyncio.Event()
     keep = intake.log.keep
 
-    def keep_and_tell(push: Arrival) -> asyncio.Future[None]:
+    def keep_and_tell(push: RawInbound) -> asyncio.Future[None]:
         asked.set()
         return keep(push)
 

@@ -1,0 +1,1 @@
+"""Forms for the options of an account and for its recipients."""
