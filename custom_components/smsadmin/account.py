@@ -1,25 +1,292 @@
-"""What a loaded account consists of."""
+"""An account: what lives as long as its configuration, whatever its set-up does.
 
-from dataclasses import dataclass
+Message log, sender, outbox, puller, publisher, webhook, push server and the legacy notify services belong to it. So an unreachable
+platform, a wrong password or a reload keeps no text from going out and no push from coming in.
+"""
 
-from homeassistant.config_entries import ConfigEntry
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+import itertools
+from pathlib import Path
 
-from .coordinator import BalanceCoordinator, LogCoordinator
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
+from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.storage import STORAGE_DIR
+from homeassistant.util import dt as dt_util, slugify
+from homeassistant.util.hass_dict import HassKey
+
+from .connection import create_client
+from .const import (
+    CONF_LISTENER_PORT,
+    CONF_RETENTION_DAYS,
+    DEFAULT_RETENTION_DAYS,
+    DOMAIN,
+    LOGGER,
+    SIGNAL_ENTRY_UPDATED,
+    SIGNAL_LOG_CHANGED,
+)
+from .device import update_device_names
+from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
+from .inbound.push_server import PortInUseError, PushServer, async_listen
+from .inbound.webhook import PushWebhook, async_register_disabled
+from .issues import LOG_PROBLEMS, Problem, clear_all_issues, clear_issue, raise_issue
+from .outbound.legacy_notify import LegacyNotifyServices
+from .message_log.errors import LogDamagedError, LogError, LogMissingError
 from .message_log.log import MessageLog
+from .outbound.outbox import Outbox
 from .outbound.sender import Sender
 
+CLEAN_UP_INTERVAL = timedelta(days=1)
+PROBE_INTERVAL = timedelta(minutes=1)
+"""How often a message log that does not work is tried again, where nothing else does."""
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+_ACCOUNTS: HassKey[Accounts] = HassKey(f"{DOMAIN}_accounts")
+
+
 class Account:
-    """The rooms of one account."""
+    """One account that is configured and enabled."""
 
-    device_id: str
-    balance: BalanceCoordinator
-    log: MessageLog
-    summary: LogCoordinator
-    puller: Puller
-    sender: Sender
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Take pushes and be ready to send, without an answer of the platform."""
+        self.entry = entry
+        self._hass = hass
+        self.log = MessageLog(
+            log_path(hass, entry),
+            user_id=entry.data[CONF_USERNAME],
+            now=dt_util.utcnow(),
+            on_status_change=self._log_status_changed,
+            on_change=self._log_changed,
+        )
+        self.publisher = EventPublisher(hass, entry, self.log)
+        self.webhook = PushWebhook(hass, entry, self.publisher.async_store)
+        self.sender = Sender(hass, entry, self)
+        self.outbox = Outbox(hass, entry, self)
+        self.puller = Puller(hass, entry, self)
+        self.legacy_services = LegacyNotifyServices(hass, entry)
+        self._push_server: PushServer | None = None
+        self.client = create_client(hass, entry.data)
+        self._cancel_probe: CALLBACK_TYPE | None = None
+        self._unsubscribe = (
+            entry.add_update_listener(self._entry_updated),
+            async_at_started(hass, self._clean_up_at_start),
+            async_track_time_interval(hass, self._clean_up, CLEAN_UP_INTERVAL, cancel_on_shutdown=True),
+            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops),
+            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._home_assistant_closes),
+        )
+        hass.async_create_task(self._async_start(), f"smsadmin {entry.entry_id}")
+
+    async def _async_start(self) -> None:
+        """Open the push server, and try the texts that wait."""
+        await self._open_push_server()
+        await self.outbox.async_load()
+
+    @callback
+    def apply_settings(self) -> None:
+        """Use the URL, user and password of the entry; texts that wait are tried with them at once."""
+        self.client = create_client(self._hass, self.entry.data)
+        self.log.user_id = self.entry.data[CONF_USERNAME]
+        self.outbox.wake()
+
+    async def _entry_updated(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Follow a change of settings, options or recipients, without being set up again."""
+        self.apply_settings()
+        self.puller.schedule()
+        self.legacy_services.update()
+        update_device_names(hass, entry)
+        async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
+        await self._open_push_server()
+
+    async def _open_push_server(self) -> None:
+        """Listen on the port that the options name, if any."""
+        port = self.entry.options.get(CONF_LISTENER_PORT)
+        if self._push_server and self._push_server.port == port:
+            return
+        await self._close_push_server()
+        clear_issue(self._hass, self.entry, Problem.LISTENER_PORT)
+        if port is None:
+            return
+        try:
+            self._push_server = await async_listen(self._hass, port, self.webhook)
+        except PortInUseError:
+            raise_issue(self._hass, self.entry, Problem.LISTENER_PORT, port=str(port))
+
+    async def _close_push_server(self) -> None:
+        if self._push_server:
+            await self._push_server.async_remove(self.webhook)
+            self._push_server = None
+
+    async def async_close(self) -> None:
+        """End everything but what is written in the message log: the account is disabled or removed."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self.legacy_services.remove()
+        self.webhook.close()
+        self.publisher.close()
+        self._schedule_probe(is_needed=False)
+        await self._close_push_server()
+        await self._end_traffic()
+        await self.log.close()
+        clear_all_issues(self._hass, self.entry)
+
+    async def _end_traffic(self) -> None:
+        """Finish what the platform has begun to answer, and begin nothing new."""
+        self.outbox.stop()
+        await self.puller.async_stop()
+        await self.sender.async_stop()
+
+    async def _home_assistant_stops(self, event: Event) -> None:
+        # Home Assistant waits at its end for what is begun by this event, and for nothing that was begun before.
+        await self._end_traffic()
+
+    async def _home_assistant_closes(self, event: Event) -> None:
+        # Until now, what was pushed while Home Assistant stopped has been stored.
+        await self._close_push_server()
+        await self.log.close()
+
+    @callback
+    def _log_changed(self) -> None:
+        async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self.entry.entry_id))
+        self.publisher.wake()
+
+    @callback
+    def _log_status_changed(self, error: LogError | None) -> None:
+        """The message log has stopped working, works again, or begins with an empty file."""
+        if isinstance(error, LogReplacedError):
+            raise_issue(self._hass, self.entry, LOG_PROBLEMS[type(error)], file=error.file_name)
+            self.sender.log_replaced(self.outbox.outgoings)
+            self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
+            self.publisher.wake()
+            return
+        for problem in LOG_STATE_PROBLEMS.values():
+            clear_issue(self._hass, self.entry, problem)
+        self._schedule_probe(is_needed=error is not None)
+        if error:
+            raise_issue(self._hass, self.entry, LOG_PROBLEMS[type(error)], file=self.log.path.name)
+        else:
+            self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
+            self.publisher.wake()
+
+    @callback
+    def _schedule_probe(self, *, is_needed: bool) -> None:
+        """Find out when the message log works again, even if nothing else uses it."""
+        if self._cancel_probe:
+            self._cancel_probe()
+        self._cancel_probe = (
+            async_track_time_interval(self._hass, self._probe, PROBE_INTERVAL, cancel_on_shutdown=True) if is_needed else None
+        )
+
+    async def _probe(self, now: datetime) -> None:
+        with suppress(LogError):
+            await self.log.probe()
+
+    async def _clean_up_at_start(self, hass: HomeAssistant) -> None:
+        await self._clean_up(dt_util.utcnow())
+
+    async def _clean_up(self, now: datetime) -> None:
+        """Remove what is too old by our clock and by the platform's, which a wrong clock of ours can't move."""
+        if (platform_time := self.client.platform_time) is None:
+            return
+        days = self.entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        try:
+            await self.log.clean_up(min(now, platform_time) - timedelta(days=days))
+        except LogError as err:
+            LOGGER.debug("The message log could not be cleaned up: %s", err)
+
+class Accounts:
+    """The accounts of this Home Assistant, from the start of the integration to the end of the process."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Follow the configuration entries."""
+        self._hass = hass
+        self._accounts: dict[str, Account] = {}
+        self._disabled: dict[str, CALLBACK_TYPE] = {}
+        self._closing: dict[str, asyncio.Task[None]] = {}
+        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+
+    def __iter__(self) -> Iterator[Account]:
+        """All accounts that are enabled."""
+        return iter(tuple(self._accounts.values()))
+
+    def find(self, entry_id: str) -> Account | None:
+        """An account, if it exists and is enabled."""
+        return self._accounts.get(entry_id)
+
+    @callback
+    def update(self, entry: ConfigEntry) -> None:
+        """Make what an entry needs: an account, or for a disabled one a webhook that refuses."""
+        entry_id = entry.entry_id
+        if entry.disabled_by:
+            if account := self._accounts.pop(entry_id, None):
+                self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
+            if entry_id not in self._disabled:
+                self._disabled[entry_id] = async_register_disabled(self._hass, entry)
+        elif entry_id not in self._accounts and entry_id not in self._closing:
+            if unregister := self._disabled.pop(entry_id, None):
+                unregister()
+            name_legacy_service(self._hass, entry)
+            self._accounts[entry_id] = Account(self._hass, entry)
+
+    async def async_get(self, entry: ConfigEntry) -> Account:
+        """The account of an enabled entry; one that is being closed is closed first."""
+        await self._async_closed(entry.entry_id)
+        self.update(entry)
+        return self._accounts[entry.entry_id]
+
+    async def async_remove(self, entry: ConfigEntry) -> None:
+        """Leave nothing of an account behind."""
+        if unregister := self._disabled.pop(entry.entry_id, None):
+            unregister()
+        await self._async_closed(entry.entry_id)
+        if account := self._accounts.pop(entry.entry_id, None):
+            await account.async_close()
+        await self._hass.async_add_executor_job(remove_files, log_path(self._hass, entry))
+
+    async def _async_closed(self, entry_id: str) -> None:
+        if closing := self._closing.get(entry_id):
+            await closing
+            self._closing.pop(entry_id, None)
+
+    @callback
+    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.domain == DOMAIN and change is not ConfigEntryChange.REMOVED:
+            self.update(entry)
 
 
-type SmsAdminConfigEntry = ConfigEntry[Account]
+@callback
+def async_accounts(hass: HomeAssistant) -> Accounts:
+    """The accounts of this Home Assistant."""
+    if _ACCOUNTS not in hass.data:
+        hass.data[_ACCOUNTS] = Accounts(hass)
+    return hass.data[_ACCOUNTS]
+
+
+@callback
+def find_account(hass: HomeAssistant, entry_id: str) -> Account | None:
+    """An account, if it exists and is enabled."""
+    return async_accounts(hass).find(entry_id)
+
+
+@callback
+def name_legacy_service(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Give an entry the name of its legacy service, once: accounts with the same slug are numbered by age, disabled ones too."""
+    entries = sorted(hass.config_entries.async_entries(DOMAIN), key=lambda other: other.created_at)
+    for other in entries:
+        if CONF_LEGACY_SERVICE in other.data:
+            continue
+        taken = {known.data.get(CONF_LEGACY_SERVICE) for known in entries}
+        base = slugify(f"{DOMAIN}_{other.data[CONF_USERNAME]}")
+        names = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
+        name = next(name for name in names if name not in taken)
+        hass.config_entries.async_update_entry(other, data={**other.data, CONF_LEGACY_SERVICE: name})
+
+
+def log_path(hass: HomeAssistant, entry: ConfigEntry) -> Path:
+    """The file of an account's message log."""
+    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.db"))

@@ -1,25 +1,30 @@
-"""Backups by Home Assistant: the files of the message logs rest while they are copied. What comes in meanwhile is kept beside them."""
+"""Backups by Home Assistant: a message log is left alone while it is copied; what comes in meanwhile is kept beside it."""
+
+from collections.abc import Awaitable, Callable
 
 from homeassistant.core import HomeAssistant
 
+from .account import Account, async_accounts
 from .const import LOGGER
-from .intake import all_intakes
 from .message_log.errors import LogError
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
-    """Let the files rest; a log that does not work keeps nobody from backing up everything else."""
-    for intake in all_intakes(hass):
-        try:
-            await intake.log.rest()
-        except LogError as err:
-            LOGGER.warning("A message log could not be made ready for the backup: %s", err)
+    """Mark the files as copies, so that one restored on a second machine sends no queued text again, and let them be copied."""
+    await _each(hass, lambda account: account.log.mark_as_copy())
+    await _each(hass, lambda account: account.log.pause_checkpoints())
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
     """Go on as before."""
-    for intake in all_intakes(hass):
+    await _each(hass, lambda account: account.log.resume_checkpoints())
+    await _each(hass, lambda account: account.log.unmark_as_copy())
+
+
+async def _each(hass: HomeAssistant, prepare: Callable[[Account], Awaitable[None]]) -> None:
+    """Prepare each account; a log that does not work does not keep the rest from being backed up."""
+    for account in async_accounts(hass):
         try:
-            await intake.log.resume()
+            await prepare(account)
         except LogError as err:
-            LOGGER.warning("A message log did not go on after the backup: %s", err)
+            LOGGER.warning("A message log is not ready for a backup: %s", err)

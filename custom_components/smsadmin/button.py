@@ -1,4 +1,4 @@
-"""Sending a test text to a recipient."""
+"""Sends a test text to a recipient."""
 
 from typing import override
 
@@ -7,9 +7,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account import SmsAdminConfigEntry
-from .entity import RecipientEntity
-from .recipients import Recipient, recipients_of
+from .coordinator import SmsAdminConfigEntry
+from .entity import RecipientEntity, add_recipient_entities
+from .outbound.call import async_send_test
 
 PARALLEL_UPDATES = 0
 
@@ -20,18 +20,12 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: SmsAdminConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add a button for each recipient."""
-    for recipient in recipients_of(entry):
-        async_add_entities([SendTestButton(entry, recipient)], config_subentry_id=recipient.subentry_id)
+    add_recipient_entities(hass, entry, async_add_entities, lambda subentry_id: [SendTestButton(entry, subentry_id, TEST)])
 
 
 class SendTestButton(RecipientEntity, ButtonEntity):
     """Sends a text that says that it is a test."""
 
-    def __init__(self, entry: SmsAdminConfigEntry, recipient: Recipient) -> None:
-        """Send by the recipient's account."""
-        super().__init__(entry, recipient, TEST)
-        self._entry = entry
-
     @override
     async def async_press(self) -> None:
-        await self._entry.runtime_data.sender.async_send_test(self._recipient.mobiles)
+        await async_send_test(self.hass, self.recipient)

@@ -1,7 +1,6 @@
 """Adding, changing and re-authenticating an account."""
 
 from collections.abc import Mapping
-from itertools import chain, count
 from typing import Any, override
 
 from homeassistant.components import webhook
@@ -15,10 +14,18 @@ from homeassistant.config_entries import (
     OptionsFlow,
     SubentryFlowContext,
 )
-from homeassistant.const import CONF_MODE, CONF_PASSWORD, CONF_URL, CONF_USERNAME, CONF_WEBHOOK_ID
+from homeassistant.const import (
+    CONF_MODE,
+    CONF_PASSWORD,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    CONF_WEBHOOK_ID,
+)
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import section
+from homeassistant.data_entry_flow import AbortFlow, section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
@@ -27,7 +34,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .connection import check_connection, normalise_url
+from .account import find_account
+from .connection import account_key, check_connection, normalise_url
 from .const import (
     CONF_CHARSET,
     CONF_PASSWORD_MD5,
@@ -39,11 +47,11 @@ from .const import (
 )
 from .flows.options import SmsAdminOptionsFlow, mode_selector
 from .flows.recipient import RecipientFlow
-from .gateway.charset import encode
 from .gateway.client import DEFAULT_BASE_URL
-from .gateway.errors import InvalidInputError
 from .gateway.models import Charset, SubmitMethod, password_digest
+from .gateway.submissions import fits_charset
 from .inbound.push_url import async_placeholders
+from .migration import MINOR_VERSION, account_title
 
 SECTION_ADVANCED = "advanced"
 
@@ -57,8 +65,14 @@ _ADVANCED = {
     CONF_SUBMIT_METHOD: SelectSelector(
         SelectSelectorConfig(options=[method.value for method in SubmitMethod], translation_key=CONF_SUBMIT_METHOD)
     ),
+    CONF_VERIFY_SSL: BooleanSelector(),
 }
-_DEFAULTS = {CONF_URL: DEFAULT_BASE_URL, CONF_CHARSET: Charset.UTF_8.value, CONF_SUBMIT_METHOD: SubmitMethod.POST.value}
+_DEFAULTS = {
+    CONF_URL: DEFAULT_BASE_URL,
+    CONF_CHARSET: Charset.UTF_8.value,
+    CONF_SUBMIT_METHOD: SubmitMethod.POST.value,
+    CONF_VERIFY_SSL: True,
+}
 REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_PASSWORD): _PASSWORD})
 RECEIVE_SCHEMA = vol.Schema({vol.Required(CONF_MODE, default=ReceiveMode.PULL.value): mode_selector()})
 
@@ -67,10 +81,12 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
     """The forms of an account. The password is used once, for its digest, and kept nowhere."""
 
     VERSION = 1
+    MINOR_VERSION = MINOR_VERSION
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Begin with an empty form."""
         self._data: dict[str, Any] = {}
+        self._placeholders: dict[str, str] = {}
 
     @staticmethod
     @callback
@@ -98,9 +114,11 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_receive(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how replies and reports come in, and show the URL that pushes go to."""
         if user_input is not None:
-            # Somebody else may have added it while this form was open.
+            # Another form may have added it while this one was open.
             self._abort_if_known(self._data)
-            return self.async_create_entry(title=self._free_title(), data=self._data, options=user_input)
+            return self.async_create_entry(
+                title=account_title(self._data[CONF_USERNAME]), data=self._data, options=user_input
+            )
         return self.async_show_form(
             step_id="receive",
             data_schema=RECEIVE_SCHEMA,
@@ -126,14 +144,13 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             data = {**entry.data, CONF_PASSWORD_MD5: password_digest(user_input[CONF_PASSWORD])}
-            if (error := await check_connection(self.hass, data)) is None:
+            if not (errors := await self._check_connection(data)):
                 return self._save(entry, data, "reauth_successful")
-            errors["base"] = error
         return self.async_show_form(
             step_id="reauth_confirm",
             data_schema=REAUTH_SCHEMA,
             errors=errors,
-            description_placeholders={CONF_USERNAME: entry.data[CONF_USERNAME]},
+            description_placeholders={CONF_USERNAME: entry.data[CONF_USERNAME], **self._placeholders},
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -142,7 +159,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             data, errors = await self._checked(user_input, entry.data)
-            if not errors and not _can_sign(data, entry.options):
+            if not errors and not fits_charset(entry.options.get(CONF_SIGNATURE, ""), Charset(data[CONF_CHARSET])):
                 errors = {"base": "signature_not_encodable"}
             if not errors:
                 return self._save(entry, data, "reconfigure_successful")
@@ -164,12 +181,21 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         if CONF_PASSWORD_MD5 not in data:
             return {}, {CONF_PASSWORD: "empty_password"}
         self._abort_if_known(data)
-        error = await check_connection(self.hass, data)
-        return data, {"base": error} if error else {}
+        return data, await self._check_connection(data)
+
+    async def _check_connection(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """The errors of a form whose account can't be reached."""
+        if (failure := await check_connection(self.hass, data)) is None:
+            return {}
+        error, self._placeholders = failure
+        return {"base": error}
 
     def _abort_if_known(self, data: Mapping[str, Any]) -> None:
         """There is one entry for an account: two would share its replies out between them."""
-        self._async_abort_entries_match({CONF_URL: data[CONF_URL], CONF_USERNAME: data[CONF_USERNAME]})
+        own = self.context.get("entry_id")
+        others = (entry for entry in self._async_current_entries() if entry.entry_id != own)
+        if any(account_key(entry.data) == account_key(data) for entry in others):
+            raise AbortFlow("already_configured")
 
     def _show(self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]) -> ConfigFlowResult:
         """The form of an account with these values; the password has to be entered anew."""
@@ -184,34 +210,27 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
                 vol.Optional(SECTION_ADVANCED, default=advanced): section(fields, {"collapsed": not errors}),
             }
         )
-        return self.async_show_form(step_id=step_id, data_schema=schema, errors=errors)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=schema,
+            errors=errors,
+            description_placeholders={"location": "", **self._placeholders},
+        )
 
     def _save(self, entry: ConfigEntry, data: Mapping[str, Any], reason: str) -> ConfigFlowResult:
-        """Change an account's settings, and set it up anew."""
-        if not self.hass.config_entries.async_update_entry(entry, data=data):
-            # Nothing has changed, so nobody is told; but the set-up may have failed with the same settings.
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        """Change an account's settings; the account follows without being set up again."""
+        title = account_title(data[CONF_USERNAME]) if entry.title == account_title(entry.data[CONF_USERNAME]) else entry.title
+        if not self.hass.config_entries.async_update_entry(entry, data=data, title=title) and (
+            account := find_account(self.hass, entry.entry_id)
+        ):
+            # The same settings work again: texts that wait need not wait for the next round.
+            account.outbox.wake()
         return self.async_abort(reason=reason)
-
-    def _free_title(self) -> str:
-        """A title that no other account has. The user id stays out of it: titles are logged."""
-        taken = {entry.title for entry in self._async_current_entries()}
-        titles = chain(["SMSAdmin"], (f"SMSAdmin {number}" for number in count(2)))
-        return next(title for title in titles if title not in taken)
-
-
-def _can_sign(data: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
-    """Whether the charset has all characters of the signature, which goes in front of each text."""
-    try:
-        encode(options.get(CONF_SIGNATURE, ""), Charset(data[CONF_CHARSET]))
-    except InvalidInputError:
-        return False
-    return True
 
 
 def _as_input(data: Mapping[str, Any]) -> dict[str, Any]:
     """An account's settings as a form shows them."""
     return {
         CONF_USERNAME: data[CONF_USERNAME],
-        SECTION_ADVANCED: {name: data[name] for name in (CONF_URL, CONF_CHARSET, CONF_SUBMIT_METHOD)},
+        SECTION_ADVANCED: {name: data.get(name, _DEFAULTS[name]) for name in _ADVANCED},
     }

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 import re
 from typing import Any
 
-from aiohttp import ClientSession, DummyCookieJar
-from homeassistant.const import CONF_URL, CONF_USERNAME
+from aiohttp import ClientSession
+from homeassistant.const import CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
@@ -13,17 +13,17 @@ from yarl import URL
 
 from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, LOGGER
 from .errors import flow_error
-from .gateway.client import GatewayClient
-from .gateway.errors import GatewayError
+from .gateway.client import GatewayClient, session_arguments
+from .gateway.errors import GatewayError, RedirectedError
 from .gateway.models import Charset, Credentials, SubmitMethod
 
-_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")
+_SESSIONS: HassKey[dict[bool, ClientSession]] = HassKey(f"{DOMAIN}_sessions")
 
 
 def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient:
     """The client for an account's settings."""
     return GatewayClient(
-        _session(hass),
+        _session(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
         Credentials(user_id=data[CONF_USERNAME], password_md5=data[CONF_PASSWORD_MD5]),
         base_url=data[CONF_URL],
         charset=Charset(data[CONF_CHARSET]),
@@ -31,30 +31,33 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient
     )
 
 
-def _session(hass: HomeAssistant) -> ClientSession:
-    """The one session for all accounts and forms, on Home Assistant's shared connector; it keeps no cookies.
+def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:
+    """The session for all accounts and forms, on Home Assistant's shared connector.
 
-    It stays for as long as Home Assistant runs: a message on its way must not lose it because the account is set up anew.
+    It lives as long as Home Assistant: a text under way must not lose it because an entry is reloaded.
     """
-    if _SESSION not in hass.data:
-        hass.data[_SESSION] = async_create_clientsession(hass, auto_cleanup=False, cookie_jar=DummyCookieJar())
-    return hass.data[_SESSION]
+    sessions = hass.data.setdefault(_SESSIONS, {})
+    if verify_ssl not in sessions:
+        sessions[verify_ssl] = async_create_clientsession(hass, verify_ssl, auto_cleanup=False, **session_arguments())
+    return sessions[verify_ssl]
 
 
-async def check_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> str | None:
-    """Ask for the balance, the one call that changes nothing; the key of the error if that fails."""
+async def check_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, dict[str, str]] | None:
+    """Query the balance, the one call that changes nothing; the key of the error and its placeholders if that fails."""
     try:
         await create_client(hass, data).query_balance()
+    except RedirectedError as err:
+        return "redirected", {"location": err.location}
     except GatewayError as err:
-        return flow_error(err)
+        return flow_error(err), {}
     except Exception:
         LOGGER.exception("Unexpected error while checking the connection")
-        return "unknown"
+        return "unknown", {}
     return None
 
 
 def normalise_url(text: str) -> str | None:
-    """The base URL of a platform, with its trailing slash; None for what can't be one."""
+    """The base URL of a platform, with one trailing slash and no doubled ones; None for what can't be one."""
     try:
         url = URL(text.strip())
         has_port = bool(url.port)
@@ -64,4 +67,14 @@ def normalise_url(text: str) -> str | None:
         return None
     if url.user is not None or url.password is not None or url.query_string or url.fragment or re.search(r"\s", url.host):
         return None
-    return str(url).removesuffix("/") + "/"
+    path = re.sub("/+", "/", url.raw_path).rstrip("/") + "/"
+    return str(url.with_path(path, encoded=True))
+
+
+def account_key(data: Mapping[str, Any]) -> tuple[str, str]:
+    """What two entries of the same account have in common, however its URL is spelled."""
+    url = URL(normalise_url(data[CONF_URL]) or data[CONF_URL])
+    host = (url.host or "").rstrip(".").lower()
+    if host in ("localhost", "::1"):
+        host = "127.0.0.1"
+    return f"{host}:{url.port}{url.path}", data[CONF_USERNAME]

@@ -1,8 +1,13 @@
-"""Names that more than one room uses. Users, their automations and the stored configuration rely on the values."""
+"""Names that several modules use. Users, their automations and the stored configuration rely on the values."""
 
 from enum import StrEnum
 import logging
-from typing import Final
+from typing import Any, Final
+
+from homeassistant.util.signal_type import SignalTypeFormat
+
+from .gateway.models import Record
+from .message_log.models import FailedMessage
 
 LOGGER = logging.getLogger(__package__)
 
@@ -14,12 +19,15 @@ CONF_PASSWORD_MD5: Final = "password_md5"
 CONF_CHARSET: Final = "charset"
 CONF_SUBMIT_METHOD: Final = "submit_method"
 CONF_MOBILES: Final = "mobiles"
+CONF_LEGACY_SERVICE: Final = "legacy_service"
 
 ATTR_LINK_ID: Final = "link_id"
 ATTR_MESSAGE: Final = "message"
 ATTR_MOBILES: Final = "mobiles"
 ATTR_RECIPIENTS: Final = "recipients"
+ATTR_RETRY_FOR: Final = "retry_for"
 ATTR_SEND_AT: Final = "send_at"
+ATTR_SIGNATURE: Final = "signature"
 ATTR_TITLE: Final = "title"
 
 CONF_ALLOWED_SOURCES: Final = "allowed_sources"
@@ -29,6 +37,7 @@ CONF_LISTENER_PORT: Final = "listener_port"
 CONF_LOW_BALANCE: Final = "low_balance"
 CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_RETENTION_DAYS: Final = "retention_days"
+CONF_RETRY_FOR: Final = "retry_for"
 CONF_SIGNATURE: Final = "signature"
 
 DEFAULT_BALANCE_INTERVAL: Final = 60
@@ -37,11 +46,26 @@ DEFAULT_POLL_INTERVAL: Final = 60
 """Seconds between two pulls."""
 DEFAULT_RETENTION_DAYS: Final = 200
 """Days that the message log keeps what it has."""
+DEFAULT_RETRY_FOR: Final = 60
+"""Minutes that a text of which nothing has left is tried again."""
 MIN_RETENTION_DAYS: Final = 184
 """The specification asks for six months (chapter 2)."""
 
 EVENT_REPLY: Final = "smsadmin_reply"
 EVENT_DELIVERY_REPORT: Final = "smsadmin_delivery_report"
+EVENT_MESSAGE: Final = "smsadmin_message"
+
+# Signals inside Home Assistant, each filled in with the id of the account's entry.
+SIGNAL_LOG_CHANGED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_changed_{}")
+"""The message log has something new."""
+SIGNAL_RECEIVED: SignalTypeFormat[Record, dict[str, Any]] = SignalTypeFormat("smsadmin_received_{}")
+"""A reply or report came in; with the data of its bus event."""
+SIGNAL_FAILED: SignalTypeFormat[FailedMessage] = SignalTypeFormat("smsadmin_failed_{}")
+"""A text to a number has failed; sent at least once for each."""
+SIGNAL_SENT: SignalTypeFormat[frozenset[str]] = SignalTypeFormat("smsadmin_sent_{}")
+"""The platform has accepted a text; with the subentry ids of the recipients that it went to."""
+SIGNAL_ENTRY_UPDATED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_entry_updated_{}")
+"""Settings, options or recipients of the account have changed."""
 
 
 class ReceiveMode(StrEnum):
@@ -59,5 +83,5 @@ class ReceiveMode(StrEnum):
 
     @property
     def pushes(self) -> bool:
-        """Whether the platform is expected to send them by itself."""
+        """Whether the platform is expected to push them."""
         return self in (ReceiveMode.PUSH, ReceiveMode.BOTH)

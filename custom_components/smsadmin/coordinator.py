@@ -1,97 +1,141 @@
-"""What the sensors show: the balance, queried now and then and soon after something was sent, and what the log sums up."""
+"""What the sensors show: the balance, and the figures of the message log. A reload of the entry may discard all of this."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, TimestampDataUpdateCoordinator, UpdateFailed
 
-from .const import CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL, LOGGER
+from .account import Account
+from .const import (
+    CONF_BALANCE_INTERVAL,
+    DEFAULT_BALANCE_INTERVAL,
+    LOGGER,
+    SIGNAL_ENTRY_UPDATED,
+    SIGNAL_LOG_CHANGED,
+    SIGNAL_SENT,
+)
 from .errors import log_failed, translated
-from .gateway.client import GatewayClient
 from .gateway.errors import AuthenticationError, GatewayError
-from .inbound.publisher import SIGNAL_LOG_CHANGED
+from .issues import check_balance, check_submission, check_summary
 from .message_log.errors import LogError
-from .message_log.log import MessageLog
-from .message_log.models import MessageState, Summary
+from .message_log.models import LastMessage, Summary
 from .recipients import recipients_of
-from .watch import watch_balance, watch_refusal, watch_summary
 
 SUMMARY_INTERVAL = timedelta(hours=1)
-"""Without anything new; some trouble shows in that nothing comes."""
+"""Without anything new; that nothing comes is a fault too."""
 
 REFRESH_DELAY = 2.0
 """Seconds between a send and the query that follows it; several sends in a row are followed by one."""
 
 
-class BalanceCoordinator(TimestampDataUpdateCoordinator[int]):
-    """Keeps the number of messages left."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuntimeData:
+    """What belongs to the set-up of an entry."""
+
+    account: Account
+    balance: BalanceCoordinator
+    summary: LogCoordinator
+    device_id: str
+
+
+type SmsAdminConfigEntry = ConfigEntry[RuntimeData]
+
+
+class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
+    """Keeps the number of messages left, None until the platform has told it."""
 
     config_entry: ConfigEntry
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient) -> None:
-        """Take the interval from the options."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
+        """Follow the options, and what is sent."""
         super().__init__(
             hass,
             LOGGER,
             config_entry=entry,
             name="balance",
-            update_interval=timedelta(minutes=entry.options.get(CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL)),
+            update_interval=_balance_interval(entry),
             request_refresh_debouncer=Debouncer(hass, LOGGER, cooldown=REFRESH_DELAY, immediate=False),
+            always_update=False,
         )
-        self._client = client
+        self._account = account
+        self._settings = dict(entry.data)
+        for signal, target in ((SIGNAL_ENTRY_UPDATED, self._entry_updated), (SIGNAL_SENT, self._sent)):
+            entry.async_on_unload(async_dispatcher_connect(hass, signal.format(entry.entry_id), target))
+
+    @callback
+    def _entry_updated(self) -> None:
+        """Query by the new settings at once, and by the new interval from then on."""
+        self.update_interval = _balance_interval(self.config_entry)
+        if self._settings != dict(self.config_entry.data):
+            self._settings = dict(self.config_entry.data)
+            self.config_entry.async_create_background_task(self.hass, self.async_refresh(), "smsadmin balance")
+
+    @callback
+    def _sent(self, recipient_ids: frozenset[str]) -> None:
+        self.config_entry.async_create_task(self.hass, self.async_request_refresh(), "smsadmin balance")
 
     @override
     async def _async_update_data(self) -> int:
         try:
-            balance = await self._client.query_balance()
+            balance = await self._account.client.query_balance()
         except AuthenticationError as err:
             raise translated(err, ConfigEntryAuthFailed) from err
         except GatewayError as err:
-            watch_refusal(self.hass, self.config_entry, err)
+            check_submission(self.hass, self.config_entry, err)
             raise translated(err, UpdateFailed) from err
-        watch_balance(self.hass, self.config_entry, balance)
+        self._account.outbox.wake()
+        check_balance(self.hass, self.config_entry, balance)
         return balance
 
 
-class LogCoordinator(DataUpdateCoordinator[Summary]):
-    """Sums up the log whenever it has something new."""
+def _balance_interval(entry: ConfigEntry) -> timedelta:
+    return timedelta(minutes=entry.options.get(CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogFigures:
+    """The message log in figures, and the last message to each recipient by the id of its subentry."""
+
+    summary: Summary
+    last_messages: dict[str, LastMessage | None]
+
+
+class LogCoordinator(DataUpdateCoordinator[LogFigures]):
+    """Sums up the message log whenever it has something new."""
 
     config_entry: ConfigEntry
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, log: MessageLog) -> None:
-        """Ask for the state of each recipient's last message along with the figures."""
-        super().__init__(hass, LOGGER, config_entry=entry, name="message log", update_interval=SUMMARY_INTERVAL)
-        self._log = log
-        self._groups = {recipient.subentry_id: recipient.mobiles for recipient in recipients_of(entry)}
-        self._stale = False
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
+        """Follow the log and the recipients."""
+        super().__init__(
+            hass, LOGGER, config_entry=entry, name="message log", update_interval=SUMMARY_INTERVAL, always_update=False
+        )
+        self._account = account
+        self._is_requested = False
+        for signal in (SIGNAL_LOG_CHANGED, SIGNAL_ENTRY_UPDATED):
+            entry.async_on_unload(async_dispatcher_connect(hass, signal.format(entry.entry_id), self._request))
 
     @callback
-    def follow(self) -> CALLBACK_TYPE:
-        """Follow the log, until the returned function is called."""
-        return async_dispatcher_connect(self.hass, SIGNAL_LOG_CHANGED.format(self.config_entry.entry_id), self._log_changed)
-
-    def state_of(self, subentry_id: str) -> MessageState | None:
-        """The state of the last message to a recipient."""
-        return self.data.states[list(self._groups).index(subentry_id)]
-
-    @callback
-    def _log_changed(self) -> None:
+    def _request(self) -> None:
         """Ask once for whatever has changed by the time of the answer."""
-        if not self._stale:
-            self._stale = True
+        if not self._is_requested:
+            self._is_requested = True
             self.config_entry.async_create_task(self.hass, self.async_refresh(), "smsadmin summary", eager_start=False)
 
     @override
-    async def _async_update_data(self) -> Summary:
-        self._stale = False
+    async def _async_update_data(self) -> LogFigures:
+        self._is_requested = False
+        groups = {recipient.subentry_id: recipient.mobiles for recipient in recipients_of(self.config_entry)}
         try:
-            summary = await self._log.summarise(tuple(self._groups.values()))
+            summary = await self._account.log.summarise()
+            last_messages = await self._account.log.last_messages(list(groups.items()))
         except LogError as err:
             raise log_failed(err, UpdateFailed) from err
-        watch_summary(self.hass, self.config_entry, summary)
-        return summary
+        check_summary(self.hass, self.config_entry, summary)
+        return LogFigures(summary=summary, last_messages=dict(zip(groups, last_messages, strict=True)))

@@ -1,22 +1,18 @@
-"""What all entities have in common: the device that they belong to."""
+"""What the entities have in common: the device that they belong to, and how those of recipients come and go."""
 
+from collections.abc import Callable, Sequence
+
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account import SmsAdminConfigEntry
-from .const import DOMAIN
-from .recipients import Recipient
-
-
-def account_device(entry: SmsAdminConfigEntry) -> DeviceInfo:
-    """The account as a device."""
-    return DeviceInfo(
-        identifiers={(DOMAIN, entry.entry_id)},
-        entry_type=DeviceEntryType.SERVICE,
-        manufacturer="SMSAdmin",
-        model="HTTP interface V2.0.1",
-        name=entry.title,
-    )
+from .activity import recipient_unique_id
+from .const import SIGNAL_ENTRY_UPDATED
+from .coordinator import SmsAdminConfigEntry
+from .device import account_device, recipient_device_id
+from .recipients import Recipient, find_recipient_by_id, recipients_of
 
 
 class AccountEntity(Entity):
@@ -38,15 +34,45 @@ class RecipientEntity(Entity):
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, entry: SmsAdminConfigEntry, recipient: Recipient, description: EntityDescription) -> None:
-        """Belong to the recipient's device, which hangs on the account's."""
+    def __init__(self, entry: SmsAdminConfigEntry, subentry_id: str, description: EntityDescription) -> None:
+        """Belong to the recipient's device, which is connected by the account's."""
         self.entity_description = description
-        self._recipient = recipient
-        self._attr_unique_id = f"{entry.entry_id}_{recipient.subentry_id}_{description.key}"
+        self._entry = entry
+        self._subentry_id = subentry_id
+        self._attr_unique_id = recipient_unique_id(entry.entry_id, subentry_id, description.key)
         self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, f"{entry.entry_id}_{recipient.subentry_id}")},
+            identifiers={recipient_device_id(entry, subentry_id)},
             entry_type=DeviceEntryType.SERVICE,
             manufacturer="SMSAdmin",
-            name=recipient.name,
+            name=entry.subentries[subentry_id].title,
             via_device_id=entry.runtime_data.device_id,
         )
+
+    @property
+    def recipient(self) -> Recipient:
+        """The recipient as it is now; its name and numbers may change."""
+        recipient = find_recipient_by_id(self._entry, self._subentry_id)
+        assert recipient, "Home Assistant removes the entities of a recipient together with it"
+        return recipient
+
+
+@callback
+def add_recipient_entities(
+    hass: HomeAssistant,
+    entry: SmsAdminConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    create: Callable[[str], Sequence[Entity]],
+) -> None:
+    """Add the entities of all recipients, and of those that are added later; `create` is called with the id of the subentry."""
+    known: set[str] = set()
+
+    @callback
+    def add_new() -> None:
+        present = {recipient.subentry_id for recipient in recipients_of(entry)}
+        for subentry_id in sorted(present - known):
+            async_add_entities(create(subentry_id), config_subentry_id=subentry_id)
+        known.clear()
+        known.update(present)
+
+    add_new()
+    entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id), add_new))

@@ -1,5 +1,7 @@
 """The one place where errors of the gateway become errors of Home Assistant, in the user's language."""
 
+import json
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -14,10 +16,14 @@ from .gateway.errors import (
     LegacyAnswerError,
     NotPermittedError,
     NotSentError,
+    RedirectedError,
     RejectedError,
+    TlsError,
 )
+from .gateway.models import DeliveryStatus
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
-from .outbound.result import Outcome, SendResult
+from .message_log.models import MessageState
+from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .translation import localised
 
 # Codes of the specification (section 3.8) that have a text of their own.
@@ -31,14 +37,18 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
             return err.problem, {"detail": err.detail}
         case RejectedError():
             return f"code_{err.code}" if err.code in _DOCUMENTED_CODES else "code_other", {"code": err.code}
+        case TlsError():
+            return "tls_failed", {}
         case NotSentError():
-            return "not_sent", {"reason": str(err)}
+            return "not_sent", {}
+        case RedirectedError():
+            return "redirected", {"location": err.location}
         case LegacyAnswerError():
             return "legacy_answer", {}
         case InvalidAnswerError():
-            return "invalid_answer", {"reason": str(err)}
+            return "invalid_answer", {"answered": err.answered}
         case _:
-            return "no_answer", {"reason": str(err)}
+            return "no_answer", {}
 
 
 def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
@@ -47,8 +57,13 @@ def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]
     return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
-def refused(err: SendNotAllowedError, limit: int) -> ServiceValidationError:
-    """What is raised where the log says that a submission must not leave."""
+def validation_error(err: GatewayError) -> ServiceValidationError:
+    """The error of a caller's mistake."""
+    return translated(err, ServiceValidationError)
+
+
+def send_not_allowed(err: SendNotAllowedError, limit: int) -> ServiceValidationError:
+    """The error where the message log forbids a submission."""
     if isinstance(err, DailyLimitError):
         return ServiceValidationError(
             translation_domain=DOMAIN,
@@ -63,25 +78,58 @@ def log_failed[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) ->
     return kind(translation_domain=DOMAIN, translation_key="log_failed", translation_placeholders={"reason": str(err)})
 
 
+def encode_reason(err: GatewayError | None) -> str | None:
+    """What the message log keeps of an error, so that it can be told later, in whatever language."""
+    return json.dumps(translation_of(err)) if err else None
+
+
 @callback
 def describe(hass: HomeAssistant, err: GatewayError) -> str:
-    """What an error says, in the language of this Home Assistant."""
+    """An error in words, in the language of this Home Assistant."""
     key, placeholders = translation_of(err)
     return localised(hass, f"exceptions.{key}.message", **placeholders)
 
 
 @callback
+def describe_reason(hass: HomeAssistant, state: MessageState, reason: str | None, status: str | None = None) -> str | None:
+    """Why a text is in a state, in words; None where the state says all. `status` is the raw one of a report."""
+    if status is not None and f"common.report_{state}" in REPORT_TEXTS:
+        return localised(hass, f"common.report_{state}", status=status)
+    if reason is None:
+        return None
+    key, placeholders = json.loads(reason)
+    return localised(hass, f"exceptions.{key}.message", **placeholders)
+
+
+REPORT_TEXTS = frozenset(f"common.report_{status}" for status in DeliveryStatus if status is not DeliveryStatus.DELIVERED)
+
+
+@callback
 def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
-    """What is raised where not every number was accepted."""
-    reasons = dict.fromkeys(describe(hass, err) for err in result.failures)
+    """The error of a call that did not reach everybody, composed in one language: that of this Home Assistant.
+
+    Home Assistant logs it, so it names invalid numbers by position and masked form.
+    """
+    errors = dict.fromkeys(describe(hass, one.error) for one in result.results if one.error and _is_failure(one))
+    counts = {status: count for status in SubmissionStatus if (count := result.count(status))}
+    sentences = [
+        *errors,
+        *(
+            localised(hass, "common.send_invalid", position=str(number.position + 1), number=number.masked)
+            for number in result.invalid_numbers
+        ),
+        *(localised(hass, "common.send_unknown", recipient=recipient) for recipient in result.unknown_recipients),
+        " ".join(localised(hass, f"common.send_{status}", number=str(count)) for status, count in counts.items()),
+    ]
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="send_failed",
-        translation_placeholders={
-            "reasons": " ".join(reasons),
-            **{outcome.value: str(result.count(outcome)) for outcome in Outcome},
-        },
+        translation_placeholders={"details": " ".join(filter(None, sentences))},
     )
+
+
+def _is_failure(result: SubmissionResult) -> bool:
+    return result.status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED)
 
 
 @callback
@@ -102,5 +150,7 @@ def flow_error(err: GatewayError) -> str:
             return "not_permitted"
         case RejectedError() | InvalidAnswerError():
             return "invalid_response"
+        case TlsError():
+            return "tls_failed"
         case _:
             return "cannot_connect"

@@ -1,47 +1,85 @@
-"""What a user has to know and perhaps do something about, as issues of Home Assistant's repairs; one of a kind for an account."""
+"""Repair issues: what a user has to know and perhaps do something about. Each kind exists once for an account.
 
+The checks raise an issue when something goes wrong, and clear it as soon as it is right again.
+"""
+
+from datetime import timedelta
 from enum import StrEnum
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_MODE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import CONF_LOW_BALANCE, DOMAIN, ReceiveMode
+from .gateway.errors import (
+    AccountFrozenError,
+    GatewayError,
+    InsufficientBalanceError,
+    InvalidAnswerError,
+    NotPermittedError,
+)
+from .inbound.push_url import push_warnings
+from .message_log.models import Summary
 
 
 class Problem(StrEnum):
-    """What can be wrong; the translation key of its issue."""
+    """The kinds of issues; the value is the translation key."""
 
     ACCOUNT_FROZEN = "account_frozen"
+    BALANCE_EMPTY = "balance_empty"
     BALANCE_LOW = "balance_low"
+    FOREIGN_PUSHES = "foreign_pushes"
     LISTENER_PORT = "listener_port"
     LOG_DAMAGED = "log_damaged"
     LOG_FULL = "log_full"
+    LOG_MISSING = "log_missing"
+    LOG_RESTORED = "log_restored"
     LOG_TOO_NEW = "log_too_new"
     LOG_UNUSABLE = "log_unusable"
     NOT_PERMITTED = "not_permitted"
+    NOT_PUBLISHED = "not_published"
+    PLATFORM_UNREACHABLE = "platform_unreachable"
+    PUSH_SERVER_CROWDED = "push_server_crowded"
     PUSH_SILENT = "push_silent"
     PUSH_UNREACHABLE = "push_unreachable"
     QUARANTINE = "quarantine"
     TOO_MANY_PUSHES = "too_many_pushes"
+    UNEXPECTED_ANSWER = "unexpected_answer"
 
 
-# What is settled by having been read.
-_FIXABLE = {Problem.LOG_DAMAGED, Problem.QUARANTINE}
-# What nothing but its reader can end, over restarts too.
-_PERSISTENT = {Problem.LOG_DAMAGED}
-_WARNINGS = {
-    Problem.BALANCE_LOW,
-    Problem.PUSH_SILENT,
-    Problem.PUSH_UNREACHABLE,
+# The user settles these by reading them.
+_FIXABLE = {
+    Problem.FOREIGN_PUSHES,
+    Problem.LOG_DAMAGED,
+    Problem.LOG_MISSING,
+    Problem.LOG_RESTORED,
+    Problem.NOT_PUBLISHED,
     Problem.QUARANTINE,
-    Problem.TOO_MANY_PUSHES,
 }
+# Nothing but their reader can end these, over restarts too.
+_PERSISTENT = {Problem.LOG_DAMAGED, Problem.LOG_MISSING, Problem.LOG_RESTORED, Problem.NOT_PUBLISHED}
+_ERRORS = {
+    Problem.ACCOUNT_FROZEN,
+    Problem.BALANCE_EMPTY,
+    Problem.LISTENER_PORT,
+    Problem.LOG_DAMAGED,
+    Problem.LOG_FULL,
+    Problem.LOG_MISSING,
+    Problem.LOG_TOO_NEW,
+    Problem.LOG_UNUSABLE,
+    Problem.NOT_PERMITTED,
+    Problem.PLATFORM_UNREACHABLE,
+}
+
+REPORTS_DUE = timedelta(hours=6)
+"""Reports take five hours at most (section 3.7)."""
 
 
 @callback
 def raise_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, **placeholders: str) -> None:
-    """Tell the user."""
+    """Raise an issue. Every user can list its placeholders, so they hold no secret, number or text."""
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -49,16 +87,16 @@ def raise_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, **pla
         data={"entry_id": entry.entry_id, "problem": problem.value},
         is_fixable=problem in _FIXABLE,
         is_persistent=problem in _PERSISTENT,
-        severity=ir.IssueSeverity.WARNING if problem in _WARNINGS else ir.IssueSeverity.ERROR,
+        severity=ir.IssueSeverity.ERROR if problem in _ERRORS else ir.IssueSeverity.WARNING,
         translation_key=problem,
         translation_placeholders={"account": entry.title, **placeholders},
     )
 
 
 @callback
-def set_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, wrong: bool, **placeholders: str) -> None:
-    """Tell the user if something is wrong, and take it back if not."""
-    if wrong:
+def set_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, is_wrong: bool, **placeholders: str) -> None:
+    """Raise an issue if something is wrong, and clear it if not."""
+    if is_wrong:
         raise_issue(hass, entry, problem, **placeholders)
     else:
         clear_issue(hass, entry, problem)
@@ -66,16 +104,62 @@ def set_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, wrong: 
 
 @callback
 def clear_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem) -> None:
-    """It is over."""
+    """Clear an issue."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, problem))
 
 
 @callback
 def clear_all_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """The account is gone, and all that was wrong with it."""
+    """Clear all issues of an account that is disabled or removed."""
     for problem in Problem:
         clear_issue(hass, entry, problem)
 
 
 def _issue_id(entry: ConfigEntry, problem: Problem) -> str:
     return f"{problem}_{entry.entry_id}"
+
+
+@callback
+def check_submission(hass: HomeAssistant, entry: ConfigEntry, error: GatewayError | None) -> None:
+    """Check whether the account may send and something other than the platform answers; None where it accepted a text."""
+    match error:
+        case None:
+            for problem in (
+                Problem.ACCOUNT_FROZEN,
+                Problem.BALANCE_EMPTY,
+                Problem.NOT_PERMITTED,
+                Problem.UNEXPECTED_ANSWER,
+            ):
+                clear_issue(hass, entry, problem)
+        case AccountFrozenError():
+            raise_issue(hass, entry, Problem.ACCOUNT_FROZEN)
+        case NotPermittedError():
+            raise_issue(hass, entry, Problem.NOT_PERMITTED)
+        case InsufficientBalanceError():
+            raise_issue(hass, entry, Problem.BALANCE_EMPTY)
+        case InvalidAnswerError():
+            raise_issue(hass, entry, Problem.UNEXPECTED_ANSWER, answered=error.answered)
+
+
+@callback
+def check_balance(hass: HomeAssistant, entry: ConfigEntry, balance: int) -> None:
+    """Check whether the balance is low. An answer proves that the account is not frozen."""
+    clear_issue(hass, entry, Problem.ACCOUNT_FROZEN)
+    if balance > 0:
+        clear_issue(hass, entry, Problem.BALANCE_EMPTY)
+    threshold = entry.options.get(CONF_LOW_BALANCE, 0)
+    is_low = threshold > 0 and balance < threshold
+    set_issue(hass, entry, Problem.BALANCE_LOW, is_low, balance=str(balance), threshold=str(threshold))
+
+
+@callback
+def check_summary(hass: HomeAssistant, entry: ConfigEntry, summary: Summary) -> None:
+    """Check whether something unreadable waits for a reader, and whether pushes come where they are expected."""
+    set_issue(hass, entry, Problem.QUARANTINE, summary.unread > 0, number=str(summary.unread))
+    mode = ReceiveMode(entry.options.get(CONF_MODE, ReceiveMode.OFF))
+    has_none = mode.pushes and summary.last_push is None
+    is_overdue = summary.first_accepted is not None and dt_util.utcnow() - summary.first_accepted > REPORTS_DUE
+    set_issue(hass, entry, Problem.PUSH_SILENT, has_none and is_overdue)
+    set_issue(
+        hass, entry, Problem.PUSH_UNREACHABLE, has_none and not is_overdue and bool(push_warnings(hass, entry))
+    )

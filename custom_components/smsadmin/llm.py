@@ -1,4 +1,4 @@
-"""What a language model may do: send a text to the recipients that are exposed to it."""
+"""The tool by which a language model sends a text to the recipients that are exposed to it."""
 
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.llm import LLMTools
@@ -6,13 +6,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.llm import LLM_API_ASSIST, IntentTool, LLMContext
 
 from .const import DOMAIN
-from .intent import INTENT_SEND_TEXT, SendTextIntent, recipients
+from .intent import INTENT_SEND_TEXT, SendTextIntent, recipient_states
 
 
 @callback
 def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -> LLMTools | None:
     """The tool, where a recipient is exposed; its names stand in the prompt, so that the model asks for none that isn't there."""
-    exposed = [state for state in recipients(hass) if async_should_expose(hass, llm_context.assistant, state.entity_id)]
+    exposed = [state for state in recipient_states(hass) if async_should_expose(hass, llm_context.assistant, state.entity_id)]
     if api_id != LLM_API_ASSIST or not exposed:
         return None
     tool = IntentTool(INTENT_SEND_TEXT, SendTextIntent())

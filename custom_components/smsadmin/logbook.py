@@ -1,39 +1,55 @@
-"""Replies and delivery reports in the logbook, with the name of whoever has one and the masked number of whoever has not."""
+"""Replies, delivery reports and the states of texts in Activity, at the recipient that they belong to."""
 
 from collections.abc import Callable
 from typing import Any
 
-from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.components.logbook import (
+    LOGBOOK_ENTRY_ENTITY_ID,
+    LOGBOOK_ENTRY_ICON,
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .const import DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
+from .const import DOMAIN, EVENT_DELIVERY_REPORT, EVENT_MESSAGE, EVENT_REPLY
 from .gateway.numbers import mask
 from .translation import localised
+
+_ICONS = {"queued": "mdi:timer-sand", "accepted": "mdi:check"}
 
 
 @callback
 def async_describe_events(
-    hass: HomeAssistant, async_describe_event: Callable[[str, str, Callable[[Event[Any]], dict[str, str]]], None]
+    hass: HomeAssistant, async_describe_event: Callable[[str, str, Callable[[Event[Any]], dict[str, Any]]], None]
 ) -> None:
-    """Say how our events read."""
+    """Describe our events; numbers without a name are masked."""
 
     @callback
-    def reply(event: Event[Any]) -> dict[str, str]:
-        return {
-            LOGBOOK_ENTRY_NAME: localised(hass, "common.logbook_reply", sender=_who(event)),
-            LOGBOOK_ENTRY_MESSAGE: event.data["message"],
-        }
+    def reply(event: Event[Any]) -> dict[str, Any]:
+        text = localised(hass, "common.logbook_replied", message=event.data["message"])
+        return _entry(hass, event, text, "mdi:message-reply-text")
 
     @callback
-    def report(event: Event[Any]) -> dict[str, str]:
-        return {
-            LOGBOOK_ENTRY_NAME: localised(hass, "common.logbook_report", recipient=_who(event)),
-            LOGBOOK_ENTRY_MESSAGE: localised(hass, f"common.logbook_{event.data['outcome']}", status=event.data["status"]),
-        }
+    def report(event: Event[Any]) -> dict[str, Any]:
+        outcome = event.data["outcome"]
+        text = localised(hass, f"common.logbook_{outcome}", status=event.data["status"])
+        return _entry(hass, event, text, "mdi:check-all" if outcome == "delivered" else "mdi:message-alert")
+
+    @callback
+    def message(event: Event[Any]) -> dict[str, Any]:
+        state = event.data["state"]
+        key = state if state in _ICONS else "failed"
+        text = localised(hass, f"common.logbook_text_{key}", reason=event.data["reason"] or state)
+        return _entry(hass, event, text, _ICONS.get(state, "mdi:message-alert"))
 
     async_describe_event(DOMAIN, EVENT_REPLY, reply)
     async_describe_event(DOMAIN, EVENT_DELIVERY_REPORT, report)
+    async_describe_event(DOMAIN, EVENT_MESSAGE, message)
 
 
-def _who(event: Event[Any]) -> str:
-    return event.data["recipient"] or mask(event.data["mobile"])
+def _entry(hass: HomeAssistant, event: Event[Any], message: str, icon: str) -> dict[str, Any]:
+    """A row: who, what, with an icon, at the entity of the recipient if there is one."""
+    data = event.data
+    name = data.get("recipient") or (mask(data["mobile"]) if "mobile" in data else localised(hass, "common.logbook_number"))
+    entry = {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: message, LOGBOOK_ENTRY_ICON: icon}
+    return entry | ({LOGBOOK_ENTRY_ENTITY_ID: data["entity_id"]} if data.get("entity_id") else {})

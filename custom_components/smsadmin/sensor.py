@@ -1,21 +1,21 @@
-"""The balance, the counters of the message log, and what became of the last message to each recipient, as sensors."""
+"""The balance, the counters of the message log, and the state of the last text to each recipient, as sensors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription, SensorStateClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
-from .account import Account, SmsAdminConfigEntry
-from .coordinator import BalanceCoordinator, LogCoordinator
-from .entity import AccountEntity, RecipientEntity
-from .message_log.models import Counter, MessageState
-from .recipients import Recipient, recipients_of
+from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
+from .entity import AccountEntity, RecipientEntity, add_recipient_entities
+from .errors import describe_reason
+from .message_log.models import Counter, LastMessage, MessageState
 
 PARALLEL_UPDATES = 0
 
@@ -26,7 +26,7 @@ BALANCE = SensorEntityDescription(key="balance", translation_key="balance", stat
 class AccountDescription(SensorEntityDescription):
     """Something that changes with the message log."""
 
-    value_fn: Callable[[Account], int | datetime | None]
+    value_fn: Callable[[RuntimeData], int | datetime | None]
 
 
 def _counter(counter: Counter) -> AccountDescription:
@@ -34,35 +34,56 @@ def _counter(counter: Counter) -> AccountDescription:
         key=counter,
         translation_key=counter,
         state_class=SensorStateClass.TOTAL_INCREASING,
-        value_fn=lambda account: account.summary.data.counters[counter],
+        value_fn=lambda data: data.summary.data.summary.counters[counter],
     )
 
 
 ACCOUNT = (
     *(_counter(counter) for counter in Counter),
     AccountDescription(
+        key="queued",
+        translation_key="queued",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda data: data.summary.data.summary.queued,
+    ),
+    # The unique id keeps the key of release 1.0.0.
+    AccountDescription(
         key="quarantined",
-        translation_key="quarantined",
+        translation_key="unreadable",
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda account: account.summary.data.quarantined,
+        value_fn=lambda data: data.summary.data.summary.quarantined,
     ),
     AccountDescription(
         key="last_push",
         translation_key="last_push",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda account: account.summary.data.last_push,
+        entity_registry_enabled_default=False,
+        value_fn=lambda data: data.summary.data.summary.last_push,
     ),
     AccountDescription(
         key="last_pull",
         translation_key="last_pull",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda account: account.puller.last_pull,
+        entity_registry_enabled_default=False,
+        value_fn=lambda data: _full_hour(data.account.puller.last_pull),
     ),
 )
 
-OUTBOUND_STATES = [state.value for state in MessageState if state not in (MessageState.RECEIVED, MessageState.QUARANTINED)]
+
+def _full_hour(time: datetime | None) -> datetime | None:
+    """A time by the hour, so that a pull every minute makes no row of history every minute."""
+    return time and time.replace(minute=0, second=0, microsecond=0)
+
+
+OUTBOUND_STATES = [
+    "unknown_status" if state is MessageState.UNKNOWN else state.value
+    for state in MessageState
+    if state not in (MessageState.RECEIVED, MessageState.QUARANTINED)
+]
+"""`unknown` is a state of Home Assistant's own: a report of the status UNKNOWN has another name here."""
+
 LAST_MESSAGE = SensorEntityDescription(
     key="last_message", translation_key="last_message", device_class=SensorDeviceClass.ENUM, options=OUTBOUND_STATES
 )
@@ -73,8 +94,9 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of an account and of its recipients."""
     async_add_entities([BalanceSensor(entry), *(AccountSensor(entry, description) for description in ACCOUNT)])
-    for recipient in recipients_of(entry):
-        async_add_entities([LastMessageSensor(entry, recipient)], config_subentry_id=recipient.subentry_id)
+    add_recipient_entities(
+        hass, entry, async_add_entities, lambda subentry_id: [LastMessageSensor(entry, subentry_id, LAST_MESSAGE)]
+    )
 
 
 class BalanceSensor(AccountEntity, CoordinatorEntity[BalanceCoordinator], SensorEntity):
@@ -87,7 +109,13 @@ class BalanceSensor(AccountEntity, CoordinatorEntity[BalanceCoordinator], Sensor
 
     @property
     @override
-    def native_value(self) -> int:
+    def available(self) -> bool:
+        """Only once the platform has answered; until then a coordinator takes itself for successful."""
+        return super().available and self.coordinator.data is not None
+
+    @property
+    @override
+    def native_value(self) -> int | None:
         """Negative for a debt."""
         return self.coordinator.data
 
@@ -101,23 +129,42 @@ class AccountSensor(AccountEntity, CoordinatorEntity[LogCoordinator], SensorEnti
         """Follow the log."""
         CoordinatorEntity.__init__(self, entry.runtime_data.summary)
         AccountEntity.__init__(self, entry, description)
-        self._account = entry.runtime_data
+        self._data = entry.runtime_data
 
     @property
     @override
     def native_value(self) -> int | datetime | None:
-        return self.entity_description.value_fn(self._account)
+        return self.entity_description.value_fn(self._data)
 
 
 class LastMessageSensor(RecipientEntity, CoordinatorEntity[LogCoordinator], SensorEntity):
-    """What became of the last message to a recipient; of a group, the least good of it."""
+    """The state of the last text to a recipient; of a group, the worst of its numbers'."""
 
-    def __init__(self, entry: SmsAdminConfigEntry, recipient: Recipient) -> None:
+    def __init__(self, entry: SmsAdminConfigEntry, subentry_id: str, description: SensorEntityDescription) -> None:
         """Follow the log."""
         CoordinatorEntity.__init__(self, entry.runtime_data.summary)
-        RecipientEntity.__init__(self, entry, recipient, LAST_MESSAGE)
+        RecipientEntity.__init__(self, entry, subentry_id, description)
+
+    @property
+    def _message(self) -> LastMessage | None:
+        return self.coordinator.data.last_messages.get(self._subentry_id)
 
     @property
     @override
     def native_value(self) -> str | None:
-        return self.coordinator.state_of(self._recipient.subentry_id)
+        if self._message is None:
+            return None
+        return "unknown_status" if self._message.state is MessageState.UNKNOWN else self._message.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """The text, when it was sent, and why it is in its state."""
+        if (message := self._message) is None:
+            return None
+        return {
+            "message": message.message,
+            "sent_at": dt_util.as_local(message.at).isoformat(),
+            "send_at": dt_util.as_local(message.send_at).isoformat() if message.send_at else None,
+            "reason": describe_reason(self.hass, message.state, message.reason, message.status),
+        }

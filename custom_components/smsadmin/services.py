@@ -1,58 +1,82 @@
-"""The actions of the integration, the same for all accounts."""
+"""The actions of the integration, the same for all accounts. They work in every state of an entry but disabled."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_MESSAGE
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import config_validation as cv, service
-from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from .account import SmsAdminConfigEntry
-from .const import ATTR_LINK_ID, ATTR_MESSAGE, ATTR_MOBILES, ATTR_RECIPIENTS, ATTR_SEND_AT, ATTR_TITLE, DOMAIN
-from .errors import describe, log_failed, send_failed, start_reauth, translated
+from .account import Account, async_accounts, find_account
+from .const import (
+    ATTR_LINK_ID,
+    ATTR_MOBILES,
+    ATTR_RECIPIENTS,
+    ATTR_RETRY_FOR,
+    ATTR_SEND_AT,
+    ATTR_SIGNATURE,
+    ATTR_TITLE,
+    DOMAIN,
+)
+from .errors import describe, describe_reason, log_failed, send_failed, start_reauth, translated, validation_error
 from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
 from .gateway.numbers import normalise
-from .gateway.segments import estimate_segments
 from .message_log.errors import LogError
-from .message_log.models import Direction, Message, MessageFilter
-from .notify import SIGNAL_NOTIFIED
-from .outbound.result import Outcome, SendResult, SubmissionResult
-from .recipients import Recipient, find_recipient
+from .message_log.models import Direction, Message, MessageFilter, MessageState
+from .outbound.call import SendRequest, async_send
+from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
+from .recipients import find_recipient_by_id, recipient_for, resolve_targets
 
 SERVICE_SEND_SMS = "send_sms"
+SERVICE_CANCEL = "cancel"
 SERVICE_RECEIVE = "receive"
 SERVICE_GET_MESSAGES = "get_messages"
 
 ATTR_DIRECTION = "direction"
 ATTR_LIMIT = "limit"
+ATTR_MESSAGE_ID = "message_id"
 ATTR_MOBILE = "mobile"
 ATTR_SINCE = "since"
+ATTR_TARGET = "target"
 ATTR_UNTIL = "until"
 
 MAX_LIMIT = 1000
 """Messages that one call returns at most."""
 
-RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string})
+SCHEDULED = "scheduled"
+"""The state of a text that the platform has accepted and keeps until its time."""
+
+RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string)})
 SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
     {
-        vol.Optional(ATTR_RECIPIENTS, default=list): cv.entity_ids,
-        vol.Optional(ATTR_MOBILES, default=list): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_RECIPIENTS, default=list): vol.Any(None, cv.entity_ids),
+        vol.Optional(ATTR_TARGET, default=dict): vol.Any(None, cv.TARGET_FIELDS),
+        # Numbers are judged one by one, so that a wrong one keeps no other from its text.
+        vol.Optional(ATTR_MOBILES, default=list): vol.Any(None, cv.ensure_list),
         vol.Required(ATTR_MESSAGE): cv.string,
-        vol.Optional(ATTR_TITLE): cv.string,
-        # Checked where the other input is, for the same kind of error.
-        vol.Optional(ATTR_SEND_AT): vol.Any(cv.datetime, cv.string),
-        vol.Optional(ATTR_LINK_ID): cv.string,
+        vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
+        vol.Optional(ATTR_SEND_AT): vol.Any(None, cv.datetime, cv.string),
+        vol.Optional(ATTR_LINK_ID): vol.Any(None, cv.string),
+        vol.Optional(ATTR_RETRY_FOR): vol.Any(None, cv.positive_time_period),
+        vol.Optional(ATTR_SIGNATURE, default=True): cv.boolean,
     }
+)
+CANCEL_SCHEMA = vol.All(
+    RECEIVE_SCHEMA.extend(
+        {vol.Exclusive(ATTR_MESSAGE_ID, "id"): cv.string, vol.Exclusive(ATTR_LINK_ID, "id"): cv.string}
+    ),
+    cv.has_at_least_one_key(ATTR_MESSAGE_ID, ATTR_LINK_ID),
 )
 GET_MESSAGES_SCHEMA = RECEIVE_SCHEMA.extend(
     {
         vol.Optional(ATTR_DIRECTION): vol.In(list(Direction)),
-        vol.Optional(ATTR_MOBILE): cv.string,
+        vol.Optional(ATTR_MOBILE): vol.Any(cv.string, int),
         vol.Optional(ATTR_LINK_ID): cv.string,
         vol.Optional(ATTR_SINCE): cv.datetime,
         vol.Optional(ATTR_UNTIL): cv.datetime,
@@ -64,76 +88,116 @@ GET_MESSAGES_SCHEMA = RECEIVE_SCHEMA.extend(
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
-    hass.services.async_register(
-        DOMAIN, SERVICE_SEND_SMS, _send_sms, schema=SEND_SMS_SCHEMA, supports_response=SupportsResponse.OPTIONAL
-    )
-    hass.services.async_register(
-        DOMAIN, SERVICE_RECEIVE, _receive, schema=RECEIVE_SCHEMA, supports_response=SupportsResponse.OPTIONAL
-    )
-    hass.services.async_register(
-        DOMAIN, SERVICE_GET_MESSAGES, _get_messages, schema=GET_MESSAGES_SCHEMA, supports_response=SupportsResponse.ONLY
-    )
+    optional, only = SupportsResponse.OPTIONAL, SupportsResponse.ONLY
+    for name, action, schema, supports_response in (
+        (SERVICE_SEND_SMS, _send_sms, SEND_SMS_SCHEMA, optional),
+        (SERVICE_CANCEL, _cancel, CANCEL_SCHEMA, optional),
+        (SERVICE_RECEIVE, _receive, RECEIVE_SCHEMA, optional),
+        (SERVICE_GET_MESSAGES, _get_messages, GET_MESSAGES_SCHEMA, only),
+    ):
+        hass.services.async_register(DOMAIN, name, action, schema=schema, supports_response=supports_response)
 
 
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
-    """Send a text; raise unless every number was accepted, or some were and the caller wants to read which."""
-    entry: SmsAdminConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
-    recipients = list(_recipients(call.hass, entry, call.data[ATTR_RECIPIENTS]))
-    result = await entry.runtime_data.sender.async_send(
-        (*(mobile for recipient in recipients for mobile in recipient.mobiles), *call.data[ATTR_MOBILES]),
-        call.data[ATTR_MESSAGE],
-        title=call.data.get(ATTR_TITLE),
-        send_at=call.data.get(ATTR_SEND_AT),
-        link_id=call.data.get(ATTR_LINK_ID),
+    """Send a text; raise where somebody is not reached, unless a caller wants to read who and anybody is."""
+    targets = resolve_targets(call.hass, call.data[ATTR_RECIPIENTS] or [], call.data[ATTR_TARGET] or {})
+    result = await async_send(
+        call.hass,
+        SendRequest(
+            message=call.data[ATTR_MESSAGE],
+            title=call.data.get(ATTR_TITLE),
+            recipients=targets.recipients,
+            unknown_recipients=targets.missing,
+            mobiles=tuple(call.data[ATTR_MOBILES] or ()),
+            entry=_find_entry(call),
+            send_at=call.data.get(ATTR_SEND_AT),
+            link_id=call.data.get(ATTR_LINK_ID),
+            retry_for=call.data.get(ATTR_RETRY_FOR),
+            signature=call.data[ATTR_SIGNATURE],
+        ),
     )
-    accepted = result.accepted_mobiles
-    for recipient in recipients:
-        if accepted.intersection(recipient.mobiles):
-            async_dispatcher_send(call.hass, SIGNAL_NOTIFIED.format(entry.entry_id, recipient.subentry_id))
-    if result.failures and not (accepted and call.return_response):
+    if result.has_failed and not (result.is_under_way and call.return_response):
         raise send_failed(call.hass, result)
-    return _response(call.hass, result)
+    return _send_response(call.hass, result)
 
 
-def _recipients(hass: HomeAssistant, entry: SmsAdminConfigEntry, entity_ids: Iterable[str]) -> Iterable[Recipient]:
-    """The recipients behind notify entities of the account."""
-    for entity_id in entity_ids:
-        recipient = find_recipient(hass, entity_id)
-        if recipient is None or recipient.entry_id != entry.entry_id:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="not_a_recipient", translation_placeholders={"entity_id": entity_id}
-            )
-        yield recipient
+def _find_entry(call: ServiceCall) -> ConfigEntry | None:
+    """The account that a call names; without a name, the only one. One that exists no more has the only one in its place."""
+    entries = [entry for entry in call.hass.config_entries.async_entries(DOMAIN) if entry.disabled_by is None]
+    named = [entry for entry in entries if entry.entry_id == call.data.get(ATTR_CONFIG_ENTRY_ID)]
+    return named[0] if named else entries[0] if len(entries) == 1 else None
 
 
-def _response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:
+def _account(call: ServiceCall) -> Account:
+    """The account that a call is about; ServiceValidationError where none or several could be meant."""
+    entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
+    if entry_id and not call.hass.config_entries.async_get_entry(entry_id):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_account", translation_placeholders={"config_entry_id": entry_id}
+        )
+    if (entry := _find_entry(call)) is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
+    if (account := find_account(call.hass, entry_id or entry.entry_id)) is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_disabled")
+    return account
+
+
+def _send_response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:
     """What became of every number, for the automation to read."""
     return {
-        **{outcome.value: result.count(outcome) for outcome in Outcome},
-        "estimated_segments": estimate_segments(result.message),
-        "submissions": [_submission(hass, submission) for submission in result.submissions],
+        **{status.value: result.count(status) for status in SubmissionStatus},
+        "invalid": [*(number.typed for number in result.invalid_numbers), *result.unknown_recipients],
+        "replaced_characters": result.replaced_characters,
+        "estimated_segments": result.estimated_segments,
+        "submissions": [_submission(hass, one) for one in result.results],
     }
 
 
-def _submission(hass: HomeAssistant, result: SubmissionResult) -> ServiceResponse:
+def _submission(hass: HomeAssistant, result: SubmissionResult) -> JsonObjectType:
     """What became of one submission."""
     return {
+        "config_entry_id": result.entry_id,
         "link_id": result.submission.link_id,
         "mobiles": list(result.submission.mobiles),
-        "outcome": result.outcome.value,
+        "outcome": result.status.value,
         "code": result.code,
         "description": describe(hass, result.error) if result.error else None,
     }
 
 
+async def _cancel(call: ServiceCall) -> ServiceResponse:
+    """Cancel queued texts; ServiceValidationError where none of them is queued any more."""
+    cancelled = 0
+    for account in _accounts(call):
+        try:
+            count = await account.log.cancel(
+                message_id=call.data.get(ATTR_MESSAGE_ID), link_id=call.data.get(ATTR_LINK_ID), now=dt_util.utcnow()
+            )
+        except LogError as err:
+            raise log_failed(err, HomeAssistantError) from err
+        if count:
+            cancelled += count
+            await account.outbox.async_load()
+    if not cancelled:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_queued")
+    return {"cancelled": cancelled}
+
+
+def _accounts(call: ServiceCall) -> Iterable[Account]:
+    """The account that a call names, or all: an id names one text wherever it is."""
+    if call.data.get(ATTR_CONFIG_ENTRY_ID):
+        return [_account(call)]
+    return list(async_accounts(call.hass))
+
+
 async def _receive(call: ServiceCall) -> ServiceResponse:
     """Pull replies and reports now."""
-    entry: SmsAdminConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    account = _account(call)
     try:
-        counts = await entry.runtime_data.puller.async_pull()
+        counts = await account.puller.async_pull()
     except GatewayError as err:
         if isinstance(err, AuthenticationError):
-            start_reauth(call.hass, entry)
+            start_reauth(call.hass, account.entry)
         raise translated(err, HomeAssistantError) from err
     except LogError as err:
         raise log_failed(err, HomeAssistantError) from err
@@ -142,7 +206,7 @@ async def _receive(call: ServiceCall) -> ServiceResponse:
 
 async def _get_messages(call: ServiceCall) -> ServiceResponse:
     """Messages from the log, newest first."""
-    entry: SmsAdminConfigEntry = service.async_get_config_entry(call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    account = _account(call)
     wanted = MessageFilter(
         direction=Direction(call.data[ATTR_DIRECTION]) if ATTR_DIRECTION in call.data else None,
         mobile=_mobile(call.data.get(ATTR_MOBILE)),
@@ -152,18 +216,18 @@ async def _get_messages(call: ServiceCall) -> ServiceResponse:
         limit=call.data[ATTR_LIMIT],
     )
     try:
-        messages = await entry.runtime_data.log.find(wanted)
+        messages = await account.log.find(wanted)
     except LogError as err:
         raise log_failed(err, HomeAssistantError) from err
-    return {"messages": [_message(message) for message in messages]}
+    return {"messages": [_message(call.hass, account.entry, message) for message in messages]}
 
 
-def _mobile(mobile: str | None) -> str | None:
+def _mobile(mobile: object) -> str | None:
     """A number as it is in the log."""
     try:
         return normalise(mobile) if mobile else None
     except InvalidInputError as err:
-        raise translated(err, ServiceValidationError) from err
+        raise validation_error(err) from err
 
 
 def _aware(time: datetime | None) -> datetime | None:
@@ -171,27 +235,37 @@ def _aware(time: datetime | None) -> datetime | None:
     return time.replace(tzinfo=dt_util.get_default_time_zone()) if time and time.tzinfo is None else time
 
 
-def _message(message: Message) -> JsonObjectType:
+def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonObjectType:
     """A message as automations read it."""
+    recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile)
     return {
         "message_id": message.message_id,
         "direction": message.direction.value,
         "mobile": message.mobile,
+        "recipient": recipient.name if recipient else None,
         "message": message.message,
         "link_id": message.link_id,
-        "state": message.state.value,
+        "state": _state(message),
+        "reason": describe_reason(hass, message.state, message.reason, message.status),
+        "send_at": _local(message.send_at),
         "at": _local(message.at),
         "history": [
             {
-                "state": step.state.value,
-                "status": step.status,
-                "at": _local(step.at),
-                "source": step.source.value if step.source else None,
+                "state": change.state.value,
+                "status": change.status,
+                "at": _local(change.at),
+                "source": change.source.value if change.source else None,
             }
-            for step in message.history
+            for change in message.history
         ],
     }
 
 
-def _local(time: datetime) -> str:
-    return dt_util.as_local(time).isoformat()
+def _state(message: Message) -> str:
+    """The state of a message; one that the platform keeps until its time is scheduled."""
+    is_ahead = message.send_at is not None and message.send_at > dt_util.utcnow()
+    return SCHEDULED if is_ahead and message.state is MessageState.ACCEPTED else message.state.value
+
+
+def _local(time: datetime | None) -> str | None:
+    return dt_util.as_local(time).isoformat() if time else None

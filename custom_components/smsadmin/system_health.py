@@ -1,4 +1,4 @@
-"""What the system information page says of all accounts together."""
+"""What the system information page shows of all accounts together."""
 
 import asyncio
 from typing import Any
@@ -9,46 +9,51 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from yarl import URL
 
-from .account import SmsAdminConfigEntry
+from .account import Account, async_accounts
 from .const import DOMAIN
+from .coordinator import SmsAdminConfigEntry
 from .message_log.errors import LogError
 
 
 @callback
 def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Show the page what to ask."""
+    """Register what the page asks for."""
     register.async_register_info(_info, "/config/integrations/integration/smsadmin")
 
 
 async def _info(hass: HomeAssistant) -> dict[str, Any]:
-    """The accounts that are loaded, whether their platforms can be reached, and what their logs hold."""
-    entries: list[SmsAdminConfigEntry] = [
-        entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.state is ConfigEntryState.LOADED
-    ]
-    contacts = [time for entry in entries if (time := entry.runtime_data.balance.last_update_success_time)]
+    """The accounts that are enabled, whether their platforms can be reached, and what their logs hold."""
+    accounts = list(async_accounts(hass))
     return {
-        "accounts": len(entries),
-        "can_reach_platform": _reach_all(hass, {str(URL(entry.data[CONF_URL]).origin()) for entry in entries}),
-        "last_contact": max(contacts, default=None),
-        "waiting_messages": _waiting(entries),
-        "log_size": _size(entries),
+        "accounts": len(accounts),
+        "can_reach_platform": _reach_all(hass, {str(URL(account.entry.data[CONF_URL]).origin()) for account in accounts}),
+        "last_contact": _last_contact(hass),
+        "waiting_messages": _unpublished(accounts),
+        "log_size": _size(accounts),
     }
 
 
+def _last_contact(hass: HomeAssistant) -> Any:
+    """When a platform last told a balance."""
+    entries: list[SmsAdminConfigEntry] = hass.config_entries.async_entries(DOMAIN)
+    loaded = [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
+    return max((time for entry in loaded if (time := entry.runtime_data.balance.last_update_success_time)), default=None)
+
+
 async def _reach_all(hass: HomeAssistant, urls: set[str]) -> Any:
-    """Whether all platforms answer; what keeps the first from it that does not."""
+    """Whether all platforms answer; the error of the first that does not."""
     answers = await asyncio.gather(*(async_check_can_reach_url(hass, url) for url in sorted(urls)))
     return next((answer for answer in answers if answer != "ok"), "ok")
 
 
-async def _waiting(entries: list[SmsAdminConfigEntry]) -> Any:
-    """Replies and reports that were received and have not been handed over."""
+async def _unpublished(accounts: list[Account]) -> Any:
+    """Replies and reports that were stored and are not published."""
     try:
-        return sum([(await entry.runtime_data.log.summarise()).waiting for entry in entries])
+        return sum([(await account.log.summarise()).unpublished for account in accounts])
     except LogError as err:
         return {"type": "failed", "error": type(err).__name__}
 
 
-async def _size(entries: list[SmsAdminConfigEntry]) -> str:
+async def _size(accounts: list[Account]) -> str:
     """The space that the message logs take."""
-    return f"{sum([await entry.runtime_data.log.size() for entry in entries]) / 2**20:.1f} MiB"
+    return f"{sum([await account.log.size() for account in accounts]) / 2**20:.1f} MiB"

@@ -1,4 +1,4 @@
-"""Texts in the language of this Home Assistant, for where it does not translate by itself."""
+"""Texts in a language of the user's, where Home Assistant does not translate by itself."""
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
@@ -7,13 +7,19 @@ from .const import DOMAIN
 
 
 @callback
-def localised(hass: HomeAssistant, path: str, **placeholders: str) -> str:
-    """A text of the translations, `common.test_text` for example, with its placeholders filled."""
+def localised(hass: HomeAssistant, path: str, *, language: str | None = None, **placeholders: str) -> str:
+    """A text of the translations, `common.test_text` for example, with its placeholders filled; else in Home Assistant's language."""
     category = path.partition(".")[0]
-    texts = async_get_cached_translations(hass, hass.config.language, category, DOMAIN)
+    texts = async_get_cached_translations(hass, language or hass.config.language, category, DOMAIN)
     return texts[f"component.{DOMAIN}.{path}"].format(**placeholders)
 
 
 async def async_load_texts(hass: HomeAssistant) -> None:
-    """Have the texts at hand before anything of this integration is set up, as its first form needs them."""
-    await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
+    """Load the texts in Home Assistant's language, which `localised` needs."""
+    await async_load_language(hass, hass.config.language)
+
+
+async def async_load_language(hass: HomeAssistant, language: str) -> None:
+    """Load the texts in a language, which `localised` needs."""
+    for category in ("common", "exceptions"):
+        await async_get_translations(hass, language, category, {DOMAIN})

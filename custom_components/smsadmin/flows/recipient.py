@@ -47,18 +47,20 @@ class RecipientFlow(ConfigSubentryFlow):
             data = await self._checked(user_input)
         except _WrongInputError as err:
             return self._show("user", user_input, err)
-        return self.async_create_entry(title=data[CONF_NAME], data=data)
+        return self.async_create_entry(title=user_input[CONF_NAME].strip(), data=data)
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a recipient."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
-            return self._show("reconfigure", subentry.data)
+            return self._show("reconfigure", {**subentry.data, CONF_NAME: subentry.title})
         try:
             data = await self._checked(user_input)
         except _WrongInputError as err:
             return self._show("reconfigure", user_input, err)
-        return self.async_update_and_abort(self._get_entry(), subentry, title=data[CONF_NAME], data=data)
+        return self.async_update_and_abort(
+            self._get_entry(), subentry, title=user_input[CONF_NAME].strip(), data=data
+        )
 
     async def _checked(self, user_input: dict[str, Any]) -> dict[str, Any]:
         """The recipient that a form's input stands for."""

@@ -1,30 +1,31 @@
-"""Asking the platform for replies and reports (sections 3.4 and 3.5).
+"""Asks the platform for replies and reports (sections 3.4 and 3.5).
 
-What is handed out is handed out once: one pull at a time for an account, never cut short from our side, nothing asked for that could
-not be stored, and what came of a page that broke off is kept.
+The platform hands out each record once: one pull at a time for an account, never cut short from our side, nothing is asked for that
+could not be stored, and whatever was handed out is stored before it is judged.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import CONF_MODE
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER
+from ..const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER, SIGNAL_LOG_CHANGED, ReceiveMode
 from ..errors import start_reauth
-from ..gateway.client import GatewayClient
 from ..gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
 from ..gateway.models import RecordKind
-from ..gateway.records import PAGE_SIZE, has_records
+from ..gateway.records import PAGE_SIZE, is_empty, page_error
 from ..message_log.errors import LogError
-from ..message_log.log import MessageLog
 from ..message_log.models import ImportCounts, RawInbound
-from .publisher import SIGNAL_LOG_CHANGED, EventPublisher
+
+if TYPE_CHECKING:
+    from ..account import Account
 
 MAX_PAGES = 100
 """Pages of one kind that one pull asks for; the next pull goes on."""
@@ -33,100 +34,119 @@ MAX_PAGES = 100
 class Puller:
     """Pulls for one account."""
 
-    def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, log: MessageLog, dispatcher: EventPublisher
-    ) -> None:
-        """Be ready; nothing is pulled yet."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
+        """Pull by the clock once Home Assistant has started: until then, what waits is safe at the platform."""
         self.last_pull: datetime | None = None
-        """When the platform last said that nothing waits any longer, of replies and of reports."""
+        """When the platform last said that nothing is waiting any more, of replies and of reports."""
         self._hass = hass
         self._entry = entry
-        self._client = client
-        self._log = log
-        self._dispatcher = dispatcher
-        self._one_at_a_time = asyncio.Lock()
-        self._stopped = False
-        self._failing = False
+        self._account = account
+        self._unstored_pages: list[RawInbound] = []
+        self._lock = asyncio.Lock()
+        self._is_stopped = False
+        self._is_failing = False
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._unsubscribe = async_at_started(hass, self._started)
 
     @callback
-    def start(self) -> None:
-        """Pull by the clock, once automations listen: until then, what waits is safe at the platform."""
+    def _started(self, hass: HomeAssistant) -> None:
+        self.schedule(timedelta())
 
-        @callback
-        def started(hass: HomeAssistant) -> None:
-            interval = timedelta(seconds=self._entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL))
-            self._entry.async_on_unload(async_track_time_interval(hass, self._scheduled, interval))
-            self._entry.async_create_background_task(hass, self._scheduled(), "smsadmin first pull")
-
-        self._entry.async_on_unload(async_at_started(self._hass, started))
+    @callback
+    def schedule(self, delay: timedelta | None = None) -> None:
+        """Pull after a delay, or after the interval that the options name by now."""
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None
+        if self._is_stopped or not self._hass.is_running:
+            return
+        if delay is None:
+            delay = timedelta(seconds=self._entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL))
+        self._cancel_timer = async_call_later(self._hass, delay, HassJob(self._pull_by_clock, cancel_on_shutdown=True))
 
     async def async_stop(self) -> None:
         """Finish the page that is under way, and pull no more."""
-        self._stopped = True
-        async with self._one_at_a_time:
+        self._is_stopped = True
+        self._unsubscribe()
+        self.schedule()
+        async with self._lock:
             pass
 
     async def async_pull(self) -> ImportCounts:
-        """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored.
-
-        NotSentError where the account is being unloaded.
-        """
-        # Whoever asks may go away; the pull goes on.
-        counts, failure = await asyncio.shield(self._hass.async_create_task(self._pull(), "smsadmin pull"))
-        if failure:
-            raise failure
+        """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored."""
+        # The caller may go away; the pull goes on.
+        counts, error = await asyncio.shield(self._hass.loop.create_task(self._pull(), name="smsadmin pull"))
+        if error:
+            raise error
         return counts
 
-    async def _scheduled(self, now: datetime | None = None) -> None:
-        """Pull by the clock unless a pull is under way; say once that it fails, and once that it works again."""
-        if self._one_at_a_time.locked():
+    async def _pull_by_clock(self, now: datetime) -> None:
+        """Pull unless a pull is under way or polling is switched off; log once that it fails, and once that it works again."""
+        self._cancel_timer = None
+        self.schedule()
+        mode = ReceiveMode(self._entry.options.get(CONF_MODE, ReceiveMode.OFF))
+        if self._lock.locked() or self._entry.pref_disable_polling or not mode.pulls:
             return
         try:
             await self.async_pull()
         except AuthenticationError:
             start_reauth(self._hass, self._entry)
         except (GatewayError, LogError) as err:
-            if not self._failing and not self._stopped:
+            if not self._is_failing and not self._is_stopped:
                 LOGGER.warning("Replies and reports can't be pulled: %s", err)
-            self._failing = True
+            self._is_failing = True
         else:
-            if self._failing:
+            if self._is_failing:
                 LOGGER.info("Replies and reports can be pulled again")
-            self._failing = False
+            self._is_failing = False
 
     async def _pull(self) -> tuple[ImportCounts, GatewayError | LogError | None]:
         """Pull both kinds; what keeps one from being pulled does not keep the other."""
-        counts = ImportCounts()
-        failure: GatewayError | LogError | None = None
-        async with self._one_at_a_time:
+        total = ImportCounts()
+        first_error: GatewayError | LogError | None = None
+        async with self._lock:
             for kind in RecordKind:
-                try:
-                    counts += await self._dispatcher.async_accept_held()
-                    async for brought in self._drain(kind):
-                        counts += brought
-                except AuthenticationError as err:
-                    failure = err
-                except (GatewayError, LogError) as err:
-                    failure = failure or err
-        if failure is None:
+                counts, error = await self._pull_kind(kind)
+                total += counts
+                if error and (first_error is None or isinstance(error, AuthenticationError)):
+                    first_error = error
+        if first_error is None:
             self.last_pull = dt_util.utcnow()
             async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
-        return counts, failure
+        return total, first_error
 
-    async def _drain(self, kind: RecordKind) -> AsyncIterator[ImportCounts]:
-        """Store page after page until none is left, and tell what each brought."""
-        for _ in range(MAX_PAGES):
-            if self._stopped:
-                raise NotSentError("the account is being unloaded")
-            await self._log.probe()
-            page = await self._client.pull(kind)
-            if not has_records(page):
-                return
-            brought = await self._dispatcher.async_accept_page(RawInbound(raw=page, received_at=dt_util.utcnow()))
-            yield brought
-            if not page.complete:
-                raise NoAnswerError("the answer broke off")
-            if not brought.records:
-                raise InvalidAnswerError("a page without a record")
-            if brought.records > PAGE_SIZE:
-                LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)
+    async def _pull_kind(self, kind: RecordKind) -> tuple[ImportCounts, GatewayError | LogError | None]:
+        """Store page after page until none is left."""
+        total = ImportCounts()
+        try:
+            for _ in range(MAX_PAGES):
+                total += await self._store_pages()
+                if self._is_stopped:
+                    raise NotSentError("the account is being closed")
+                await self._account.log.ensure_writable()
+                page = await self._account.client.pull(kind)
+                self._account.outbox.wake()
+                if is_empty(page):
+                    break
+                if error := page_error(page):
+                    raise error
+                self._unstored_pages.append(RawInbound(raw=page, received_at=dt_util.utcnow()))
+                counts = await self._store_pages()
+                total += counts
+                if not page.complete:
+                    raise NoAnswerError("the answer broke off")
+                if not counts.records:
+                    raise InvalidAnswerError("a page without a record")
+                if counts.records > PAGE_SIZE:
+                    LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)
+        except (GatewayError, LogError) as err:
+            return total, err
+        return total, None
+
+    async def _store_pages(self) -> ImportCounts:
+        """Store what was pulled; the platform has it no longer, so a page that the log can't take stays in memory."""
+        total = ImportCounts()
+        while self._unstored_pages:
+            total += await self._account.publisher.async_store(self._unstored_pages[0])
+            del self._unstored_pages[0]
+        return total

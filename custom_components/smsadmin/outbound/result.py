@@ -1,65 +1,65 @@
-"""What became of what was sent."""
+"""What became of what one call sent."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ..gateway.answers import ACCEPTED
-from ..gateway.errors import GatewayError, OutcomeUnknownError, RejectedError
+from ..gateway.errors import GatewayError, RejectedError
 from ..gateway.models import Submission
+from ..gateway.numbers import InvalidNumber
 
 
-class Outcome(StrEnum):
-    """What became of a submission: three outcomes, never two."""
+class SubmissionStatus(StrEnum):
+    """The status of a submission when the call returns."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNCONFIRMED = "unconfirmed"
+    QUEUED = "queued"
+    NOT_SENT = "not_sent"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubmissionResult:
-    """A submission and what kept it from being accepted."""
+    """A submission, its status, and the error that kept it from being accepted."""
 
+    entry_id: str
     submission: Submission
-    error: GatewayError | None
-
-    @property
-    def outcome(self) -> Outcome:
-        """Rejected is what surely does not go out, be it the platform's word or ours."""
-        if self.error is None:
-            return Outcome.ACCEPTED
-        return Outcome.UNCONFIRMED if isinstance(self.error, OutcomeUnknownError) else Outcome.REJECTED
+    status: SubmissionStatus
+    error: GatewayError | None = None
 
     @property
     def code(self) -> str | None:
-        """The code that the platform answered with (section 3.8), if it did."""
-        if self.error is None:
+        """The platform's answer (section 3.8), None where there was none."""
+        if self.status is SubmissionStatus.ACCEPTED:
             return ACCEPTED
         return self.error.code if isinstance(self.error, RejectedError) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendResult:
-    """What became of everything that one call sent."""
+    """What became of everything that one call sent, and whom it could not address."""
 
-    submissions: tuple[SubmissionResult, ...]
+    results: tuple[SubmissionResult, ...]
+    invalid_numbers: tuple[InvalidNumber, ...] = ()
+    unknown_recipients: tuple[str, ...] = ()
+    replaced_characters: int = 0
+    estimated_segments: int = 0
 
-    def count(self, outcome: Outcome) -> int:
-        """How many numbers met an outcome."""
-        return sum(len(result.submission.mobiles) for result in self.submissions if result.outcome is outcome)
-
-    @property
-    def message(self) -> str:
-        """The text as it went out, the same in every submission."""
-        return self.submissions[0].submission.message
-
-    @property
-    def accepted_mobiles(self) -> frozenset[str]:
-        """The numbers that were accepted."""
-        accepted = (result for result in self.submissions if result.outcome is Outcome.ACCEPTED)
-        return frozenset(mobile for result in accepted for mobile in result.submission.mobiles)
+    def count(self, status: SubmissionStatus) -> int:
+        """The number of phone numbers with a status."""
+        return sum(len(result.submission.mobiles) for result in self.results if result.status is status)
 
     @property
-    def failures(self) -> list[GatewayError]:
-        """What kept submissions from being accepted."""
-        return [result.error for result in self.submissions if result.error]
+    def has_failed(self) -> bool:
+        """Whether the caller has to hear of an error; a queued text is none."""
+        return bool(
+            self.invalid_numbers
+            or self.unknown_recipients
+            or any(result.status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED) for result in self.results)
+        )
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether any number was accepted or is queued."""
+        return bool(self.count(SubmissionStatus.ACCEPTED) or self.count(SubmissionStatus.QUEUED))

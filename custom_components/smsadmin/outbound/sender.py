@@ -1,197 +1,349 @@
-"""The way out: text and numbers to submissions, submissions to outcomes. Nothing is ever sent twice by itself."""
+"""Attempts to submit texts, and what the message log keeps of them. Nothing is ever sent twice automatically.
+
+A text is `queued` until a connection stands, `submitting` before its first byte leaves, and then what the platform's answer makes of it.
+A message log that does not work keeps no text from going out: the text is kept in memory and written once the log works.
+"""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import datetime
-import re
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import create_eager_task
 
-from ..const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
-from ..coordinator import BalanceCoordinator
-from ..errors import refused, send_failed, start_reauth, translated
-from ..gateway.charset import encode
-from ..gateway.client import GatewayClient
-from ..gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError, NoAnswerError
-from ..gateway.models import Submission
-from ..gateway.numbers import normalise_all
-from ..gateway.submissions import compose
-from ..inbound.publisher import SIGNAL_LOG_CHANGED
+from ..activity import fire_message_event
+from ..const import CONF_DAILY_LIMIT, LOGGER, SIGNAL_SENT
+from ..errors import encode_reason, send_not_allowed, start_reauth
+from ..gateway.errors import (
+    AccountFrozenError,
+    AuthenticationError,
+    GatewayError,
+    NoAnswerError,
+    NotSentError,
+    RejectedError,
+)
+from ..issues import check_submission
 from ..message_log.errors import LogError, SendNotAllowedError
-from ..message_log.log import MessageLog
-from ..message_log.models import MessageState
-from ..message_log.outbound import DailyLimit
-from ..translation import localised
-from ..watch import watch_refusal
-from .result import SendResult, SubmissionResult
+from ..message_log.models import DailyLimit, MessageState, Outgoing
+from .result import SubmissionResult, SubmissionStatus
 
-_SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
+if TYPE_CHECKING:
+    from ..account import Account
 
 IN_FLIGHT = 2
-"""Submissions of a send that are on their way together: while the platform thinks about one, the next leaves."""
+"""Submissions of a call that are under way together: while the platform handles one, the next leaves."""
 
-SETTLE_INTERVAL = 0.1
-"""Seconds between two writes of what the platform has answered: a commit for each would take longer than the answer."""
+ENQUEUE_DELAY = 0.25
+"""Seconds of connecting after which texts are written as queued; most connections stand long before, and cost one commit."""
+
+CALL_PATIENCE = 10.0
+"""Seconds that a call waits for a connection; the attempt goes on after that."""
 
 
-def compose_text(message: str, title: str | None, signature: str | None) -> str:
-    """The text as it goes out: signature, title, message. A text that carries a signature gets no second one."""
-    # Templates and files bring the line ends of their systems along.
-    message, title = ("\n".join(text.splitlines()) if "\r" in text else text for text in (message, (title or "").strip()))
-    if not message.strip():
-        raise InvalidInputError(InputField.MESSAGE, InputProblem.EMPTY_MESSAGE)
-    text = f"{title}\n{message}" if title else message
-    signed = not signature or _SIGNED.fullmatch(text) or _SIGNED.fullmatch(message)
-    return text if signed else f"【{signature}】{text}"
+class _NotRecordedError(NotSentError):
+    """A queued text must not leave: the message log can't record that it is being submitted."""
+
+
+class _CancelledTextError(NotSentError):
+    """A queued text was cancelled, wholly or for some of its numbers, while the connection was made."""
+
+
+@dataclass(eq=False, kw_only=True, slots=True)
+class _Attempt:
+    """One attempt to submit a text.
+
+    `is_retry` says that the caller knows of the text as queued, `is_logged` that it stands in the message log as queued, `has_left`
+    that its first byte may have left.
+    """
+
+    outgoing: Outgoing
+    is_retry: bool = False
+    is_logged: bool = False
+    has_left: bool = False
+    task: asyncio.Task[SubmissionResult] | None = None
+
+    @property
+    def link_id(self) -> str:
+        """The id that names the text."""
+        return self.outgoing.submission.link_id
+
+
+@dataclass(kw_only=True, slots=True)
+class _Unlogged:
+    """A text that the message log could not take, and its state by now."""
+
+    outgoing: Outgoing
+    state: MessageState
+    code: str | None = None
+    reason: str | None = None
 
 
 class Sender:
-    """Sends for one account."""
+    """Submits texts for one account."""
 
-    def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, client: GatewayClient, log: MessageLog, balance: BalanceCoordinator
-    ) -> None:
-        """Take what sending needs."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
+        """Use the client and the message log that the account has at the time of each attempt."""
         self._hass = hass
         self._entry = entry
-        self._client = client
-        self._log = log
-        self._balance = balance
-        self._under_way: set[asyncio.Task[SendResult]] = set()
+        self._account = account
+        self._attempts: dict[str, _Attempt] = {}
+        self._unlogged: dict[str, _Unlogged] = {}
+        self._unsettled_numbers = 0
+        self._is_stopped = False
 
-    async def async_finish(self) -> None:
-        """Wait for what is being sent."""
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+    def is_attempting(self, link_id: str) -> bool:
+        """Whether a text is being submitted."""
+        return link_id in self._attempts
 
-    async def async_send(
-        self,
-        mobiles: Iterable[str],
-        message: str,
-        *,
-        title: str | None = None,
-        send_at: object = None,
-        link_id: str | None = None,
-    ) -> SendResult:
-        """Send a text to numbers. Bad input raises ServiceValidationError before anything leaves; nothing is raised after."""
-        try:
-            submissions = compose(
-                normalise_all(mobiles),
-                compose_text(message, title, self._entry.options.get(CONF_SIGNATURE)),
-                charset=self._client.charset,
-                max_mobiles=self._client.submit_method.max_mobiles,
-                now=dt_util.utcnow(),
-                send_at=_as_time(send_at),
-                link_id=link_id,
-            )
-        except InvalidInputError as err:
-            raise translated(err, ServiceValidationError) from err
-        # An automation that is stopped in between must not leave half of the numbers out, or an outcome unknown.
-        sending = self._hass.async_create_task(self._begin_and_submit(submissions), "smsadmin send")
-        self._under_way.add(sending)
-        sending.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(sending)
+    def is_logged(self, link_id: str) -> bool:
+        """Whether the message log has a text, or knows nothing that is newer in memory."""
+        return link_id not in self._unlogged
 
-    async def async_send_all(self, mobiles: Iterable[str], message: str, **options: Any) -> None:
-        """Send as `async_send` does, and raise HomeAssistantError unless every number was accepted."""
-        result = await self.async_send(mobiles, message, **options)
-        if result.failures:
-            raise send_failed(self._hass, result)
-
-    async def async_send_test(self, mobiles: Iterable[str]) -> None:
-        """Send a text that says that it is a test; raise as `async_send_all` does."""
-        text = localised(self._hass, "common.test_text")
-        try:
-            encode(text, self._client.charset)
-        except InvalidInputError:
-            # An account's charset may lack the script of this Home Assistant's language.
-            text = "Home Assistant: test"
-        await self.async_send_all(mobiles, text)
-
-    async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
-        """Submit what is in the log by then, begun in its order; the failure of one hides no other's outcome."""
-        await self._begin(submissions)
-        turns = asyncio.Semaphore(IN_FLIGHT)
-
-        async def submit(submission: Submission) -> SubmissionResult:
-            async with turns:
-                return await self._submit(submission)
-
-        submitting = [create_eager_task(submit(submission)) for submission in submissions]
-        pending, told = set(submitting), False
-        while pending:
-            done, pending = await asyncio.wait(pending, timeout=SETTLE_INTERVAL)
-            if done or not told:
-                await self._settle([task.result() for task in done])
-                self._tell()
-                told = True
-        result = SendResult(submissions=tuple(task.result() for task in submitting))
-        if any(isinstance(err, AuthenticationError) for err in result.failures):
-            start_reauth(self._hass, self._entry)
-        await self._balance.async_request_refresh()
-        return result
-
-    async def _begin(self, submissions: tuple[Submission, ...]) -> None:
-        """Write what is about to leave; ServiceValidationError where it must not.
-
-        A log that does not work keeps no warning of fire from going out: the user has been told of it by an issue.
-        """
+    async def async_check(self, outgoings: Sequence[Outgoing], *, has_link_id: bool) -> None:
+        """Raise ServiceValidationError where the daily limit, or a link id that was used before, forbids to send."""
         numbers = self._entry.options.get(CONF_DAILY_LIMIT, 0)
-        limit = DailyLimit(numbers=numbers, since=dt_util.start_of_local_day()) if numbers else None
+        if not numbers and not has_link_id:
+            return
         try:
-            await self._log.begin(submissions, dt_util.utcnow(), limit)
+            await self._account.log.check(
+                link_ids=[outgoings[0].submission.link_id] if has_link_id else [],
+                # Those of other calls may not be in the log yet.
+                numbers=_count(outgoings) + self._unsettled_numbers,
+                limit=DailyLimit(numbers=numbers, since=dt_util.start_of_local_day()) if numbers else None,
+            )
         except SendNotAllowedError as err:
-            raise refused(err, numbers) from err
+            raise send_not_allowed(err, numbers) from err
         except LogError as err:
-            LOGGER.error("A message is sent without a record of it in the message log: %s", err)
+            LOGGER.error("The message log can't be asked for the daily limit: %s", err)
 
-    async def _submit(self, submission: Submission) -> SubmissionResult:
-        """Submit, and say what came of it."""
-        error: GatewayError | None = None
-        try:
-            await self._client.submit(submission)
-        except GatewayError as err:
-            error = err
-        except Exception as err:  # noqa: BLE001
-            # Its text is for those who look for it: nobody knows what it holds.
-            LOGGER.error("A submission failed in a way that nobody foresaw: %s", type(err).__name__)
-            LOGGER.debug("How it failed", exc_info=True)
-            error = NoAnswerError(type(err).__name__)
-        result = SubmissionResult(submission=submission, error=error)
-        watch_refusal(self._hass, self._entry, error)
-        return result
+    async def async_submit(self, outgoings: Sequence[Outgoing]) -> list[SubmissionResult]:
+        """Submit the texts of one call at once, never behind the queue."""
+        attempts = [_Attempt(outgoing=outgoing) for outgoing in outgoings]
+        self._attempts |= {attempt.link_id: attempt for attempt in attempts}
+        self._unsettled_numbers += _count(outgoings)
+        turns = asyncio.Semaphore(IN_FLIGHT)
+        unreachable = asyncio.Event()
+        calls = [create_eager_task(self._submit_in_turn(attempt, turns, unreachable)) for attempt in attempts]
+        await asyncio.wait(calls, timeout=ENQUEUE_DELAY)
+        await self._enqueue([attempt for attempt in attempts if self.is_attempting(attempt.link_id) and not attempt.has_left])
+        self._unsettled_numbers -= _count(outgoings)
+        return await asyncio.gather(*calls)
 
-    async def _settle(self, results: list[SubmissionResult]) -> None:
-        """Keep what came of submissions."""
-        now = dt_util.utcnow()
-        settling = (self._log.settle(one.submission.link_id, MessageState(one.outcome), one.code, now) for one in results)
-        for failure in await asyncio.gather(*settling, return_exceptions=True):
-            # Of what the log itself could not do, the user has been told, and the log makes it good.
-            if failure and not isinstance(failure, LogError):
-                LOGGER.error("What became of a submission could not be kept: %s", type(failure).__name__)
+    async def async_retry(self, outgoing: Outgoing) -> SubmissionResult:
+        """Submit a queued text once more."""
+        attempt = _Attempt(outgoing=outgoing, is_retry=True, is_logged=self.is_logged(outgoing.submission.link_id))
+        self._attempts[attempt.link_id] = attempt
+        return await self._start(attempt)
+
+    async def async_give_up(self, outgoing: Outgoing, error: GatewayError | None) -> None:
+        """End a queued text whose time is over; `error` is what the last attempt met."""
+        await self._settle(outgoing, MessageState.NOT_SENT, None, encode_reason(error))
+
+    async def async_stop(self) -> None:
+        """Drop what is still connecting, which stays queued, and wait for what has left."""
+        self._is_stopped = True
+        tasks = [attempt.task for attempt in self._attempts.values() if attempt.task]
+        for attempt in self._attempts.values():
+            if attempt.task and not attempt.has_left:
+                attempt.task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def async_log_recovered(self) -> None:
+        """Write what the message log has missed."""
+        for link_id, text in list(self._unlogged.items()):
+            state = text.state
+            try:
+                await self._account.log.record(
+                    text.outgoing, state, code=text.code, reason=text.reason, now=dt_util.utcnow()
+                )
+            except LogError:
+                return
+            del self._unlogged[link_id]
+            if text.state is not state:
+                await self._settle(text.outgoing, text.state, text.code, text.reason)
 
     @callback
-    def _tell(self) -> None:
-        """The log has something new."""
-        async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format(self._entry.entry_id))
+    def log_replaced(self, queued: Iterable[Outgoing]) -> None:
+        """An empty file has taken the place of the message log: remember what has to be written into it."""
+        under_way = [attempt.outgoing for attempt in self._attempts.values() if attempt.has_left]
+        for outgoings, state in ((queued, MessageState.QUEUED), (under_way, MessageState.SUBMITTING)):
+            for outgoing in outgoings:
+                self._unlogged.setdefault(outgoing.submission.link_id, _Unlogged(outgoing=outgoing, state=state))
 
+    async def _submit_in_turn(
+        self, attempt: _Attempt, turns: asyncio.Semaphore, unreachable: asyncio.Event
+    ) -> SubmissionResult:
+        """Submit when it is this text's turn; where one text of a call finds no connection, the others are not tried."""
+        async with turns:
+            if unreachable.is_set() or self._is_stopped:
+                return await self._finish(attempt, NotSentError("the platform can't be reached"))
+            task = self._start(attempt)
+            await asyncio.wait({task}, timeout=CALL_PATIENCE)
+            if not task.done() and not attempt.has_left:
+                unreachable.set()
+                if attempt.outgoing.expires_at is None:
+                    task.cancel()
+                else:
+                    attempt.is_retry = True
+                    self._announce(attempt, SubmissionStatus.QUEUED)
+                    return self._result(attempt, SubmissionStatus.QUEUED, NotSentError("no connection so far"))
+            result = await task
+            if isinstance(result.error, NotSentError):
+                unreachable.set()
+            return result
 
-def _as_time(send_at: object) -> datetime | None:
-    """A time as actions take it: one without a zone is in Home Assistant's own."""
-    if send_at in (None, ""):
+    def _start(self, attempt: _Attempt) -> asyncio.Task[SubmissionResult]:
+        # Home Assistant would wait for a task of its own at the start, and cancel a background task when it stops.
+        attempt.task = self._hass.loop.create_task(self._run(attempt), name="smsadmin attempt")
+        return attempt.task
+
+    async def _run(self, attempt: _Attempt) -> SubmissionResult:
+        return await self._finish(attempt, await self._attempt(attempt))
+
+    async def _attempt(self, attempt: _Attempt) -> GatewayError | None:
+        """Submit a text; the error that keeps it from being accepted."""
+
+        async def connected() -> None:
+            await self._begin(attempt)
+
+        try:
+            await self._account.client.submit(attempt.outgoing.submission, on_connected=connected)
+        except GatewayError as err:
+            return err
+        except asyncio.CancelledError:
+            if attempt.has_left:
+                raise
+            return NotSentError("the attempt was stopped")
+        except Exception as err:  # noqa: BLE001
+            # Its text may hold anything.
+            LOGGER.error("Unexpected error while submitting: %s", type(err).__name__)
+            LOGGER.debug("Unexpected error while submitting", exc_info=True)
+            return NoAnswerError(type(err).__name__) if attempt.has_left else NotSentError(type(err).__name__)
         return None
-    time = send_at
-    if isinstance(send_at, str):
-        # The right form does not make a day that no month has.
-        with suppress(ValueError):
-            time = dt_util.parse_datetime(send_at)
-    if not isinstance(time, datetime):
-        raise InvalidInputError(InputField.SEND_AT, InputProblem.INVALID_TIME)
-    return time if time.tzinfo else time.replace(tzinfo=dt_util.get_default_time_zone())
+
+    async def _begin(self, attempt: _Attempt) -> None:
+        """Record that a text is being submitted, before its first byte leaves."""
+        attempt.has_left = True
+        try:
+            may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
+        except LogError as err:
+            # Sent unrecorded, it would be sent again by a process that finds it queued in the log.
+            if attempt.is_logged:
+                attempt.has_left = False
+                raise _NotRecordedError("the message log does not work") from err
+            LOGGER.error("A text is sent without a record in the message log: %s", err)
+            self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.SUBMITTING)
+        else:
+            self._unlogged.pop(attempt.link_id, None)
+            if not may_leave:
+                attempt.has_left = False
+                raise _CancelledTextError("the text was cancelled")
+
+    async def _finish(self, attempt: _Attempt, error: GatewayError | None) -> SubmissionResult:
+        """Write what an attempt came to, and tell of it."""
+        status = _status(attempt, error)
+        await self._log_result(attempt, status, error)
+        self._attempts.pop(attempt.link_id, None)
+        check_submission(self._hass, self._entry, error)
+        if isinstance(error, AuthenticationError):
+            start_reauth(self._hass, self._entry)
+        self._update_outbox(attempt, status, error)
+        if status is SubmissionStatus.ACCEPTED or not attempt.is_retry:
+            self._announce(attempt, status)
+        return self._result(attempt, status, error)
+
+    @callback
+    def _update_outbox(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
+        """Leave a text that found no connection to the outbox, and tell it that the platform can be reached."""
+        if isinstance(error, _CancelledTextError):
+            self._hass.async_create_task(self._account.outbox.async_load(), "smsadmin outbox")
+        elif status is SubmissionStatus.QUEUED:
+            self._account.outbox.add(attempt.outgoing, is_new=not attempt.is_retry)
+        elif not attempt.is_retry and (error is None or isinstance(error, RejectedError)):
+            self._account.outbox.wake()
+
+    async def _log_result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
+        code = error.code if isinstance(error, RejectedError) else None
+        state = MessageState(status)
+        if status is SubmissionStatus.QUEUED and not attempt.has_left:
+            await self._enqueue([attempt])
+        elif attempt.has_left or attempt.is_logged:
+            await self._settle(attempt.outgoing, state, code, encode_reason(error))
+        else:
+            self._unlogged[attempt.link_id] = _Unlogged(
+                outgoing=attempt.outgoing, state=state, code=code, reason=encode_reason(error)
+            )
+            await self.async_log_recovered()
+
+    async def _enqueue(self, attempts: Sequence[_Attempt]) -> None:
+        """Write texts as queued, those that are not yet."""
+        attempts = [attempt for attempt in attempts if not attempt.is_logged]
+        if not attempts:
+            return
+        try:
+            await self._account.log.enqueue([attempt.outgoing for attempt in attempts])
+        except LogError as err:
+            LOGGER.error("Texts wait in memory, since the message log does not work: %s", err)
+            for attempt in attempts:
+                # One that has left meanwhile is past being queued.
+                if not attempt.has_left:
+                    self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
+        else:
+            for attempt in attempts:
+                attempt.is_logged = True
+                if not attempt.has_left:
+                    self._unlogged.pop(attempt.link_id, None)
+
+    async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
+        """Write the state of a text that the message log has; the log makes good what it can't write now."""
+        link_id = outgoing.submission.link_id
+        if text := self._unlogged.get(link_id):
+            text.state, text.code, text.reason = state, code, reason
+            return
+        try:
+            await self._account.log.settle(link_id, state, code=code, reason=reason, now=dt_util.utcnow())
+        except LogError as err:
+            LOGGER.debug("The message log will write the state of a submission later: %s", err)
+
+    @callback
+    def _announce(self, attempt: _Attempt, status: SubmissionStatus) -> None:
+        """Tell Activity and the entities of a text that is queued or accepted."""
+        if status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED):
+            return
+        recipient_ids = attempt.outgoing.recipient_ids
+        async_dispatcher_send(
+            self._hass, SIGNAL_SENT.format(self._entry.entry_id), frozenset(id_ for id_ in recipient_ids if id_)
+        )
+        for recipient_id in dict.fromkeys(recipient_ids):
+            message_id = attempt.outgoing.number_message_id(recipient_ids.index(recipient_id))
+            fire_message_event(self._hass, self._entry, recipient_id, message_id, MessageState(status))
+
+    def _result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> SubmissionResult:
+        return SubmissionResult(
+            entry_id=self._entry.entry_id, submission=attempt.outgoing.submission, status=status, error=error
+        )
+
+
+def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
+    """The status that an attempt leaves a text in."""
+    match error:
+        case None:
+            return SubmissionStatus.ACCEPTED
+        case NotSentError():
+            return SubmissionStatus.QUEUED if attempt.outgoing.expires_at else SubmissionStatus.NOT_SENT
+        case AuthenticationError() | AccountFrozenError() if attempt.is_retry:
+            return SubmissionStatus.QUEUED
+        case RejectedError():
+            return SubmissionStatus.REJECTED
+        case _:
+            return SubmissionStatus.UNCONFIRMED
+
+
+def _count(outgoings: Iterable[Outgoing]) -> int:
+    """The numbers that texts go to."""
+    return sum(len(outgoing.submission.mobiles) for outgoing in outgoings)

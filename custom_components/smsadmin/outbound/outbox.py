@@ -1,0 +1,187 @@
+"""The texts of which nothing has left this machine: tried again until they leave, expire or are cancelled.
+
+The queue stands in the message log; the copy in memory spares the disk while nothing changes, and is what a damaged log is rebuilt from.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+import math
+from typing import TYPE_CHECKING
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..const import LOGGER
+from ..gateway.errors import GatewayError, NotSentError, OutcomeUnknownError
+from ..issues import Problem, set_issue
+from ..message_log.errors import LogError
+from ..message_log.models import Outgoing
+from .result import SubmissionStatus
+
+if TYPE_CHECKING:
+    from ..account import Account
+
+RETRY_PAUSES = (1.0, 3.0, 10.0, 30.0, 60.0)
+"""Seconds before the next round; the last one is repeated."""
+
+CLOCK_DOUBT = timedelta(days=7)
+"""A queued text that seems to have expired longer ago than this was more likely met by a wrong clock, and is tried."""
+
+MAX_QUEUED = 10_000
+"""Submissions that are read at a start."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _QueuedText:
+    """A text and the time in the event loop's seconds until which it is tried."""
+
+    outgoing: Outgoing
+    deadline: float
+
+
+class Outbox:
+    """Tries the queued texts of one account again: one at a time, oldest first."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
+        """Begin with an empty queue; `async_load` fills it."""
+        self._hass = hass
+        self._entry = entry
+        self._account = account
+        self._texts: dict[str, _QueuedText] = {}
+        self._wake = asyncio.Event()
+        self._failures = 0
+        self._error: GatewayError | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_stopped = False
+
+    @property
+    def outgoings(self) -> list[Outgoing]:
+        """The queued texts, oldest first."""
+        return [text.outgoing for text in self._texts.values()]
+
+    async def async_load(self) -> None:
+        """Take the texts that the message log has as queued, and try them at once."""
+        try:
+            queued = await self._account.log.queued(MAX_QUEUED)
+        except LogError as err:
+            LOGGER.debug("The queued texts can't be read: %s", err)
+            return
+        known, self._texts = self._texts, {}
+        for outgoing in queued:
+            link_id = outgoing.submission.link_id
+            deadline = known[link_id].deadline if link_id in known else self._deadline(outgoing)
+            self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=deadline)
+        # What the log could not take is not in it.
+        self._texts |= {
+            link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)
+        }
+        self._run_if_needed()
+        self.wake()
+
+    @callback
+    def add(self, outgoing: Outgoing, *, is_new: bool) -> None:
+        """Keep a text that found no connection; a new one is tried again after the shortest pause."""
+        link_id = outgoing.submission.link_id
+        if link_id not in self._texts:
+            self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=self._deadline(outgoing))
+        if is_new:
+            self._failures = 0
+        self._run_if_needed()
+
+    @callback
+    def wake(self) -> None:
+        """Try the queue at once: the platform can be reached, or the settings have changed."""
+        self._wake.set()
+
+    @callback
+    def stop(self) -> None:
+        """Leave the queue to the message log."""
+        self._is_stopped = True
+        if self._task:
+            self._task.cancel()
+
+    def _deadline(self, outgoing: Outgoing) -> float:
+        """When a text expires, by the clock of the event loop, which no change of the wall clock moves."""
+        send_at, expires_at = outgoing.submission.send_at, outgoing.expires_at
+        assert expires_at, "a text that is tried once is never queued"
+        base = send_at or outgoing.called_at
+        retry_for, waited = expires_at - base, dt_util.utcnow() - base
+        if (waited < timedelta() and not send_at) or waited > retry_for + CLOCK_DOUBT:
+            waited = timedelta()
+        return self._hass.loop.time() + (retry_for - waited).total_seconds()
+
+    @callback
+    def _run_if_needed(self) -> None:
+        if self._task is None and self._texts and not self._is_stopped:
+            self._task = self._hass.loop.create_task(self._run(), name="smsadmin outbox")
+
+    async def _run(self) -> None:
+        """Go round after round until the queue is empty."""
+        try:
+            while self._texts:
+                await self._pause()
+                await self._expire()
+                self._error = await self._round()
+                self._failures = self._failures + 1 if self._error else 0
+                self._update_issue()
+        finally:
+            self._task = None
+
+    async def _pause(self) -> None:
+        """Wait for the next round, for a wake, or for the next text to expire."""
+        pause = RETRY_PAUSES[min(self._failures, len(RETRY_PAUSES) - 1)]
+        deadlines = [text.deadline for link_id, text in self._texts.items() if not self._is_attempting(link_id)]
+        until_next_deadline = min(deadlines, default=math.inf) - self._hass.loop.time()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0, min(pause, until_next_deadline))):
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _expire(self) -> None:
+        """End the texts whose time is over."""
+        now = self._hass.loop.time()
+        expired = [link_id for link_id, text in self._texts.items() if text.deadline <= now and not self._is_attempting(link_id)]
+        for link_id in expired:
+            text = self._texts.pop(link_id)
+            await self._account.sender.async_give_up(text.outgoing, self._error)
+
+    async def _round(self) -> GatewayError | None:
+        """Try the queue, oldest first; the error that ended the round."""
+        for link_id, text in list(self._texts.items()):
+            if link_id not in self._texts or self._is_attempting(link_id):
+                continue
+            result = await self._account.sender.async_retry(_without_past_time(text.outgoing))
+            if result.status is not SubmissionStatus.QUEUED:
+                self._texts.pop(link_id, None)
+            # What gives no answer of this protocol would make every text of the queue unconfirmed.
+            if result.status is SubmissionStatus.QUEUED or isinstance(result.error, OutcomeUnknownError):
+                return result.error
+        return None
+
+    def _is_attempting(self, link_id: str) -> bool:
+        return self._account.sender.is_attempting(link_id)
+
+    @callback
+    def _update_issue(self) -> None:
+        """Tell how many texts wait for a platform that can't be reached."""
+        outgoings = self.outgoings
+        is_unreachable = bool(outgoings) and isinstance(self._error, NotSentError)
+        set_issue(
+            self._hass,
+            self._entry,
+            Problem.PLATFORM_UNREACHABLE,
+            is_unreachable,
+            number=str(sum(len(outgoing.submission.mobiles) for outgoing in outgoings)),
+            since=dt_util.as_local(min((o.called_at for o in outgoings), default=dt_util.utcnow())).strftime("%Y-%m-%d %H:%M"),
+        )
+
+
+def _without_past_time(outgoing: Outgoing) -> Outgoing:
+    """A text whose time to be sent has passed while it was queued goes out at once."""
+    submission = outgoing.submission
+    if submission.send_at is None or submission.send_at > dt_util.utcnow():
+        return outgoing
+    return replace(outgoing, submission=replace(submission, send_at=None))

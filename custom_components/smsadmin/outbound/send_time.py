@@ -1,0 +1,28 @@
+"""When a text is to be sent, as actions take it."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from homeassistant.util import dt as dt_util
+
+from ..gateway.errors import InputField, InputProblem, InvalidInputError
+
+
+def parse_send_at(value: object) -> datetime | None:
+    """A time; one without a zone is in Home Assistant's own. None for no time; InvalidInputError for what is none."""
+    if value in (None, ""):
+        return None
+    time = value
+    if isinstance(value, str):
+        # The right form does not make a day that no month has.
+        with suppress(ValueError):
+            time = dt_util.parse_datetime(value)
+    if not isinstance(time, datetime):
+        raise InvalidInputError(InputField.SEND_AT, InputProblem.INVALID_TIME)
+    if time.tzinfo:
+        return time
+    local = time.replace(tzinfo=dt_util.get_default_time_zone())
+    if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != time:
+        # The clocks are put forward over this hour.
+        raise InvalidInputError(InputField.SEND_AT, InputProblem.SKIPPED_TIME)
+    return local
