@@ -28,16 +28,17 @@ from ..const import (
     CONF_LOW_BALANCE,
     CONF_POLL_INTERVAL,
     CONF_RETENTION_DAYS,
+    CONF_RETRY_FOR,
     CONF_SIGNATURE,
     DEFAULT_BALANCE_INTERVAL,
     DEFAULT_POLL_INTERVAL,
     DEFAULT_RETENTION_DAYS,
+    DEFAULT_RETRY_FOR,
     MIN_RETENTION_DAYS,
     ReceiveMode,
 )
-from ..gateway.errors import InvalidInputError
 from ..gateway.models import Charset
-from ..gateway.submissions import check_message
+from ..gateway.submissions import fits_charset
 from ..inbound.push_url import async_placeholders
 from ..translation import localised
 
@@ -62,6 +63,7 @@ BOUNDS = {
     CONF_BALANCE_INTERVAL: (5, 1440),
     CONF_LOW_BALANCE: (0, 1_000_000),
     CONF_RETENTION_DAYS: (MIN_RETENTION_DAYS, 3650),
+    CONF_RETRY_FOR: (0, 1440),
 }
 
 SECTIONS: dict[str, dict[vol.Marker, Any]] = {
@@ -75,6 +77,7 @@ SECTIONS: dict[str, dict[vol.Marker, Any]] = {
     },
     "send": {
         vol.Optional(CONF_SIGNATURE): TextSelector(),
+        vol.Required(CONF_RETRY_FOR, default=DEFAULT_RETRY_FOR): _number(UnitOfTime.MINUTES),
         vol.Required(CONF_DAILY_LIMIT, default=0): _number(),
     },
     "balance": {
@@ -198,11 +201,7 @@ def _signature(text: str, charset: Charset) -> str:
     signature = text.strip().removeprefix("【").removesuffix("】").strip()
     if not signature:
         return ""
-    try:
-        check_message(signature, charset)
-    except InvalidInputError as err:
-        raise _WrongOptionError("invalid_signature", CONF_SIGNATURE) from err
-    if {"【", "】", "\n", "\t"} & set(signature):
+    if {"【", "】", "\n", "\t"} & set(signature) or not fits_charset(signature, charset):
         raise _WrongOptionError("invalid_signature", CONF_SIGNATURE)
     return signature
 

@@ -1,95 +1,130 @@
-"""Adding and changing a recipient."""
+"""The form of a recipient: a name, and one number or those of a group."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 
-from ..account import SmsAdminConfigEntry
-from ..const import CONF_MOBILES
-from ..gateway.errors import InvalidInputError
-from ..gateway.numbers import normalise_all
+from ..const import CONF_MOBILES, CONF_SIGNATURE
+from ..gateway.numbers import InvalidNumber, canonical, looks_mistyped, parse_all
+from ..outbound.call import async_send_test
+from ..recipients import Recipient, recipients_of
 
 CONF_SEND_TEST = "send_test"
+CONF_CONFIRM = "confirm"
 
 SCHEMA = vol.Schema(
     {
         vol.Required(CONF_NAME): TextSelector(),
         vol.Required(CONF_MOBILES): TextSelector(TextSelectorConfig(type=TextSelectorType.TEL, multiple=True)),
+        vol.Optional(CONF_SIGNATURE, default=True): BooleanSelector(),
         vol.Optional(CONF_SEND_TEST, default=False): BooleanSelector(),
     }
 )
+CONFIRM_SCHEMA = SCHEMA.extend({vol.Optional(CONF_CONFIRM, default=False): BooleanSelector()})
 
 
 class _WrongInputError(Exception):
-    """A field can't be as it was entered."""
+    """A field can't be as it was entered, or only if the user confirms it."""
 
-    def __init__(self, field: str, error: str, detail: str = "") -> None:
-        """Name the field, the error's text, and what it is about."""
+    def __init__(self, field: str, error: str, detail: str = "", *, can_be_confirmed: bool = False) -> None:
+        """Name the field, the error's text, and what fills it."""
         super().__init__(error)
         self.errors = {field: error}
         self.detail = detail
+        self.can_be_confirmed = can_be_confirmed
 
 
 class RecipientFlow(ConfigSubentryFlow):
-    """The form of a recipient: a name, and one number or those of a group; a test text goes out before anything is saved."""
+    """Adds and changes a recipient; a test text goes out before anything is saved."""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a recipient."""
         if user_input is None:
-            # One field to write in, ready; without it, the frontend would show a button that makes one.
+            # One field to write in; without it, the frontend would show a button that makes one.
             return self._show("user", {CONF_MOBILES: [""]})
         try:
-            data = await self._checked(user_input)
+            recipient = await self._checked(user_input, None)
         except _WrongInputError as err:
             return self._show("user", user_input, err)
-        return self.async_create_entry(title=user_input[CONF_NAME].strip(), data=data)
+        return self.async_create_entry(title=recipient.name, data=_data(recipient))
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a recipient."""
         subentry = self._get_reconfigure_subentry()
         if user_input is None:
-            return self._show("reconfigure", {**subentry.data, CONF_NAME: subentry.title})
+            return self._show("reconfigure", {CONF_NAME: subentry.title, **subentry.data})
         try:
-            data = await self._checked(user_input)
+            recipient = await self._checked(user_input, subentry.subentry_id)
         except _WrongInputError as err:
             return self._show("reconfigure", user_input, err)
-        return self.async_update_and_abort(
-            self._get_entry(), subentry, title=user_input[CONF_NAME].strip(), data=data
-        )
+        return self.async_update_and_abort(self._get_entry(), subentry, title=recipient.name, data=_data(recipient))
 
-    async def _checked(self, user_input: dict[str, Any]) -> dict[str, Any]:
+    async def _checked(self, user_input: dict[str, Any], subentry_id: str | None) -> Recipient:
         """The recipient that a form's input stands for."""
+        entry = self._get_entry()
         name = user_input[CONF_NAME].strip()
         if not name:
             raise _WrongInputError(CONF_NAME, "empty_name")
-        try:
-            mobiles = list(normalise_all(user_input[CONF_MOBILES]))
-        except InvalidInputError as err:
-            raise _WrongInputError(CONF_MOBILES, err.problem.value, err.detail) from err
+        parsed = parse_all(mobile for mobile in user_input[CONF_MOBILES] if mobile.strip())
+        for invalid in parsed.invalid:
+            raise _wrong_number(invalid)
+        if not parsed.mobiles:
+            raise _WrongInputError(CONF_MOBILES, "no_number")
+        if not user_input.get(CONF_CONFIRM):
+            _check_doubtful(entry, name, parsed.mobiles, subentry_id)
+        recipient = Recipient(
+            entry_id=entry.entry_id,
+            subentry_id=subentry_id or "",
+            name=name,
+            mobiles=parsed.mobiles,
+            signature=user_input.get(CONF_SIGNATURE, True),
+        )
         if user_input.get(CONF_SEND_TEST):
-            await self._send_test(mobiles)
-        return {CONF_NAME: name, CONF_MOBILES: mobiles}
+            await self._send_test(recipient)
+        return recipient
 
-    async def _send_test(self, mobiles: list[str]) -> None:
+    async def _send_test(self, recipient: Recipient) -> None:
         """Send a test text to the numbers as they were entered."""
-        entry: SmsAdminConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            raise _WrongInputError(CONF_SEND_TEST, "not_loaded")
         try:
-            await entry.runtime_data.sender.async_send_test(mobiles)
+            await async_send_test(self.hass, recipient)
         except HomeAssistantError as err:
             raise _WrongInputError(CONF_SEND_TEST, "test_failed", str(err)) from err
 
     def _show(self, step_id: str, values: Mapping[str, Any], err: _WrongInputError | None = None) -> SubentryFlowResult:
         """The form with what was entered before, and what is wrong with it."""
+        schema = CONFIRM_SCHEMA if err and err.can_be_confirmed else SCHEMA
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(SCHEMA, values),
+            data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=err.errors if err else {},
             description_placeholders={"detail": err.detail if err else ""},
         )
+
+
+def _data(recipient: Recipient) -> dict[str, Any]:
+    """A recipient as its subentry stores it; its name is the title."""
+    return {CONF_MOBILES: list(recipient.mobiles), CONF_SIGNATURE: recipient.signature}
+
+
+def _wrong_number(invalid: InvalidNumber) -> _WrongInputError:
+    return _WrongInputError(CONF_MOBILES, invalid.problem.value, invalid.typed)
+
+
+def _check_doubtful(entry: ConfigEntry, name: str, mobiles: tuple[str, ...], subentry_id: str | None) -> None:
+    """Point out what is probably a mistake."""
+    for mobile in mobiles:
+        if looks_mistyped(mobile):
+            raise _WrongInputError(CONF_MOBILES, "looks_mistyped", mobile, can_be_confirmed=True)
+    for other in recipients_of(entry):
+        if other.subentry_id == subentry_id:
+            continue
+        if other.name.casefold() == name.casefold():
+            raise _WrongInputError(CONF_NAME, "name_exists", other.name, can_be_confirmed=True)
+        if {*map(canonical, other.mobiles)} == {*map(canonical, mobiles)}:
+            raise _WrongInputError(CONF_MOBILES, "numbers_exist", other.name, can_be_confirmed=True)
