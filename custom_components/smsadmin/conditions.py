@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_OPTIONS
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.helpers.condition import Condition
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
 from .account import SmsAdminConfigEntry
-from .automation_options import ACCOUNT_SCHEMA, accounts, validate_options
+from .automation_options import ACCOUNT_SCHEMA, Selection, watch_missing
+from .const import DOMAIN
 
 if TYPE_CHECKING:
     from homeassistant.helpers.condition import ConditionConfig
@@ -30,20 +32,36 @@ SCHEMA = vol.Schema(
 class BalanceAtLeast(Condition):
     """True while an account, or else every one, is known to have so many messages left."""
 
+    _stop_watching: CALLBACK_TYPE | None = None
+
     @override
     @classmethod
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
-        return {CONF_OPTIONS: validate_options(hass, SCHEMA(config)[CONF_OPTIONS])}
+        validated: ConfigType = SCHEMA(config)
+        return validated
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
         """Take the options."""
         super().__init__(hass, config)
-        self._options = config.options or {}
+        options = config.options or {}
+        self._threshold = options[CONF_BALANCE]
+        self._selection = Selection(hass, options)
+
+    @override
+    async def _async_setup(self) -> None:
+        # Home Assistant does not say whose condition this is.
+        self._stop_watching = watch_missing(self._hass, self._selection, f"{DOMAIN}.balance_at_least", ulid_now())
+
+    @override
+    def _async_unload(self) -> None:
+        if stop := self._stop_watching:
+            self._stop_watching = None
+            stop()
 
     @override
     def _async_check(self, **kwargs: Any) -> bool:
-        entries = [entry for entry in accounts(self._hass, self._options) if entry.disabled_by is None]
-        return bool(entries) and all(_balance(entry) >= self._options[CONF_BALANCE] for entry in entries)
+        entries = [entry for entry in self._selection.accounts() if entry.disabled_by is None]
+        return bool(entries) and all(_balance(entry) >= self._threshold for entry in entries)
 
 
 def _balance(entry: SmsAdminConfigEntry) -> int:
