@@ -1,14 +1,17 @@
 """The people and groups that the user has given names to: subentries of the account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_NAME, Platform
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.target import SelectedEntities, TargetSelection, async_extract_referenced_entity_ids
 
-from .const import CONF_MOBILES, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .const import CONF_MOBILES, CONF_SIGNATURE, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .gateway.numbers import canonical
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,29 +22,112 @@ class Recipient:
     subentry_id: str
     name: str
     mobiles: tuple[str, ...]
+    signature: bool = True
+
+    def has_number(self, mobile: str) -> bool:
+        """Whether a number is one of the recipient's, in whatever form it is written."""
+        return canonical(mobile) in map(canonical, self.mobiles)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResolvedTargets:
+    """The recipients that were chosen, each once, and what was chosen but is no recipient: ids as they were given."""
+
+    recipients: tuple[Recipient, ...]
+    missing: tuple[str, ...]
 
 
 def recipients_of(entry: ConfigEntry) -> Iterator[Recipient]:
     """All recipients of an account."""
-    for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
-        yield Recipient(
-            entry_id=entry.entry_id,
-            subentry_id=subentry.subentry_id,
-            name=subentry.data[CONF_NAME],
-            mobiles=tuple(subentry.data[CONF_MOBILES]),
-        )
+    return (_recipient(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT))
+
+
+def find_recipient_by_id(entry: ConfigEntry, subentry_id: str | None) -> Recipient | None:
+    """The recipient that a subentry is, if it still exists."""
+    subentry = entry.subentries.get(subentry_id) if subentry_id else None
+    return _recipient(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
+
+
+def recipient_for(entry: ConfigEntry, mobile: str) -> Recipient | None:
+    """The recipient who has a number; where several do, the first."""
+    return next((recipient for recipient in recipients_of(entry) if recipient.has_number(mobile)), None)
 
 
 def recipient_name(entry: ConfigEntry, mobile: str) -> str | None:
-    """The name of whoever has a number; where several do, the first."""
-    return next((recipient.name for recipient in recipients_of(entry) if mobile in recipient.mobiles), None)
+    """The name of the recipient who has a number."""
+    recipient = recipient_for(entry, mobile)
+    return recipient.name if recipient else None
 
 
 @callback
 def find_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
-    """The recipient behind a notify entity."""
+    """The recipient behind a notify entity, disabled or not."""
     entity = er.async_get(hass).async_get(entity_id)
-    if entity is None or entity.domain != Platform.NOTIFY:
-        return None
-    recipients = (recipient for entry in hass.config_entries.async_entries(DOMAIN) for recipient in recipients_of(entry))
-    return next((recipient for recipient in recipients if recipient.subentry_id == entity.config_subentry_id), None)
+    return _recipient_of(hass, entity) if entity and entity.domain == Platform.NOTIFY else None
+
+
+@callback
+def notify_entity(hass: HomeAssistant, recipient: Recipient) -> er.RegistryEntry | None:
+    """The notify entity of a recipient; None until its account has been set up once."""
+    entities = er.async_entries_for_config_entry(er.async_get(hass), recipient.entry_id)
+    return next(
+        (
+            entity
+            for entity in entities
+            if entity.domain == Platform.NOTIFY and entity.config_subentry_id == recipient.subentry_id
+        ),
+        None,
+    )
+
+
+@callback
+def resolve_targets(
+    hass: HomeAssistant, target: Mapping[str, Any] | None = None, entity_ids: Iterable[str] = ()
+) -> ResolvedTargets:
+    """The recipients among entities, devices, areas, floors and labels.
+
+    Entities come first, `entity_ids` before those of the target, in the order given. A named entity has to belong to a recipient; of
+    what devices, areas, floors and labels contain, everything else is left out.
+    """
+    target = target or {}
+    named = tuple(dict.fromkeys((*entity_ids, *_as_list(target.get(ATTR_ENTITY_ID)))))
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection({**target, ATTR_ENTITY_ID: list(named)}))
+    # Home Assistant has replaced groups by their members, which need not all be recipients.
+    entities = [entity_id for entity_id in named if entity_id in selected.referenced]
+    contained = sorted((selected.referenced | selected.indirectly_referenced) - set(entities))
+    found = {entity_id: _any_entity_recipient(hass, entity_id) for entity_id in (*entities, *contained)}
+    return ResolvedTargets(
+        recipients=tuple({recipient.subentry_id: recipient for recipient in found.values() if recipient}.values()),
+        missing=(*(entity_id for entity_id in entities if found[entity_id] is None), *_missing(selected)),
+    )
+
+
+def _missing(selected: SelectedEntities) -> list[str]:
+    return sorted(selected.missing_devices | selected.missing_areas | selected.missing_floors | selected.missing_labels)
+
+
+def _as_list(value: str | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else value or []
+
+
+@callback
+def _any_entity_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
+    """The recipient that an entity of any kind belongs to."""
+    entity = er.async_get(hass).async_get(entity_id)
+    return _recipient_of(hass, entity) if entity else None
+
+
+@callback
+def _recipient_of(hass: HomeAssistant, entity: er.RegistryEntry) -> Recipient | None:
+    entry = hass.config_entries.async_get_entry(entity.config_entry_id) if entity.config_entry_id else None
+    return find_recipient_by_id(entry, entity.config_subentry_id) if entry and entry.domain == DOMAIN else None
+
+
+def _recipient(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
+    return Recipient(
+        entry_id=entry.entry_id,
+        subentry_id=subentry.subentry_id,
+        name=subentry.title,
+        mobiles=tuple(subentry.data[CONF_MOBILES]),
+        signature=subentry.data.get(CONF_SIGNATURE, True),
+    )

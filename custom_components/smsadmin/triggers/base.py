@@ -3,21 +3,28 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, override
 
-from homeassistant.const import CONF_OPTIONS
-from homeassistant.core import HomeAssistant
+from homeassistant.const import CONF_OPTIONS, CONF_TARGET
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.trigger import Trigger
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
-from ..automation_options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, validate_options
+from ..automation_options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, Selection, watch_missing
 from ..gateway.numbers import mask
 
 if TYPE_CHECKING:
-    from homeassistant.helpers.trigger import TriggerConfig
+    from homeassistant.helpers.trigger import (
+        TriggerAction,
+        TriggerActionPayloadBuilder,
+        TriggerConfig,
+        TriggerNotTriggeredReporter,
+    )
 
 
 class SmsAdminTrigger(Trigger):
-    """Takes an account and recipients, and what `schema` says, as options."""
+    """Takes an account and recipients, and what `schema` says, as options; and a target, which adds to the recipients."""
 
     schema: ClassVar[dict[vol.Marker, Any]]
 
@@ -25,11 +32,12 @@ class SmsAdminTrigger(Trigger):
     @classmethod
     async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
         options = {**ACCOUNT_SCHEMA, **RECIPIENTS_SCHEMA, **cls.schema}
-        validated: ConfigType = vol.Schema({vol.Required(CONF_OPTIONS, default=dict): options})(config)
-        return {CONF_OPTIONS: cls.check(validate_options(hass, validated[CONF_OPTIONS]))}
+        schema = vol.Schema({vol.Required(CONF_OPTIONS, default=dict): options, vol.Optional(CONF_TARGET): dict})
+        validated: ConfigType = schema(config)
+        return {**validated, CONF_OPTIONS: await cls.async_check(hass, validated[CONF_OPTIONS])}
 
     @classmethod
-    def check(cls, options: dict[str, Any]) -> dict[str, Any]:
+    async def async_check(cls, hass: HomeAssistant, options: dict[str, Any]) -> dict[str, Any]:
         """Options that go together; ServiceValidationError where they don't."""
         return options
 
@@ -37,6 +45,33 @@ class SmsAdminTrigger(Trigger):
         """Take the options."""
         super().__init__(hass, config)
         self._options = config.options or {}
+        self._selection = Selection(hass, self._options, config.target)
+        self._automation = config.key
+        self._automation_id: str | None = None
+
+    @override
+    async def async_attach_action(
+        self,
+        action: TriggerAction,
+        action_payload_builder: TriggerActionPayloadBuilder,
+        *,
+        did_not_trigger: TriggerNotTriggeredReporter | None = None,
+    ) -> CALLBACK_TYPE:
+        """Attach it, and have an issue while something that it chooses is missing."""
+        # Home Assistant says nowhere else whose trigger this is.
+        if isinstance(automation := getattr(action, "__self__", None), Entity):
+            self._automation = str(automation.name)
+            self._automation_id = automation.entity_id
+        detach = await super().async_attach_action(action, action_payload_builder, did_not_trigger=did_not_trigger)
+        owner = f"{self._automation_id}_{self._selection.key}" if self._automation_id else ulid_now()
+        stop_watching = watch_missing(self._hass, self._selection, self._automation, owner)
+
+        @callback
+        def detach_all() -> None:
+            stop_watching()
+            detach()
+
+        return detach_all
 
 
 def whom(data: Mapping[str, Any]) -> str:

@@ -4,26 +4,28 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, CONF_USERNAME
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..automation_options import accounts, duration, is_selected
+from ..account import find_account
+from ..automation_options import duration
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
-from ..intake import find_intake
-from ..message_log.overdue import OverdueMessage
-from ..recipients import recipient_name
+from ..errors import describe_reason
+from ..message_log.models import FailedMessage
+from ..recipients import find_recipient_by_id, notify_entity, recipient_for
 from .base import SmsAdminTrigger, whom
-from .undelivered_monitor import UndeliveredMonitor
+from .undelivered_monitor import Undelivered, UndeliveredMonitor
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTriggeredReporter
 
 CONF_WITHIN = "within"
 
-DEFAULT_WITHIN = timedelta(minutes=5)
+DEFAULT_WITHIN = timedelta(minutes=15)
+"""Reports usually take 5 to 10 minutes."""
 
 
 class DeliveryFailed(SmsAdminTrigger):
@@ -38,54 +40,60 @@ class DeliveryFailed(SmsAdminTrigger):
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
     ) -> CALLBACK_TYPE:
-        watchers: dict[str, UndeliveredMonitor] = {}
+        monitors: dict[str, UndeliveredMonitor] = {}
 
-        def watch(entry: ConfigEntry) -> UndeliveredMonitor | None:
+        def monitor(entry: ConfigEntry) -> UndeliveredMonitor | None:
             """Watch an account from now on, if that is not done yet and there is something to watch."""
-            intake = find_intake(self._hass, entry.entry_id)
-            if intake is None or entry.entry_id in watchers or not is_selected(entry.entry_id, self._options):
+            account = find_account(self._hass, entry.entry_id)
+            if account is None or entry.entry_id in monitors or not self._selection.has_account(entry.entry_id):
                 return None
 
             @callback
-            def tell(message: OverdueMessage) -> None:
-                data = _data(entry, message)
-                run_action(data, f"text to {whom(data)} not delivered: {message.state}")
+            def fire(message: Undelivered) -> None:
+                if self._selection.covers(entry.entry_id, message.mobile, message.recipient_id):
+                    data = self._data(entry, message)
+                    run_action(data, f"text to {whom(data)} not delivered: {message.state}")
 
-            watcher = UndeliveredMonitor(self._hass, entry, intake.log, self._options, self._options[CONF_WITHIN], tell)
-            watchers[entry.entry_id] = watcher
-            return watcher
+            within: timedelta = self._options[CONF_WITHIN]
+            name = f"delivery_failed {within} {self._selection.key}"
+            monitors[entry.entry_id] = UndeliveredMonitor(self._hass, entry.entry_id, account.log, name, within, fire)
+            return monitors[entry.entry_id]
 
         @callback
         def accounts_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
             if change is ConfigEntryChange.REMOVED:
-                if watcher := watchers.pop(entry.entry_id, None):
-                    watcher.stop()
-            elif watcher := watch(entry):
-                self._hass.async_create_task(watcher.async_start(), "smsadmin delivery_failed")
+                if removed := monitors.pop(entry.entry_id, None):
+                    removed.stop()
+            elif added := monitor(entry):
+                self._hass.async_create_task(added.async_start(), "smsadmin delivery_failed")
 
         @callback
         def detach() -> None:
             stop_following()
-            for watcher in watchers.values():
-                watcher.stop()
+            for watched in monitors.values():
+                watched.stop()
 
         stop_following = async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, accounts_changed)
-        for entry in accounts(self._hass, self._options):
-            if watcher := watch(entry):
-                await watcher.async_start()
+        for entry in self._selection.accounts():
+            if added := monitor(entry):
+                await added.async_start()
         return detach
 
-
-def _data(entry: ConfigEntry, message: OverdueMessage) -> dict[str, Any]:
-    """What automations get to know of a message."""
-    return {
-        ATTR_CONFIG_ENTRY_ID: entry.entry_id,
-        "account": entry.data[CONF_USERNAME],
-        "message_id": message.message_id,
-        "mobile": message.mobile,
-        ATTR_MESSAGE: message.message,
-        ATTR_LINK_ID: message.link_id,
-        "recipient": recipient_name(entry, message.mobile),
-        "state": message.state.value,
-        "submitted_at": dt_util.as_local(message.submitted_at).isoformat(),
-    }
+    def _data(self, entry: ConfigEntry, message: Undelivered) -> dict[str, Any]:
+        """What automations get to know of a message."""
+        recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile)
+        entity = notify_entity(self._hass, recipient) if recipient else None
+        return {
+            ATTR_CONFIG_ENTRY_ID: entry.entry_id,
+            "account": entry.data[CONF_USERNAME],
+            "message_id": message.message_id,
+            "mobile": message.mobile,
+            ATTR_MESSAGE: message.message,
+            ATTR_LINK_ID: message.link_id,
+            "recipient": recipient.name if recipient else None,
+            ATTR_ENTITY_ID: entity.entity_id if entity else None,
+            ATTR_DEVICE_ID: entity.device_id if entity else None,
+            "state": message.state.value,
+            "reason": describe_reason(self._hass, message.state, message.reason) if isinstance(message, FailedMessage) else None,
+            "submitted_at": dt_util.as_local(message.called_at).isoformat(),
+        }

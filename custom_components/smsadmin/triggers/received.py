@@ -1,30 +1,37 @@
 """Triggers about what came in: they follow the events on the bus."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, override
+import unicodedata
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
-from homeassistant.core import CALLBACK_TYPE, Event, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..automation_options import MOBILES_SCHEMA, duration, is_selected, selected_mobiles, string_option
+from ..automation_options import MOBILES_SCHEMA, duration, string_option
 from ..const import ATTR_MESSAGE, DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
 from ..gateway.models import DeliveryStatus
 from .base import SmsAdminTrigger, whom
+from .patterns import Pattern, compile_pattern, pattern_searcher
 
 if TYPE_CHECKING:
-    from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTriggeredReporter
+    from homeassistant.helpers.trigger import TriggerActionRunner, TriggerConfig, TriggerNotTriggeredReporter
 
 CONF_MATCH = "match"
 CONF_MAX_AGE = "max_age"
 CONF_OUTCOMES = "outcomes"
 CONF_TEXT = "text"
+
+ISSUE_SLOW_PATTERN = "slow_pattern"
+
+MAX_COMPARED = 20_000
+"""Characters of a message that are compared with a text; a phone's longest message has fewer."""
 
 
 class Match(StrEnum):
@@ -33,13 +40,6 @@ class Match(StrEnum):
     EQUALS = "equals"
     CONTAINS = "contains"
     REGEX = "regex"
-
-
-_MATCHERS: Mapping[Match, Callable[[str, str], object]] = {
-    Match.EQUALS: lambda given, message: given.strip().casefold() == message.strip().casefold(),
-    Match.CONTAINS: lambda given, message: given.casefold() in message.casefold(),
-    Match.REGEX: re.search,
-}
 
 
 class ReceivedTrigger(SmsAdminTrigger):
@@ -51,23 +51,28 @@ class ReceivedTrigger(SmsAdminTrigger):
     async def async_attach_runner(
         self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
     ) -> CALLBACK_TYPE:
-        @callback
-        def received(event: Event) -> None:
-            if self._concerns(event.data) and self._matches(event.data):
+        is_attached = True
+
+        async def received(event: Event) -> None:
+            if self._concerns(event.data) and await self._async_matches(event.data) and is_attached:
                 run_action({**event.data}, self._describe(event.data), event.context)
 
-        return self._hass.bus.async_listen(self.event_type, received)
+        stop_listening = self._hass.bus.async_listen(self.event_type, received)
+
+        @callback
+        def detach() -> None:
+            nonlocal is_attached
+            is_attached = False
+            stop_listening()
+
+        return detach
 
     def _concerns(self, data: Mapping[str, Any]) -> bool:
         """Whether it is about the chosen account and numbers."""
-        entry_id = data.get(ATTR_CONFIG_ENTRY_ID)
-        if not is_selected(entry_id, self._options):
-            return False
-        mobiles = selected_mobiles(self._hass, entry_id, self._options)
-        return mobiles is None or data.get("mobile") in mobiles
+        return self._selection.covers(data.get(ATTR_CONFIG_ENTRY_ID), str(data.get("mobile")))
 
     @abstractmethod
-    def _matches(self, data: Mapping[str, Any]) -> bool:
+    async def _async_matches(self, data: Mapping[str, Any]) -> bool:
         """Whether it is as the other options want it."""
 
     @abstractmethod
@@ -88,20 +93,67 @@ class ReplyReceived(ReceivedTrigger):
 
     @override
     @classmethod
-    def check(cls, options: dict[str, Any]) -> dict[str, Any]:
+    async def async_check(cls, hass: HomeAssistant, options: dict[str, Any]) -> dict[str, Any]:
         texts = [given for given in options[CONF_TEXT] if given.strip()]
         if options[CONF_MATCH] is Match.REGEX:
-            for expression in texts:
-                _check_expression(expression)
+            await _async_compile(hass, texts)
         return {**options, CONF_TEXT: texts}
 
-    @override
-    def _matches(self, data: Mapping[str, Any]) -> bool:
-        return self._has_the_text(data) and self._is_new_enough(data)
+    def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
+        """Prepare the texts for being compared."""
+        super().__init__(hass, config)
+        self._texts: list[str] = self._options[CONF_TEXT]
+        self._folded = [fold(text) for text in self._texts]
+        self._patterns: list[Pattern] = []
 
-    def _has_the_text(self, data: Mapping[str, Any]) -> bool:
-        texts, matches = self._options[CONF_TEXT], _MATCHERS[self._options[CONF_MATCH]]
-        return not texts or any(matches(given, data.get(ATTR_MESSAGE, "")) for given in texts)
+    @override
+    async def async_attach_runner(
+        self, run_action: TriggerActionRunner, did_not_trigger: TriggerNotTriggeredReporter | None = None
+    ) -> CALLBACK_TYPE:
+        if self._options[CONF_MATCH] is Match.REGEX:
+            self._patterns = await _async_compile(self._hass, self._texts)
+        detach = await super().async_attach_runner(run_action, did_not_trigger)
+
+        @callback
+        def detach_and_clear() -> None:
+            detach()
+            # A script's trigger is attached for as long as the script waits, which may be too short for a reader.
+            for pattern in self._patterns if self._automation_id else ():
+                ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(pattern))
+
+        return detach_and_clear
+
+    @override
+    async def _async_matches(self, data: Mapping[str, Any]) -> bool:
+        return self._is_new_enough(data) and (not self._texts or await self._async_has_the_text(data.get(ATTR_MESSAGE, "")))
+
+    async def _async_has_the_text(self, message: str) -> bool:
+        match self._options[CONF_MATCH]:
+            case Match.REGEX:
+                return await pattern_searcher(self._hass).async_search(self._patterns, message, self._is_slow)
+            case Match.CONTAINS:
+                folded = fold(message[:MAX_COMPARED])
+                return any(text in folded for text in self._folded)
+            case _:
+                return fold(message[:MAX_COMPARED]).strip() in [text.strip() for text in self._folded]
+
+    @callback
+    def _is_slow(self, pattern: Pattern) -> None:
+        """Have an issue that its reader ends, also after a restart; for a reply may have been missed."""
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self._issue_id(pattern),
+            data={"problem": ISSUE_SLOW_PATTERN},
+            is_fixable=True,
+            is_persistent=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_SLOW_PATTERN,
+            translation_placeholders={"automation": self._automation, "pattern": pattern.expression.pattern},
+        )
+
+    def _issue_id(self, pattern: Pattern) -> str:
+        return f"{ISSUE_SLOW_PATTERN}_{self._automation_id}_{pattern.expression.pattern}"
 
     def _is_new_enough(self, data: Mapping[str, Any]) -> bool:
         """Whether it was sent not too long ago; an event that somebody fires for a try may have no time."""
@@ -123,7 +175,7 @@ class DeliveryReported(ReceivedTrigger):
     }
 
     @override
-    def _matches(self, data: Mapping[str, Any]) -> bool:
+    async def _async_matches(self, data: Mapping[str, Any]) -> bool:
         return not self._options[CONF_OUTCOMES] or data.get("outcome") in self._options[CONF_OUTCOMES]
 
     @override
@@ -131,10 +183,16 @@ class DeliveryReported(ReceivedTrigger):
         return f"text to {whom(data)}: {data.get('outcome')}"
 
 
-def _check_expression(expression: str) -> None:
-    """Raise ServiceValidationError for what is no regular expression; it may be secret, and is not repeated."""
+def fold(text: str) -> str:
+    """A text without the difference between full-width and half-width, capital and small letters."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+async def _async_compile(hass: HomeAssistant, sources: list[str]) -> list[Pattern]:
+    """Compile regular expressions; ServiceValidationError for what is none, without it: it may be secret."""
     try:
-        re.compile(expression)
+        # A long expression is compiled for seconds, in Python, which leaves the event loop its turns.
+        return await hass.async_add_executor_job(lambda: [compile_pattern(source) for source in sources])
     except re.PatternError as err:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="wrong_expression", translation_placeholders={"reason": str(err)}

@@ -1,56 +1,60 @@
-"""Follows the log of an account, and tells of each message that is not delivered in time, once."""
+"""Follows the log of an account, and fires once for each number whose text has failed or is not delivered in time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..automation_options import selected_mobiles
-from ..const import ATTR_RECIPIENTS, LOGGER
-from ..inbound.publisher import SIGNAL_LOG_CHANGED
+from ..const import LOGGER, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
-from ..message_log.overdue import OverdueMessage, Told, Undelivered
+from ..message_log.models import FailedMessage, OverdueMessage
+from .clock import RunClock
 
 STARTUP_GRACE = timedelta(minutes=1)
-"""How long after a start of Home Assistant nothing counts as not delivered: reports that waited at the platform come in first."""
+"""How long after a start of Home Assistant nothing counts as overdue: reports that waited at the platform come in first."""
+
+_MAX_FIRED = 10_000
+_MOMENT = timedelta(milliseconds=1)
+
+type Undelivered = FailedMessage | OverdueMessage
 
 
 class UndeliveredMonitor:
     """Watches one account for one trigger.
 
-    What is due when it begins is old news, unless it begins with Home Assistant and one with the same options has watched before: then
-    what became due in the meantime is told once Home Assistant has started.
+    What is due when it begins is old news, unless it begins with Home Assistant and one with the same name has watched before: then
+    what became due in the meantime fires once Home Assistant has started.
     """
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: ConfigEntry,
+        entry_id: str,
         log: MessageLog,
-        options: Mapping[str, Any],
+        name: str,
         within: timedelta,
-        tell: Callable[[OverdueMessage], None],
+        fire: Callable[[Undelivered], None],
     ) -> None:
-        """Be ready; `tell` is called in the loop for each message."""
+        """Be ready; `fire` is called in the loop for each number."""
         self._hass = hass
-        self._entry = entry
+        self._entry_id = entry_id
         self._log = log
-        self._options = options
+        self._name = name
         self._within = within
-        self._tell = tell
-        self._name = f"delivery_failed {within} {' '.join(sorted(options[ATTR_RECIPIENTS]))}"
-        self._told: Told | None = None
+        self._fire = fire
+        self._clock = RunClock()
         self._begun_at = dt_util.utcnow()
         self._begins_with_home_assistant = hass.state is not CoreState.running
-        self._patient_until = self._begun_at
+        self._knows_earlier_run = False
+        self._after: datetime | None = None
+        self._grace_until: datetime | None = None
+        self._fired: dict[str, None] = {}
         self._stale = False
         self._looking = False
         self._stopped = False
@@ -58,86 +62,109 @@ class UndeliveredMonitor:
         self._stop_following: list[CALLBACK_TYPE] = []
 
     async def async_start(self) -> None:
-        """Know what is old news by now; tell what is not, once Home Assistant has started."""
+        """Know what is old news by now; fire for what is not, once Home Assistant has started."""
         # Where the log does not work now, the first look tries again.
         with suppress(LogError):
-            await self._told_before()
+            await self._async_begin()
         if not self._stopped:
+            self._stop_following.append(
+                async_dispatcher_connect(self._hass, SIGNAL_FAILED.format(self._entry_id), self._message_failed)
+            )
             self._stop_following.append(async_at_started(self._hass, self._follow))
 
     @callback
     def stop(self) -> None:
-        """Tell nothing any more."""
+        """Fire no more."""
         self._stopped = True
-        self._wait_for(None)
+        self._look_again(None)
         for stop in self._stop_following:
             stop()
 
     @callback
     def _follow(self, hass: HomeAssistant) -> None:
         if self._begins_with_home_assistant:
-            self._patient_until = dt_util.utcnow() + STARTUP_GRACE
-        signal = SIGNAL_LOG_CHANGED.format(self._entry.entry_id)
+            self._grace_until = dt_util.utcnow() + STARTUP_GRACE
+        signal = SIGNAL_LOG_CHANGED.format(self._entry_id)
         self._stop_following.append(async_dispatcher_connect(hass, signal, self._look))
         self._look()
 
     @callback
+    def _message_failed(self, message: FailedMessage) -> None:
+        """Fire, unless it is old news or has fired as overdue."""
+        now, due_at = dt_util.utcnow(), _started_at(message) + self._within
+        # A clock that was set back makes new what looks old.
+        is_old = not self._knows_earlier_run and message.failed_at < self._begun_at <= now
+        fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
+        if not is_old and not fired_as_overdue:
+            self._fire_once(message)
+
+    @callback
+    def _fire_once(self, message: Undelivered) -> None:
+        if message.message_id not in self._fired:
+            self._fired[message.message_id] = None
+            if len(self._fired) > _MAX_FIRED:
+                del self._fired[next(iter(self._fired))]
+            self._fire(message)
+
+    @callback
     def _look(self, now: datetime | None = None) -> None:
-        """See what is new; once more, if it has changed in the meantime."""
+        """See what is overdue; once more, if the log has changed in the meantime."""
         self._stale = True
         if not self._looking:
             self._looking = True
-            self._hass.async_create_task(self._look_until_nothing_is_new(), "smsadmin delivery_failed")
+            self._hass.async_create_task(self._async_look_while_stale(), "smsadmin delivery_failed")
 
-    async def _look_until_nothing_is_new(self) -> None:
+    async def _async_look_while_stale(self) -> None:
         try:
             while self._stale and not self._stopped:
                 self._stale = False
-                await self._tell_what_is_new(await self._told_before())
+                await self._async_look(await self._async_begin())
         except LogError as err:
             # There is a change once it works again.
             LOGGER.debug("The message log could not be asked what was not delivered: %s", err)
         finally:
             self._looking = False
 
-    async def _told_before(self) -> Told:
-        """What has been told; a new watcher takes what is due for told."""
-        if self._told is None and self._begins_with_home_assistant:
-            self._told = await self._log.told(self._name)
-        if self._told is None:
-            old_news = await self._undelivered(after=self._begun_at, now=self._begun_at)
-            told = Told(until=self._begun_at, early={message.message_id: message.due_at for message in old_news.due})
-            await self._log.tell(self._name, told)
-            self._told = told
-        return self._told
+    async def _async_begin(self) -> datetime:
+        """Until when everything overdue has fired; for a new monitor, all of it until now."""
+        if self._after is None and self._begins_with_home_assistant:
+            self._after = await self._log.watermark(self._name)
+            self._knows_earlier_run = self._after is not None
+        if self._after is None:
+            await self._log.set_watermark(self._name, self._begun_at)
+            self._after = self._begun_at
+        return self._after
 
-    async def _tell_what_is_new(self, told: Told) -> None:
+    async def _async_look(self, after: datetime) -> None:
+        self._clock.observe()
         now = dt_util.utcnow()
-        # If the clock was set back, what is due has not been told.
-        until = min(told.until, now)
-        overdue = now if now >= self._patient_until else until
-        found = await self._undelivered(after=until, now=overdue)
+        if self._grace_until and (rest := -self._clock.age(self._grace_until)) > timedelta():
+            self._look_again(rest)
+            return
+        found = await self._log.overdue(self._within, after=min(after, now), until=self._clock.latest())
         if self._stopped:
             return
-        news = [message for message in found.due if message.message_id not in told.early]
-        early = {**told.early, **{message.message_id: message.due_at for message in news}}
-        self._told = Told(until=overdue, early={message_id: due_at for message_id, due_at in early.items() if due_at > overdue})
-        for message in news:
-            self._tell(message)
-        self._wait_for(max(found.next_at, self._patient_until) if found.next_at else None)
-        if news:
-            await self._log.tell(self._name, self._told)
-
-    async def _undelivered(self, *, after: datetime, now: datetime) -> Undelivered:
-        mobiles = selected_mobiles(self._hass, self._entry.entry_id, self._options)
-        return await self._log.undelivered(
-            self._within, mobiles=None if mobiles is None else sorted(mobiles), after=after, now=now
-        )
+        # By the monotonic clock, a message may have time left even though the wall clock was set forward.
+        waits = [self._within - self._clock.age(message.due_at - self._within) for message in found.messages]
+        held = [message.due_at - _MOMENT for message, wait in zip(found.messages, waits, strict=True) if wait > timedelta()]
+        overdue = [message for message, wait in zip(found.messages, waits, strict=True) if wait <= timedelta()]
+        for message in overdue:
+            self._fire_once(message)
+        self._after = min([now, *held])
+        rests = [*(wait for wait in waits if wait > timedelta()), *([found.next_at - now] if found.next_at else [])]
+        self._look_again(min(rests, default=None))
+        if overdue:
+            await self._log.set_watermark(self._name, self._after)
 
     @callback
-    def _wait_for(self, time: datetime | None) -> None:
-        """Look again at a time."""
+    def _look_again(self, wait: timedelta | None) -> None:
+        """Look again after a time."""
         if self._stop_waiting:
             self._stop_waiting()
         job = HassJob(self._look, cancel_on_shutdown=True)
-        self._stop_waiting = async_track_point_in_utc_time(self._hass, job, time) if time else None
+        self._stop_waiting = async_call_later(self._hass, wait, job) if wait is not None else None
+
+
+def _started_at(message: FailedMessage) -> datetime:
+    """From when on a message's time to be delivered counts."""
+    return max(message.called_at, message.send_at or message.called_at)

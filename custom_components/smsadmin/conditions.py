@@ -1,0 +1,71 @@
+"""Conditions about accounts."""
+
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_OPTIONS
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
+from homeassistant.helpers.condition import Condition
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util.ulid import ulid_now
+import voluptuous as vol
+
+from .account import SmsAdminConfigEntry
+from .automation_options import ACCOUNT_SCHEMA, Selection, watch_missing
+from .const import DOMAIN
+
+if TYPE_CHECKING:
+    from homeassistant.helpers.condition import ConditionConfig
+
+CONF_BALANCE = "balance"
+
+SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_OPTIONS): {
+            **ACCOUNT_SCHEMA,
+            vol.Required(CONF_BALANCE): vol.All(vol.Coerce(float), vol.Range(min=0)),
+        }
+    }
+)
+
+
+class BalanceAtLeast(Condition):
+    """True while an account, or else every one, is known to have so many messages left."""
+
+    _stop_watching: CALLBACK_TYPE | None = None
+
+    @override
+    @classmethod
+    async def async_validate_config(cls, hass: HomeAssistant, config: ConfigType) -> ConfigType:
+        validated: ConfigType = SCHEMA(config)
+        return validated
+
+    def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
+        """Take the options."""
+        super().__init__(hass, config)
+        options = config.options or {}
+        self._threshold = options[CONF_BALANCE]
+        self._selection = Selection(hass, options)
+
+    @override
+    async def _async_setup(self) -> None:
+        # Home Assistant does not say whose condition this is.
+        self._stop_watching = watch_missing(self._hass, self._selection, f"{DOMAIN}.balance_at_least", ulid_now())
+
+    @override
+    def _async_unload(self) -> None:
+        if stop := self._stop_watching:
+            self._stop_watching = None
+            stop()
+
+    @override
+    def _async_check(self, **kwargs: Any) -> bool:
+        entries = [entry for entry in self._selection.accounts() if entry.disabled_by is None]
+        return bool(entries) and all(_balance(entry) >= self._threshold for entry in entries)
+
+
+def _balance(entry: SmsAdminConfigEntry) -> int:
+    """The messages left; less than none where that is not known."""
+    if entry.state is not ConfigEntryState.LOADED or not entry.runtime_data.balance.last_update_success:
+        return -1
+    return entry.runtime_data.balance.data

@@ -1,0 +1,51 @@
+"""How long ago something was, whatever was done to the wall clock since."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import time
+
+from homeassistant.util import dt as dt_util
+
+_TOLERANCE = 2.0
+"""Seconds by which the wall clock may drift before it counts as set."""
+
+_MAX_SPANS = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Span:
+    """A time during which nobody set the wall clock, which was `offset` seconds ahead of the monotonic one."""
+
+    begins_at: float
+    offset: float
+
+
+class RunClock:
+    """Measures by the monotonic clock since times of this run, and by the wall clock since earlier ones."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin with the wall clock as it is."""
+        self._monotonic = monotonic
+        self._observed_at = monotonic()
+        self._spans: list[_Span] = []
+        self.observe()
+
+    def observe(self) -> None:
+        """Notice whether the wall clock was set since the last time."""
+        wall, now = dt_util.utcnow().timestamp(), self._monotonic()
+        if not self._spans or abs(wall - now - self._spans[-1].offset) > _TOLERANCE:
+            # It may have been set at any moment since it was last looked at.
+            span = _Span(begins_at=wall - (now - self._observed_at), offset=wall - now)
+            self._spans = [*self._spans[1 - _MAX_SPANS :], span]
+        self._observed_at = now
+
+    def age(self, moment: datetime) -> timedelta:
+        """How long ago a moment was that was read from the wall clock."""
+        at, now = moment.timestamp(), self._monotonic()
+        offset = next((span.offset for span in reversed(self._spans) if span.begins_at <= at <= now + span.offset), None)
+        return dt_util.utcnow() - moment if offset is None else timedelta(seconds=now + offset - at)
+
+    def latest(self) -> datetime:
+        """The time now, by the wall clock or by what it would show had it not been set back."""
+        return dt_util.utc_from_timestamp(self._monotonic() + max(span.offset for span in self._spans))
