@@ -11,6 +11,7 @@ from .const import DOMAIN, ReceiveMode
 from .coordinator import BalanceCoordinator, LogCoordinator
 from .entity import account_device
 from .inbound.puller import Puller
+from .inbound.webhook import TrailingSlashView
 from .intake import async_intake_of, async_remove_intake
 from .outbound.sender import Sender
 from .services import async_setup_services
@@ -24,6 +25,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Open the door for pushes to every account before any of them is set up, and register the actions."""
     for entry in hass.config_entries.async_entries(DOMAIN):
         await async_intake_of(hass, entry)
+    hass.http.register_view(TrailingSlashView)
     async_setup_services(hass)
     return True
 

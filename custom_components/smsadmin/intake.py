@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from email.message import Message
 from pathlib import Path
+from typing import cast
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
@@ -15,12 +18,15 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import CONF_LISTENER_PORT, CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS, DOMAIN, LOGGER
+from .gateway.models import RawPush
+from .gateway.pushes import is_for
 from .inbound.publisher import EventPublisher
 from .inbound.push_server import PortInUseError, PushServer, async_listen
 from .inbound.webhook import PushWebhook
 from .issues import Problem, clear_all_issues, clear_issue, raise_issue
 from .message_log.errors import LogDamagedError, LogError, LogFullError, LogTooNewError, LogUnusableError
 from .message_log.log import MessageLog
+from .message_log.models import ImportCounts, RawInbound
 
 _INTAKES: HassKey[dict[str, Intake]] = HassKey(f"{DOMAIN}_intakes")
 
@@ -46,7 +52,7 @@ class Intake:
             Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.db")), now=dt_util.utcnow(), report=self._log_reports
         )
         self.dispatcher = EventPublisher(hass, entry, self.log)
-        self.receiver = PushWebhook(hass, entry, self.dispatcher)
+        self.receiver = PushWebhook(hass, entry, self._store_push)
         self._listener: PushServer | None = None
         self._stop_probing: CALLBACK_TYPE | None = None
         self._stop_listening = (
@@ -56,6 +62,17 @@ class Intake:
             async_track_time_interval(hass, self._clean_up, CLEAN_UP_INTERVAL, cancel_on_shutdown=True),
             hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._close_at_the_end),
         )
+
+    async def _store_push(self, push: RawInbound) -> ImportCounts:
+        """Store a push for this account."""
+        received = cast("RawPush", push.raw)
+        headers = Message()
+        headers["Content-Type"] = received.content_type or ""
+        raw = replace(received, charset=headers.get_content_charset())
+        if not is_for(raw, self._entry.data[CONF_USERNAME]):
+            return ImportCounts(is_foreign=True)
+        await self.dispatcher.accept_push(replace(push, raw=raw))
+        return ImportCounts()
 
     async def async_listen(self) -> None:
         """Open the second door, on a port of its own, if the options say so; or another one, if they now name another."""
@@ -73,7 +90,7 @@ class Intake:
 
     async def _stop_listener(self) -> None:
         if self._listener:
-            await self._listener.async_forget(self.receiver)
+            await self._listener.async_remove(self.receiver)
             self._listener = None
 
     async def async_remove(self) -> None:

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_LOW_BALANCE, ReceiveMode
 from .gateway.errors import AccountFrozenError, GatewayError, NotPermittedError
-from .inbound.push_url import push_url, push_warnings
+from .inbound.push_url import push_warnings
 from .issues import Problem, clear_issue, raise_issue, set_issue
 from .message_log.models import Summary
 
@@ -44,6 +44,5 @@ def watch_summary(hass: HomeAssistant, entry: ConfigEntry, summary: Summary) -> 
     set_issue(hass, entry, Problem.QUARANTINE, summary.unread > 0, number=str(summary.unread))
     none_ever = ReceiveMode(entry.options[CONF_MODE]).pushes and summary.last_push is None
     overdue = summary.first_accepted is not None and dt_util.utcnow() - summary.first_accepted > REPORTS_DUE
-    url = push_url(hass, entry)
-    set_issue(hass, entry, Problem.PUSH_SILENT, none_ever and overdue, push_url=url)
-    set_issue(hass, entry, Problem.PUSH_UNREACHABLE, none_ever and not overdue and bool(push_warnings(hass, entry)), push_url=url)
+    set_issue(hass, entry, Problem.PUSH_SILENT, none_ever and overdue)
+    set_issue(hass, entry, Problem.PUSH_UNREACHABLE, none_ever and not overdue and bool(push_warnings(hass, entry)))

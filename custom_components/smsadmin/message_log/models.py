@@ -73,6 +73,7 @@ class ImportCounts:
     reports: int = 0
     records: int = 0
     quarantined: int = 0
+    is_foreign: bool = False
 
     def __add__(self, other: ImportCounts) -> ImportCounts:
         """Both together."""
