@@ -11,6 +11,7 @@ from http import HTTPStatus
 from ipaddress import ip_network
 from itertools import chain
 import logging
+import socket
 from typing import cast, override
 
 from aiohttp import web
@@ -25,7 +26,7 @@ MAX_PUSHES = 256
 """Connections at a time that have shown a known path."""
 MAX_STRANGERS = 256
 """Connections at a time that have not; with those above, the bound on the file descriptors that a port takes."""
-MAX_STRANGERS_PER_ADDRESS = 64
+MAX_STRANGERS_PER_ADDRESS = 128
 """The same from one address, so that a flood from one displaces only its own."""
 
 HEAD_DEADLINE = 5.0
@@ -35,7 +36,10 @@ PUSH_DEADLINE = 30.0
 
 METHODS = ("POST", "GET", "HEAD")
 
-_BACKLOG = 256
+_ACCEPTED_AT_ONCE = 32
+"""Connections that asyncio accepts before it reads from any; a quarter of those above, so that nobody is displaced unread."""
+_QUEUE = 1024
+"""Connections that wait in the kernel meanwhile; the next one's client would try again only after a second."""
 
 # aiohttp logs what it can't parse, and with it what somebody has written.
 _NULL_LOGGER = logging.Logger("smsadmin.push_server", logging.CRITICAL + 1)  # noqa: LOG001
@@ -63,7 +67,8 @@ class PushServer:
     async def async_add(self, webhook: PushWebhook) -> None:
         """Take pushes for an account; OSError where the port can't be had."""
         if self._server is None:
-            self._server = await self._hass.loop.create_server(lambda: _Stranger(self), port=self.port, backlog=_BACKLOG)
+            self._server = await self._hass.loop.create_server(lambda: _Stranger(self), port=self.port, backlog=_ACCEPTED_AT_ONCE)
+            _lengthen_queues(self._server)
         self._webhooks.append(webhook)
 
     async def async_remove(self, webhook: PushWebhook) -> None:
@@ -257,6 +262,13 @@ class _Push(web.RequestHandler):
     def _abort(self) -> None:
         if self.transport:
             self.transport.abort()
+
+
+def _lengthen_queues(server: asyncio.Server) -> None:
+    """Let more connections wait in the kernel than asyncio accepts at once, which is the same number to asyncio."""
+    for listening in server.sockets:
+        with socket.fromfd(listening.fileno(), listening.family, listening.type) as duplicate:
+            duplicate.listen(_QUEUE)
 
 
 def _address(transport: asyncio.Transport) -> str:

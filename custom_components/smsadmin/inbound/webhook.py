@@ -6,9 +6,10 @@ handler answers for itself.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from aiohttp.hdrs import METH_GET, METH_HEAD, METH_POST
 from aiohttp.web import BaseRequest, Request, RequestPayloadError, Response
@@ -36,7 +37,7 @@ MAX_PUSHES_A_MINUTE = 6000
 """More than the reports on any send come in at; above this rate the URL has probably leaked."""
 
 type Handler = Callable[[HomeAssistant, str, Request], Awaitable[Response]]
-type Store = Callable[[RawInbound], Awaitable[ImportCounts]]
+type Store = Callable[[RawInbound], Coroutine[Any, Any, ImportCounts]]
 
 _HANDLERS: HassKey[dict[str, Handler]] = HassKey(f"{DOMAIN}_webhooks")
 
@@ -100,8 +101,10 @@ class PushWebhook:
         if request.method == METH_HEAD or not (raw.query or body):
             # Somebody tests the URL.
             return
+        storing = self._hass.async_create_task(self._store(RawInbound(raw=raw, received_at=dt_util.utcnow())), "smsadmin push")
         try:
-            counts = await self._store(RawInbound(raw=raw, received_at=dt_util.utcnow()))
+            # Home Assistant cancels what answers a client that has gone.
+            counts = await asyncio.shield(storing)
         except LogError as err:
             raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the message log does not work") from err
         if counts.is_foreign:
