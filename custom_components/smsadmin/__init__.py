@@ -9,6 +9,7 @@ from .account import async_accounts
 from .const import DOMAIN
 from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
 from .device import account_device
+from .inbound.webhook import TrailingSlashView
 from .migration import async_migrate_entry as async_migrate_entry
 from .services import async_setup_services
 from .translation import async_load_texts
@@ -24,6 +25,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     accounts = async_accounts(hass)
     for entry in hass.config_entries.async_entries(DOMAIN):
         accounts.update(entry)
+    hass.http.register_view(TrailingSlashView)
     async_setup_services(hass)
     return True
 

@@ -35,7 +35,7 @@ from .device import update_device_names
 from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
 from .inbound.push_server import PortInUseError, PushServer, async_listen
-from .inbound.webhook import PushWebhook, async_register_disabled
+from .inbound.webhook import PushWebhook, async_register_disabled, async_unregister
 from .issues import LOG_PROBLEMS, Problem, clear_all_issues, clear_issue, raise_issue
 from .outbound.legacy_notify import LegacyNotifyServices
 from .message_log.errors import LogDamagedError, LogError, LogMissingError
@@ -206,7 +206,7 @@ class Accounts:
         """Follow the configuration entries."""
         self._hass = hass
         self._accounts: dict[str, Account] = {}
-        self._disabled: dict[str, CALLBACK_TYPE] = {}
+        self._disabled: set[str] = set()
         self._closing: dict[str, asyncio.Task[None]] = {}
         async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
 
@@ -226,10 +226,10 @@ class Accounts:
             if account := self._accounts.pop(entry_id, None):
                 self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
             if entry_id not in self._disabled:
-                self._disabled[entry_id] = async_register_disabled(self._hass, entry)
+                self._disabled.add(entry_id)
+                async_register_disabled(self._hass, entry)
         elif entry_id not in self._accounts and entry_id not in self._closing:
-            if unregister := self._disabled.pop(entry_id, None):
-                unregister()
+            self._disabled.discard(entry_id)
             name_legacy_service(self._hass, entry)
             self._accounts[entry_id] = Account(self._hass, entry)
 
@@ -241,8 +241,9 @@ class Accounts:
 
     async def async_remove(self, entry: ConfigEntry) -> None:
         """Leave nothing of an account behind."""
-        if unregister := self._disabled.pop(entry.entry_id, None):
-            unregister()
+        if entry.entry_id in self._disabled:
+            self._disabled.discard(entry.entry_id)
+            async_unregister(self._hass, entry)
         await self._async_closed(entry.entry_id)
         if account := self._accounts.pop(entry.entry_id, None):
             await account.async_close()

@@ -3,13 +3,14 @@
 The checks raise an issue when something goes wrong, and clear it as soon as it is right again.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_MODE
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_LOW_BALANCE, DOMAIN, ReceiveMode
@@ -76,6 +77,9 @@ _ERRORS = {
 REPORTS_DUE = timedelta(hours=6)
 """Reports take five hours at most (section 3.7)."""
 
+_QUIET = 60.0
+"""Seconds without its cause after which a transient issue is cleared."""
+
 
 @callback
 def raise_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, **placeholders: str) -> None:
@@ -117,6 +121,46 @@ def clear_all_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 def _issue_id(entry: ConfigEntry, problem: Problem) -> str:
     return f"{problem}_{entry.entry_id}"
+
+
+class TransientIssue:
+    """An issue that is cleared once its cause has not been seen for a minute."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, problem: Problem) -> None:
+        """No cause has been seen yet."""
+        self._hass = hass
+        self._entry = entry
+        self._problem = problem
+        self._last_seen = 0.0
+        self._cancel: CALLBACK_TYPE | None = None
+
+    @callback
+    def touch(self, **placeholders: str) -> None:
+        """The cause is seen: raise the issue, or keep it; cheap, because a flood calls it."""
+        self._last_seen = self._hass.loop.time()
+        if self._cancel is None:
+            raise_issue(self._hass, self._entry, self._problem, **placeholders)
+            self._schedule_issue_clear(_QUIET)
+
+    @callback
+    def close(self) -> None:
+        """Do nothing more; the issue stays."""
+        if self._cancel:
+            self._cancel()
+            self._cancel = None
+
+    @callback
+    def _schedule_issue_clear(self, delay: float) -> None:
+        self._cancel = async_call_later(self._hass, delay, HassJob(self._clear_if_quiet, cancel_on_shutdown=True))
+
+    @callback
+    def _clear_if_quiet(self, now: datetime) -> None:
+        self._cancel = None
+        remaining = self._last_seen + _QUIET - self._hass.loop.time()
+        if remaining > 0:
+            self._schedule_issue_clear(remaining)
+        else:
+            clear_issue(self._hass, self._entry, self._problem)
 
 
 @callback

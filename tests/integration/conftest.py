@@ -117,7 +117,7 @@ async def account(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
 async def http(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> TestClient[Any, Any]:
     """Whoever reaches Home Assistant's web server, without a password."""
     # What brings paths of its own comes first: a server that runs takes no more.
-    for component in ("webhook", "notify"):
+    for component in ("webhook", "notify", "smsadmin"):
         assert await async_setup_component(hass, component, {})
     client: TestClient[Any, Any] = await hass_client_no_auth()
     return client

@@ -122,7 +122,7 @@ class Unreadable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawPush:
-    """A push as it came: the undecoded query string and body, and the charset that the sender declared."""
+    """A push as it came: the undecoded query string and body, and the whole Content-Type header."""
 
     query: bytes
     body: bytes

@@ -1,34 +1,50 @@
-"""A second door for pushes: a port of its own that serves their secret paths and nothing else.
+"""A port of its own for pushes: it serves their secret paths and nothing else.
 
-Port 80 of the internet can be mapped to it without leading anybody to Home Assistant's interface, and no security filter stands in
-front of it, which would refuse a reply with a line break in a query string before any handler sees it.
+Port 80 of the internet can lead to it without showing Home Assistant's interface to anybody, and Home Assistant's security filter,
+which refuses a reply with a line break in a query string, does not stand in front of it.
 """
 
 import asyncio
+from collections.abc import Iterator
 from hmac import compare_digest
 from http import HTTPStatus
+from ipaddress import ip_network
+from itertools import chain
 import logging
+import socket
+from typing import cast, override
 
 from aiohttp import web
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN
-from .webhook import METHODS, PushWebhook
+from ..const import DOMAIN, LOGGER
+from .request_head import MAX_HEAD, RequestTarget, read_head, read_target
+from .webhook import PushWebhook
 
-MAX_CONNECTIONS = 256
-"""Connections at a time; whoever comes on top is turned away."""
+MAX_PUSHES = 256
+"""Connections at a time that have shown a known path."""
+MAX_STRANGERS = 256
+"""Connections at a time that have not; with those above, the bound on the file descriptors that a port takes."""
+MAX_STRANGERS_PER_ADDRESS = 128
+"""The same from one address, so that a flood from one displaces only its own."""
 
-DEADLINE = 30.0
-"""Seconds that a connection may last, so that nobody holds one up by being slow. Each serves a single push."""
+HEAD_DEADLINE = 5.0
+"""Seconds in which a connection must have shown a known path."""
+PUSH_DEADLINE = 30.0
+"""Seconds that a connection may last altogether; each serves a single push."""
 
-MAX_REQUEST_LINE = 64 * 1024
-"""Bytes; a long reply is three times as long once it is UTF-8, and thrice as long again once it is urlencoded."""
+METHODS = ("POST", "GET", "HEAD")
 
-# aiohttp quotes in its log what it can't parse, and with it whoever has written what.
-_NULL_LOGGER = logging.Logger("nobody", logging.CRITICAL + 1)  # noqa: LOG001
+_ACCEPTED_AT_ONCE = 32
+"""Connections that asyncio accepts before it reads from any; a quarter of those above, so that nobody is displaced unread."""
+_QUEUE = 1024
+"""Connections that wait in the kernel meanwhile; the next one's client would try again only after a second."""
 
-_LISTENERS: HassKey[dict[int, PushServer]] = HassKey(f"{DOMAIN}_listeners")
+# aiohttp logs what it can't parse, and with it what somebody has written.
+_NULL_LOGGER = logging.Logger("smsadmin.push_server", logging.CRITICAL + 1)  # noqa: LOG001
+
+_SERVERS: HassKey[dict[int, PushServer]] = HassKey(f"{DOMAIN}_push_servers")
 
 
 class PortInUseError(Exception):
@@ -42,86 +58,241 @@ class PushServer:
         """Nothing is open yet."""
         self.port = port
         self._hass = hass
-        self._receivers: list[PushWebhook] = []
-        self._connections: set[_Connection] = set()
+        self._webhooks: list[PushWebhook] = []
+        self._strangers = _Strangers()
+        self._pushes: set[_Push] = set()
         self._web_server = web.Server(self._handle)
         self._server: asyncio.Server | None = None
 
-    async def async_add(self, receiver: PushWebhook) -> None:
+    async def async_add(self, webhook: PushWebhook) -> None:
         """Take pushes for an account; OSError where the port can't be had."""
         if self._server is None:
-            self._server = await self._hass.loop.create_server(self._connection, port=self.port)
-        self._receivers.append(receiver)
+            self._server = await self._hass.loop.create_server(lambda: _Stranger(self), port=self.port, backlog=_ACCEPTED_AT_ONCE)
+            _lengthen_queues(self._server)
+        self._webhooks.append(webhook)
 
-    async def async_forget(self, receiver: PushWebhook) -> None:
+    async def async_remove(self, webhook: PushWebhook) -> None:
         """Take no more pushes for an account; the last one closes the port."""
-        self._receivers.remove(receiver)
-        if not self._receivers and self._server:
-            # At once, so that nobody joins a listener that is about to end.
-            self._hass.data[_LISTENERS].pop(self.port)
+        self._webhooks.remove(webhook)
+        if not self._webhooks and self._server:
+            # At once, so that no account is added to a server that is about to end.
+            self._hass.data[_SERVERS].pop(self.port)
             self._server.close()
+            for stranger in self._strangers:
+                stranger.close()
             await self._web_server.shutdown(timeout=1)
 
-    def _connection(self) -> asyncio.Protocol:
-        return _Connection(self._web_server, self._hass.loop, self._connections)
+    def admit(self, stranger: _Stranger) -> None:
+        """Count a new connection; where there are too many, an older one gives way, and the user is told."""
+        if displaced := self._strangers.add(stranger):
+            displaced.close()
+            for webhook in self._webhooks:
+                webhook.raise_crowded(self.port)
+
+    def forget(self, stranger: _Stranger) -> None:
+        """A connection has ended, or has shown a path."""
+        self._strangers.discard(stranger)
+
+    def open_push(self, target: RequestTarget) -> _Push | HTTPStatus:
+        """What reads and answers the push of a connection that has shown this target, or why it is refused."""
+        if target.method not in METHODS or self._find(target.path) is None:
+            return HTTPStatus.NOT_FOUND
+        if len(self._pushes) >= MAX_PUSHES:
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        return _Push(self._web_server, self._hass.loop, target, self._pushes)
+
+    def _find(self, path: str) -> PushWebhook | None:
+        """The webhook of a path; all are compared, so that the time that it takes shows nothing."""
+        found = [webhook for webhook in self._webhooks if compare_digest(path.encode(), webhook.path.encode())]
+        return found[0] if found else None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Pass a push on to the account whose path it came by; whoever knows no path learns none."""
-        path = request.rel_url.raw_path.encode()
-        found = [receiver for receiver in self._receivers if compare_digest(path, receiver.path.encode())]
-        if found and request.method in METHODS:
-            if request.headers.get("Expect", "").lower() == "100-continue":
-                await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            response = await found[0].async_handle(request)
-        else:
-            response = web.Response(status=HTTPStatus.NOT_FOUND)
+        """Pass a push on to the account whose path it came by; the account may have gone since the path was shown."""
+        webhook = self._find(request.raw_path.partition("?")[0])
+        response = await webhook.async_handle(request) if webhook else web.Response(status=HTTPStatus.NOT_FOUND)
         response.force_close()
         return response
 
 
-class _Connection(web.RequestHandler):
-    """A connection that has a deadline, and a place among few."""
+class _Strangers:
+    """Connections that have shown no path yet, by address, the oldest first."""
 
-    __slots__ = ("_deadline", "_others")
+    def __init__(self) -> None:
+        """No connection yet."""
+        self._by_address: dict[str, list[_Stranger]] = {}
 
-    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, others: set[_Connection]) -> None:
-        """One more."""
-        super().__init__(server, loop=loop, logger=_NULL_LOGGER, access_log=None, max_line_size=MAX_REQUEST_LINE)  # type: ignore[arg-type]
-        self._others = others
-        self._deadline: asyncio.TimerHandle | None = None
+    def __iter__(self) -> Iterator[_Stranger]:
+        """All of them."""
+        return iter(list(chain.from_iterable(self._by_address.values())))
 
+    def add(self, stranger: _Stranger) -> _Stranger | None:
+        """Add one; where there are too many now, the oldest of the address with the most has to give way."""
+        same = self._by_address.setdefault(stranger.address, [])
+        same.append(stranger)
+        if len(same) > MAX_STRANGERS_PER_ADDRESS:
+            return same[0]
+        if sum(map(len, self._by_address.values())) > MAX_STRANGERS:
+            return max(self._by_address.values(), key=len)[0]
+        return None
+
+    def discard(self, stranger: _Stranger) -> None:
+        """Forget one; it may have been forgotten before."""
+        same = self._by_address.get(stranger.address, [])
+        if stranger in same:
+            same.remove(stranger)
+            if not same:
+                del self._by_address[stranger.address]
+
+
+class _Stranger(asyncio.Protocol):
+    """A connection until it has shown a path; a known one makes it a push, any other is answered 404."""
+
+    def __init__(self, server: PushServer) -> None:
+        """Nothing has come yet."""
+        self.address = ""
+        self._server = server
+        self._data = b""
+
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take a place, if one is left."""
-        super().connection_made(transport)
-        if len(self._others) >= MAX_CONNECTIONS:
-            self.force_close()
-            return
-        self._others.add(self)
-        self._deadline = asyncio.get_running_loop().call_later(DEADLINE, self.force_close)
+        self._transport = cast("asyncio.Transport", transport)
+        self.address = _address(self._transport)
+        self._deadline = asyncio.get_running_loop().call_later(HEAD_DEADLINE, self.close)
+        self._server.admit(self)
 
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._transport.is_closing():
+            return
+        self._data += data
+        try:
+            target = read_target(self._data)
+        except ValueError:
+            self._refuse(HTTPStatus.NOT_FOUND)
+            return
+        if target is None:
+            return
+        push = self._server.open_push(target)
+        if isinstance(push, HTTPStatus):
+            self._refuse(push)
+        else:
+            self._become(push)
+
+    def _become(self, push: _Push) -> None:
+        """Leave the connection to a push."""
+        self._deadline.cancel()
+        self._server.forget(self)
+        self._transport.set_protocol(push)
+        push.connection_made(self._transport)
+        push.data_received(self._data)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        LOGGER.debug("Refused a request from %s on the port for pushes with %s", self.address, status)
+        _answer(self._transport, status)
+
+    @override
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._deadline.cancel()
+        self._server.forget(self)
+
+    def close(self) -> None:
+        """End it at once."""
+        self._server.forget(self)
+        self._transport.abort()
+
+
+class _Push(web.RequestHandler):
+    """A connection that has shown a known path; it rewrites the head for aiohttp, and has a deadline."""
+
+    __slots__ = ("_deadline", "_head", "_others", "_target")
+
+    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_Push]) -> None:
+        """Take a place among those under way."""
+        # A raw byte takes three once it is urlencoded.
+        limits = {"max_line_size": 4 * MAX_HEAD, "max_field_size": MAX_HEAD}
+        super().__init__(server, loop=loop, logger=_NULL_LOGGER, access_log=None, **limits)  # type: ignore[arg-type]
+        self._target = target
+        self._others = others
+        self._head: bytes | None = b""
+        self._deadline = loop.call_later(PUSH_DEADLINE, self._abort)
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._others.add(self)
+        super().connection_made(transport)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._head is None:
+            super().data_received(data)
+            return
+        transport = cast("asyncio.Transport", self.transport)
+        self._head += data
+        try:
+            head = read_head(self._head, self._target)
+        except ValueError:
+            _answer(transport, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        if head:
+            body, self._head = self._head[head.length :], None
+            if head.expects_continue and not body:
+                transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            super().data_received(head.rewritten + body)
+
+    @override
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Stay open for the answer where the client has sent all of its push and sends no more."""
+        return self._current_request is not None and self._current_request.content.is_eof()
+
+    @override
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Answer what is no HTTP, without an echo of it."""
+        """Answer what is no HTTP without an echo of it."""
         response = web.Response(status=status)
         response.force_close()
         return response
 
+    @override
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Give the place back."""
         super().connection_lost(exc)
         self._others.discard(self)
-        if self._deadline:
-            self._deadline.cancel()
+        self._deadline.cancel()
+
+    def _abort(self) -> None:
+        if self.transport:
+            self.transport.abort()
 
 
-async def async_listen(hass: HomeAssistant, port: int, receiver: PushWebhook) -> PushServer:
+def _lengthen_queues(server: asyncio.Server) -> None:
+    """Let more connections wait in the kernel than asyncio accepts at once, which is the same number to asyncio."""
+    for listening in server.sockets:
+        with socket.fromfd(listening.fileno(), listening.family, listening.type) as duplicate:
+            duplicate.listen(_QUEUE)
+
+
+def _address(transport: asyncio.Transport) -> str:
+    """What connections of one sender have in common: the address, of IPv6 the network of 64 bits."""
+    host = (transport.get_extra_info("peername") or ("",))[0]
+    if ":" not in host:
+        return host
+    return str(ip_network((host.partition("%")[0], 64), strict=False))
+
+
+def _answer(transport: asyncio.Transport, status: HTTPStatus) -> None:
+    """Answer without aiohttp, and end."""
+    line = f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+    transport.write(f"{line}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+    transport.close()
+
+
+async def async_listen(hass: HomeAssistant, port: int, webhook: PushWebhook) -> PushServer:
     """Take pushes for an account on a port; PortInUseError where the port can't be had."""
-    listeners = hass.data.setdefault(_LISTENERS, {})
-    listener = listeners.get(port) or PushServer(hass, port)
+    servers = hass.data.setdefault(_SERVERS, {})
+    server = servers.get(port) or PushServer(hass, port)
     try:
-        await listener.async_add(receiver)
+        await server.async_add(webhook)
     except OSError as err:
         raise PortInUseError from err
-    listeners[port] = listener
-    return listener
+    servers[port] = server
+    return server

@@ -1,14 +1,14 @@
-"""The URL to hand to the platform's customer service, and what will keep it from working as far as we can know.
+"""The URL that the platform's customer service registers, and what may keep pushes from reaching it.
 
-The platform pushes to port 80 over plain HTTP (section 1.3 and chapter 3.6). Whatever listens there, a proxy, the listener of our own
-or Home Assistant itself, the URL is the same.
+The platform pushes to port 80 over plain HTTP (section 1.3 and chapter 3.6). Whether a proxy, the port of its own for pushes or Home
+Assistant itself listens there, the URL is the same. Its path is the only secret of pushes: it is shown in the account's forms, which only
+administrators can open, and nowhere else. Repair issues, for example, can be listed by every user.
 """
 
 from enum import StrEnum
 
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
@@ -18,7 +18,7 @@ from ..translation import async_load_texts, localised
 
 
 class PushWarning(StrEnum):
-    """What stands between the platform and us; each is told in a text of its own."""
+    """What may keep the platform from reaching Home Assistant; the value is the key of its text."""
 
     NO_ADDRESS = "push_no_address"
     HTTPS = "push_https"
@@ -26,21 +26,21 @@ class PushWarning(StrEnum):
 
 
 async def async_placeholders(hass: HomeAssistant, webhook_id: str) -> dict[str, str]:
-    """What a form that explains pushes is filled with."""
+    """The placeholders of a form that explains pushes; the form has to be for administrators."""
     await async_load_texts(hass)
     path = webhook.async_generate_path(webhook_id)
     found = push_warnings(hass)
     return {
         "push_url": _push_url(hass, path),
         "webhook_url": _local_url(hass, path),
-        "push_warnings": "\n\n".join(f"**{localised(hass, f'common.{obstacle}')}**" for obstacle in found)
+        "push_warnings": "\n\n".join(f"**{localised(hass, f'common.{warning}')}**" for warning in found)
         or localised(hass, "common.push_ready"),
     }
 
 
 @callback
 def push_warnings(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list[PushWarning]:
-    """What to see to before a push can come; a listener of our own needs no address of Home Assistant's."""
+    """What may keep pushes from coming; nothing is known of the way to a port of its own."""
     if entry and entry.options.get(CONF_LISTENER_PORT):
         return []
     address = _public_address(hass)
@@ -51,20 +51,15 @@ def push_warnings(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list
     return [] if address.port == 80 else [PushWarning.OTHER_PORT]
 
 
-@callback
-def push_url(hass: HomeAssistant, entry: ConfigEntry) -> str:
-    """The URL to hand out for an account that has been set up."""
-    return _push_url(hass, webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID]))
-
-
 def _push_url(hass: HomeAssistant, path: str) -> str:
+    """The URL to register; a text in place of the host where it is not known."""
     address = _public_address(hass)
     host = address.host_subcomponent if address else None
     return f"http://{host or localised(hass, 'common.public_address')}{path}"
 
 
 def _public_address(hass: HomeAssistant) -> URL | None:
-    """Where Home Assistant is reached from outside, as far as the user has told it."""
+    """The external URL of Home Assistant, if the user has set one."""
     try:
         return URL(get_url(hass, allow_internal=False, allow_cloud=False, allow_ip=True))
     except NoURLAvailableError:
@@ -72,7 +67,7 @@ def _public_address(hass: HomeAssistant) -> URL | None:
 
 
 def _local_url(hass: HomeAssistant, path: str) -> str:
-    """Where a proxy in the same network passes pushes on to."""
+    """The URL that a proxy in the same network passes pushes on to."""
     try:
         return get_url(hass, allow_cloud=False, allow_ip=True) + path
     except NoURLAvailableError:

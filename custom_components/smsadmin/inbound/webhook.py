@@ -1,62 +1,82 @@
-"""The door for pushes (sections 3.6 and 3.7): a webhook that is open from the moment the integration loads.
+"""The webhook that takes pushes (sections 3.6 and 3.7), registered for as long as the account's configuration exists.
 
-The platform pushes once. The door stays open while the account is set up anew, can't be reached or wants a new password, and says
-503 where a push can't be stored. Home Assistant's webhook component answers 200 to an unknown id and to a handler that raises, so
-the handler answers for itself.
+The platform pushes once. The webhook takes pushes while the account is reloaded, can't be reached or needs a new password, and answers
+503 where a push can't be stored. Home Assistant's webhook component answers 200 to an unknown id and to a handler that raises, so the
+handler answers for itself.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
-from email.message import Message
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from http import HTTPStatus
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
+from typing import Any
 
-from aiohttp import StreamReader
+from aiohttp.hdrs import METH_GET, METH_HEAD, METH_POST
 from aiohttp.web import BaseRequest, Request, RequestPayloadError, Response
 from homeassistant.components import webhook
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_MODE, CONF_USERNAME, CONF_WEBHOOK_ID
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.const import CONF_MODE, CONF_WEBHOOK_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
 from ..gateway.answers import ACCEPTED
 from ..gateway.models import RawPush
-from ..gateway.pushes import is_for
-from ..issues import Problem, clear_issue, raise_issue
+from ..issues import Problem, TransientIssue, raise_issue
 from ..message_log.errors import LogError
-from ..message_log.models import RawInbound
-from .publisher import EventPublisher
-
-METHODS = ("POST", "GET")
+from ..message_log.models import ImportCounts, RawInbound
 
 MAX_BODY = 64 * 1024
 """Bytes; a push is a few hundred."""
+BODY_DEADLINE = 20.0
+"""Seconds in which the body must have come."""
 
 MAX_PUSHES_A_MINUTE = 6000
-"""More than the reports on any send come in at; beyond it somebody who is not the platform has found the door."""
+"""More than the reports on any send come in at; above this rate the URL has probably leaked."""
+
+type Handler = Callable[[HomeAssistant, str, Request], Awaitable[Response]]
+type Store = Callable[[RawInbound], Coroutine[Any, Any, ImportCounts]]
+
+_HANDLERS: HassKey[dict[str, Handler]] = HassKey(f"{DOMAIN}_webhooks")
+
+
+class _RefusedError(Exception):
+    """A push is not taken."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        """Say how it is answered, and why, for the log."""
+        super().__init__(reason)
+        self.status = status
 
 
 class PushWebhook:
     """Takes the pushes for one account."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, dispatcher: EventPublisher) -> None:
-        """Open the door."""
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, store: Store) -> None:
+        """Register the webhook; `store` has put a push on the disk once it returns, and raises LogError where it can't."""
         self.path = webhook.async_generate_path(entry.data[CONF_WEBHOOK_ID])
         self._hass = hass
         self._entry = entry
-        self._dispatcher = dispatcher
+        self._store = store
         self._rate = RateLimiter()
-        self._stop_waiting_for_calm: CALLBACK_TYPE | None = None
-        webhook.async_register(
-            hass, DOMAIN, "SMSAdmin", entry.data[CONF_WEBHOOK_ID], self._handle_webhook, allowed_methods=METHODS
-        )
+        self._issues = {
+            problem: TransientIssue(hass, entry, problem) for problem in (Problem.TOO_MANY_PUSHES, Problem.PUSH_SERVER_CROWDED)
+        }
+        _register(hass, entry, self._handle_webhook)
 
+    @callback
     def close(self) -> None:
-        """Close the door for good."""
-        self._wait_for_calm(on=False)
-        webhook.async_unregister(self._hass, self._entry.data[CONF_WEBHOOK_ID])
+        """Unregister the webhook."""
+        for issue in self._issues.values():
+            issue.close()
+        async_unregister(self._hass, self._entry)
+
+    @callback
+    def raise_crowded(self, port: int) -> None:
+        """Tell the user that connections crowd the port for pushes; the issue is cleared when they no longer do."""
+        self._issues[Problem.PUSH_SERVER_CROWDED].touch(port=str(port))
 
     async def _handle_webhook(self, hass: HomeAssistant, webhook_id: str, request: Request) -> Response:
         return await self.async_handle(request)
@@ -64,41 +84,43 @@ class PushWebhook:
     async def async_handle(self, request: BaseRequest) -> Response:
         """Answer a push; 200 only for what is on the disk."""
         try:
-            status = await self._receive(request)
-        except LogError:
-            # The user has been told by an issue already.
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-        except RequestPayloadError, ConnectionError:
-            # Whoever pushed has gone, or spoke something other than HTTP.
-            status = HTTPStatus.BAD_REQUEST
+            await self._receive(request)
+        except _RefusedError as err:
+            LOGGER.debug("Refused a push from %s with %s: %s", request.remote, err.status.value, err)
+            return _answer(err.status)
         except Exception:
-            LOGGER.exception("A push could not be taken")
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-        return Response(status=status, text=ACCEPTED if status is HTTPStatus.OK else status.phrase)
+            LOGGER.exception("Unexpected error while taking a push")
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
+        return Response() if request.method == METH_HEAD else _answer(HTTPStatus.OK)
 
-    async def _receive(self, request: BaseRequest) -> HTTPStatus:
-        """Take a push, or say why not."""
-        if refusal := self._refusal(request.remote):
-            return refusal
+    async def _receive(self, request: BaseRequest) -> None:
+        """Take a push; raise _RefusedError where it is not stored."""
+        self._check_access(request)
         body = await _read_body(request)
-        if body is None:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        raw = RawPush(query=_query(request), body=body, charset=_charset(request))
-        if not raw.query and not body:
-            # Somebody looks whether there is a door.
-            return HTTPStatus.OK
-        if not is_for(raw, self._entry.data[CONF_USERNAME]):
-            return HTTPStatus.FORBIDDEN
-        await self._dispatcher.accept_push(RawInbound(raw=raw, received_at=dt_util.utcnow()))
-        return HTTPStatus.OK
+        raw = RawPush(query=_query(request), body=body, content_type=_content_type(request))
+        if request.method == METH_HEAD or not (raw.query or body):
+            # Somebody tests the URL.
+            return
+        storing = self._hass.async_create_task(self._store(RawInbound(raw=raw, received_at=dt_util.utcnow())), "smsadmin push")
+        try:
+            # Home Assistant cancels what answers a client that has gone.
+            counts = await asyncio.shield(storing)
+        except LogError as err:
+            raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the message log does not work") from err
+        if counts.is_foreign:
+            raise_issue(self._hass, self._entry, Problem.FOREIGN_PUSHES)
+            raise _RefusedError(HTTPStatus.FORBIDDEN, "it is for another user id")
 
-    def _refusal(self, remote: str | None) -> HTTPStatus | None:
-        """Why nothing is taken from there now, whatever it is."""
+    def _check_access(self, request: BaseRequest) -> None:
+        """Raise _RefusedError where nothing is taken now, or not from there."""
         if self._entry.disabled_by or self._entry.options[CONF_MODE] == ReceiveMode.OFF:
-            return HTTPStatus.SERVICE_UNAVAILABLE
-        if not self._is_allowed(remote):
-            return HTTPStatus.FORBIDDEN
-        return None if self._has_room() else HTTPStatus.TOO_MANY_REQUESTS
+            raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "receiving is off")
+        if request.method not in (METH_POST, METH_GET, METH_HEAD):
+            raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "the method is none of a push")
+        if not self._is_allowed(request.remote):
+            raise _RefusedError(HTTPStatus.FORBIDDEN, "the source is not allowed")
+        if not self._within_rate_limit():
+            raise _RefusedError(HTTPStatus.TOO_MANY_REQUESTS, "too many in this minute")
 
     def _is_allowed(self, remote: str | None) -> bool:
         """Whether pushes may come from there; what comes by Home Assistant's own connections has no address."""
@@ -111,80 +133,109 @@ class PushWebhook:
         except ValueError:
             return False
         address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in network for network in _networks(sources))
+        return any(address in ip_network(source) for source in sources)
 
-    def _has_room(self) -> bool:
-        """Whether this minute still has room for a push; the user is told when one has not, until a minute was calm."""
-        if self._rate.take(self._hass.loop.time()):
+    def _within_rate_limit(self) -> bool:
+        """Whether this minute has room for another push; the user is told where it has not."""
+        if self._rate.allow(self._hass.loop.time()):
             return True
-        raise_issue(self._hass, self._entry, Problem.TOO_MANY_PUSHES, limit=str(MAX_PUSHES_A_MINUTE))
-        self._wait_for_calm(on=True)
+        self._issues[Problem.TOO_MANY_PUSHES].touch(limit=str(MAX_PUSHES_A_MINUTE))
         return False
-
-    @callback
-    def _wait_for_calm(self, *, on: bool) -> None:
-        """Take the issue back a minute after the last push that was refused."""
-        if self._stop_waiting_for_calm:
-            self._stop_waiting_for_calm()
-        self._stop_waiting_for_calm = (
-            async_call_later(self._hass, 60, HassJob(self._calm, cancel_on_shutdown=True)) if on else None
-        )
-
-    @callback
-    def _calm(self, now: datetime) -> None:
-        self._stop_waiting_for_calm = None
-        clear_issue(self._hass, self._entry, Problem.TOO_MANY_PUSHES)
 
 
 class RateLimiter:
-    """ImportCounts pushes minute by minute."""
+    """Counts pushes minute by minute."""
 
     def __init__(self) -> None:
-        """All is calm."""
+        """No push yet."""
         self._minute = 0
-        self._taken = 0
+        self._count = 0
 
-    def take(self, now: float) -> bool:
-        """Take a place in the minute of a time in seconds, if one is left."""
+    def allow(self, now: float) -> bool:
+        """Whether one more is allowed in the minute of a time in seconds."""
         minute = int(now // 60)
         if minute != self._minute:
-            self._minute, self._taken = minute, 0
-        self._taken += 1
-        return self._taken <= MAX_PUSHES_A_MINUTE
+            self._minute, self._count = minute, 0
+        self._count += 1
+        return self._count <= MAX_PUSHES_A_MINUTE
 
 
-def _networks(sources: list[str]) -> Iterator[IPv4Network | IPv6Network]:
-    """The networks that the option names; the form has checked them."""
-    return (ip_network(source) for source in sources)
+class TrailingSlashView(HomeAssistantView):
+    """Takes pushes whose path ends with slashes; Home Assistant's own view of webhooks knows none."""
+
+    url = webhook.URL_WEBHOOK_PATH + "{slashes:/+}"
+    name = f"api:{DOMAIN}:push"
+    requires_auth = False
+
+    async def _handle(self, request: Request, webhook_id: str, slashes: str) -> Response:
+        hass = request.app[KEY_HASS]
+        handler = hass.data.get(_HANDLERS, {}).get(webhook_id)
+        return await handler(hass, webhook_id, request) if handler else Response(status=HTTPStatus.NOT_FOUND)
+
+    get = _handle
+    head = _handle
+    post = _handle
+    put = _handle
 
 
-async def _read_body(request: BaseRequest) -> bytes | None:
-    """The body, or None if it is too large."""
-    # Requests by WebSocket and cloud begin anew each time that they are asked for their content, which is no StreamReader.
+@callback
+def async_register_disabled(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Answer 503 to pushes for an account that is disabled; to an unknown id Home Assistant would answer 200, and log it."""
+
+    async def refuse(hass: HomeAssistant, webhook_id: str, request: Request) -> Response:
+        LOGGER.debug("Refused a push from %s with 503: the account is disabled", request.remote)
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    _register(hass, entry, refuse)
+
+
+@callback
+def async_unregister(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Unregister the webhook of an account, whatever it answers."""
+    webhook.async_unregister(hass, entry.data[CONF_WEBHOOK_ID])
+    hass.data.get(_HANDLERS, {}).pop(entry.data[CONF_WEBHOOK_ID], None)
+
+
+def _register(hass: HomeAssistant, entry: ConfigEntry, handler: Handler) -> None:
+    """Register the webhook of an account in place of the one that it may have."""
+    async_unregister(hass, entry)
+    webhook_id = entry.data[CONF_WEBHOOK_ID]
+    # All methods: Home Assistant logs the id, which is a secret, where a method is not allowed.
+    webhook.async_register(hass, DOMAIN, "SMSAdmin", webhook_id, handler, allowed_methods=webhook.SUPPORTED_METHODS)
+    hass.data.setdefault(_HANDLERS, {})[webhook_id] = handler
+
+
+def _answer(status: HTTPStatus) -> Response:
+    """An answer as the platform expects it."""
+    return Response(status=status, text=ACCEPTED if status is HTTPStatus.OK else status.phrase)
+
+
+async def _read_body(request: BaseRequest) -> bytes:
+    """The body; raise _RefusedError where it is too large, too slow or breaks off."""
+    # A request by WebSocket or cloud begins again each time that its content is asked for.
     content = request.content
-    if isinstance(content, StreamReader) and content.is_eof():
-        # Most come whole: there is nothing to wait for.
-        body = content.read_nowait()
-        return body if len(body) <= MAX_BODY else None
     body = b""
-    while chunk := await content.read(MAX_BODY + 1 - len(body)):
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
+    try:
+        async with asyncio.timeout(BODY_DEADLINE):
+            while chunk := await content.read(MAX_BODY + 1 - len(body)):
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "it is too large")
+    except TimeoutError as err:
+        raise _RefusedError(HTTPStatus.REQUEST_TIMEOUT, "the body is too slow") from err
+    except (RequestPayloadError, ConnectionError) as err:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST, "the body breaks off") from err
     return body
 
 
 def _query(request: BaseRequest) -> bytes:
-    """The query string, still encoded; requests by WebSocket and cloud have no URL."""
-    url = getattr(request, "rel_url", None)
-    return (url.raw_query_string if url is not None else request.query_string).encode()
+    """The query string, still encoded; requests by WebSocket and cloud have no path."""
+    path: str | None = getattr(request, "raw_path", None)
+    query = request.query_string if path is None else path.partition("?")[2]
+    return query.encode("utf-8", "surrogateescape")
 
 
-def _charset(request: BaseRequest) -> str | None:
-    """The charset that the sender declares, if it does."""
-    content_type = request.headers.get("Content-Type", "")
-    if "charset" not in content_type.lower():
-        return None
-    headers = Message()
-    headers["Content-Type"] = content_type
-    return headers.get_content_charset()
+def _content_type(request: BaseRequest) -> str | None:
+    """The whole header, if there is one; raw bytes in it, which can't be stored as text, are replaced."""
+    header = request.headers.get("Content-Type")
+    return header and header.encode("utf-8", "replace").decode()

@@ -10,7 +10,7 @@ from homeassistant.core import Event, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.smsadmin.inbound import push_server as listener_room
+from custom_components.smsadmin.inbound import push_server
 from custom_components.smsadmin.inbound.webhook import MAX_BODY
 from tests.simulator import Simulator
 
@@ -161,7 +161,7 @@ async def test_whoever_is_slow_is_cut_off(
     monkeypatch: pytest.MonkeyPatch,
     beginning: bytes,
 ) -> None:
-    monkeypatch.setattr(listener_room, "DEADLINE", 0.05)
+    monkeypatch.setattr(push_server, "DEADLINE", 0.05)
     # It returns, although this side does not end.
     await _exchange(port, beginning)
     await hass.async_block_till_done()
@@ -186,7 +186,7 @@ async def test_whoever_goes_away_in_the_middle_leaves_nothing_and_harms_nobody(
 async def test_whoever_comes_on_top_of_the_bound_is_turned_away(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener_room, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(push_server, "MAX_CONNECTIONS", 2)
     idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
     request = f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode()
     assert await _exchange(port, request) == b""

@@ -1,0 +1,99 @@
+"""The head of a pushed request, rewritten so that aiohttp's strict parser takes what lenient clients write.
+
+Some clients end lines with a bare LF or CR, write the method in lower case, or put a text into the URL without encoding it: raw bytes,
+spaces, even line breaks.
+"""
+
+from dataclasses import dataclass
+import re
+from urllib.parse import quote_from_bytes
+
+MAX_PATH = 2048
+"""Bytes in which the path must have been shown."""
+MAX_HEAD = 64 * 1024
+"""Bytes; a long reply is three times as long once it is UTF-8, and three times as long again once it is urlencoded."""
+
+_PATH = re.compile(rb"[\r\n]*([A-Za-z]{1,16})[ \t]+(?:https?://[^/?\s]*)?([^?\s]*)(?=[?\s])", re.IGNORECASE)
+# A CR at the very end may be the first half of a CRLF.
+_VERSION = re.compile(rb"[ \t]+HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
+_END = re.compile(rb"\n\r?\n")
+_END_CR_ONLY = re.compile(rb"\r\r")
+_FOLD = re.compile(rb"[\r\n]+[ \t]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_UNQUOTED = "/?%!$&'()*+,;=:@[]-._~"
+# aiohttp reads the body by these; it sees no other header.
+_KEPT = (b"content-type", b"content-encoding", b"content-length", b"transfer-encoding")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestTarget:
+    """What the beginning of a request shows: its method, its path without slashes at the end, and how many bytes that took."""
+
+    method: str
+    path: str
+    length: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequestHead:
+    """A whole head, rewritten; the body begins after `length` bytes of what came."""
+
+    rewritten: bytes
+    length: int
+    expects_continue: bool
+
+
+def read_target(data: bytes) -> RequestTarget | None:
+    """The target of a request, None as long as it is incomplete; ValueError where it can't become one."""
+    if match := _PATH.match(data):
+        path = match[2].rstrip(b"/").decode("latin-1")
+        return RequestTarget(method=match[1].decode().upper(), path=path, length=match.end())
+    if len(data) > MAX_PATH or b"\n" in data.lstrip(b"\r\n"):
+        raise ValueError("no path")
+    return None
+
+
+def read_head(data: bytes, target: RequestTarget) -> RequestHead | None:
+    """The head of a request, None as long as it is incomplete; ValueError where it is too long."""
+    version = _VERSION.search(data, target.length)
+    if version:
+        line_end = version.end() - 1
+        end = (_END_CR_ONLY if data[line_end] == ord("\r") else _END).search(data, line_end)
+        if end:
+            headers = _headers(data[version.end() : end.start()])
+            if target.method == "POST" and not headers.keys() & {b"content-length", b"transfer-encoding"}:
+                # What comes along with the head of a POST is its body, whether its length is given or not.
+                headers[b"content-length"] = b"%d" % (len(data) - end.end())
+            is_old = version[1].startswith(b"0") or version[1] in (b"1", b"1.0")
+            return RequestHead(
+                rewritten=_rewrite(target, data[target.length : version.start()], headers, is_old=is_old),
+                length=end.end(),
+                expects_continue=not is_old and headers.get(b"expect", b"").lower() == b"100-continue",
+            )
+    if len(data) > MAX_HEAD:
+        raise ValueError("too long")
+    return None
+
+
+def _headers(block: bytes) -> dict[bytes, bytes]:
+    """The headers by lower-case name; the first of a name counts."""
+    headers: dict[bytes, bytes] = {}
+    for line in re.split(rb"[\r\n]+", _FOLD.sub(b" ", block)):
+        name, _, value = line.partition(b":")
+        headers.setdefault(name.strip().lower(), _CONTROL.sub(b"", value).strip())
+    return headers
+
+
+def _rewrite(target: RequestTarget, query: bytes, headers: dict[bytes, bytes], *, is_old: bool) -> bytes:
+    """The head as the standard has it, with the headers that say how to read the body."""
+    if b"chunked" in headers.get(b"transfer-encoding", b"").lower():
+        # HTTP/1.0 has no chunks; a client that sends some all the same speaks HTTP/1.1.
+        is_old = False
+        headers = headers | {b"transfer-encoding": b"chunked"}
+        headers.pop(b"content-length", None)
+    else:
+        headers.pop(b"transfer-encoding", None)
+    url = target.path + quote_from_bytes(query, safe=_UNQUOTED)
+    lines = [f"{target.method} {url} HTTP/1.{0 if is_old else 1}".encode(), b"Host: push"]
+    lines += [name + b": " + headers[name] for name in _KEPT if name in headers]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
