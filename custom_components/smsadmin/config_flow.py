@@ -39,10 +39,9 @@ from .const import (
 )
 from .flows.options import SmsAdminOptionsFlow, mode_selector
 from .flows.recipient import RecipientFlow
-from .gateway.charset import encode
 from .gateway.client import DEFAULT_BASE_URL
-from .gateway.errors import InvalidInputError
 from .gateway.models import Charset, SubmitMethod, password_digest
+from .gateway.submissions import fits_charset
 from .inbound.push_url import async_placeholders
 
 SECTION_ADVANCED = "advanced"
@@ -202,11 +201,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
 
 def _can_sign(data: Mapping[str, Any], options: Mapping[str, Any]) -> bool:
     """Whether the charset has all characters of the signature, which goes in front of each text."""
-    try:
-        encode(options.get(CONF_SIGNATURE, ""), Charset(data[CONF_CHARSET]))
-    except InvalidInputError:
-        return False
-    return True
+    return fits_charset(options.get(CONF_SIGNATURE, ""), Charset(data[CONF_CHARSET]))
 
 
 def _as_input(data: Mapping[str, Any]) -> dict[str, Any]:

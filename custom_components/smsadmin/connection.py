@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import re
 from typing import Any
 
-from aiohttp import ClientSession, DummyCookieJar
+from aiohttp import ClientSession
 from homeassistant.const import CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
@@ -13,7 +13,7 @@ from yarl import URL
 
 from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, LOGGER
 from .errors import flow_error
-from .gateway.client import GatewayClient
+from .gateway.client import GatewayClient, session_options
 from .gateway.errors import GatewayError
 from .gateway.models import Charset, Credentials, SubmitMethod
 
@@ -37,7 +37,7 @@ def _session(hass: HomeAssistant) -> ClientSession:
     It stays for as long as Home Assistant runs: a message on its way must not lose it because the account is set up anew.
     """
     if _SESSION not in hass.data:
-        hass.data[_SESSION] = async_create_clientsession(hass, auto_cleanup=False, cookie_jar=DummyCookieJar())
+        hass.data[_SESSION] = async_create_clientsession(hass, auto_cleanup=False, **session_options())
     return hass.data[_SESSION]
 
 

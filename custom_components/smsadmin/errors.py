@@ -17,7 +17,7 @@ from .gateway.errors import (
     RejectedError,
 )
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
-from .outbound.result import Outcome, SendResult
+from .outbound.result import SendResult, SubmissionStatus
 from .translation import localised
 
 # Codes of the specification (section 3.8) that have a text of their own.
@@ -47,7 +47,7 @@ def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]
     return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
-def refused(err: SendNotAllowedError, limit: int) -> ServiceValidationError:
+def validation_error(err: SendNotAllowedError, limit: int) -> ServiceValidationError:
     """What is raised where the log says that a submission must not leave."""
     if isinstance(err, DailyLimitError):
         return ServiceValidationError(
@@ -79,7 +79,7 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
         translation_key="send_failed",
         translation_placeholders={
             "reasons": " ".join(reasons),
-            **{outcome.value: str(result.count(outcome)) for outcome in Outcome},
+            **{outcome.value: str(result.count(outcome)) for outcome in SubmissionStatus},
         },
     )
 

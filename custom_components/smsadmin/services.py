@@ -21,7 +21,7 @@ from .gateway.segments import estimate_segments
 from .message_log.errors import LogError
 from .message_log.models import Direction, Message, MessageFilter
 from .notify import SIGNAL_NOTIFIED
-from .outbound.result import Outcome, SendResult, SubmissionResult
+from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import Recipient, find_recipient
 
 SERVICE_SEND_SMS = "send_sms"
@@ -109,7 +109,7 @@ def _recipients(hass: HomeAssistant, entry: SmsAdminConfigEntry, entity_ids: Ite
 def _response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:
     """What became of every number, for the automation to read."""
     return {
-        **{outcome.value: result.count(outcome) for outcome in Outcome},
+        **{outcome.value: result.count(outcome) for outcome in SubmissionStatus},
         "estimated_segments": estimate_segments(result.message),
         "submissions": [_submission(hass, submission) for submission in result.submissions],
     }

@@ -35,9 +35,8 @@ from ..const import (
     MIN_RETENTION_DAYS,
     ReceiveMode,
 )
-from ..gateway.errors import InvalidInputError
 from ..gateway.models import Charset
-from ..gateway.submissions import check_message
+from ..gateway.submissions import fits_charset
 from ..inbound.push_url import async_placeholders
 from ..translation import localised
 
@@ -198,10 +197,8 @@ def _signature(text: str, charset: Charset) -> str:
     signature = text.strip().removeprefix("【").removesuffix("】").strip()
     if not signature:
         return ""
-    try:
-        check_message(signature, charset)
-    except InvalidInputError as err:
-        raise _WrongOptionError("invalid_signature", CONF_SIGNATURE) from err
+    if not fits_charset(signature, charset):
+        raise _WrongOptionError("invalid_signature", CONF_SIGNATURE)
     if {"【", "】", "\n", "\t"} & set(signature):
         raise _WrongOptionError("invalid_signature", CONF_SIGNATURE)
     return signature

@@ -8,7 +8,7 @@ from ..gateway.errors import GatewayError, OutcomeUnknownError, RejectedError
 from ..gateway.models import Submission
 
 
-class Outcome(StrEnum):
+class SubmissionStatus(StrEnum):
     """What became of a submission: three outcomes, never two."""
 
     ACCEPTED = "accepted"
@@ -24,11 +24,11 @@ class SubmissionResult:
     error: GatewayError | None
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> SubmissionStatus:
         """Rejected is what surely does not go out, be it the platform's word or ours."""
         if self.error is None:
-            return Outcome.ACCEPTED
-        return Outcome.UNCONFIRMED if isinstance(self.error, OutcomeUnknownError) else Outcome.REJECTED
+            return SubmissionStatus.ACCEPTED
+        return SubmissionStatus.UNCONFIRMED if isinstance(self.error, OutcomeUnknownError) else SubmissionStatus.REJECTED
 
     @property
     def code(self) -> str | None:
@@ -44,7 +44,7 @@ class SendResult:
 
     submissions: tuple[SubmissionResult, ...]
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: SubmissionStatus) -> int:
         """How many numbers met an outcome."""
         return sum(len(result.submission.mobiles) for result in self.submissions if result.outcome is outcome)
 
@@ -56,7 +56,7 @@ class SendResult:
     @property
     def accepted_mobiles(self) -> frozenset[str]:
         """The numbers that were accepted."""
-        accepted = (result for result in self.submissions if result.outcome is Outcome.ACCEPTED)
+        accepted = (result for result in self.submissions if result.outcome is SubmissionStatus.ACCEPTED)
         return frozenset(mobile for result in accepted for mobile in result.submission.mobiles)
 
     @property

@@ -16,13 +16,20 @@ from homeassistant.util.async_ import create_eager_task
 
 from ..const import CONF_DAILY_LIMIT, CONF_SIGNATURE, LOGGER
 from ..coordinator import BalanceCoordinator
-from ..errors import refused, send_failed, start_reauth, translated
-from ..gateway.charset import encode
+from ..errors import send_failed, start_reauth, translated, validation_error
 from ..gateway.client import GatewayClient
-from ..gateway.errors import AuthenticationError, GatewayError, InputField, InputProblem, InvalidInputError, NoAnswerError
+from ..gateway.errors import (
+    AuthenticationError,
+    GatewayError,
+    InputField,
+    InputProblem,
+    InvalidInputError,
+    NoAnswerError,
+    NotSentError,
+)
 from ..gateway.models import Submission
 from ..gateway.numbers import normalise_all
-from ..gateway.submissions import compose
+from ..gateway.submissions import compose, fits_charset
 from ..inbound.publisher import SIGNAL_LOG_CHANGED
 from ..message_log.errors import LogError, SendNotAllowedError
 from ..message_log.log import MessageLog
@@ -36,6 +43,9 @@ _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
 IN_FLIGHT = 2
 """Submissions of a send that are on their way together: while the platform thinks about one, the next leaves."""
+
+RETRY_PAUSES = (1.0, 3.0)
+"""Seconds before a submission of which nothing left this machine is tried again."""
 
 SETTLE_INTERVAL = 0.1
 """Seconds between two writes of what the platform has answered: a commit for each would take longer than the answer."""
@@ -108,9 +118,7 @@ class Sender:
     async def async_send_test(self, mobiles: Iterable[str]) -> None:
         """Send a text that says that it is a test; raise as `async_send_all` does."""
         text = localised(self._hass, "common.test_text")
-        try:
-            encode(text, self._client.charset)
-        except InvalidInputError:
+        if not fits_charset(text, self._client.charset):
             # An account's charset may lack the script of this Home Assistant's language.
             text = "Home Assistant: test"
         await self.async_send_all(mobiles, text)
@@ -148,7 +156,7 @@ class Sender:
         try:
             await self._log.begin(submissions, dt_util.utcnow(), limit)
         except SendNotAllowedError as err:
-            raise refused(err, numbers) from err
+            raise validation_error(err, numbers) from err
         except LogError as err:
             LOGGER.error("A message is sent without a record of it in the message log: %s", err)
 
@@ -156,7 +164,14 @@ class Sender:
         """Submit, and say what came of it."""
         error: GatewayError | None = None
         try:
-            await self._client.submit(submission)
+            for pause in RETRY_PAUSES:
+                try:
+                    await self._client.submit(submission)
+                    break
+                except NotSentError:
+                    await asyncio.sleep(pause)
+            else:
+                await self._client.submit(submission)
         except GatewayError as err:
             error = err
         except Exception as err:  # noqa: BLE001
