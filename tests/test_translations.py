@@ -20,7 +20,7 @@ from custom_components.smsadmin import condition, config_flow, services, trigger
 from custom_components.smsadmin.errors import flow_error, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
-from custom_components.smsadmin.gateway.errors import GatewayError, InputField, InputProblem, InvalidInputError, rejection
+from custom_components.smsadmin.gateway.errors import GatewayError, InputField, InputProblem, InvalidInputError, error_for_code
 from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
@@ -293,11 +293,11 @@ def test_every_state_is_translated_and_no_other(path: str, states: set[str]) -> 
 def _gateway_errors() -> Iterator[GatewayError]:
     """One error of each kind that the gateway can raise, with every code that the platform could answer."""
     yield from (InvalidInputError(field, problem, "?") for field in InputField for problem in InputProblem)
-    yield from (rejection(f"{code:03}") for code in range(1000))
+    yield from (error_for_code(f"{code:03}") for code in range(1000))
     kinds = [GatewayError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
-        if "__init__" not in vars(kind) and not issubclass(kind, type(rejection("400"))):
+        if "__init__" not in vars(kind) and not issubclass(kind, type(error_for_code("400"))):
             yield kind("?")
 
 

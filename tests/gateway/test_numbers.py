@@ -1,93 +1,253 @@
-"""Phone numbers: the one form in which they are sent, compared and shown."""
+"""Phone numbers: in every form that people have them, as they are sent, compared and shown."""
 
+import re
+
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.smsadmin.gateway.errors import InputField, InputProblem, InvalidInputError
-from custom_components.smsadmin.gateway.numbers import canonical, mask, normalise, normalise_all
+from custom_components.smsadmin.gateway.numbers import (
+    InvalidNumber,
+    ParsedNumbers,
+    canonical,
+    looks_mistyped,
+    mask,
+    normalise,
+    normalise_all,
+    parse_all,
+)
 
 MOBILE = "13802102102"
-NUMBERS = [
-    (MOBILE, MOBILE),
-    ("+8613802102102", MOBILE),
-    ("008613802102102", MOBILE),
-    ("8613802102102", MOBILE),
-    (" +86 138-0210-2102\n", MOBILE),
-    ("0086-138 0210 2102", MOBILE),
-    ("138‑0210–2102", MOBILE),
-    ("138\u00a00210\u30002102", MOBILE),
-    # No mainland mobile numbers: what looks like the country code is a part of them.
+LANDLINE = "01088888888"
+HONG_KONG = "0085212345678"
+LONDON = "00442079460958"
+NEW_YORK = "0012125551234"
+
+MAINLAND = [
+    MOBILE,
+    "+8613802102102",
+    "008613802102102",
+    "8613802102102",
+    " +86 138-0210-2102\n",
+    "0086-138 0210 2102",
+    "138‑0210–2102",
+    "138\u00a00210\u30002102",
+    "138.0210.2102",
+    "138/0210/2102",
+    "(138) 0210-2102",
+    "（138）0210－2102",
+    "(+86)13802102102",
+    "+(86) 138 0210 2102",
+    "+86 (0)138 0210 2102",
+    "+86 0138 0210 2102",
+    "+0086 138 0210 2102",
+    "+8686 138 0210 2102",
+    "１３８０２１０２１０２",
+    "＋８６　138 0210 2102",
+    # From the contacts of an iPhone, from WeChat, from a spreadsheet, from a web page.
+    "\u202a+86 138 0210 2102\u202c",
+    "\u200e138 0210 2102\u200f",
+    "\ufeff13802102102",
+    "138\u200b0210\u20602102",
+    "138\u00ad0210\u00ad2102",
+    "'13802102102",
+    '"13802102102"',
+    "tel:+86-138-0210-2102",
+    "TEL://13802102102",
+    "tel:%2B8613802102102",
+    "tel:138-0210-2102;phone-context=+86",
+    "TEL;TYPE=CELL:+86 138 0210 2102",
+    "sms:+8613802102102",
+    "手机：13802102102",
+    "Phone: 138 0210 2102",
+]
+OTHERS = [
+    ("010 8888 8888", LANDLINE),
+    ("(010) 88888888", LANDLINE),
+    ("+86 10 8888 8888", LANDLINE),
+    ("+86 (0)10 8888 8888", LANDLINE),
+    ("+86 010-88888888", LANDLINE),
+    ("0086 755 8888 8888", "075588888888"),
+    ("+86 311 888 8888", "03118888888"),
+    ("+86 400 123 4567", "4001234567"),
+    ("+86 10086", "10086"),
+    ("+86 138 0210 210", "1380210210"),
+    ("+852 1234 5678", HONG_KONG),
+    ("00852 1234-5678", HONG_KONG),
+    ("+44 (0)20 7946 0958", LONDON),
+    ("+44 20 7946 0958", LONDON),
+    ("+44 (0) 20 7946 0958", LONDON),
+    ("＋39 06 1234 5678", "00390612345678"),
+    ("+1 (212) 555-1234", NEW_YORK),
+    ("001-212-555-1234", NEW_YORK),
+    # Bare digits are sent as typed, whatever they look like.
     ("8612345", "8612345"),
     ("861380210210", "861380210210"),
-    ("86138021021020", "86138021021020"),
-    ("8623802102102", "8623802102102"),
-    ("00852 1234 5678", "0085212345678"),
+    ("85212345678", "85212345678"),
+    ("013802102102", "013802102102"),
     ("10086", "10086"),
     ("110", "110"),
     ("1" * 20, "1" * 20),
 ]
+INVALID: list[tuple[object, InputProblem, str]] = [
+    ("", InputProblem.INVALID_NUMBER, "****"),
+    (None, InputProblem.INVALID_NUMBER, "****"),
+    ("12", InputProblem.INVALID_NUMBER, "****"),
+    ("Mama", InputProblem.INVALID_NUMBER, "****"),
+    ("no number", InputProblem.INVALID_NUMBER, "n****r"),
+    ("unknown", InputProblem.INVALID_NUMBER, "u****n"),
+    ("1380000000x", InputProblem.INVALID_NUMBER, "138****000x"),
+    ("++8613802102102", InputProblem.INVALID_NUMBER, "++8****2102"),
+    ("+86", InputProblem.INVALID_NUMBER, "****"),
+    ("+86 86 12345", InputProblem.TWO_NUMBERS, "+****5"),
+    ("٠١٢٣٤", InputProblem.INVALID_NUMBER, "٠****٤"),
+    ("①③⑧", InputProblem.INVALID_NUMBER, "****"),
+    ("1380210210\x00", InputProblem.INVALID_NUMBER, "138****210\x00"),
+    ("1" * 21, InputProblem.INVALID_NUMBER, "111****1111"),
+    ("+1234567890123456", InputProblem.INVALID_NUMBER, "+12****3456"),
+    ("0012", InputProblem.INVALID_NUMBER, "****"),
+    # Two numbers, which joined would be somebody else's.
+    ("13802102102 13902102102", InputProblem.TWO_NUMBERS, "138****2102"),
+    ("13802102102/13902102102", InputProblem.TWO_NUMBERS, "138****2102"),
+    ("10086 10010", InputProblem.TWO_NUMBERS, "1****0"),
+    ("110 12345678", InputProblem.TWO_NUMBERS, "110****5678"),
+    ("+86 13802102102 10086", InputProblem.TWO_NUMBERS, "+86****0086"),
+    ("+8613802102102 +8613902102102", InputProblem.TWO_NUMBERS, "+86****2102"),
+    ("00852 12345678 13802102102", InputProblem.TWO_NUMBERS, "008****2102"),
+    # What YAML or a spreadsheet has made of a number.
+    (13802102102.0, InputProblem.CHANGED_NUMBER, "138****02.0"),
+    (True, InputProblem.CHANGED_NUMBER, "****"),
+    (0o2012345670, InputProblem.CHANGED_NUMBER, "2****4"),
+    (1088888888, InputProblem.CHANGED_NUMBER, "1****8"),
+    (85212345678, InputProblem.CHANGED_NUMBER, "852****5678"),
+    (-13802102102, InputProblem.CHANGED_NUMBER, "-13****2102"),
+    (12345678901, InputProblem.CHANGED_NUMBER, "123****8901"),
+    ("13802102102.0", InputProblem.CHANGED_NUMBER, "138****1020"),
+    ("1.38021E+10", InputProblem.CHANGED_NUMBER, "1****0"),
+    ("1.38e10", InputProblem.CHANGED_NUMBER, "1****0"),
+    ("13,802,102,102", InputProblem.CHANGED_NUMBER, "13,****,102"),
+    # No text reaches an extension.
+    ("010-88888888 ext. 12", InputProblem.EXTENSION, "010****xt12"),
+    ("010-88888888x12", InputProblem.EXTENSION, "010****8x12"),
+    ("010-88888888#12", InputProblem.EXTENSION, "010****8#12"),
+    ("010-88888888转12", InputProblem.EXTENSION, "010****8转12"),
+    ("tel:010-88888888;ext=12", InputProblem.EXTENSION, "010****t=12"),
+]
 
 
-@pytest.mark.parametrize(("given", "number"), NUMBERS)
-def test_a_number_has_one_form(given: str, number: str) -> None:
-    assert normalise(given) == number
-    assert canonical(given) == number
+@pytest.mark.parametrize(("typed", "number"), [*((typed, MOBILE) for typed in MAINLAND), *OTHERS])
+def test_number_is_sent_in_one_form(typed: str, number: str) -> None:
+    assert normalise(typed) == number
     assert normalise(number) == number
+    assert canonical(typed) == canonical(number)
+
+
+@pytest.mark.parametrize("typed", [13802102102, 8613802102102])
+def test_mainland_mobile_read_as_integer_is_fine(typed: int) -> None:
+    assert normalise(typed) == MOBILE
+
+
+@pytest.mark.parametrize(("typed", "problem", "detail"), INVALID)
+def test_what_is_no_number_is_refused_and_masked(typed: object, problem: InputProblem, detail: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        normalise(typed)
+    assert (raised.value.field, raised.value.problem, raised.value.detail) == (InputField.MOBILE, problem, detail)
 
 
 @pytest.mark.parametrize(
-    ("given", "detail"),
+    ("spellings", "number"),
     [
-        ("", "****"),
-        ("12", "****"),
-        ("Mama", "****"),
-        ("1380000000x", "138****000x"),
-        ("+85212345678", "+85****5678"),
-        ("++8613802102102", "++8****2102"),
-        ("+86", "****"),
-        ("(138)02102102", "(13****2102"),
-        ("138.0210.2102", "138****2102"),
-        ("１３８０２１０２１０２", "１３８****２１０２"),
-        ("٠١٢٣٤", "٠****٤"),
-        ("1380210210\x00", "138****210\x00"),
-        ("1" * 21, "111****1111"),
+        (["13802102102", "+8613802102102", "８６13802102102"], "13802102102"),
+        (["0085212345678", "+852 1234 5678", "85212345678"], "85212345678"),
+        # Without 00 this would be a mainland mobile.
+        (["+1 310 555 1234", "0013105551234"], "0013105551234"),
+        (["+86 10 8888 8888", "010-8888 8888"], LANDLINE),
+        (["Ma ma", "Mama"], "Mama"),
+        (["", " ", "\u200b"], ""),
+        (["000"], "000"),
+        (["00"], "00"),
     ],
 )
-def test_what_is_no_number_is_refused_and_shown_masked(given: str, detail: str) -> None:
-    with pytest.raises(InvalidInputError) as raised:
-        normalise(given)
-    assert (raised.value.field, raised.value.problem) == (InputField.MOBILE, InputProblem.INVALID_NUMBER)
-    assert raised.value.detail == detail
+def test_all_spellings_compare_equal(spellings: list[str], number: str) -> None:
+    """My phone's replies did not reach the automation that sent to it with a country code."""
+    assert {canonical(spelling) for spelling in spellings} == {number}
+    assert canonical(number) == number
 
 
-def test_what_came_in_is_compared_in_the_same_form_but_never_refused() -> None:
-    assert canonical("+852 1234-5678") == "+85212345678"
-    assert canonical("Ma ma") == "Mama"
+def test_parse_all_gives_numbers_once_and_the_rest_by_position() -> None:
+    """One wrong number in the list kept the alarm from everybody else."""
+    parsed = parse_all([f"{MOBILE};10086", None, [" 138 0210 2102", 5], "", "unknown", "+852 12345678", "85212345678"])
+    assert parsed == ParsedNumbers(
+        mobiles=(MOBILE, "10086", HONG_KONG),
+        invalid=(
+            InvalidNumber(position=3, typed="None", problem=InputProblem.INVALID_NUMBER),
+            InvalidNumber(position=5, typed="5", problem=InputProblem.CHANGED_NUMBER),
+            InvalidNumber(position=6, typed="", problem=InputProblem.INVALID_NUMBER),
+            InvalidNumber(position=7, typed="unknown", problem=InputProblem.INVALID_NUMBER),
+        ),
+    )
 
 
 @pytest.mark.parametrize(
-    ("given", "numbers"),
+    ("values", "mobiles", "problems"),
     [
-        ([MOBILE], (MOBILE,)),
-        (["10086", MOBILE], ("10086", MOBILE)),
-        ([MOBILE, "+86 138 0210 2102", "10086", MOBILE], (MOBILE, "10086")),
-        ([f"{MOBILE};10086,10010；110，119、120\r\n12345"], (MOBILE, "10086", "10010", "110", "119", "120", "12345")),
-        ([f"{MOBILE};", " ; ;\n"], (MOBILE,)),
+        ([], (), []),
+        ([MOBILE, "13902102102", MOBILE], (MOBILE, "13902102102"), []),
+        (
+            [f"{MOBILE};10086,10010；110，119、120\r\n12345|95588"],
+            tuple(f"{MOBILE} 10086 10010 110 119 120 12345 95588".split()),
+            [],
+        ),
+        ([f"{MOBILE};", " ; ;\n"], (MOBILE,), [InputProblem.INVALID_NUMBER]),
+        ([f"tel:{MOBILE};phone-context=+86;10086"], (MOBILE, "10086"), []),
+        (["tel:010-88888888;ext=12"], (), [InputProblem.EXTENSION]),
+        # The groups of a large number are no numbers of their own.
+        (["13,802,102,102"], (), [InputProblem.CHANGED_NUMBER]),
+        (["110,119,120"], ("110", "119", "120"), []),
+        ([("10086", {"10010"}), frozenset({"110"})], ("10086", "10010", "110"), []),
+        (["1380210210٢", "1" * 10 + "²"], (), [InputProblem.INVALID_NUMBER, InputProblem.INVALID_NUMBER]),
     ],
 )
-def test_numbers_are_sent_to_once_each_in_the_order_given(given: list[str], numbers: tuple[str, ...]) -> None:
-    assert normalise_all(given) == numbers
+def test_one_string_may_hold_several_numbers(
+    values: list[object], mobiles: tuple[str, ...], problems: list[InputProblem]
+) -> None:
+    parsed = parse_all(values)
+    assert parsed.mobiles == mobiles
+    assert [invalid.problem for invalid in parsed.invalid] == problems
 
 
-@pytest.mark.parametrize("given", [[], [""], [" ;,\n"]])
-def test_no_number_at_all_is_refused(given: list[str]) -> None:
-    with pytest.raises(InvalidInputError) as raised:
-        normalise_all(given)
-    assert (raised.value.field, raised.value.problem) == (InputField.MOBILE, InputProblem.NO_NUMBER)
+def test_forms_refuse_the_first_wrong_number() -> None:
+    assert normalise_all([MOBILE, "+86 138 0210 2102"]) == (MOBILE,)
+    with pytest.raises(InvalidInputError, match=r"changed_number \(2\*\*\*\*0\)"):
+        normalise_all([MOBILE, 270000, "x"])
+    with pytest.raises(InvalidInputError, match="no_number"):
+        normalise_all([])
 
 
-def test_one_wrong_number_among_many_is_refused() -> None:
-    with pytest.raises(InvalidInputError, match=r"invalid_number \(\*\*\*\*\)"):
-        normalise_all([MOBILE, "10086;x"])
+@pytest.mark.parametrize(
+    "mobile", [MOBILE, LANDLINE, "03118888888", "4001234567", "10086", "110", "10657511234", HONG_KONG, LONDON, NEW_YORK]
+)
+def test_plausible_number_is_not_pointed_out(mobile: str) -> None:
+    assert not looks_mistyped(mobile)
+
+
+@pytest.mark.parametrize(
+    "mobile",
+    [
+        "1380210210",
+        "138021021021",
+        "12802102102",
+        "8613802102",
+        "013802102102",
+        "88888888",
+        "00121255512345",
+        "00852123",
+        "85212345678",
+    ],
+)
+def test_number_that_looks_mistyped_is_pointed_out(mobile: str) -> None:
+    assert normalise(mobile) == mobile
+    assert looks_mistyped(mobile)
 
 
 @pytest.mark.parametrize(
@@ -102,5 +262,42 @@ def test_one_wrong_number_among_many_is_refused() -> None:
         ("", "****"),
     ],
 )
-def test_a_number_is_shown_masked(number: str, masked: str) -> None:
+def test_number_is_shown_masked(number: str, masked: str) -> None:
     assert mask(number) == masked
+
+
+def core(digits: str) -> str:
+    """The digits of a number without what country code rules add and remove."""
+    return re.sub(r"^(?:00)?(?:86)*0?", "", digits)
+
+
+written = st.lists(
+    st.sampled_from([*"0123456789" * 3, "00", "86", "0086", *"+ -.()/\u200b１８ex;,", "(0)", "ext", "tel:"]), max_size=24
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(written.map("".join))
+def test_result_is_never_the_number_of_a_stranger(typed: str) -> None:
+    """A number is refused, or its digits are those typed but for country code rules, and it stays as it is."""
+    assert canonical(canonical(typed)) == canonical(typed)
+    try:
+        number = normalise(typed)
+    except InvalidInputError:
+        return
+    digits = "".join(character for character in typed.replace("１", "1").replace("８", "8") if character.isdigit())
+    without_trunk_zero = "".join(
+        character for character in typed.replace("(0)", "").replace("１", "1").replace("８", "8") if character.isdigit()
+    )
+    assert core(number) in {core(digits), core(without_trunk_zero)}
+    assert normalise(number) == number
+    assert canonical(number) == canonical(typed)
+    assert canonical(number) in {number, number.removeprefix("00")}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.binary())))
+def test_parse_all_never_raises(values: list[object]) -> None:
+    parsed = parse_all(values)
+    assert [normalise(mobile) for mobile in parsed.mobiles] == list(parsed.mobiles)
+    assert parsed.mobiles or parsed.invalid or not values

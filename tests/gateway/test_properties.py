@@ -212,7 +212,7 @@ def test_a_number_is_refused_or_has_one_form_of_digits_alone(mobile: str) -> Non
 
 @bounded
 @given(
-    st.from_regex(r"1[0-9]{10}", fullmatch=True),
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
     st.sampled_from(["", "+86", "0086", "86", "+86 ", "86-"]),
     st.lists(st.sampled_from(["", " ", "-", "\u00a0", "–"]), min_size=11, max_size=11),
 )

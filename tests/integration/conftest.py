@@ -16,7 +16,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.smsadmin.gateway.client import GatewayClient
 from tests.live.process import free_port
 from tests.simulator import Simulator
 
@@ -34,9 +33,7 @@ LINK_ID = "20140316192678945632"
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once what surely was not sent."""
-    defaults = GatewayClient.__init__.__kwdefaults__
-    assert defaults is not None
-    monkeypatch.setitem(defaults, "retry_pauses", (0.0, 0.0))
+    monkeypatch.setattr("custom_components.smsadmin.outbound.sender.RETRY_PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture(autouse=True)

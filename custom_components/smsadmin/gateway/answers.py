@@ -2,17 +2,17 @@
 
 import re
 
-from .charset import decode
-from .errors import InvalidAnswerError, LegacyAnswerError, rejection
+from .errors import GatewayError, InvalidAnswerError, LegacyAnswerError, error_for_code
 
 ACCEPTED = "000"
 NO_REPLIES = "150"
 NO_REPORTS = "160"
 
 _CODE = re.compile(rb"[0-9]{3}")
-_BALANCE = re.compile(r"000[,，] *(-?[0-9]{1,18})")
+# The comma may be a Chinese one, in UTF-8 or GB2312.
+_BALANCE = re.compile(rb"000(?:,|\xef\xbc\x8c|\xa3\xac)[ \t]*(-?[0-9]{1,18})")
 # Before version 2.0.1 the balance came bare. Three digits alone are always a code: a bare 101 could be either.
-_BARE_BALANCE = re.compile(r"-?[0-9]{1,18}")
+_BARE_BALANCE = re.compile(rb"-?[0-9]{1,18}")
 _LEGACY = re.compile(rb"-?[0-9]{1,2}[^0-9][\x00-\xff]*")
 
 
@@ -30,25 +30,24 @@ def expect_accepted(body: bytes) -> None:
     """Return if a submission was accepted; RejectedError or InvalidAnswerError otherwise (3.1, 3.2)."""
     code = code_of(body)
     if code != ACCEPTED:
-        raise refusal(code, body)
+        raise response_error(code, body)
 
 
 def read_balance(body: bytes) -> int:
     """Messages left, negative for a debt; RejectedError or InvalidAnswerError (3.3)."""
     code = code_of(body)
-    text = decode(bare(body))
-    if match := _BALANCE.fullmatch(text):
+    if match := _BALANCE.fullmatch(bare(body)):
         return int(match[1])
-    if code is None and _BARE_BALANCE.fullmatch(text):
-        return int(text)
-    raise refusal(code, body)
+    if code is None and _BARE_BALANCE.fullmatch(bare(body)):
+        return int(bare(body))
+    raise response_error(code, body)
 
 
-def refusal(code: str | None, body: bytes) -> Exception:
-    """The error that an answer stands for which is not the one hoped for."""
+def response_error(code: str | None, body: bytes) -> GatewayError:
+    """The error that an answer stands for which is not the expected one; `code` is that of the body, if it has one."""
     body = bare(body)
     if code is None and _LEGACY.fullmatch(body) and not body.isascii():
         return LegacyAnswerError("this looks like the V1 API")
     if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
         return InvalidAnswerError("an answer that means nothing here")
-    return rejection(code)
+    return error_for_code(code)

@@ -3,7 +3,6 @@
 The platform takes UTF-8 and GB2312 and does not say which of them it sends.
 """
 
-from .errors import InputField, InputProblem, InvalidInputError
 from .models import Charset
 
 # GB18030 contains GBK, which contains GB2312: senders that declare one of them mean any of them.
@@ -53,11 +52,8 @@ def _chinese_disguised(raw: bytes, text: str) -> str | None:
 
 
 def encode(text: str, charset: Charset) -> bytes:
-    """Encode a text to submit, or say which character the charset does not have."""
-    try:
-        return text.encode(charset)
-    except UnicodeEncodeError as err:
-        character = text[err.start]
-        # A lone surrogate can't be printed, nor logged.
-        detail = character if character.isprintable() else f"U+{ord(character):04X}"
-        raise InvalidInputError(InputField.MESSAGE, InputProblem.NOT_ENCODABLE, detail) from None
+    """Encode a text to submit; what the charset lacks becomes a question mark.
+
+    By GB2312, Chinese software means GBK: there a dash is A1AA and a middle dot A1A4, as phones write them.
+    """
+    return text.encode("gbk" if charset is Charset.GB2312 else "utf-8", "replace")

@@ -1,17 +1,30 @@
 """The interfaces that we call (sections 3.1 to 3.5): one request, and a line per interface."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from html import unescape
 from http import HTTPStatus
+import re
+import ssl
+from typing import Any, cast
+from urllib.parse import unquote
 
 import aiohttp
 from aiohttp.connector import Connection
-from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from . import answers
-from .errors import GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
+from .errors import (
+    GatewayError,
+    InvalidAnswerError,
+    NoAnswerError,
+    NotSentError,
+    OutcomeUnknownError,
+    RedirectedError,
+    TlsError,
+)
 from .models import Charset, Credentials, RawPage, RecordKind, Submission, SubmitMethod
 from .submissions import parameters, urlencode
 
@@ -20,40 +33,37 @@ DEFAULT_BASE_URL = "http://www.smsadmin.cn/smsmarketing/wwwroot/interface/"
 MAX_ANSWER = 1024 * 1024
 """Bytes of an answer that are read; the largest that the specification allows is a page of 20 records."""
 
-TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
-"""The deadline of a call in seconds; nothing has left while the connection is being made."""
-
-RETRY_PAUSES = (1.0, 3.0)
-"""Seconds before a submission that surely was not sent is tried again."""
+type OnConnected = Callable[[], Awaitable[None]]
 
 _PATHS = {RecordKind.REPLY: "revert/", RecordKind.REPORT: "report/"}
-# A connection of its own for each request (see _LastResponse as well): one from the pool may be dead already, and then nobody knows
-# what became of the request.
-_HEADERS = {"Connection": "close", "Content-Type": "application/x-www-form-urlencoded"}
-_NOT_SENT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ServerFingerprintMismatch,
-    aiohttp.InvalidURL,
-    aiohttp.NonHttpUrlClientError,
-)
+# A packed page could break in unpacking, so none is asked for.
+_HEADERS = {"Accept-Encoding": "identity", "Connection": "close", "Content-Type": "application/x-www-form-urlencoded"}
 _ANSWERED = (aiohttp.ClientResponseError, aiohttp.RedirectClientError)
+_TLS = (aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)
+_TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_NO_CHUNKS = b"0"
 
 
-@dataclass(kw_only=True, slots=True)
-class _Answer:
-    """The body of an answer with status 200, and what kept it from being whole."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timeouts:
+    """How long the steps of a call may take, in seconds.
 
-    body: bytes
-    charset: str | None
-    broken: GatewayError | None
+    `connect` covers everything before the request leaves: a free connection, DNS, TCP, TLS. A resolver whose queries for IPv6
+    addresses are dropped goes on with the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 5
+    seconds, the C library after 5 to 10. `tcp` is for one address after the other. `answer` begins when the request may leave.
+    """
+
+    connect: float = 30
+    tcp: float = 10
+    answer: float = 30
 
 
 class GatewayClient:
     """An account at the platform.
 
-    Every call raises NotSentError or OutcomeUnknownError (see `errors`) where no answer can be had, and RejectedError where the
-    platform answers with a code. The session is the caller's, and so is what it does with cookies.
+    Every call raises NotSentError while connecting and OutcomeUnknownError afterwards where no answer can be had (see `errors`),
+    and RejectedError where the platform answers with a code. The session is the caller's: make it with `session_options()`.
     """
 
     def __init__(
@@ -64,7 +74,7 @@ class GatewayClient:
         base_url: str = DEFAULT_BASE_URL,
         charset: Charset = Charset.UTF_8,
         submit_method: SubmitMethod = SubmitMethod.POST,
-        retry_pauses: Sequence[float] = RETRY_PAUSES,
+        timeouts: Timeouts = Timeouts(),
     ) -> None:
         """Take what is needed; nothing is asked of the platform yet."""
         self.charset = charset
@@ -72,116 +82,258 @@ class GatewayClient:
         self._session = session
         self._credentials = credentials
         self._base_url = base_url
-        self._retry_pauses = retry_pauses
+        self._timeouts = timeouts
 
-    async def submit(self, submission: Submission) -> None:
-        """Submit a message (3.1, 3.2); return once the platform has accepted it.
+    async def submit(self, submission: Submission, *, on_connected: OnConnected | None = None) -> None:
+        """Submit a message once (3.1, 3.2); return when the platform has accepted it.
 
-        Tried again where it surely was not sent, and only there.
+        `on_connected` is awaited when the connection stands and before the first byte leaves. What it raises ends the attempt
+        with nothing sent and the connection closed, and is raised as it is.
         """
-        fields = parameters(submission, self.charset)
         path = "postSendSms/" if self.submit_method is SubmitMethod.POST else "getSendSms/"
-        for pause in self._retry_pauses:
-            try:
-                return await self._submit_once(path, fields)
-            except NotSentError:
-                await asyncio.sleep(pause)
-        return await self._submit_once(path, fields)
+        fields = parameters(submission, self.charset)
+        exchange = await self._ask(path, fields, method=self.submit_method, on_connected=on_connected)
+        exchange.read(answers.expect_accepted)
 
     async def query_balance(self) -> int:
         """Messages left (3.3)."""
-        return answers.read_balance(await self._whole("queryBalance/"))
+        return (await self._ask("queryBalance/")).read(answers.read_balance)
 
     async def pull(self, kind: RecordKind) -> RawPage:
-        """The next page of replies (3.4) or reports (3.5), as it came: it is handed out once.
+        """The next page of replies (3.4) or reports (3.5) as it came, whatever its status and headers: it is handed out once.
 
-        A page that broke off after its first byte is returned as well, marked incomplete.
+        Raises only where no byte of a body came. A page that broke off is marked incomplete.
         """
-        answer = await self._request(_PATHS[kind])
-        if answer.broken and not answer.body:
-            raise answer.broken
-        return RawPage(kind=kind, body=answer.body, charset=answer.charset, complete=answer.broken is None)
+        exchange = await self._ask(_PATHS[kind], unpack=False)
+        body = bytes(exchange.body) or _after_heads(bytes(exchange.raw))
+        if not body:
+            raise exchange.error or exchange.invalid(f"HTTP status {exchange.status}, no body")
+        return RawPage(
+            kind=kind,
+            body=body[:MAX_ANSWER],
+            content_type=exchange.header("Content-Type"),
+            content_encoding=exchange.header("Content-Encoding"),
+            status=exchange.status,
+            complete=exchange.error is None and bool(exchange.body),
+        )
 
-    async def _submit_once(self, path: str, fields: dict[str, bytes]) -> None:
-        answers.expect_accepted(await self._whole(path, fields, self.submit_method))
-
-    async def _whole(self, path: str, fields: dict[str, bytes] | None = None, method: SubmitMethod = SubmitMethod.POST) -> bytes:
-        """The body of an answer that did not break off."""
-        answer = await self._request(path, fields, method)
-        if answer.broken:
-            raise answer.broken
-        return answer.body
-
-    async def _request(
-        self, path: str, fields: dict[str, bytes] | None = None, method: SubmitMethod = SubmitMethod.POST
-    ) -> _Answer:
-        """Ask the platform. POST wherever it is allowed: a GET leaves digest and text in the logs of every proxy on the way."""
+    async def _ask(
+        self,
+        path: str,
+        fields: dict[str, bytes] | None = None,
+        *,
+        method: SubmitMethod = SubmitMethod.POST,
+        on_connected: OnConnected | None = None,
+        unpack: bool = True,
+    ) -> _Exchange:
+        """One request and its answer. POST wherever it is allowed: a GET leaves digest and text in the logs of every proxy."""
         credentials = {"uid": self._credentials.user_id.encode(), "pwd": self._credentials.password_md5.encode()}
-        form = urlencode(credentials | (fields or {}))
-        query = b"?" + form if method is SubmitMethod.GET else b""
+        private = credentials | (fields or {})
+        form = urlencode(private)
+        exchange = _Exchange(path=path, private=private, on_connected=on_connected, answer_timeout=self._timeouts.answer)
+        url = self._base_url + path + ("?" + form.decode() if method is SubmitMethod.GET else "")
         try:
-            async with self._session.request(
-                method,
-                URL(self._base_url + path + query.decode(), encoded=True),
-                data=form if method is SubmitMethod.POST else None,
-                headers=_HEADERS,
-                allow_redirects=False,
-                timeout=TIMEOUT,
-                middlewares=(_send_once,),
-            ) as response:
-                if response.status != HTTPStatus.OK:
-                    raise InvalidAnswerError(f"HTTP status {response.status}")
-                body, broken = await _read(response.content)
-                return _Answer(body=body, charset=response.charset, broken=broken)
-        except (aiohttp.ClientError, OSError) as err:
-            # The text of the cause may hold the whole URL, and with it digest and message.
-            raise map_error(err) from None
+            async with (
+                asyncio.timeout(None) as exchange.deadline,
+                self._session.request(
+                    method,
+                    URL(url, encoded=True),
+                    data=form if method is SubmitMethod.POST else None,
+                    headers=_HEADERS,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    auto_decompress=unpack,
+                    timeout=aiohttp.ClientTimeout(connect=self._timeouts.connect, sock_connect=self._timeouts.tcp),
+                    middlewares=(exchange.send_once,),
+                ) as response,
+            ):
+                await exchange.receive(response)
+        except Exception as err:  # noqa: BLE001
+            failure = err
+        else:
+            return exchange
+        # Raised here, without the cause: its text may hold the whole URL, and with it digest and message.
+        exchange.fail(failure)
+        return exchange
 
 
-class _LastResponse(aiohttp.ClientResponse):
-    """A response after which the connection serves no other request.
+@dataclass(kw_only=True)
+class _Exchange:
+    """One request, and what came back for it: `error` is what kept the answer from being whole."""
 
-    A server need not say that it closes the connection, and aiohttp keeps one in its pool for as long as nobody says so.
+    path: str
+    private: dict[str, bytes]
+    on_connected: OnConnected | None
+    answer_timeout: float
+    deadline: asyncio.Timeout = field(init=False)
+    has_left: bool = False
+    caller_error: Exception | None = None
+    response: aiohttp.ClientResponse | None = None
+    raw: bytearray = field(default_factory=bytearray)
+    body: bytearray = field(default_factory=bytearray)
+    error: OutcomeUnknownError | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 0 where the answer had none that can be read."""
+        return self.response.status if self.response else 0
+
+    def header(self, name: str) -> str | None:
+        """A header in ASCII, if it was sent: others hold bytes that no file takes."""
+        value = self.response.headers.get(name) if self.response else None
+        return None if value is None else value.encode("ascii", "replace").decode()
+
+    def read[T](self, reader: Callable[[bytes], T]) -> T:
+        """What a reader of `answers` makes of the body, if the answer is whole and has the right status."""
+        if self.response and self.status != HTTPStatus.OK:
+            raise self.invalid(f"HTTP status {self.status}")
+        if self.error:
+            raise self.error
+        try:
+            return reader(bytes(self.body))
+        except InvalidAnswerError as err:
+            err.answered = self.answered
+            raise
+
+    def invalid(self, reason: str) -> InvalidAnswerError:
+        """The error of an answer that is none of this protocol."""
+        if HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST and self.response:
+            with suppress(KeyError, ValueError):
+                location = self.response.url.join(URL(self.response.headers["Location"]))
+                base_url = str(location.with_query(None).with_fragment(None).with_user(None)).removesuffix(self.path)
+                answered = f"HTTP {self.status}, {_printable(location.host or '')}"
+                return RedirectedError(reason, location=_printable(base_url), answered=answered)
+        return InvalidAnswerError(reason, answered=self.answered)
+
+    @property
+    def answered(self) -> str:
+        """What answered: the status, the title of a page, the name of the server."""
+        title = _TITLE.search(self.body or self.raw)
+        words = [unescape(title[1].decode("utf-8", "replace")) if title else "", self.header("Server") or ""]
+        protocol = f"HTTP {self.status}" if self.response else "no HTTP"
+        return ", ".join([protocol, *(word for word in map(self._public, words) if word)])
+
+    def _public(self, text: str) -> str:
+        """A text for logs and forms; none that echoes the request."""
+        private = [value.decode("utf-8", "replace") for value in self.private.values()]
+        echoes = any(part and part in unquote(text) for value in private for part in value.split(";"))
+        return "" if echoes else _printable(text)
+
+    async def send_once(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        """Keep aiohttp from sending a GET again when the connection is lost: it may have got through."""
+        if not isinstance(request, Request):
+            self.caller_error = TypeError("the session of a GatewayClient is made with session_options()")
+            raise self.caller_error
+        request.exchange = self
+        try:
+            return await handler(request)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
+            raise self._mapped(err) from None
+
+    async def before_sending(self) -> None:
+        """Let the caller write down that the request leaves; from here on its outcome may be unknown."""
+        try:
+            if self.on_connected:
+                await self.on_connected()
+        except Exception as err:
+            self.caller_error = err
+            raise
+        self.has_left = True
+        self.deadline.reschedule(asyncio.get_running_loop().time() + self.answer_timeout)
+
+    async def receive(self, response: aiohttp.ClientResponse) -> None:
+        """Take all of the answer that can be had."""
+        self.response = response
+        try:
+            async for chunk in response.content.iter_any():
+                self.body += chunk
+                if len(self.body) > MAX_ANSWER:
+                    raise InvalidAnswerError(f"more than {MAX_ANSWER} bytes")
+        except BaseException:
+            # What has arrived since the last read is still there, behind the error.
+            response.content.set_exception(None)  # type: ignore[arg-type]
+            self.body += response.content.read_nowait()
+            del self.body[MAX_ANSWER:]
+            raise
+
+    def fail(self, err: Exception) -> None:
+        """Keep the error of an answer, and raise that of a request that did not leave."""
+        if self.caller_error:
+            raise self.caller_error
+        mapped = self._mapped(err)
+        if not isinstance(mapped, OutcomeUnknownError):
+            raise mapped
+        if isinstance(mapped, InvalidAnswerError):
+            mapped.answered = self.answered
+        self.error = mapped
+
+    def _mapped(self, err: Exception) -> GatewayError:
+        if isinstance(err, GatewayError):
+            return err
+        return answer_error(err) if self.has_left else connect_error(err)
+
+
+class Request(aiohttp.ClientRequest):
+    """A request on a connection of its own, before whose first byte the caller is asked.
+
+    aiohttp's traces could ask as well, but it leaves a connection open whose trace has raised.
     """
 
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Keep the connection out of the pool before the answer can end."""
-        connection.protocol.force_close()  # type: ignore[union-attr]
-        return await super().start(connection)
+    exchange: _Exchange
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Send, and keep the connection out of the pool: one from there may be dead, and nobody knows what became of a request.
+
+        The server need not say that it closes the connection, and aiohttp keeps it for others unless it is told not to.
+        """
+        if conn.protocol is None or conn.protocol.transport is None:
+            raise aiohttp.ClientConnectionError
+        conn.protocol.force_close()
+        conn.protocol.transport.set_protocol(cast("asyncio.BaseProtocol", _Tap(conn.protocol, self.exchange.raw)))
+        await self.exchange.before_sending()
+        return await super().send(conn)
 
 
-async def _send_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a GET again by itself when the connection is lost: it may have got through."""
-    request.response_class = _LastResponse
-    try:
-        return await handler(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
-        raise map_error(err) from None
+class _Tap:
+    """Copies what arrives, as far as it is read: aiohttp drops the body of an answer whose head it refuses."""
+
+    def __init__(self, protocol: asyncio.Protocol, raw: bytearray) -> None:
+        self._protocol = protocol
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._protocol, name)
+
+    def data_received(self, data: bytes) -> None:
+        self._raw += data[: MAX_ANSWER - len(self._raw)]
+        self._protocol.data_received(data)
 
 
-async def _read(stream: aiohttp.StreamReader) -> tuple[bytes, GatewayError | None]:
-    """All of a body that can be had, and why it is not whole."""
-    body = bytearray()
-    try:
-        async for chunk in stream.iter_any():
-            body += chunk
-            if len(body) > MAX_ANSWER:
-                return bytes(body[:MAX_ANSWER]), InvalidAnswerError(f"more than {MAX_ANSWER} bytes")
-    except TimeoutError as err:
-        # After the deadline aiohttp hands out nothing more.
-        return bytes(body), map_error(err)
-    except (aiohttp.ClientError, HttpProcessingError, OSError) as err:
-        # What has arrived since the last read is still there, behind the error.
-        stream.set_exception(None)  # type: ignore[arg-type]
-        body += stream.read_nowait()
-        return bytes(body[:MAX_ANSWER]), map_error(err)
-    return bytes(body), None
+def session_options() -> dict[str, Any]:
+    """The keyword arguments of the aiohttp.ClientSession that a GatewayClient needs: it asks before it sends, and keeps no cookies."""
+    return {"request_class": Request, "cookie_jar": aiohttp.DummyCookieJar()}
 
 
-def map_error(err: Exception) -> GatewayError:
-    """The error of this package for one of aiohttp's or of the system's."""
-    name = type(err).__name__
-    # A redirect is an answer, although aiohttp derives some errors about it from those about a URL that it never asked.
-    if isinstance(err, _ANSWERED):
-        return InvalidAnswerError(name)
-    return NotSentError(name) if isinstance(err, _NOT_SENT) else NoAnswerError(name)
+def connect_error(err: Exception) -> NotSentError:
+    """The error of this package for whatever goes wrong before the request leaves."""
+    # A connection that ends during the handshake of TLS has no number of the system's.
+    broken_off = isinstance(err, aiohttp.ClientConnectorError) and isinstance(err.os_error, ConnectionError) and not err.errno
+    return (TlsError if broken_off or isinstance(err, _TLS) else NotSentError)(type(err).__name__)
+
+
+def answer_error(err: Exception) -> OutcomeUnknownError:
+    """The error of this package for whatever goes wrong once the request has left."""
+    return (InvalidAnswerError if isinstance(err, _ANSWERED) else NoAnswerError)(type(err).__name__)
+
+
+def _after_heads(raw: bytes) -> bytes:
+    """What follows the heads of an answer that should have had no body."""
+    while raw.startswith(b"HTTP/"):
+        raw = _HEAD_END.split(raw, 1)[1] if _HEAD_END.search(raw) else b""
+    return b"" if raw.strip() == _NO_CHUNKS else raw
+
+
+def _printable(text: str) -> str:
+    """A text of a stranger's on one line, at a length that fits into a sentence."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= 80 else f"{line[:80]}…"

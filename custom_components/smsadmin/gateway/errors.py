@@ -1,16 +1,18 @@
 """What can go wrong on the wire.
 
 GatewayError
-├── InvalidInputError         you did wrong: refused before anything was sent
-├── NotSentError              nothing left this machine: safe to try again
-├── RejectedError             the platform answered with a code (section 3.8)
-│   ├── AuthenticationError   101
-│   ├── NotPermittedError     104
-│   └── AccountFrozenError    108
-└── OutcomeUnknownError       something may have left: never to be tried again by itself
-    ├── NoAnswerError         time-out, reset, or an answer that broke off
-    └── InvalidAnswerError    an answer, but none of this protocol
-        └── LegacyAnswerError an answer of the older V1 API
+├── InvalidInputError          the caller's mistake: refused before anything was sent
+├── NotSentError               nothing left this machine: safe to try again
+│   └── TlsError               the platform was reached, but not by a connection that can be trusted
+├── RejectedError              the platform answered with a code (section 3.8)
+│   ├── AuthenticationError    101
+│   ├── NotPermittedError      104
+│   └── AccountFrozenError     108
+└── OutcomeUnknownError        something may have left: never to be tried again automatically
+    ├── NoAnswerError          time-out, reset, or an answer that broke off
+    └── InvalidAnswerError     an answer, but none of this protocol
+        ├── LegacyAnswerError  an answer of the older V1 API
+        └── RedirectedError    the answer names another address
 
 No message carries a number, a text, a user id or a digest: it may be logged as it is.
 """
@@ -35,15 +37,19 @@ class InputProblem(StrEnum):
     """Why input was refused before anything was sent."""
 
     INVALID_NUMBER = "invalid_number"
+    CHANGED_NUMBER = "changed_number"
+    """YAML or a spreadsheet has made another value of it: to be written in quotes."""
+    TWO_NUMBERS = "two_numbers"
+    """Blanks may separate two numbers: to be written as two, or without blanks."""
+    EXTENSION = "extension"
+    """A text can't be sent to an extension: to be left out."""
     NO_NUMBER = "no_number"
     EMPTY_MESSAGE = "empty_message"
-    CONTROL_CHARACTER = "control_character"
     NOT_ENCODABLE = "not_encodable"
     INVALID_TIME = "invalid_time"
     IN_THE_PAST = "in_the_past"
     NO_TIME_ZONE = "no_time_zone"
     INVALID_LINK_ID = "invalid_link_id"
-    LINK_ID_OF_MANY = "link_id_of_many"
 
 
 class InvalidInputError(GatewayError):
@@ -61,7 +67,11 @@ class InvalidInputError(GatewayError):
 
 
 class NotSentError(GatewayError):
-    """No byte of the request left: connection refused, no such host, TLS failed."""
+    """No byte of the request left: connection refused, no route, no such host, no connection in time."""
+
+
+class TlsError(NotSentError):
+    """No byte of the request left, because TLS failed: a certificate that is not trusted, or no TLS at all."""
 
 
 class RejectedError(GatewayError):
@@ -94,11 +104,31 @@ class NoAnswerError(OutcomeUnknownError):
 
 
 class InvalidAnswerError(OutcomeUnknownError):
-    """An answer came, but none that this protocol knows."""
+    """An answer came, but none that this protocol knows.
+
+    `answered` says in a few words what answered, as far as it is known: the status, the title of a page, the server's name.
+    """
+
+    def __init__(self, reason: str, *, answered: str = "") -> None:
+        """Take why it is no answer of this protocol."""
+        super().__init__(reason)
+        self.answered = answered
 
 
 class LegacyAnswerError(InvalidAnswerError):
     """The answer looks like one of the older V1 API."""
+
+
+class RedirectedError(InvalidAnswerError):
+    """The answer names another address, which is not asked.
+
+    `location` is the base URL there, if the new address ends like the one that was asked; it carries no parameters.
+    """
+
+    def __init__(self, reason: str, *, location: str = "", answered: str = "") -> None:
+        """Take the other address."""
+        super().__init__(reason, answered=answered)
+        self.location = location
 
 
 _BY_CODE: dict[str, type[RejectedError]] = {
@@ -108,6 +138,6 @@ _BY_CODE: dict[str, type[RejectedError]] = {
 }
 
 
-def rejection(code: str) -> RejectedError:
-    """The error that a code stands for."""
+def error_for_code(code: str) -> RejectedError:
+    """The error that a code other than success stands for."""
     return _BY_CODE.get(code, RejectedError)(code)

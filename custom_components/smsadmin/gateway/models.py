@@ -1,4 +1,4 @@
-"""What crosses the boundary between the wire and whoever uses it: frozen values, times aware."""
+"""What the gateway takes and gives: frozen values, times aware."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone

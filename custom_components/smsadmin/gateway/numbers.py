@@ -1,47 +1,113 @@
-"""Phone numbers: the one form in which they are sent, stored, compared and shown."""
+"""Phone numbers: as people have them, as they are sent, and as they are compared.
 
-from collections.abc import Iterable
+There are two forms. `normalise` gives the form that is sent and stored: mainland numbers bare, numbers of another country with
+00 in front. `canonical` gives the form that is compared: as sent, but without the 00, because the platform may report a number
+either way. +1 keeps its 001 in both: 13105551234 would be a mainland mobile of somebody else.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 import re
+from urllib.parse import unquote
 
 from .errors import InputField, InputProblem, InvalidInputError
 
-_SEPARATORS = re.compile(r"[;,；，、\n]")
-_DECORATION = re.compile(r"[\s\-\u2010-\u2015]")
-_MAINLAND = re.compile(r"(?:\+86|0086|86)(1[0-9]{10})")
-# The longest number of E.164 has 15 digits, the platform's own sub-numbers up to 20; the shortest, of emergency services, 3.
-_NUMBER = re.compile(r"[0-9]{3,20}")
+# `;ext=` and `;phone-context=` belong to the number in front of them (RFC 3966).
+_SEPARATORS = re.compile(r"[,；，、|\r\n\u2028\u2029]|;(?!ext=|phone-context=)")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# What contacts and web pages put around numbers without showing it: joiners, marks of direction, soft hyphens, variants, fillers.
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_LABEL = re.compile(
+    r"(?:tel(?:ephone)?|sms|smsto|callto|phone|mobile|电话|手机(?:号码?)?|電話|手機(?:號碼?)?)(?:;[^:]*)?\.?\s*:(?://)?",
+    re.IGNORECASE,
+)
+_CONTEXT = re.compile(r";phone-context=[^;]*")
+_QUOTES = "'\"`‘’“” \t"
+_BLANK = re.compile(r"[\s/]")
+_DECORATION = re.compile(r"[\s/\-\u2010-\u2015\u2043\u2212\ufe58\ufe63.·•‧∙・()\[\]【】]")
+_TRUNK_ZERO = re.compile(r"(?<=[0-9)])[\s\-.]*[(\[]0[)\]]")
+_EXTENSION = re.compile(r"[0-9)\s.](?:ext(?:ension|n)?|;ext=|x|#|转|轉|分机|分機)[.:\s]*[0-9]+", re.IGNORECASE)
+# What a spreadsheet or YAML makes of a number: 13802102102.0, 1.38E+10, 13,802,102,102.
+_CHANGED = re.compile(r"[0-9]+\.0{0,2}|[0-9]+(?:\.[0-9]+)?e\+?[0-9]+|[0-9]{1,2}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.IGNORECASE)
+
+_MOBILE = re.compile(r"(?:(?:\+|\+?00)86(?:0|86)?|86)?(1[0-9]{10})")
+_CHINA = re.compile(r"(?:\+|\+?00)860?((?!86)[1-9][0-9]{2,18})")
+_NO_AREA = re.compile(r"[48]00[0-9]{7}")
+_WITHOUT_ZERO = re.compile(r"10[1-9][0-9]{7}|[2-9][0-9]{8,10}")
+# A number of E.164 has 15 digits at most.
+_ABROAD = re.compile(r"(?:\+|\+?00)(?!86)([1-9][0-9]{4,14})")
+# The platform's own sub-numbers have up to 20 digits; the shortest number, of emergency services, 3.
+_NUMBER = re.compile(r"(?!00)[0-9]{3,20}|00[1-9][0-9]{4,14}")
+_MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_LANDLINE = re.compile(r"0(?:10|2[0-9])[1-9][0-9]{7}|0[3-9][0-9]{2}[1-9][0-9]{6,7}|[48]00[0-9]{7}")
+_PLAUSIBLE = re.compile(r"[0-9]{3,6}|106[0-9]{3,17}|001[2-9][0-9]{9}|00[2-9][0-9]{6,14}")
 
 
-def canonical(mobile: str) -> str:
-    """A number without decoration, and a mainland one without its country code; anything else is left as it is."""
-    bare = _DECORATION.sub("", mobile)
-    return mainland[1] if (mainland := _MAINLAND.fullmatch(bare)) else bare
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InvalidNumber:
+    """Something among the numbers of a call that can't be sent to; `position` counts them from 1, `typed` is private."""
+
+    position: int
+    typed: str
+    problem: InputProblem
 
 
-def normalise(mobile: str) -> str:
-    """The canonical form of a number to send to; InvalidInputError for what is not a number."""
-    bare = canonical(mobile)
-    if not _NUMBER.fullmatch(bare):
-        raise InvalidInputError(InputField.MOBILE, InputProblem.INVALID_NUMBER, mask(bare))
-    return bare
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParsedNumbers:
+    """The numbers of a call: those that can be sent to, each once, and what is none."""
+
+    mobiles: tuple[str, ...]
+    invalid: tuple[InvalidNumber, ...]
 
 
-def normalise_all(mobiles: Iterable[str]) -> tuple[str, ...]:
-    """The numbers to send to, each once, in the order given; one string may hold several."""
-    mobiles = tuple(mobiles)
-    if _are_canonical(mobiles):
-        return tuple(dict.fromkeys(mobiles))
-    parts = (part for mobile in mobiles for part in _SEPARATORS.split(mobile) if part.strip())
-    numbers = tuple(dict.fromkeys(normalise(part) for part in parts))
-    if not numbers:
+def canonical(text: str) -> str:
+    """The form in which numbers are compared; what is no number is left as it is, but for decoration. Never raises."""
+    mobile = _sending_form(_tidy(text))
+    return mobile[2:] if mobile.startswith("00") and mobile[2:3] not in ("", "0", "1") else mobile
+
+
+def normalise(value: object) -> str:
+    """The form of a number that is sent and stored. InvalidInputError for what is no number, or no longer the one typed."""
+    if isinstance(value, str):
+        return _normalise_text(value)
+    # YAML reads 0138… as octal and 138.0 as a float; a mainland mobile alone survives as an integer.
+    if type(value) is int and (mainland := _MOBILE.fullmatch(str(value))) and _MAINLAND_MOBILE.fullmatch(mainland[1]):
+        return mainland[1]
+    problem = InputProblem.INVALID_NUMBER if value is None else InputProblem.CHANGED_NUMBER
+    raise InvalidInputError(InputField.MOBILE, problem, mask(str(value)))
+
+
+def parse_all(values: Iterable[object]) -> ParsedNumbers:
+    """All numbers of a call, in the order given; one string may hold several. Never raises."""
+    values = tuple(values)
+    if _are_normal(values):
+        return ParsedNumbers(mobiles=tuple(dict.fromkeys(map(str, values))), invalid=())
+    mobiles: dict[str, str] = {}
+    invalid = []
+    for position, typed in enumerate(_items(values), 1):
+        try:
+            mobile = normalise(typed)
+            mobiles.setdefault(canonical(mobile), mobile)
+        except InvalidInputError as err:
+            invalid.append(InvalidNumber(position=position, typed=str(typed).strip(), problem=err.problem))
+    return ParsedNumbers(mobiles=tuple(mobiles.values()), invalid=tuple(invalid))
+
+
+def normalise_all(values: Iterable[object]) -> tuple[str, ...]:
+    """The numbers of a form or an automation's options, each once; InvalidInputError unless all of them can be sent to."""
+    parsed = parse_all(values)
+    for invalid in parsed.invalid:
+        raise InvalidInputError(InputField.MOBILE, invalid.problem, mask(invalid.typed))
+    if not parsed.mobiles:
         raise InvalidInputError(InputField.MOBILE, InputProblem.NO_NUMBER)
-    return numbers
+    return parsed.mobiles
 
 
-def _are_canonical(mobiles: tuple[str, ...]) -> bool:
-    """Whether all are mainland numbers already: a hundred thousand, looked at one by one, would keep the loop busy."""
-    digits = "".join(mobiles)
-    return set(map(len, mobiles)) == {11} and digits.isascii() and digits.encode().isdigit()
+def looks_mistyped(mobile: str) -> bool:
+    """Whether a normalised number has no known shape: ten digits that begin with 1, twelve digits, and the like."""
+    return not any(shape.fullmatch(mobile) for shape in (_MAINLAND_MOBILE, _LANDLINE, _PLAUSIBLE))
 
 
 def mask(mobile: str) -> str:
@@ -49,3 +115,75 @@ def mask(mobile: str) -> str:
     if len(mobile) >= 11:
         return f"{mobile[:3]}****{mobile[-4:]}"
     return f"{mobile[:1]}****{mobile[-1:]}" if len(mobile) >= 5 else "****"
+
+
+def _tidy(text: str) -> str:
+    """A text in ASCII digits and signs, without what can't be seen and without a label such as `tel:`."""
+    text = _INVISIBLE.sub("", text).translate(_FULL_WIDTH).strip(_QUOTES).strip()
+    if label := _LABEL.match(text):
+        text = unquote(text[label.end() :])
+    return _CONTEXT.sub("", text)
+
+
+def _sending_form(tidy: str) -> str:
+    """The number in a tidy text as it is sent; what is no number comes back without decoration."""
+    bare = _DECORATION.sub("", _TRUNK_ZERO.sub("", tidy) if _has_country_code(tidy) else tidy)
+    if mobile := _MOBILE.fullmatch(bare):
+        return mobile[1]
+    if china := _CHINA.fullmatch(bare):
+        has_area = _WITHOUT_ZERO.fullmatch(china[1]) and not _NO_AREA.fullmatch(china[1])
+        return f"0{china[1]}" if has_area else china[1]
+    return f"00{abroad[1]}" if (abroad := _ABROAD.fullmatch(bare)) else bare
+
+
+def _has_country_code(tidy: str) -> bool:
+    return tidy.lstrip("([【 ").startswith(("+", "00"))
+
+
+def _normalise_text(text: str) -> str:
+    tidy = _tidy(text)
+    mobile = _sending_form(tidy)
+    if problem := _problem(tidy, mobile):
+        raise InvalidInputError(InputField.MOBILE, problem, mask(_DECORATION.sub("", tidy)))
+    return mobile
+
+
+def _problem(tidy: str, mobile: str) -> InputProblem | None:
+    """What keeps a text from being the number that was read from it."""
+    if _CHANGED.fullmatch(tidy):
+        return InputProblem.CHANGED_NUMBER
+    if _EXTENSION.search(tidy):
+        return InputProblem.EXTENSION
+    is_number = _NUMBER.fullmatch(mobile)
+    # Blanks may separate two numbers: joined, they would be a third one's.
+    if _BLANK.search(tidy) and not (is_number and _may_have_blanks(tidy, mobile)):
+        only_digits = mobile.replace("+", "").isdigit()
+        return InputProblem.TWO_NUMBERS if only_digits else InputProblem.INVALID_NUMBER
+    return None if is_number else InputProblem.INVALID_NUMBER
+
+
+def _may_have_blanks(tidy: str, mobile: str) -> bool:
+    """Whether blanks inside only group the digits of one number."""
+    if _has_country_code(tidy):
+        # Longer than that, a number in mainland China has another one behind it.
+        return mobile.startswith("00") or len(mobile) <= 12
+    return bool(_MAINLAND_MOBILE.fullmatch(mobile) or _LANDLINE.fullmatch(mobile))
+
+
+def _items(values: Iterable[object]) -> Iterator[object]:
+    """The numbers one by one, however they are nested and joined; an item without any is one that is invalid."""
+    for value in values:
+        if isinstance(value, (list, tuple, set, frozenset)):
+            yield from _items(value)
+        elif isinstance(value, str) and not _CHANGED.fullmatch(_tidy(value)):
+            yield from [part for part in _SEPARATORS.split(value.translate(_FULL_WIDTH)) if part.strip()] or [value]
+        else:
+            yield value
+
+
+def _are_normal(values: tuple[object, ...]) -> bool:
+    """Whether all are mainland mobiles already: a hundred thousand, looked at one by one, would keep the loop busy."""
+    if not all(type(value) is str and len(value) == 11 and value[0] == "1" for value in values):
+        return False
+    digits = "".join(map(str, values))
+    return digits.isascii() and (digits.isdigit() or not digits)

@@ -51,7 +51,7 @@ def has_records(page: RawPage) -> bool:
     if code == (answers.NO_REPLIES if page.kind is RecordKind.REPLY else answers.NO_REPORTS):
         return False
     if code is not None or b"/" not in body or body[:5].lower().startswith((b"<!", b"<html")):
-        raise answers.refusal(code, body)
+        raise answers.response_error(code, body)
     return True
 
 
