@@ -14,6 +14,7 @@ from pathlib import Path
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
@@ -23,6 +24,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .connection import create_client
 from .const import (
+    CONF_LEGACY_SERVICE,
     CONF_LISTENER_PORT,
     CONF_RETENTION_DAYS,
     DEFAULT_RETENTION_DAYS,
@@ -36,16 +38,35 @@ from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
 from .inbound.push_server import PortInUseError, PushServer, async_listen
 from .inbound.webhook import PushWebhook, async_register_disabled, async_unregister
-from .issues import LOG_PROBLEMS, Problem, clear_all_issues, clear_issue, raise_issue
-from .outbound.legacy_notify import LegacyNotifyServices
-from .message_log.errors import LogDamagedError, LogError, LogMissingError
+from .issues import Problem, clear_all_issues, clear_issue, raise_issue
+from .message_log.errors import (
+    LogDamagedError,
+    LogError,
+    LogFullError,
+    LogMissingError,
+    LogRestoredError,
+    LogTooNewError,
+    LogUnusableError,
+)
 from .message_log.log import MessageLog
+from .outbound.legacy_notify import LegacyNotifyServices
 from .outbound.outbox import Outbox
 from .outbound.sender import Sender
 
 CLEAN_UP_INTERVAL = timedelta(days=1)
 PROBE_INTERVAL = timedelta(minutes=1)
 """How often a message log that does not work is tried again, where nothing else does."""
+
+_LOG_PROBLEMS: dict[type[LogError], Problem] = {
+    LogFullError: Problem.LOG_FULL,
+    LogTooNewError: Problem.LOG_TOO_NEW,
+    LogUnusableError: Problem.LOG_UNUSABLE,
+}
+_LOG_NEWS: dict[type[LogError], Problem] = {
+    LogDamagedError: Problem.LOG_DAMAGED,
+    LogMissingError: Problem.LOG_MISSING,
+    LogRestoredError: Problem.LOG_RESTORED,
+}
 
 _ACCOUNTS: HassKey[Accounts] = HassKey(f"{DOMAIN}_accounts")
 
@@ -63,6 +84,7 @@ class Account:
             now=dt_util.utcnow(),
             on_status_change=self._log_status_changed,
             on_change=self._log_changed,
+            is_expected=bool(er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)),
         )
         self.publisher = EventPublisher(hass, entry, self.log)
         self.webhook = PushWebhook(hass, entry, self.publisher.async_store)
@@ -158,20 +180,21 @@ class Account:
     @callback
     def _log_status_changed(self, error: LogError | None) -> None:
         """The message log has stopped working, works again, or begins with an empty file."""
-        if isinstance(error, LogReplacedError):
-            raise_issue(self._hass, self.entry, LOG_PROBLEMS[type(error)], file=error.file_name)
-            self.sender.log_replaced(self.outbox.outgoings)
-            self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
-            self.publisher.wake()
-            return
-        for problem in LOG_STATE_PROBLEMS.values():
-            clear_issue(self._hass, self.entry, problem)
-        self._schedule_probe(is_needed=error is not None)
-        if error:
-            raise_issue(self._hass, self.entry, LOG_PROBLEMS[type(error)], file=self.log.path.name)
+        if error and type(error) in _LOG_NEWS:
+            # The log works, with another file: this is news, and not a state.
+            file = getattr(error, "set_aside_as", self.log.path.name)
+            raise_issue(self._hass, self.entry, _LOG_NEWS[type(error)], file=file)
+            if not isinstance(error, LogRestoredError):
+                self.sender.log_replaced(self.outbox.outgoings)
         else:
-            self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
-            self.publisher.wake()
+            for problem in _LOG_PROBLEMS.values():
+                clear_issue(self._hass, self.entry, problem)
+            self._schedule_probe(is_needed=error is not None)
+            if error:
+                raise_issue(self._hass, self.entry, _LOG_PROBLEMS[type(error)], file=self.log.path.name)
+                return
+        self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
+        self.publisher.wake()
 
     @callback
     def _schedule_probe(self, *, is_needed: bool) -> None:
@@ -198,6 +221,7 @@ class Account:
             await self.log.clean_up(min(now, platform_time) - timedelta(days=days))
         except LogError as err:
             LOGGER.debug("The message log could not be cleaned up: %s", err)
+
 
 class Accounts:
     """The accounts of this Home Assistant, from the start of the integration to the end of the process."""
@@ -245,9 +269,10 @@ class Accounts:
             self._disabled.discard(entry.entry_id)
             async_unregister(self._hass, entry)
         await self._async_closed(entry.entry_id)
-        if account := self._accounts.pop(entry.entry_id, None):
-            await account.async_close()
-        await self._hass.async_add_executor_job(remove_files, log_path(self._hass, entry))
+        # A disabled one has no account, and perhaps a log all the same.
+        account = self._accounts.pop(entry.entry_id, None) or Account(self._hass, entry)
+        await account.async_close()
+        await account.log.remove()
 
     async def _async_closed(self, entry_id: str) -> None:
         if closing := self._closing.get(entry_id):

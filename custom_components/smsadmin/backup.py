@@ -18,7 +18,7 @@ async def async_pre_backup(hass: HomeAssistant) -> None:
 async def async_post_backup(hass: HomeAssistant) -> None:
     """Go on as before."""
     await _each(hass, lambda account: account.log.resume_checkpoints())
-    await _each(hass, lambda account: account.log.unmark_as_copy())
+    await _each(hass, lambda account: account.log.unmark())
 
 
 async def _each(hass: HomeAssistant, prepare: Callable[[Account], Awaitable[None]]) -> None:

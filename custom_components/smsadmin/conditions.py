@@ -10,9 +10,9 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
-from .account import SmsAdminConfigEntry
 from .automation_options import ACCOUNT_SCHEMA, Selection, watch_missing
 from .const import DOMAIN
+from .coordinator import SmsAdminConfigEntry
 
 if TYPE_CHECKING:
     from homeassistant.helpers.condition import ConditionConfig
@@ -68,4 +68,4 @@ def _balance(entry: SmsAdminConfigEntry) -> int:
     """The messages left; less than none where that is not known."""
     if entry.state is not ConfigEntryState.LOADED or not entry.runtime_data.balance.last_update_success:
         return -1
-    return entry.runtime_data.balance.data
+    return entry.runtime_data.balance.data or 0

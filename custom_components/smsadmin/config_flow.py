@@ -116,9 +116,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             # Another form may have added it while this one was open.
             self._abort_if_known(self._data)
-            return self.async_create_entry(
-                title=account_title(self._data[CONF_USERNAME]), data=self._data, options=user_input
-            )
+            return self.async_create_entry(title=account_title(self._data[CONF_USERNAME]), data=self._data, options=user_input)
         return self.async_show_form(
             step_id="receive",
             data_schema=RECEIVE_SCHEMA,

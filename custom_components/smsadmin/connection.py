@@ -13,7 +13,7 @@ from yarl import URL
 
 from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, LOGGER
 from .errors import flow_error
-from .gateway.client import GatewayClient, session_arguments
+from .gateway.client import GatewayClient, session_options
 from .gateway.errors import GatewayError, RedirectedError
 from .gateway.models import Charset, Credentials, SubmitMethod
 
@@ -38,7 +38,7 @@ def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:
     """
     sessions = hass.data.setdefault(_SESSIONS, {})
     if verify_ssl not in sessions:
-        sessions[verify_ssl] = async_create_clientsession(hass, verify_ssl, auto_cleanup=False, **session_arguments())
+        sessions[verify_ssl] = async_create_clientsession(hass, verify_ssl, auto_cleanup=False, **session_options())
     return sessions[verify_ssl]
 
 

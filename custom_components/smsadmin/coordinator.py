@@ -65,8 +65,9 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
         )
         self._account = account
         self._settings = dict(entry.data)
-        for signal, target in ((SIGNAL_ENTRY_UPDATED, self._entry_updated), (SIGNAL_SENT, self._sent)):
-            entry.async_on_unload(async_dispatcher_connect(hass, signal.format(entry.entry_id), target))
+        entry_id = entry.entry_id
+        entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_ENTRY_UPDATED.format(entry_id), self._entry_updated))
+        entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_SENT.format(entry_id), self._sent))
 
     @callback
     def _entry_updated(self) -> None:
@@ -78,6 +79,8 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
 
     @callback
     def _sent(self, recipient_ids: frozenset[str]) -> None:
+        if self.config_entry.pref_disable_polling:
+            return
         self.config_entry.async_create_task(self.hass, self.async_request_refresh(), "smsadmin balance")
 
     @override

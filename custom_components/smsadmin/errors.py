@@ -21,6 +21,7 @@ from .gateway.errors import (
     TlsError,
 )
 from .gateway.models import DeliveryStatus
+from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
@@ -84,10 +85,16 @@ def encode_reason(err: GatewayError | None) -> str | None:
 
 
 @callback
-def describe(hass: HomeAssistant, err: GatewayError) -> str:
-    """An error in words, in the language of this Home Assistant."""
+def describe(hass: HomeAssistant, err: GatewayError, language: str | None = None) -> str:
+    """An error in words, in a language or in that of this Home Assistant."""
     key, placeholders = translation_of(err)
-    return localised(hass, f"exceptions.{key}.message", **placeholders)
+    return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
+
+
+@callback
+def describe_validation(hass: HomeAssistant, err: ServiceValidationError, language: str) -> str:
+    """A mistake of a caller in words."""
+    return localised(hass, f"exceptions.{err.translation_key}.message", language=language, **(err.translation_placeholders or {}))
 
 
 @callback
@@ -115,7 +122,7 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
     sentences = [
         *errors,
         *(
-            localised(hass, "common.send_invalid", position=str(number.position + 1), number=number.masked)
+            localised(hass, "common.send_invalid", position=str(number.position), number=mask(number.typed))
             for number in result.invalid_numbers
         ),
         *(localised(hass, "common.send_unknown", recipient=recipient) for recipient in result.unknown_recipients),

@@ -4,7 +4,7 @@ from typing import override
 
 from homeassistant.components.notify import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.core import HomeAssistant, State, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er, intent
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -73,9 +73,7 @@ def _speech(hass: HomeAssistant, result: SendResult, recipient: Recipient, langu
     """What became of a text. Only one that is rejected or not sent may be said again without being received twice."""
     statuses = [status for status in _MOST_IMPORTANT_FIRST if result.count(status)]
     status = statuses[0]
-    reasons = dict.fromkeys(
-        describe(hass, one.error, language) for one in result.results if one.error and one.status is status
-    )
+    reasons = dict.fromkeys(describe(hass, one.error, language) for one in result.results if one.error and one.status is status)
     until = max((one.expires_at for one in result.results if one.expires_at), default=dt_util.utcnow())
     return localised(
         hass,

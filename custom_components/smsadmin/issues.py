@@ -204,6 +204,4 @@ def check_summary(hass: HomeAssistant, entry: ConfigEntry, summary: Summary) -> 
     has_none = mode.pushes and summary.last_push is None
     is_overdue = summary.first_accepted is not None and dt_util.utcnow() - summary.first_accepted > REPORTS_DUE
     set_issue(hass, entry, Problem.PUSH_SILENT, has_none and is_overdue)
-    set_issue(
-        hass, entry, Problem.PUSH_UNREACHABLE, has_none and not is_overdue and bool(push_warnings(hass, entry))
-    )
+    set_issue(hass, entry, Problem.PUSH_UNREACHABLE, has_none and not is_overdue and bool(push_warnings(hass, entry)))

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_MESSAGE
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
@@ -68,9 +67,7 @@ SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
     }
 )
 CANCEL_SCHEMA = vol.All(
-    RECEIVE_SCHEMA.extend(
-        {vol.Exclusive(ATTR_MESSAGE_ID, "id"): cv.string, vol.Exclusive(ATTR_LINK_ID, "id"): cv.string}
-    ),
+    RECEIVE_SCHEMA.extend({vol.Exclusive(ATTR_MESSAGE_ID, "id"): cv.string, vol.Exclusive(ATTR_LINK_ID, "id"): cv.string}),
     cv.has_at_least_one_key(ATTR_MESSAGE_ID, ATTR_LINK_ID),
 )
 GET_MESSAGES_SCHEMA = RECEIVE_SCHEMA.extend(
@@ -100,7 +97,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a text; raise where somebody is not reached, unless a caller wants to read who and anybody is."""
-    targets = resolve_targets(call.hass, call.data[ATTR_RECIPIENTS] or [], call.data[ATTR_TARGET] or {})
+    targets = resolve_targets(call.hass, call.data[ATTR_TARGET], call.data[ATTR_RECIPIENTS] or ())
     result = await async_send(
         call.hass,
         SendRequest(
@@ -237,7 +234,7 @@ def _aware(time: datetime | None) -> datetime | None:
 
 def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonObjectType:
     """A message as automations read it."""
-    recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile)
+    recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile or "")
     return {
         "message_id": message.message_id,
         "direction": message.direction.value,

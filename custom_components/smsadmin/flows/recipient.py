@@ -1,7 +1,6 @@
 """The form of a recipient: a name, and one number or those of a group."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, SubentryFlowResult

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
 import re
 import ssl
+from time import monotonic
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -23,6 +26,7 @@ from .errors import (
     NotSentError,
     OutcomeUnknownError,
     RedirectedError,
+    RejectedError,
     TlsError,
 )
 from .models import Charset, Credentials, RawPage, RecordKind, Submission, SubmitMethod
@@ -32,6 +36,9 @@ DEFAULT_BASE_URL = "http://www.smsadmin.cn/smsmarketing/wwwroot/interface/"
 
 MAX_ANSWER = 1024 * 1024
 """Bytes of an answer that are read; the largest that the specification allows is a page of 20 records."""
+
+_CLOCK_LIFETIME = 24 * 60 * 60
+"""Seconds for which the time of an answer tells the platform's clock."""
 
 type OnConnected = Callable[[], Awaitable[None]]
 
@@ -83,6 +90,15 @@ class GatewayClient:
         self._credentials = credentials
         self._base_url = base_url
         self._timeouts = timeouts
+        self._clock: tuple[datetime, float] | None = None
+
+    @property
+    def platform_time(self) -> datetime | None:
+        """The platform's clock, by the `Date` of its last answer; None where that is older than a day."""
+        if self._clock is None or monotonic() - self._clock[1] > _CLOCK_LIFETIME:
+            return None
+        date, read_at = self._clock
+        return date + timedelta(seconds=monotonic() - read_at)
 
     async def submit(self, submission: Submission, *, on_connected: OnConnected | None = None) -> None:
         """Submit a message once (3.1, 3.2); return when the platform has accepted it.
@@ -93,11 +109,11 @@ class GatewayClient:
         path = "postSendSms/" if self.submit_method is SubmitMethod.POST else "getSendSms/"
         fields = parameters(submission, self.charset)
         exchange = await self._ask(path, fields, method=self.submit_method, on_connected=on_connected)
-        exchange.read(answers.expect_accepted)
+        self._read(exchange, answers.expect_accepted)
 
     async def query_balance(self) -> int:
         """Messages left (3.3)."""
-        return (await self._ask("queryBalance/")).read(answers.read_balance)
+        return self._read(await self._ask("queryBalance/"), answers.read_balance)
 
     async def pull(self, kind: RecordKind) -> RawPage:
         """The next page of replies (3.4) or reports (3.5) as it came, whatever its status and headers: it is handed out once.
@@ -116,6 +132,20 @@ class GatewayClient:
             status=exchange.status,
             complete=exchange.error is None and bool(exchange.body),
         )
+
+    def _read[T](self, exchange: _Exchange, reader: Callable[[bytes], T]) -> T:
+        """What a reader of `answers` makes of an answer; one of this protocol tells the platform's time."""
+        try:
+            answer = exchange.read(reader)
+        except RejectedError:
+            self._note_time(exchange)
+            raise
+        self._note_time(exchange)
+        return answer
+
+    def _note_time(self, exchange: _Exchange) -> None:
+        with suppress(ValueError):
+            self._clock = parsedate_to_datetime(exchange.header("Date") or ""), monotonic()
 
     async def _ask(
         self,

@@ -6,6 +6,7 @@ GatewayError
 │   └── TlsError               the platform was reached, but not by a connection that can be trusted
 ├── RejectedError              the platform answered with a code (section 3.8)
 │   ├── AuthenticationError    101
+│   ├── InsufficientBalanceError  102
 │   ├── NotPermittedError      104
 │   └── AccountFrozenError     108
 └── OutcomeUnknownError        something may have left: never to be tried again automatically
@@ -49,6 +50,8 @@ class InputProblem(StrEnum):
     INVALID_TIME = "invalid_time"
     IN_THE_PAST = "in_the_past"
     NO_TIME_ZONE = "no_time_zone"
+    SKIPPED_TIME = "skipped_time"
+    """The clocks are put forward over this local time."""
     INVALID_LINK_ID = "invalid_link_id"
 
 
@@ -85,6 +88,10 @@ class RejectedError(GatewayError):
 
 class AuthenticationError(RejectedError):
     """101: wrong user id or password."""
+
+
+class InsufficientBalanceError(RejectedError):
+    """102: the balance is too low."""
 
 
 class NotPermittedError(RejectedError):
@@ -133,6 +140,7 @@ class RedirectedError(InvalidAnswerError):
 
 _BY_CODE: dict[str, type[RejectedError]] = {
     "101": AuthenticationError,
+    "102": InsufficientBalanceError,
     "104": NotPermittedError,
     "108": AccountFrozenError,
 }

@@ -23,7 +23,7 @@ from ..issues import Problem, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound
-from ..recipients import recipient_for
+from ..recipients import find_recipient_by_id, recipient_for
 
 BATCH = 100
 """Events that are published before the log marks them."""
@@ -54,8 +54,6 @@ class EventPublisher:
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
         counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
-        if counts.quarantined:
-            LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", raw.source)
         self.wake()
         return counts
 
@@ -117,9 +115,7 @@ class EventPublisher:
         firsts = {(failure.call_id, failure.recipient_id, failure.state): failure for failure in reversed(failures)}
         for failure in reversed(firsts.values()):
             reason = describe_reason(self._hass, failure.state, failure.code, failure.reason)
-            fire_message_event(
-                self._hass, self._entry, failure.recipient_id, failure.message_id, failure.state, reason=reason
-            )
+            fire_message_event(self._hass, self._entry, failure.recipient_id, failure.message_id, failure.state, reason=reason)
 
     async def _mark(self) -> None:
         """Mark what is published; what could not be marked before is marked along."""
@@ -147,7 +143,7 @@ class EventPublisher:
     def _event_data(self, pending: PendingEvent) -> dict[str, Any]:
         """The data of the bus event."""
         record = pending.record
-        recipient = recipient_for(self._entry, record.mobile, pending.recipient_id)
+        recipient = find_recipient_by_id(self._entry, pending.recipient_id) or recipient_for(self._entry, record.mobile)
         data = {
             "config_entry_id": self._entry.entry_id,
             "account": self._entry.data[CONF_USERNAME],
@@ -172,3 +168,8 @@ class EventPublisher:
             "reported_at": _local(record.reported_at),
             "message": pending.original_text,
         }
+
+
+def _local(time: datetime | None) -> str | None:
+    """A time in Home Assistant's own zone, as ISO 8601."""
+    return dt_util.as_local(time).isoformat() if time else None

@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlite3
 
 from . import failures, inbound, messages, outbound, retention, worker
-from .errors import LogError, LogRestoredError, log_error
+from .errors import LogError, LogFullError, LogRestoredError, log_error
 from .migrations import migrate, start_above_other_files
 from .models import (
     DailyLimit,
@@ -55,7 +55,7 @@ class MessageLog:
         (LogDamagedError), has disappeared (LogMissingError; at the start only if it `is_expected`) or is a restored copy
         (LogRestoredError). `on_change` is called after commits that changed rows.
         """
-        self._user_id = user_id
+        self.user_id = user_id
         self._now = now
         self._on_change = on_change
         self._is_replaced = False
@@ -148,7 +148,7 @@ class MessageLog:
     async def store(self, raw: RawInbound, *, is_published: bool) -> ImportCounts:
         """Store what came in as it came, and decode it. `is_published`: an attempt to publish it follows at once, and is counted."""
         counts = await self._worker.submit(
-            lambda connection: inbound.store(connection, raw, user_id=self._user_id, is_published=is_published)
+            lambda connection: inbound.store(connection, raw, user_id=self.user_id, is_published=is_published)
         )
         if counts.quarantined and not counts.is_foreign:
             _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", raw.source)
@@ -205,6 +205,17 @@ class MessageLog:
     async def probe(self) -> None:
         """Return if something could be written. It costs a commit: for a log that does not work."""
         await self._worker.submit(_write)
+
+    async def ensure_writable(self) -> None:
+        """Raise LogError where nothing could be stored; this writes only while the log does not work."""
+        if self._worker.has_failed:
+            await self.probe()
+        elif not await self.free_space_ok():
+            raise LogFullError("too little space is left")
+
+    async def set_aside(self, record_id: int, reason: str) -> None:
+        """Put a record into quarantine that can't be published."""
+        await self._worker.submit(lambda connection: inbound.quarantine_record(connection, record_id, reason))
 
     async def free_space_ok(self) -> bool:
         """Whether the disk has MIN_FREE_BYTES, asked without writing."""

@@ -1,8 +1,9 @@
 """What goes into the log and comes out of it: frozen values, times aware."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from uuid import uuid7
 
 from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission
 
@@ -70,6 +71,13 @@ class Outgoing:
     called_at: datetime
     expires_at: datetime | None
     recipient_ids: tuple[str | None, ...]
+    message_id: str = field(default_factory=lambda: uuid7().hex)
+    positions: tuple[int, ...] = ()
+    """Of its numbers, where some of the submission's are missing."""
+
+    def number_message_id(self, index: int) -> str:
+        """The message id of one of its numbers."""
+        return f"{self.message_id}-{self.positions[index] if self.positions else index}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +115,17 @@ class ImportCounts:
     quarantined: int = 0
     is_foreign: bool = False
     is_repeated: bool = False
+
+    def __add__(self, other: ImportCounts) -> ImportCounts:
+        """Both together."""
+        return ImportCounts(
+            replies=self.replies + other.replies,
+            reports=self.reports + other.reports,
+            records=self.records + other.records,
+            quarantined=self.quarantined + other.quarantined,
+            is_foreign=self.is_foreign or other.is_foreign,
+            is_repeated=self.is_repeated or other.is_repeated,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 import json
 import sqlite3
-from uuid import uuid7
 
 from ..gateway.models import Submission
 from .errors import DailyLimitError, LinkIdUsedError
@@ -152,7 +151,7 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
     (submission_id,) = connection.execute(
         _INSERT,
         (
-            uuid7().hex,
+            outgoing.message_id,
             submission.link_id,
             outgoing.call_id,
             submission.message,
@@ -173,8 +172,8 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
 def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:
     """The oldest submissions with numbers that are queued, and those numbers."""
     rows = connection.execute(
-        "SELECT link_id, call_id, message, called_at, send_at, expires_at, ("
-        "SELECT json_group_array(json_array(mobile, recipient_id) ORDER BY position) FROM number"
+        "SELECT message_id, link_id, call_id, message, called_at, send_at, expires_at, ("
+        "SELECT json_group_array(json_array(mobile, recipient_id, position) ORDER BY position) FROM number"
         " WHERE submission_id = submission.id AND number.state = 'queued')"
         " FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued') ORDER BY id LIMIT ?",
         (limit,),
@@ -183,15 +182,24 @@ def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:
 
 
 def _outgoing(
-    link_id: str, call_id: str, message: str, called_at: int, send_at: int | None, expires_at: int | None, numbers: str
+    message_id: str,
+    link_id: str,
+    call_id: str,
+    message: str,
+    called_at: int,
+    send_at: int | None,
+    expires_at: int | None,
+    numbers: str,
 ) -> Outgoing:
-    mobiles, recipient_ids = zip(*json.loads(numbers), strict=True)
+    mobiles, recipient_ids, positions = zip(*json.loads(numbers), strict=True)
     return Outgoing(
         submission=Submission(mobiles=mobiles, message=message, link_id=link_id, send_at=optional_time(send_at)),
         call_id=call_id,
         called_at=from_ms(called_at),
         expires_at=optional_time(expires_at),
         recipient_ids=recipient_ids,
+        message_id=message_id,
+        positions=positions,
     )
 
 

@@ -92,6 +92,11 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=f"message log {path.name}", daemon=True)
         self._thread.start()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the file did not work at the last commit."""
+        return self._error is not None
+
     def submit[ResultT](self, work: Work[ResultT], *, is_owed: bool = False) -> asyncio.Future[ResultT]:
         """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is.
 

@@ -20,7 +20,7 @@ from ..account import Account, find_account
 from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN
 from ..errors import send_failed, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError
-from ..gateway.numbers import InvalidNumber, parse_all
+from ..gateway.numbers import InvalidNumber, mask, parse_all
 from ..gateway.segments import estimate_segments
 from ..gateway.submissions import compose, prepare_text
 from ..message_log.models import Outgoing
@@ -28,6 +28,7 @@ from ..recipients import Recipient
 from ..translation import localised
 from .result import SendResult
 from .send_time import parse_send_at
+from .sender import Sender
 from .text import compose_text
 
 
@@ -67,15 +68,14 @@ async def async_send(hass: HomeAssistant, request: SendRequest) -> SendResult:
         composed = _compose_all(drafts, request)
     except InvalidInputError as err:
         raise validation_error(err) from err
-    by_account: dict[str, list[Outgoing]] = {}
+    by_sender: dict[Sender, list[Outgoing]] = {}
     for account, outgoings, _ in composed:
-        by_account.setdefault(account.entry.entry_id, []).extend(outgoings)
-    senders = [(find_account(hass, entry_id), outgoings) for entry_id, outgoings in by_account.items()]
-    for account, outgoings in senders:
-        await account.sender.async_check(outgoings, has_link_id=request.link_id is not None)
+        by_sender.setdefault(account.sender, []).extend(outgoings)
+    for sender, outgoings in by_sender.items():
+        await sender.async_check(outgoings, has_link_id=request.link_id is not None)
     # An automation that is stopped in between must neither leave out half of the numbers nor leave an outcome unknown.
     sending = asyncio.gather(
-        *(hass.async_create_task(account.sender.async_submit(outgoings), "smsadmin send") for account, outgoings in senders)
+        *(hass.async_create_task(sender.async_submit(outgoings), "smsadmin send") for sender, outgoings in by_sender.items())
     )
     results = await asyncio.shield(sending)
     return SendResult(
@@ -146,13 +146,11 @@ def _nobody(drafts: dict[Any, _Draft], invalid: tuple[InvalidNumber, ...], reque
             translation_placeholders={"entity_id": ", ".join(request.unknown_recipients)},
         )
     if invalid:
-        return validation_error(InvalidInputError(InputField.MOBILE, invalid[0].problem, invalid[0].masked))
+        return validation_error(InvalidInputError(InputField.MOBILE, invalid[0].problem, mask(invalid[0].typed)))
     return validation_error(InvalidInputError(InputField.MOBILE, InputProblem.NO_NUMBER))
 
 
-def _compose_all(
-    drafts: list[tuple[Account, _Draft]], request: SendRequest
-) -> list[tuple[Account, list[Outgoing], int]]:
+def _compose_all(drafts: list[tuple[Account, _Draft]], request: SendRequest) -> list[tuple[Account, list[Outgoing], int]]:
     """The submissions of each draft, and how many of its characters were replaced; the first submission has the caller's link id."""
     now = dt_util.utcnow()
     call_id = uuid7().hex
@@ -164,6 +162,7 @@ def _compose_all(
         submissions = compose(
             tuple(draft.mobiles),
             prepared.text,
+            charset=account.client.charset,
             max_mobiles=account.client.submit_method.max_mobiles,
             now=now,
             send_at=send_at,

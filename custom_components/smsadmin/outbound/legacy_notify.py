@@ -14,8 +14,8 @@ from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.util import slugify
 import voluptuous as vol
 
-from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, DOMAIN, LOGGER
-from ..recipients import Recipient, find_recipient_by_id, find_recipient, recipients_of
+from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, LOGGER
+from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
 from .call import SendRequest, async_send_all

@@ -75,9 +75,7 @@ class Outbox:
             deadline = known[link_id].deadline if link_id in known else self._deadline(outgoing)
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=deadline)
         # What the log could not take is not in it.
-        self._texts |= {
-            link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)
-        }
+        self._texts |= {link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)}
         self._run_if_needed()
         self.wake()
 

@@ -1,6 +1,7 @@
 """What became of what one call sent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from ..gateway.answers import ACCEPTED
@@ -21,12 +22,13 @@ class SubmissionStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubmissionResult:
-    """A submission, its status, and the error that kept it from being accepted."""
+    """A submission, its status, the error that kept it from being accepted, and until when it is tried if it is queued."""
 
     entry_id: str
     submission: Submission
     status: SubmissionStatus
     error: GatewayError | None = None
+    expires_at: datetime | None = None
 
     @property
     def code(self) -> str | None:

@@ -6,7 +6,7 @@ A message log that does not work keeps no text from going out: the text is kept 
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
@@ -113,7 +113,7 @@ class Sender:
                 link_ids=[outgoings[0].submission.link_id] if has_link_id else [],
                 # Those of other calls may not be in the log yet.
                 numbers=_count(outgoings) + self._unsettled_numbers,
-                limit=DailyLimit(numbers=numbers, since=dt_util.start_of_local_day()) if numbers else None,
+                limit=_today(numbers) if numbers else None,
             )
         except SendNotAllowedError as err:
             raise send_not_allowed(err, numbers) from err
@@ -158,9 +158,7 @@ class Sender:
         for link_id, text in list(self._unlogged.items()):
             state = text.state
             try:
-                await self._account.log.record(
-                    text.outgoing, state, code=text.code, reason=text.reason, now=dt_util.utcnow()
-                )
+                await self._account.log.record(text.outgoing, state, code=text.code, reason=text.reason, now=dt_util.utcnow())
             except LogError:
                 return
             del self._unlogged[link_id]
@@ -169,15 +167,15 @@ class Sender:
 
     @callback
     def log_replaced(self, queued: Iterable[Outgoing]) -> None:
-        """An empty file has taken the place of the message log: remember what has to be written into it."""
-        under_way = [attempt.outgoing for attempt in self._attempts.values() if attempt.has_left]
-        for outgoings, state in ((queued, MessageState.QUEUED), (under_way, MessageState.SUBMITTING)):
-            for outgoing in outgoings:
-                self._unlogged.setdefault(outgoing.submission.link_id, _Unlogged(outgoing=outgoing, state=state))
+        """An empty file has taken the place of the message log: remember the queued texts that have to be written into it.
 
-    async def _submit_in_turn(
-        self, attempt: _Attempt, turns: asyncio.Semaphore, unreachable: asyncio.Event
-    ) -> SubmissionResult:
+        The log itself writes what was under way once its answer is known.
+        """
+        for outgoing in queued:
+            link_id = outgoing.submission.link_id
+            self._unlogged.setdefault(link_id, _Unlogged(outgoing=outgoing, state=MessageState.QUEUED))
+
+    async def _submit_in_turn(self, attempt: _Attempt, turns: asyncio.Semaphore, unreachable: asyncio.Event) -> SubmissionResult:
         """Submit when it is this text's turn; where one text of a call finds no connection, the others are not tried."""
         async with turns:
             if unreachable.is_set() or self._is_stopped:
@@ -324,9 +322,7 @@ class Sender:
             fire_message_event(self._hass, self._entry, recipient_id, message_id, MessageState(status))
 
     def _result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> SubmissionResult:
-        return SubmissionResult(
-            entry_id=self._entry.entry_id, submission=attempt.outgoing.submission, status=status, error=error
-        )
+        return SubmissionResult(entry_id=self._entry.entry_id, submission=attempt.outgoing.submission, status=status, error=error)
 
 
 def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
@@ -342,6 +338,11 @@ def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
             return SubmissionStatus.REJECTED
         case _:
             return SubmissionStatus.UNCONFIRMED
+
+
+def _today(numbers: int) -> DailyLimit:
+    """A limit for the calls of this day until now; what a wrong clock has dated later does not count."""
+    return DailyLimit(numbers=numbers, since=dt_util.start_of_local_day(), until=dt_util.utcnow())
 
 
 def _count(outgoings: Iterable[Outgoing]) -> int:
