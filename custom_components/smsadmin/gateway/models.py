@@ -122,11 +122,11 @@ class Unreadable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawPush:
-    """A push as it came: the undecoded query string and body, and the charset that the sender declared."""
+    """A push as it came: the undecoded query string and body, and the whole Content-Type header."""
 
     query: bytes
     body: bytes
-    charset: str | None = None
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,5 +135,21 @@ class RawPage:
 
     kind: RecordKind
     body: bytes
-    charset: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+    status: int = 200
     complete: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a push or a pulled page says.
+
+    `charset` is the one that its content is in, where that can be in no other: evidence for later content. `is_foreign` is true of
+    a push for another user id.
+    """
+
+    records: tuple[Record, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    charset: Charset | None = None
+    is_foreign: bool = False
