@@ -1,54 +1,136 @@
 """Bytes of an undeclared charset to text, and text to the account's charset.
 
-The platform takes UTF-8 and GB2312 and does not say which of them it sends.
+The platform takes UTF-8 and GB2312 and does not say which of them it sends. What it declares is often wrong, because web servers
+declare a charset unasked; the bytes themselves nearly always say what they are.
 """
+
+from contextlib import suppress
+import re
+from urllib.parse import unquote_to_bytes
 
 from .models import Charset
 
 # GB18030 contains GBK, which contains GB2312: senders that declare one of them mean any of them.
 _DECLARED = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "gb18030": "gb18030",
-    "gb_2312-80": "gb18030",
-    "x-gbk": "gb18030",
-    "cp936": "gb18030",
+    "utf-8": Charset.UTF_8,
+    "utf8": Charset.UTF_8,
+    **dict.fromkeys(
+        ("gb2312", "gbk", "gb18030", "gb_2312-80", "gb_2312", "x-gbk", "cp936", "ms936", "windows-936", "euc-cn"), Charset.GB2312
+    ),
 }
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+# Signs that two bytes of UTF-8 stand for and that no number has beside it in Chinese: their bytes in GB2312 are 掳, 拢 and 卤.
+_QUANTITY = re.compile(r"(?<=[0-9]) ?°|[£±](?=\s?[0-9])")
+_WORD = re.compile(r"[^\W\d_]+")
+# A word of European languages never begins with these, but 没, 么, 每, 毛 and 忙 in GB2312 have their bytes.
+_NEVER_INITIAL = frozenset("ûôÿëæ")
+# No encoder writes letters and digits as escapes, so that 5%55 is what somebody typed.
+_ENCODED_TWICE = re.compile(rb"(?:[A-Za-z0-9_.~*!'()+-]|%(?!3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])[0-9A-Fa-f]{2})*+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def decode(raw: bytes, declared: str | None = None) -> str:
+def declared_charset(content_type: str | None) -> Charset | None:
+    """The charset that a Content-Type header names, where it is one of the specification's.
+
+    Others, ISO-8859-1 above all, are what web servers declare unasked, and would decode anything.
+    """
+    found = _CHARSET.search(content_type or "")
+    return _DECLARED.get(found[1].lower()) if found else None
+
+
+def decode(raw: bytes, declared: Charset | None = None, evidence: Charset | None = None) -> str:
     """Decode what came in; what no charset can read becomes U+FFFD.
 
-    Only the two charsets of the specification are believed when declared: others, ISO-8859-1 above all, are what web servers
-    declare unasked, and would decode anything.
+    `evidence` is the charset that earlier content of the account was in. It and the declared one decide only where the bytes can
+    be read in both charsets.
     """
     if raw.isascii():
         # What all of them have in common, and most of what comes.
         return raw.decode("ascii")
-    if codec := _DECLARED.get((declared or "").strip().lower()):
-        try:
-            return raw.decode(codec)
-        except UnicodeDecodeError:
-            pass
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
-    return _chinese_disguised(raw, text) or text
+        return _decode_chinese(raw)
+    return _disguised(raw, text, declared, evidence) or text
 
 
-def _chinese_disguised(raw: bytes, text: str) -> str | None:
-    """Short GB2312 texts that are valid UTF-8 by chance: the two bytes of 谢 are those of the Cyrillic л."""
-    foreign = [character for character in text if not character.isascii()]
-    if not foreign or not all("\x80" <= character <= "\u07ff" for character in foreign):
+def proven_charset(raw: bytes) -> Charset | None:
+    """The charset that content is in, where it can be in no other."""
+    if raw.isascii():
         return None
+    with suppress(UnicodeDecodeError):
+        text = raw.decode("utf-8")
+        return Charset.UTF_8 if decode(raw, evidence=Charset.GB2312) == text == decode(raw) else None
+    with suppress(UnicodeDecodeError):
+        raw.decode("gb18030")
+        return Charset.GB2312
+    return None
+
+
+def _decode_chinese(raw: bytes) -> str:
+    """GB18030, unless both charsets lack something and UTF-8 reads more: a text that was cut within a character."""
+    chinese = raw.decode("gb18030", "replace")
+    if "\ufffd" not in chinese:
+        return chinese
+    text = raw.decode("utf-8", "replace")
+    return text if text.count("\ufffd") < chinese.count("\ufffd") else chinese
+
+
+def _disguised(raw: bytes, text: str, declared: Charset | None, evidence: Charset | None) -> str | None:
+    """Short GB2312 texts that are valid UTF-8 by chance: the two bytes of 谢 are those of the Cyrillic л."""
+    expected = evidence or declared
+    words = _QUANTITY.sub("", text)
+    if expected is Charset.UTF_8 or words.isascii() or (chinese := _as_chinese(raw, expected)) is None:
+        return None
+    if max(text) > "\u07ff":
+        # Chinese in UTF-8 reads as rare Chinese in GB2312, and the other way round.
+        return chinese if expected and _rare(chinese) < _rare(text) else None
+    if evidence:
+        return chinese
+    has_letters_alone = all(character.isascii() or character.isalpha() for character in words)
+    return chinese if (declared or has_letters_alone) and not _is_european(words) else None
+
+
+def _as_chinese(raw: bytes, expected: Charset | None) -> str | None:
+    """The reading in GB2312, or in GBK where Chinese is expected, if all of it is Chinese."""
     try:
-        chinese = raw.decode("gb2312")
+        chinese = raw.decode("gbk" if expected else "gb2312")
     except UnicodeDecodeError:
         return None
-    return chinese if all("\u4e00" <= character <= "\u9fff" for character in chinese if not character.isascii()) else None
+    return chinese if all(map(_is_chinese, chinese)) else None
+
+
+def _is_chinese(character: str) -> bool:
+    return character.isascii() or "\u4e00" <= character <= "\u9fff"
+
+
+def _rare(text: str) -> int:
+    """How many characters are neither ASCII nor among the 3,755 most frequent of Chinese and its punctuation."""
+    return sum(not b"" < character.encode("gb2312", "ignore") < b"\xd8" for character in text)
+
+
+def _is_european(text: str) -> bool:
+    """Whether each foreign letter stands in a word of Latin letters, as in café: no Chinese reading of that makes sense."""
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    return _WORD.sub("", text).isascii() and all(map(_is_latin_word, words))
+
+
+def _is_latin_word(word: str) -> bool:
+    return (
+        any(map(str.isascii, word))
+        and word[0] not in _NEVER_INITIAL
+        and (word[1:].islower() or word.isupper())
+        and all(character <= "\u017f" for character in word)
+    )
+
+
+def undo_second_encoding(content: bytes) -> bytes:
+    """Content that was urlencoded twice, decoded once more: only where all of it is what an encoder writes, and decodes to text."""
+    if b"%" not in content or not _ENCODED_TWICE.fullmatch(content):
+        return content
+    plain = unquote_to_bytes(content.replace(b"+", b" "))
+    text = decode(plain)
+    return content if "\ufffd" in text or _CONTROL.search(text) else plain
 
 
 def encode(text: str, charset: Charset) -> bytes:

@@ -1,4 +1,4 @@
-"""What the gateway takes and gives: frozen values, times aware."""
+"""What crosses the boundary between the wire and whoever uses it: frozen values, times aware."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -143,7 +143,11 @@ class RawPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a push or a page holds, and the charset that it is in where it can be in no other."""
+    """What a push or a pulled page says.
+
+    `charset` is the one that its content is in, where that can be in no other: evidence for later content. `is_foreign` is true of
+    a push for another user id.
+    """
 
     records: tuple[Record, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()

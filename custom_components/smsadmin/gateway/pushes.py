@@ -4,81 +4,98 @@ The specification shows the parameters in the URL of a POST; a form body is as l
 read without regard to case. A push carries no time.
 """
 
+from collections.abc import Iterable
 import re
-from urllib.parse import unquote_to_bytes
+import unicodedata
 
-from .charset import decode
+from .charset import declared_charset, decode, proven_charset
+from .forms import Parameters, read_body, read_form
 from .models import Charset, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
-from .records import known_link_id
+from .records import MOBILE, known_link_id
 
-_MAX_FIELDS = 64
-_MOBILE = re.compile(r"\+?[0-9]{3,20}")
+_SEPARATOR = re.compile(r"[;,；，、|\n]")
 
 
 class _UnreadableError(Exception):
     """A push that can't be read; its text is the reason."""
 
 
+class _ForeignError(_UnreadableError):
+    """A push for another user id."""
+
+
 def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -> Reading:
-    """Read a push; what can't be read, or is for another user id, is in it as it came. Never raises."""
-    whole = push.query + b"\n" + push.body
-    try:
-        fields = _fields(push)
-        if _required(fields, "smsname").strip() != user_id:
-            return Reading(unreadable=(Unreadable(raw=whole, reason="another user id"),), is_foreign=True)
-        return Reading(records=(_record(fields),))
-    except _UnreadableError as err:
-        return Reading(unreadable=(Unreadable(raw=whole, reason=str(err)),))
+    """Read a push for an account; never raises.
+
+    What can't be read, and what is for another user id, is in the result as the whole push came. `evidence` is the charset that
+    earlier content of the account was in.
+    """
+    query, bodies = read_form(push.query.removeprefix(b"\xef\xbb\xbf")), read_body(push.body, push.content_type)
+    declared = declared_charset(push.content_type)
+    records: list[Record] = []
+    errors: list[_UnreadableError] = []
+    for parameters in [query + body for body in bodies] or [query]:
+        try:
+            records += _records(_fields(parameters, declared, evidence), user_id)
+        except _UnreadableError as err:
+            errors.append(err)
+    raw = push.query + b"\n" + push.body
+    return Reading(
+        records=tuple(records),
+        unreadable=tuple(Unreadable(raw=raw, reason=str(err)) for err in errors[:1]),
+        charset=_charset([query, *bodies], push.body),
+        is_foreign=not records and any(isinstance(err, _ForeignError) for err in errors),
+    )
 
 
-def _fields(push: RawPush) -> dict[str, str]:
-    """All parameters, names in lower case; two that contradict each other are an error."""
+def _charset(sets: Iterable[Parameters], body: bytes) -> Charset | None:
+    """The charset that a push is proven to be in; of JSON it is that of the whole body."""
+    values = [value for parameters in sets for _, value in parameters]
+    proven = {proven_charset(value if isinstance(value, bytes) else body) for value in values} - {None}
+    return proven.pop() if len(proven) == 1 else None
+
+
+def _fields(parameters: Parameters, declared: Charset | None, evidence: Charset | None) -> dict[str, str]:
+    """All parameters; two that contradict each other are an error."""
     fields: dict[str, str] = {}
-    for source in (push.query, push.body):
-        parts = source.split(b"&", _MAX_FIELDS)
-        if len(parts) > _MAX_FIELDS:
-            raise _UnreadableError("too many fields")
-        for name, _, value in (part.partition(b"=") for part in parts if part):
-            # The charset of the value is not known yet.
-            text = decode(_unquote(value), _charset(push))
-            if fields.setdefault(_unquote(name).decode("latin-1").strip().lower(), text) != text:
-                raise _UnreadableError("contradictory fields")
+    for name, value in parameters:
+        text = decode(value, declared, evidence) if isinstance(value, bytes) else value
+        text = text if name == "message" else text.strip()
+        if fields.setdefault(name, text) != text:
+            raise _UnreadableError("contradictory fields")
     return fields
 
 
-def _charset(push: RawPush) -> str | None:
-    return (push.content_type or "").partition("charset=")[2] or None
-
-
-def _unquote(raw: bytes) -> bytes:
-    """Urlencoded bytes, decoded."""
-    return unquote_to_bytes(raw.replace(b"+", b" "))
-
-
-def _record(fields: dict[str, str]) -> Record:
-    """The reply or report that the parameters describe."""
-    match _required(fields, "class").strip().lower():
+def _records(fields: dict[str, str], user_id: str) -> list[Record]:
+    """The replies or reports that the parameters describe: one for each number."""
+    if _plain(_required(fields, "smsname")) != _plain(user_id):
+        raise _ForeignError("for another user id")
+    link_id = known_link_id(fields.get("linkid", ""))
+    match _required(fields, "class").lower():
         case RecordKind.REPLY:
-            return Reply(
-                mobile=_mobile(fields), message=_required(fields, "message"), link_id=known_link_id(_required(fields, "linkid"))
-            )
+            message = _required(fields, "message")
+            return [Reply(mobile=mobile, message=message, link_id=link_id) for mobile in _mobiles(fields)]
         case RecordKind.REPORT:
-            return Report(
-                mobile=_mobile(fields),
-                status=_required(fields, "report").strip(),
-                link_id=known_link_id(_required(fields, "linkid")),
-            )
+            status = _required(fields, "report")
+            return [Report(mobile=mobile, status=status, link_id=link_id) for mobile in _mobiles(fields)]
         case _:
             raise _UnreadableError("unknown class")
 
 
-def _mobile(fields: dict[str, str]) -> str:
-    """The phone that a push is about."""
-    mobile = canonical(_required(fields, "mobile"))
-    if not _MOBILE.fullmatch(mobile):
-        raise _UnreadableError("not a number")
-    return mobile
+def _plain(user_id: str) -> str:
+    """A user id without what two ways of writing it may differ in: case, width and blanks."""
+    return "".join(unicodedata.normalize("NFKC", user_id).casefold().split())
+
+
+def _mobiles(fields: dict[str, str]) -> list[str]:
+    """The phones that a push is about, each once."""
+    given = _required(fields, "mobile")
+    for parts in ([given], _SEPARATOR.split(given), _SEPARATOR.sub(" ", given).split()):
+        mobiles = [canonical(part) for part in parts if part.strip()]
+        if mobiles and all(map(MOBILE.fullmatch, mobiles)):
+            return list(dict.fromkeys(mobiles))
+    raise _UnreadableError("not a number")
 
 
 def _required(fields: dict[str, str], name: str) -> str:

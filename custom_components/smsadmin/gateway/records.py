@@ -5,135 +5,271 @@ before version 2.0.0 and may hold slashes and line breaks, so a record ends only
 split first and decoded after. Everything works on bytes: neither UTF-8 nor GB18030 has a slash or a line break inside a character.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from html import unescape
+import json
 import re
+from typing import Self
 from urllib.parse import unquote_to_bytes
+import zlib
 
 from . import answers
-from .charset import decode
-from .errors import GatewayError
-from .models import CHINA, Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
+from .charset import declared_charset, decode, proven_charset, undo_second_encoding
+from .errors import GatewayError, InvalidAnswerError
+from .heads import BETWEEN, LEADING, LIKELY_HEAD, LINE_END, NO_LINK_ID, RECORD, SURE_LINK_ID, TRAILING
+from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
+from .times import read_time
 
 PAGE_SIZE = 20
 """The most records that the specification lets a page have."""
 
-# Atomic, so that a time with slashes is not read as a year, a link id and the rest when what follows is none.
-_START = (
-    rb"(?P<mobile>\+?[0-9]{3,20})/(?P<time>(?>[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}[^/\n]{0,16}|[^/\n]{0,48}))"
-    rb"/(?P<link_id>[0-9]{0,32}|\xe7\xa9\xba|\xbf\xd5)/"
-)
-_SEPARATOR = rb"(?:\n|<br ?/?>|\\n)"
-_RECORD = re.compile(_START + rb"(?P<rest>.*)", re.DOTALL)
-# No repetition here is unbounded: a page of nothing but line breaks must not take quadratic time.
-_BETWEEN = re.compile(_SEPARATOR + rb"(?=\s{0,8}" + re.sub(rb"\?P<\w+>", b"?:", _START) + rb")", re.IGNORECASE)
-# The same separators at the end of a record, read backwards from there.
-_TRAILING = re.compile(rb"(?:\s|>/? ?rb<|n\\|r\\)*", re.IGNORECASE)
-# The end of a record whose content has neither white space nor other than ASCII in it, as urlencoded content never has.
-_ENDED = re.compile(
-    rb"(?P<content>[!-~]*?)/(?P<sub_code>[0-9]*)(?:\s|\\r)*?" + _SEPARATOR + rb"(?P<remainder>.*)", re.DOTALL | re.IGNORECASE
-)
+MAX_DECOMPRESSED = 4 * 1024 * 1024
+"""Bytes of a page once it is decompressed: four times what the client reads of an answer."""
+
+_EMPTY = {RecordKind.REPLY: answers.NO_REPLIES, RecordKind.REPORT: answers.NO_REPORTS}
+MOBILE = re.compile(r"\+?[0-9]{3,20}")
+_NO_LINK_ID = re.compile(rb"[01]?|" + NO_LINK_ID, re.IGNORECASE)
 # What urlencode leaves as it is. Any other byte means that the content was never encoded.
-_URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*")
-_NO_LINK_ID = {"", "0", "1", "空"}
-_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S")
+_URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
+# The end of a line that can be the end of a record.
+_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})[ \t;|,\"'\]]{0,8}(?:" + LINE_END + rb"|\Z)", re.IGNORECASE)
+_ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
 
-def has_records(page: RawPage) -> bool:
-    """Whether something is in a page; False where the platform says that nothing waits.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Piece:
+    """A piece of a page that begins with a head, and what follows the head."""
 
-    RejectedError where it answers with another code, InvalidAnswerError where the body can't be a page.
+    raw: bytes
+    mobile: str
+    time: str
+    link_id: str | None
+    rest: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fields:
+    """A record, its content still encoded."""
+
+    piece: _Piece
+    content: bytes
+    sub_code: str | None
+
+    @property
+    def text(self) -> bytes:
+        """The content without its urlencoding, where it has one."""
+        is_encoded = _URLENCODED.fullmatch(self.content)
+        return undo_second_encoding(unquote_to_bytes(self.content.replace(b"+", b" "))) if is_encoded else self.content
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """How the records of a page are written, judged by all of them.
+
+    `is_encoded`: all content is urlencoded, so that no slash or line break is part of it. `has_sub_codes`: a record ends in one.
     """
-    body = answers.bare(page.body)
-    # Of a page that broke off, three digits may be the beginning of a number.
-    code = answers.code_of(body) if page.complete else None
-    if code == (answers.NO_REPLIES if page.kind is RecordKind.REPLY else answers.NO_REPORTS):
-        return False
-    if code is not None or b"/" not in body or body[:5].lower().startswith((b"<!", b"<html")):
-        raise answers.response_error(code, body)
-    return True
+
+    is_encoded: bool
+    has_sub_codes: bool
+
+    @classmethod
+    def of(cls, pieces: Sequence[_Piece]) -> Self:
+        """The layout of a page: one field too few in any record means that none has a sub-code, unless one has an empty one."""
+        lines = [piece.rest.partition(b"\n")[0].rstrip() for piece in pieces]
+        return cls(
+            is_encoded=any(map(_is_encoded, lines)) and all(map(_URLENCODED.fullmatch, lines)),
+            has_sub_codes=all(b"/" in line for line in lines) or any(line.endswith(b"/") for line in lines),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _TextReader:
+    """Decodes the content of a page."""
+
+    declared: Charset | None
+    evidence: Charset | None
+    is_html: bool
+
+    def read(self, fields: _Fields) -> str:
+        """The text of a record; of a page in HTML, what was never urlencoded has been escaped instead."""
+        text = decode(fields.text, self.declared, self.evidence)
+        return unescape(text) if self.is_html and fields.text is fields.content else text
+
+
+def is_empty(page: RawPage) -> bool:
+    """Whether the platform plainly says that nothing waits."""
+    return _code(page) == _EMPTY[page.kind] and page.status == 200
+
+
+def page_error(page: RawPage) -> GatewayError | None:
+    """The error of a page that is a plain code other than that nothing waits, or nothing at all; None for any other page."""
+    code = _code(page)
+    if is_empty(page) or (code is None and answers.bare(page.body)):
+        return None
+    if code in {None, *_EMPTY.values()}:
+        return InvalidAnswerError(f"no page of this interface (HTTP status {page.status})")
+    return answers.response_error(code, page.body)
+
+
+def _code(page: RawPage) -> str | None:
+    """The code that a page consists of; of a page that broke off, three digits may be the beginning of a number."""
+    return answers.code_of(page.body) if page.complete else None
 
 
 def looks_like_record(raw: bytes) -> bool:
     """Whether something in it looks like the head of a record."""
-    return re.search(rb"[0-9]{11}/", raw) is not None
+    plain = raw.replace(b"\\/", b"/")
+    return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in (plain, unquote_to_bytes(plain)))
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
-    """Read a page; whatever can't be read is in the result as it came. Never raises."""
-    try:
-        if not has_records(page):
-            return Reading()
-    except GatewayError as err:
-        return Reading(unreadable=(Unreadable(raw=page.body, reason=type(err).__name__),))
-    body = answers.bare(page.body)
-    read: list[Record] = []
-    unreadable: list[Unreadable] = []
-    pieces = [piece for piece in map(_without_separator, _BETWEEN.split(body)) if piece]
-    for number, piece in enumerate(pieces, 1):
-        if not page.complete and number == len(pieces):
-            unreadable.append(Unreadable(raw=piece, reason="the answer broke off"))
-            continue
-        record, remainder = _read_piece(piece, page)
-        if record is not None:
-            read.append(record)
-        if remainder:
-            unreadable.append(Unreadable(raw=remainder, reason="not a record"))
-    return Reading(records=tuple(read), unreadable=tuple(unreadable))
+    """Read a page; never raises.
 
-
-def _without_separator(piece: bytes) -> bytes:
-    """A piece of a page without the separators and spaces around it."""
-    trailing = _TRAILING.match(piece[::-1])
-    return piece[: len(piece) - len(trailing[0])].lstrip() if trailing else piece
-
-
-def _read_piece(piece: bytes, page: RawPage) -> tuple[Record | None, bytes]:
-    """The record that a piece begins with, and what follows it that is none."""
-    match = _RECORD.fullmatch(piece)
-    if match is None:
-        return None, piece
-    content, sub_code, remainder = _split_content(match["rest"])
-    mobile = canonical(match["mobile"].decode())
-    link_id = known_link_id(decode(match["link_id"]))
-    time = _read_time(match["time"].decode("ascii", "replace"))
-    sub = decode(sub_code, (page.content_type or "").partition("charset=")[2] or None).strip() or None
-    text = decode(_unquote(content), (page.content_type or "").partition("charset=")[2] or None)
-    if page.kind is RecordKind.REPLY:
-        return Reply(mobile=mobile, message=text, link_id=link_id, sub_code=sub, replied_at=time), remainder
-    return Report(mobile=mobile, status=text.strip(), link_id=link_id, sub_code=sub, reported_at=time), remainder
-
-
-def _split_content(rest: bytes) -> tuple[bytes, bytes, bytes]:
-    """Content, sub-code, and what follows them.
-
-    The sub-code is what stands behind the last slash, but it has no line breaks: a line that follows one of digits is no part
-    of the record, and after anything else the content goes on. Only content that was never encoded may have slashes after that.
+    What of it can't be read is in the result as it came, and so is the last record of a page that broke off: nobody knows how it
+    went on. `evidence` is the charset that earlier content of the account was in.
     """
-    if ended := _ENDED.fullmatch(rest):
-        return ended["content"], ended["sub_code"], ended["remainder"]
-    content, slash, tail = rest.rpartition(b"/")
-    if slash and (ended := _ENDED.fullmatch(slash + tail)):
-        return content, ended["sub_code"], ended["remainder"]
-    return (content, tail, b"") if slash and b"\n" not in tail else (rest, b"", b"")
+    if _code(page):
+        return Reading()
+    body, is_whole = _decompress(page)
+    body = answers.bare(_strings(body))
+    raw = [piece for piece in map(_without_separators, BETWEEN.split(body)) if piece]
+    broken_off = [] if is_whole else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+    pieces = [_read_head(piece) for piece in raw[: len(raw) - len(broken_off)]]
+    layout = _Layout.of([piece for piece in pieces if isinstance(piece, _Piece)])
+    items = [item for piece in pieces for item in ([piece] if isinstance(piece, Unreadable) else _split(piece, page.kind, layout))]
+    fields = [item for item in items if isinstance(item, _Fields)]
+    proven = {proven_charset(each.text) for each in fields} - {None}
+    charset = proven.pop() if len(proven) == 1 else None
+    reader = _TextReader(declared_charset(page.content_type), charset or evidence, is_html=body.startswith(b"<"))
+    return Reading(
+        records=tuple(_record(each, page.kind, reader) for each in fields),
+        unreadable=(*(item for item in items if isinstance(item, Unreadable)), *broken_off),
+        charset=charset,
+    )
 
 
-def _unquote(content: bytes) -> bytes:
-    """Undo the urlencoding, where there is one."""
-    return unquote_to_bytes(content.replace(b"+", b" ")) if _URLENCODED.fullmatch(content) else content
+def _decompress(page: RawPage) -> tuple[bytes, bool]:
+    """The bytes of a page, decompressed where they are compressed, and whether they are all of them.
+
+    The header alone proves nothing, and a small page that unfolds to a huge one is none of the platform's.
+    """
+    named = (page.content_encoding or "").lower()
+    if page.body[:2] != b"\x1f\x8b" and "deflate" not in named:
+        return page.body, page.complete
+    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        inflater = zlib.decompressobj(window)
+        with suppress(zlib.error):
+            plain = inflater.decompress(page.body, MAX_DECOMPRESSED)
+            if plain and not inflater.unconsumed_tail:
+                return plain + inflater.unused_data, page.complete and inflater.eof
+    return page.body, page.complete
+
+
+def _strings(body: bytes) -> bytes:
+    """The strings of a JSON array, one a line, where a body is one."""
+    if body.lstrip()[:1] not in (b"[", b'"'):
+        return body
+    try:
+        strings = json.loads(decode(body))
+    except ValueError, RecursionError:
+        return body
+    strings = [strings] if isinstance(strings, str) else strings
+    if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
+        return body
+    return "\n".join(strings).encode(errors="replace")
+
+
+def _without_separators(piece: bytes) -> bytes:
+    """A piece of a page without the separators and spaces around it."""
+    trailing = TRAILING.match(piece[::-1])
+    end = len(piece) - (trailing.end() if trailing else 0)
+    leading = LEADING.match(piece, 0, end)
+    return piece[leading.end() if leading else 0 : end]
+
+
+def _read_head(piece: bytes) -> _Piece | Unreadable:
+    """A piece as a record whose content is not known yet."""
+    match = RECORD.fullmatch(piece)
+    if match is None or not _is_record(match):
+        return Unreadable(raw=piece, reason="not a record")
+    rest = match["rest"].strip(b" \t") if match["padding"] else match["rest"]
+    return _Piece(
+        raw=piece,
+        mobile=_mobile(match),
+        time=decode(match["time"] or b""),
+        link_id=known_link_id(decode(match["link_id"])),
+        rest=rest,
+    )
+
+
+def _is_record(match: re.Match[bytes]) -> bool:
+    """Whether a head is one: of a field that is no time, only together with a link id, or behind a long number."""
+    mobile = _mobile(match)
+    return MOBILE.fullmatch(mobile) is not None and (
+        match["time"] is not None or SURE_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
+    )
+
+
+def _mobile(match: re.Match[bytes]) -> str:
+    return canonical(decode(match["mobile"]).strip("[]\"' \t"))
+
+
+def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
+    """The fields behind a head, and what is left over; neither where another head is among them."""
+    content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
+    if LIKELY_HEAD.search(content):
+        return [Unreadable(raw=piece.raw, reason="another record in the text")]
+    fields = _Fields(piece=piece, content=content, sub_code=sub_code)
+    left = _without_separators(remainder)
+    return [fields, Unreadable(raw=left, reason="not a record")] if left else [fields]
+
+
+def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:
+    """Status, sub-code and what follows: a status has one line."""
+    if ended := _SUB_CODE.search(rest):
+        return rest[: ended.start()], _sub_code(ended), rest[ended.end() :]
+    status, _, sub_code = rest.rpartition(b"/") if b"/" in rest and b"\n" not in rest else (rest, b"", b"")
+    return status, decode(sub_code).strip() or None, b""
+
+
+def _split_reply(rest: bytes, layout: _Layout) -> tuple[bytes, str | None, bytes]:
+    """Content, sub-code and what follows.
+
+    A record ends in a line that ends in a sub-code: the first such line where slashes are encoded, and the last one where they may
+    be part of the text.
+    """
+    ends = list(_SUB_CODE.finditer(rest))
+    if not ends:
+        odd = None if b"://" in rest else _ODD_SUB_CODE.search(rest)
+        return (rest[: odd.start()], _sub_code(odd), b"") if odd else (rest, None, b"")
+    is_encoded = layout.is_encoded or _is_encoded(rest[: ends[0].start()])
+    end = ends[0] if is_encoded else ends[-1]
+    if not is_encoded and not layout.has_sub_codes and end.end() == len(rest):
+        return rest, None, b""
+    return rest[: end.start()], _sub_code(end), rest[end.end() :]
+
+
+def _sub_code(match: re.Match[bytes]) -> str | None:
+    return match["sub_code"].decode("ascii") or None
+
+
+def _is_encoded(content: bytes) -> bool:
+    """Whether content is certainly urlencoded."""
+    return _URLENCODED.fullmatch(content) is not None and b"%" in content
+
+
+def _record(fields: _Fields, kind: RecordKind, reader: _TextReader) -> Record:
+    piece, text = fields.piece, reader.read(fields)
+    time = read_time(piece.time)
+    if kind is RecordKind.REPLY:
+        return Reply(mobile=piece.mobile, message=text, link_id=piece.link_id, sub_code=fields.sub_code, replied_at=time)
+    return Report(mobile=piece.mobile, status=text.strip(), link_id=piece.link_id, sub_code=fields.sub_code, reported_at=time)
 
 
 def known_link_id(link_id: str) -> str | None:
     """A link id, or None for the ways of writing none."""
-    return None if (bare := link_id.strip()) in _NO_LINK_ID else bare
-
-
-def _read_time(time: str) -> datetime | None:
-    """A time in China, or None where it can't be read: the record lives without."""
-    for form in _TIME_FORMATS:
-        with suppress(ValueError):
-            read = datetime.strptime(time.strip(), form).replace(tzinfo=CHINA)
-            # Years that no message was sent in can't all be converted to other zones.
-            return read if 2000 <= read.year < 9999 else None
-    return None
+    bare = link_id.strip()
+    return None if _NO_LINK_ID.fullmatch(bare.encode(errors="replace")) else bare

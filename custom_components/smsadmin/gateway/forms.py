@@ -1,0 +1,156 @@
+"""Parameters of a push, in every form in which a client can send them (sections 3.6 and 3.7).
+
+A query string, a form, multipart/form-data and JSON are told apart by what they look like, because the Content-Type is missing or
+wrong as often as not. Values stay bytes as long as their charset is not known.
+"""
+
+import binascii
+from collections.abc import Iterator
+import json
+import quopri
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from .charset import decode, undo_second_encoding
+
+type Value = bytes | str
+type Parameters = list[tuple[str, Value]]
+"""Names in lower case and values, in the order in which they came."""
+
+NAMES = ("class", "smsname", "mobile", "message", "linkid", "report")
+
+_PADDING = rb"(?:[ \t+]|%20){0,8}"
+_NAME = _PADDING + rb"(?P<name>" + "|".join(NAMES).encode() + rb")" + _PADDING + rb"="
+_FIRST = re.compile(rb"[\s?&;]*+" + _NAME, re.IGNORECASE)
+# A text may hold any of these signs; they separate only where a name follows.
+_NEXT = re.compile(rb"(?:&amp;|[&;?\r\n])[\r\n]?" + _NAME, re.IGNORECASE)
+# What the specification does not have, behind the last value that it has.
+_UNKNOWN = re.compile(rb"(?:[&;?]++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z")
+_END = re.compile(rb"[&?\r\n]|;(?=[A-Za-z_]|\Z)")
+_RAW = re.compile(rb"[\x80-\xff]|[\s\"<>=&]")
+_RAW_ASCII = re.compile(rb"[\s\"<>=&]")
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]{1,200})\"|([^\s;,]{1,200}))", re.IGNORECASE)
+_PART_NAME = re.compile(
+    rb"^content-disposition[ \t]*:[^\r\n]{0,500}?[; \t]name[ \t]*=[ \t]*(?:\"([^\"\r\n]{0,64})\"|([^\s;\"]{1,64}))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PART_ENCODING = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_form(raw: bytes) -> Parameters:
+    """Urlencoded parameters, or such as should have been: a text may hold `&`, `;` and `=`."""
+    first = _FIRST.match(raw)
+    found = [*([first] if first else []), *_NEXT.finditer(raw, first.end() if first else 0)]
+    if not found:
+        return read_form(plain) if b"=" not in raw and b"=" in (plain := unquote_to_bytes(raw)) else []
+    ends = [*(match.start() for match in found[1:]), len(raw)]
+    return [_parameter(match, raw[match.end() : end], is_last=end == len(raw)) for match, end in zip(found, ends, strict=True)]
+
+
+def _parameter(match: re.Match[bytes], value: bytes, *, is_last: bool) -> tuple[str, Value]:
+    name = match["name"].decode("ascii").lower()
+    if name != "message":
+        end = _END.search(value)
+        value = value[: end.start()] if end else value
+    elif is_last:
+        value = _without_unknown(value)
+    return name, _unquote(value.rstrip(b"&"))
+
+
+def _without_unknown(value: bytes) -> bytes:
+    """The text in front of parameters that nobody knows; a text with blanks in it was not urlencoded, and has none behind it."""
+    head, separator, _ = value.partition(b"&")
+    if not separator or _RAW_ASCII.search(head):
+        return value
+    return head if _UNKNOWN.fullmatch(value, len(head)) else value
+
+
+def _unquote(value: bytes) -> bytes:
+    """A value without its urlencoding. One with raw bytes in it has been urlencoded in part or, as a lone % shows, not at all."""
+    if not _RAW.search(value):
+        return undo_second_encoding(unquote_to_bytes(value.replace(b"+", b" ")))
+    if b"%" not in value or _BROKEN_ESCAPE.search(value):
+        return value
+    return unquote_to_bytes(value if _RAW_ASCII.search(value) else value.replace(b"+", b" "))
+
+
+def read_body(raw: bytes, content_type: str | None) -> list[Parameters]:
+    """The parameters of a body; of JSON, those of each object."""
+    raw = raw.strip().removeprefix(_BOM).lstrip()
+    if boundary := _boundary(raw, content_type):
+        return [list(_read_parts(raw, boundary))]
+    if objects := list(_read_json(raw)):
+        return objects
+    form = read_form(raw)
+    return [form] if form else []
+
+
+def _boundary(raw: bytes, content_type: str | None) -> bytes | None:
+    """What separates the parts of a multipart body, by its header or its first line."""
+    if b"content-disposition" not in raw[:4096].lower():
+        return None
+    declared = _BOUNDARY.search(content_type or "")
+    named = b"--" + (declared[1] or declared[2]).encode(errors="replace") if declared else b""
+    first = raw.partition(b"\n")[0].rstrip()
+    return named if named and named in raw else first if first.startswith(b"--") and len(first) > 2 else None
+
+
+def _read_parts(raw: bytes, boundary: bytes) -> Iterator[tuple[str, Value]]:
+    """The parts of a multipart body, files as well as fields."""
+    for part in raw.split(boundary)[1:]:
+        blank = _BLANK_LINE.search(part)
+        name = _PART_NAME.search(part, 0, blank.start()) if blank else None
+        if blank is None or name is None:
+            continue
+        encoding = _PART_ENCODING.search(part, 0, blank.start())
+        content = part[blank.end() :].removesuffix(b"\n").removesuffix(b"\r")
+        value = _transfer_decode(content, encoding[1].lower() if encoding else b"")
+        yield decode(name[1] or name[2] or b"").strip().lower(), undo_second_encoding(value)
+
+
+def _transfer_decode(content: bytes, encoding: bytes) -> bytes:
+    if encoding == b"quoted-printable":
+        return quopri.decodestring(content)
+    try:
+        return binascii.a2b_base64(content) if encoding else content
+    except binascii.Error:
+        return content
+
+
+def _read_json(raw: bytes) -> Iterator[Parameters]:
+    """The parameters of each object that has a number, with those of the objects around it."""
+    waiting: list[tuple[Any, dict[str, str]]] = [(_parse_json(raw), {})]
+    while waiting:
+        node, around = waiting.pop()
+        children = node if isinstance(node, list) else []
+        if isinstance(node, dict):
+            own = {_key(name): _scalar(value) for name, value in node.items() if _key(name) in NAMES and value is not None}
+            around, children = around | own, list(node.values())
+            if "mobile" in own:
+                yield list(around.items())
+        waiting += [(child, around) for child in reversed(children)]
+
+
+def _parse_json(raw: bytes) -> Any:
+    """JSON, alone or as the only value of a form; None for anything else."""
+    text = raw if raw[:1] in (b"{", b"[") else b"" if read_form(raw) else raw[raw.find(b"{") : raw.rfind(b"}") + 1]
+    try:
+        # As a float a link id would lose digits, and too long an integer would raise an error.
+        return json.loads(decode(text), parse_int=str, parse_float=str)
+    except ValueError, RecursionError:
+        return None
+
+
+def _key(name: str) -> str:
+    return name.strip().lower()
+
+
+def _scalar(value: Any) -> str:
+    """A value as text; several numbers in a list are joined as they would be in a form."""
+    text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
+    return decode(undo_second_encoding(text.encode())) if text.isascii() else _SURROGATE.sub("\ufffd", text)

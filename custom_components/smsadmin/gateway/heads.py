@@ -1,0 +1,73 @@
+r"""Where records begin (sections 3.4 and 3.5): `mobile/time/linkid/`, as the platform writes it and as others do.
+
+A head is recognised generously, because a record that is taken for a part of another one's text reaches the wrong automation. No
+repetition is unbounded, because a hostile page must not take quadratic time.
+"""
+
+import re
+
+from .times import DATE_TIME, SLASHED_DATE
+
+_BLANK = rb"[ \t]{0,8}"
+_SLASH = _BLANK + rb"/" + _BLANK
+_DATED = DATE_TIME + rb"(?=" + _BLANK + rb"/)"
+# Decorated, full-width, quoted; what is no number after all is found out when it is read.
+_DIGIT = rb"(?:[0-9]|\xef\xbc[\x90-\x99]|\xa3[\xb0-\xb9])"
+_NUMBER = rb"(?:tel:|mobile:)?[0-9+ \t.()\[\]\"'\x80-\xff-]{3,60}"
+_MAINLAND = rb"(?:\+|00)?(?:86)?1[3-9][0-9]{9}"
+NO_LINK_ID = rb"null|\(null\)|none|nil|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\xa0|\xce\xde"
+_LINK_ID = rb"(?:[!-.0-;=?-~]{0,64}|" + NO_LINK_ID + rb")"
+# A field that is no time makes a head only where this link id follows, which no text is likely to have.
+_SURE_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
+_UNDATED = rb"(?![1-9][0-9]{0,3}[ \t]{0,8}/)(?:" + SLASHED_DATE + rb"[^/\r\n]{0,32}|[^/\r\n]{0,48})"
+
+_HEAD = rb"(?:%s(?:%s|%s))" % (
+    rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})" + _NUMBER + _SLASH,
+    DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+    _UNDATED + _SLASH + _SURE_LINK_ID + _BLANK + rb"/",
+)
+# What begins a line like this is no text of the line before it, even if no record can be read from it.
+_BROKEN_HEAD = rb"(?:%s|%s)" % (
+    rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+    _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
+)
+_TAGS = rb"(?:br|p|div|span|li|ul|ol|pre|html|head|title|body|table|tbody|tr|td|center|font|!doctype)"
+_TAG = rb"</?" + _TAGS + rb"\b[^<>]{0,200}>|<!--|-->"
+LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|/r(?=/n)|/n|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
+_OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
+
+BETWEEN = re.compile(
+    LINE_END + rb"(?=\s{0,8}(?:" + _HEAD + rb"|" + _BROKEN_HEAD + rb"))|" + _OTHER_SEPARATOR + rb"(?=" + _BLANK + _HEAD + rb")",
+    re.IGNORECASE,
+)
+"""What separates two records."""
+
+RECORD = re.compile(
+    rb"(?P<mobile>" + _NUMBER + rb")" + _SLASH
+    # Atomic, so that a time with slashes is not read as a year, a link id and the rest when what follows is none.
+    + rb"(?:(?P<time>(?>" + _DATED + rb"))|(?P<no_time>(?>" + _UNDATED + rb")))" + _SLASH
+    + rb"(?P<link_id>" + _LINK_ID + rb")(?P<padding>" + _BLANK + rb")/(?P<rest>.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A record: its head, and everything that follows."""
+
+SURE_LINK_ID = re.compile(_SURE_LINK_ID, re.IGNORECASE)
+
+LIKELY_HEAD = re.compile(
+    rb"%s|%s|%s"
+    % (
+        _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+        rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _SURE_LINK_ID + _BLANK + rb"/",
+        rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
+    ),
+    re.IGNORECASE,
+)
+"""What a text never has: most of another record's head, wherever it stands."""
+
+LEADING = re.compile(rb"(?:\s|\xef\xbb\xbf|" + LINE_END + rb")*+", re.IGNORECASE)
+TRAILING = re.compile(
+    rb"(?:\s|\x00|>[^<>]{0,200}?\b(?:rb|p|vid|naps|il|lu|lo|erp|lmth|daeh|eltit|ydob|elbat|ydobt|rt|dt|retnec|tnof)/?<"
+    rb"|>--|--!<|[rn]\\|;(?:[03]1|[ad]0?x)#&)*+",
+    re.IGNORECASE,
+)
+"""The same separators at the end of a record, read backwards from there."""
