@@ -68,4 +68,5 @@ def _balance(entry: SmsAdminConfigEntry) -> int:
     """The messages left; less than none where that is not known."""
     if entry.state is not ConfigEntryState.LOADED or not entry.runtime_data.balance.last_update_success:
         return -1
-    return entry.runtime_data.balance.data or 0
+    balance = entry.runtime_data.balance.data
+    return -1 if balance is None else balance

@@ -12,7 +12,7 @@ from .activity import recipient_unique_id
 from .const import SIGNAL_ENTRY_UPDATED
 from .coordinator import SmsAdminConfigEntry
 from .device import account_device, recipient_device_id
-from .recipients import Recipient, find_recipient_by_id, recipients_of
+from .recipients import Recipient, recipient_from, recipients_of
 
 
 class AccountEntity(Entity):
@@ -51,9 +51,7 @@ class RecipientEntity(Entity):
     @property
     def recipient(self) -> Recipient:
         """The recipient as it is now; its name and numbers may change."""
-        recipient = find_recipient_by_id(self._entry, self._subentry_id)
-        assert recipient, "Home Assistant removes the entities of a recipient together with it"
-        return recipient
+        return recipient_from(self._entry, self._entry.subentries[self._subentry_id])
 
 
 @callback

@@ -33,23 +33,24 @@ _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
 
 def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
     """The translation key of an error and what its text is filled with."""
+    key, placeholders = "no_answer", {}
     match err:
         case InvalidInputError():
-            return err.problem, {"detail": err.detail}
+            key, placeholders = err.problem.value, {"detail": err.detail}
         case RejectedError():
-            return f"code_{err.code}" if err.code in _DOCUMENTED_CODES else "code_other", {"code": err.code}
+            key = f"code_{err.code}" if err.code in _DOCUMENTED_CODES else "code_other"
+            placeholders = {"code": err.code}
         case TlsError():
-            return "tls_failed", {}
+            key = "tls_failed"
         case NotSentError():
-            return "not_sent", {}
+            key = "not_sent"
         case RedirectedError():
-            return "redirected", {"location": err.location}
+            key, placeholders = "redirected", {"location": err.location}
         case LegacyAnswerError():
-            return "legacy_answer", {}
+            key = "legacy_answer"
         case InvalidAnswerError():
-            return "invalid_answer", {"answered": err.answered}
-        case _:
-            return "no_answer", {}
+            key, placeholders = "invalid_answer", {"answered": err.answered}
+    return key, placeholders
 
 
 def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
@@ -100,15 +101,19 @@ def describe_validation(hass: HomeAssistant, err: ServiceValidationError, langua
 @callback
 def describe_reason(hass: HomeAssistant, state: MessageState, reason: str | None, status: str | None = None) -> str | None:
     """Why a text is in a state, in words; None where the state says all. `status` is the raw one of a report."""
-    if status is not None and f"common.report_{state}" in REPORT_TEXTS:
-        return localised(hass, f"common.report_{state}", status=status)
+    if status is not None and state in _REPORTED:
+        return localised(hass, f"common.logbook_{state}", status=status)
     if reason is None:
         return None
-    key, placeholders = json.loads(reason)
+    try:
+        key, placeholders = json.loads(reason)
+    except ValueError:
+        # The decoder's words for what it could not read.
+        return reason
     return localised(hass, f"exceptions.{key}.message", **placeholders)
 
 
-REPORT_TEXTS = frozenset(f"common.report_{status}" for status in DeliveryStatus if status is not DeliveryStatus.DELIVERED)
+_REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStatus.DELIVERED.value}
 
 
 @callback

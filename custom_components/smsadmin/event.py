@@ -11,6 +11,7 @@ from .const import SIGNAL_RECEIVED
 from .coordinator import SmsAdminConfigEntry
 from .entity import AccountEntity, RecipientEntity, add_recipient_entities
 from .gateway.models import DeliveryStatus, Record, Reply
+from .recipients import find_recipient_by_id
 
 PARALLEL_UPDATES = 0
 
@@ -70,4 +71,5 @@ class RecipientReply(RecipientEntity, ReceivedEvent):
 
     @override
     def _is_about(self, record: Record) -> bool:
-        return record.mobile in self.recipient.mobiles
+        recipient = find_recipient_by_id(self._entry, self._subentry_id)
+        return recipient is not None and recipient.has_number(record.mobile)

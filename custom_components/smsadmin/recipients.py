@@ -39,13 +39,13 @@ class ResolvedTargets:
 
 def recipients_of(entry: ConfigEntry) -> Iterator[Recipient]:
     """All recipients of an account."""
-    return (_recipient(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT))
+    return (recipient_from(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT))
 
 
 def find_recipient_by_id(entry: ConfigEntry, subentry_id: str | None) -> Recipient | None:
     """The recipient that a subentry is, if it still exists."""
     subentry = entry.subentries.get(subentry_id) if subentry_id else None
-    return _recipient(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
+    return recipient_from(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
 
 
 def recipient_for(entry: ConfigEntry, mobile: str) -> Recipient | None:
@@ -123,7 +123,8 @@ def _recipient_of(hass: HomeAssistant, entity: er.RegistryEntry) -> Recipient | 
     return find_recipient_by_id(entry, entity.config_subentry_id) if entry and entry.domain == DOMAIN else None
 
 
-def _recipient(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
+def recipient_from(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
+    """The recipient that a subentry is."""
     return Recipient(
         entry_id=entry.entry_id,
         subentry_id=subentry.subentry_id,

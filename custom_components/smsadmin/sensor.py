@@ -49,7 +49,7 @@ ACCOUNT = (
     # The unique id keeps the key of release 1.0.0.
     AccountDescription(
         key="quarantined",
-        translation_key="unreadable",
+        translation_key="quarantined",
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda data: data.summary.data.summary.quarantined,
     ),

@@ -43,10 +43,22 @@ BETWEEN = re.compile(
 """What separates two records."""
 
 RECORD = re.compile(
-    rb"(?P<mobile>" + _NUMBER + rb")" + _SLASH
+    rb"(?P<mobile>"
+    + _NUMBER
+    + rb")"
+    + _SLASH
     # Atomic, so that a time with slashes is not read as a year, a link id and the rest when what follows is none.
-    + rb"(?:(?P<time>(?>" + _DATED + rb"))|(?P<no_time>(?>" + _UNDATED + rb")))" + _SLASH
-    + rb"(?P<link_id>" + _LINK_ID + rb")(?P<padding>" + _BLANK + rb")/(?P<rest>.*)",
+    + rb"(?:(?P<time>(?>"
+    + _DATED
+    + rb"))|(?P<no_time>(?>"
+    + _UNDATED
+    + rb")))"
+    + _SLASH
+    + rb"(?P<link_id>"
+    + _LINK_ID
+    + rb")(?P<padding>"
+    + _BLANK
+    + rb")/(?P<rest>.*)",
     re.DOTALL | re.IGNORECASE,
 )
 """A record: its head, and everything that follows."""

@@ -139,7 +139,9 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     broken_off = [] if is_whole else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
     pieces = [_read_head(piece) for piece in raw[: len(raw) - len(broken_off)]]
     layout = _Layout.of([piece for piece in pieces if isinstance(piece, _Piece)])
-    items = [item for piece in pieces for item in ([piece] if isinstance(piece, Unreadable) else _split(piece, page.kind, layout))]
+    items = [
+        item for piece in pieces for item in ([piece] if isinstance(piece, Unreadable) else _split(piece, page.kind, layout))
+    ]
     fields = [item for item in items if isinstance(item, _Fields)]
     proven = {proven_charset(each.text) for each in fields} - {None}
     charset = proven.pop() if len(proven) == 1 else None

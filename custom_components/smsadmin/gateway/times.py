@@ -20,7 +20,17 @@ _CLOCK = rb"[0-9]{1,2}" + _HOUR + rb"[0-9]{1,2}(?:" + _MINUTE + rb"(?:[0-9]{1,2}
 _ZONE = rb"(?:Z|CST|(?:GMT|UTC)?[+-][0-9]{1,2}:?[0-9]{0,2})?"
 
 DATE_TIME = (
-    rb"(?:" + _DATE + _GAP + _HALF + _GAP + _CLOCK + _GAP + _HALF + _GAP + _ZONE + rb"|20[0-9]{12}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))"
+    rb"(?:"
+    + _DATE
+    + _GAP
+    + _HALF
+    + _GAP
+    + _CLOCK
+    + _GAP
+    + _HALF
+    + _GAP
+    + _ZONE
+    + rb"|20[0-9]{12}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))"
 )
 """What only a date with a time of day looks like, in bytes of either charset."""
 

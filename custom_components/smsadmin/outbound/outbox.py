@@ -103,9 +103,9 @@ class Outbox:
 
     def _deadline(self, outgoing: Outgoing) -> float:
         """When a text expires, by the clock of the event loop, which no change of the wall clock moves."""
-        send_at, expires_at = outgoing.submission.send_at, outgoing.expires_at
-        assert expires_at, "a text that is tried once is never queued"
+        send_at = outgoing.submission.send_at
         base = send_at or outgoing.called_at
+        expires_at = outgoing.expires_at or base
         retry_for, waited = expires_at - base, dt_util.utcnow() - base
         if (waited < timedelta() and not send_at) or waited > retry_for + CLOCK_DOUBT:
             waited = timedelta()
