@@ -5,7 +5,6 @@ platform, a wrong password or a reload keeps no text from going out and no push 
 """
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 import itertools
@@ -20,8 +19,8 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util, slugify
-from homeassistant.util.hass_dict import HassKey
 
+from .account_lookup import ACCOUNTS
 from .connection import create_client
 from .const import (
     CONF_LEGACY_SERVICE,
@@ -67,8 +66,6 @@ _LOG_NEWS: dict[type[LogError], Problem] = {
     LogMissingError: Problem.LOG_MISSING,
     LogRestoredError: Problem.LOG_RESTORED,
 }
-
-_ACCOUNTS: HassKey[Accounts] = HassKey(f"{DOMAIN}_accounts")
 
 
 class Account:
@@ -234,9 +231,10 @@ class Accounts:
         self._closing: dict[str, asyncio.Task[None]] = {}
         async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
 
-    def __iter__(self) -> Iterator[Account]:
+    @property
+    def all(self) -> tuple[Account, ...]:
         """All accounts that are enabled."""
-        return iter(tuple(self._accounts.values()))
+        return tuple(self._accounts.values())
 
     def find(self, entry_id: str) -> Account | None:
         """An account, if it exists and is enabled."""
@@ -246,6 +244,8 @@ class Accounts:
     def update(self, entry: ConfigEntry) -> None:
         """Make what an entry needs: an account, or for a disabled one a webhook that refuses."""
         entry_id = entry.entry_id
+        # This changes the entry, which calls this method again.
+        name_legacy_service(self._hass, entry)
         if entry.disabled_by:
             if account := self._accounts.pop(entry_id, None):
                 self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
@@ -254,7 +254,6 @@ class Accounts:
                 async_register_disabled(self._hass, entry)
         elif entry_id not in self._accounts and entry_id not in self._closing:
             self._disabled.discard(entry_id)
-            name_legacy_service(self._hass, entry)
             self._accounts[entry_id] = Account(self._hass, entry)
 
     async def async_get(self, entry: ConfigEntry) -> Account:
@@ -288,15 +287,9 @@ class Accounts:
 @callback
 def async_accounts(hass: HomeAssistant) -> Accounts:
     """The accounts of this Home Assistant."""
-    if _ACCOUNTS not in hass.data:
-        hass.data[_ACCOUNTS] = Accounts(hass)
-    return hass.data[_ACCOUNTS]
-
-
-@callback
-def find_account(hass: HomeAssistant, entry_id: str) -> Account | None:
-    """An account, if it exists and is enabled."""
-    return async_accounts(hass).find(entry_id)
+    if ACCOUNTS not in hass.data:
+        hass.data[ACCOUNTS] = Accounts(hass)
+    return hass.data[ACCOUNTS]
 
 
 @callback

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from homeassistant.core import HomeAssistant
 
-from .account import Account, async_accounts
+from .account import Account
+from .account_lookup import all_accounts
 from .const import LOGGER
 from .message_log.errors import LogError
 
@@ -23,7 +24,7 @@ async def async_post_backup(hass: HomeAssistant) -> None:
 
 async def _each(hass: HomeAssistant, prepare: Callable[[Account], Awaitable[None]]) -> None:
     """Prepare each account; a log that does not work does not keep the rest from being backed up."""
-    for account in async_accounts(hass):
+    for account in all_accounts(hass):
         try:
             await prepare(account)
         except LogError as err:

@@ -34,7 +34,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account import find_account
+from .account_lookup import find_account
 from .connection import account_key, check_connection, normalise_url
 from .const import (
     CONF_CHARSET,

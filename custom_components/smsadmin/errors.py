@@ -123,7 +123,7 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
     Home Assistant logs it, so it names invalid numbers by position and masked form.
     """
     errors = dict.fromkeys(describe(hass, one.error) for one in result.results if one.error and _is_failure(one))
-    counts = {status: count for status in SubmissionStatus if (count := result.count(status))}
+    counts = {status.value: str(result.count(status)) for status in SubmissionStatus}
     sentences = [
         *errors,
         *(
@@ -131,12 +131,12 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
             for number in result.invalid_numbers
         ),
         *(localised(hass, "common.send_unknown", recipient=recipient) for recipient in result.unknown_recipients),
-        " ".join(localised(hass, f"common.send_{status}", number=str(count)) for status, count in counts.items()),
+        localised(hass, "common.send_counts", **counts),
     ]
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="send_failed",
-        translation_placeholders={"details": " ".join(filter(None, sentences))},
+        translation_placeholders={"details": " ".join(sentences)},
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_MESSAGE
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -12,9 +12,11 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from .account import Account, async_accounts, find_account
+from .account import Account
+from .account_lookup import all_accounts, find_account
 from .const import (
     ATTR_LINK_ID,
+    ATTR_MESSAGE,
     ATTR_MOBILES,
     ATTR_RECIPIENTS,
     ATTR_RETRY_FOR,
@@ -184,7 +186,7 @@ def _accounts(call: ServiceCall) -> Iterable[Account]:
     """The account that a call names, or all: an id names one text wherever it is."""
     if call.data.get(ATTR_CONFIG_ENTRY_ID):
         return [_account(call)]
-    return list(async_accounts(call.hass))
+    return all_accounts(call.hass)
 
 
 async def _receive(call: ServiceCall) -> ServiceResponse:

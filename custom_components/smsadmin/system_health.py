@@ -9,7 +9,8 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from yarl import URL
 
-from .account import Account, async_accounts
+from .account import Account
+from .account_lookup import all_accounts
 from .const import DOMAIN
 from .coordinator import SmsAdminConfigEntry
 from .message_log.errors import LogError
@@ -23,7 +24,7 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 async def _info(hass: HomeAssistant) -> dict[str, Any]:
     """The accounts that are enabled, whether their platforms can be reached, and what their logs hold."""
-    accounts = list(async_accounts(hass))
+    accounts = list(all_accounts(hass))
     return {
         "accounts": len(accounts),
         "can_reach_platform": _reach_all(hass, {str(URL(account.entry.data[CONF_URL]).origin()) for account in accounts}),

@@ -31,12 +31,6 @@ LINK_ID = "20140316192678945632"
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again at once what surely was not sent."""
-    monkeypatch.setattr("custom_components.smsadmin.outbound.sender.RETRY_PAUSES", (0.0, 0.0))
-
-
-@pytest.fixture(autouse=True)
 def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail a test that logs a number, a user id, a text or a digest above debug."""
     yield
@@ -75,6 +69,7 @@ def make_entry(
     """An account as the flow stores it."""
     return MockConfigEntry(
         domain="smsadmin",
+        minor_version=2,
         title="SMSAdmin",
         data={
             "username": USER,
@@ -91,9 +86,7 @@ def make_entry(
 
 
 def _recipient(name: str, *mobiles: str) -> ConfigSubentryData:
-    return ConfigSubentryData(
-        data={"name": name, "mobiles": list(mobiles)}, subentry_type="recipient", title=name, unique_id=None
-    )
+    return ConfigSubentryData(data={"mobiles": list(mobiles)}, subentry_type="recipient", title=name, unique_id=None)
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:

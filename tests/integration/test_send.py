@@ -2,23 +2,16 @@
 
 import asyncio
 from datetime import timedelta
-import logging
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.smsadmin.gateway.models import Submission
-from custom_components.smsadmin.inbound.publisher import SIGNAL_LOG_CHANGED
-from custom_components.smsadmin.intake import async_intake_of
-from custom_components.smsadmin.message_log import outbound
-from custom_components.smsadmin.message_log.models import MessageState
 from custom_components.smsadmin.outbound import sender
 from tests.simulator import Simulator
 
@@ -121,12 +114,6 @@ async def test_bad_input_is_refused_before_anything_is_sent(
     assert not [request for request in simulator.requests if "Send" in request.path]
 
 
-async def test_the_character_that_the_charset_does_not_have_is_named(hass: HomeAssistant, simulator: Simulator) -> None:
-    await set_up(hass, make_entry(simulator, data={"charset": "gb2312"}))
-    with pytest.raises(ServiceValidationError, match="the character 😀"):
-        await _send(hass, message="Fire! 😀")
-
-
 REJECTIONS = {
     "101": "user ID or password",
     "102": "balance is too low",
@@ -206,94 +193,6 @@ async def test_a_part_that_was_accepted_is_returned_to_whoever_asks_and_raised_t
     simulator.fault("submit", "code:102", times=1)
     with pytest.raises(HomeAssistantError, match="accepted: 2000, rejected: 1, unconfirmed: 0"):
         await hass.services.async_call("smsadmin", "send_sms", {"mobiles": mobiles, "message": "Fire!"}, blocking=True)
-
-
-async def test_an_error_that_nobody_foresaw_keeps_no_other_number_from_being_sent(
-    hass: HomeAssistant,
-    account: MockConfigEntry,
-    simulator: Simulator,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    simulator.accounts[USER].balance += 5000
-    client = account.runtime_data.sender._client
-    submit = client.submit
-
-    async def fail_once(submission: Submission) -> None:
-        monkeypatch.setattr(client, "submit", submit)
-        raise RuntimeError("a secret")
-
-    monkeypatch.setattr(client, "submit", fail_once)
-    response = await _send(hass, mobiles=[str(13_800_000_000 + number) for number in range(4000)])
-    assert (response["accepted"], response["unconfirmed"]) == (3000, 1000)
-    assert len(simulator.sent) == 3
-    log = (await async_intake_of(hass, account)).log
-    assert (await log.summarise([("13800000000",)])).states == (MessageState.UNCONFIRMED,)
-    (told,) = [record for record in caplog.records if record.levelno >= logging.WARNING and "foresaw" in record.message]
-    assert "RuntimeError" in told.message
-    assert "secret" not in told.getMessage() + str(told.exc_text)
-
-
-async def test_what_is_answered_is_in_the_log_while_the_rest_is_on_its_way(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender, "IN_FLIGHT", 1)
-    simulator.accounts[USER].balance += 5000
-    mobiles = [str(13_800_000_000 + number) for number in range(2000)]
-    log = (await async_intake_of(hass, account)).log
-
-    async def states() -> tuple[MessageState | str | None, ...]:
-        summary = await log.summarise([(mobiles[0],), (mobiles[-1],)])
-        return *summary.states, state_of(hass, "sensor.smsadmin_submitted").state
-
-    def hold_the_second(request: object) -> None:
-        if simulator.sent:
-            simulator.hold("submit")
-
-    simulator.on_request(hold_the_second)
-    sending = hass.async_create_task(_send(hass, mobiles=mobiles))
-    async with asyncio.timeout(30):
-        while await states() != (MessageState.ACCEPTED, MessageState.SUBMITTING, "1000"):  # noqa: ASYNC110 - nothing says when
-            await asyncio.sleep(0.01)
-    simulator.hold("submit").set()
-    assert (await sending)["accepted"] == 2000
-    await hass.async_block_till_done()
-    assert await states() == (MessageState.ACCEPTED, MessageState.ACCEPTED, "2000")
-
-
-async def test_nothing_is_looked_after_while_the_platform_thinks(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender, "SETTLE_INTERVAL", 0.001)
-    changes: list[None] = []
-    async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(account.entry_id), callback(lambda: changes.append(None)))
-    release = simulator.hold("submit")
-    sending = hass.async_create_task(_send(hass))
-    # Many times as long.
-    await asyncio.sleep(0.1)
-    assert len(changes) == 1
-    release.set()
-    await sending
-    assert len(changes) == 2
-
-
-async def test_an_answer_that_can_t_be_kept_is_returned_all_the_same(
-    hass: HomeAssistant,
-    account: MockConfigEntry,
-    simulator: Simulator,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def fail(*_: object) -> None:
-        raise ValueError("a secret")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(outbound, "settle", fail)
-        assert (await _send(hass))["accepted"] == 1
-    (told,) = [record for record in caplog.records if "could not be kept" in record.message]
-    assert "ValueError" in told.message
-    assert "secret" not in told.message
-    assert (await _send(hass))["accepted"] == 1
 
 
 async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

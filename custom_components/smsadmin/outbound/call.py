@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 import itertools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid7
 
 from homeassistant.config_entries import ConfigEntry
@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from ..account import Account, find_account
+from ..account_lookup import find_account
 from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN
 from ..errors import send_failed, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError
@@ -30,6 +30,9 @@ from .result import SendResult
 from .send_time import parse_send_at
 from .sender import Sender
 from .text import compose_text
+
+if TYPE_CHECKING:
+    from ..account import Account
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

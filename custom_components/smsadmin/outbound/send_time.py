@@ -22,7 +22,11 @@ def parse_send_at(value: object) -> datetime | None:
     if time.tzinfo:
         return time
     local = time.replace(tzinfo=dt_util.get_default_time_zone())
-    if local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != time:
+    try:
+        is_skipped = local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) != time
+    except OverflowError:
+        raise InvalidInputError(InputField.SEND_AT, InputProblem.INVALID_TIME) from None
+    if is_skipped:
         # The clocks are put forward over this hour.
         raise InvalidInputError(InputField.SEND_AT, InputProblem.SKIPPED_TIME)
     return local

@@ -10,7 +10,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..account import find_account
+from ..account_lookup import find_account
 from ..automation_options import duration
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
 from ..errors import describe_reason
