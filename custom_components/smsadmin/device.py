@@ -23,13 +23,13 @@ def account_device(entry: ConfigEntry) -> DeviceInfo:
 @callback
 def update_device_names(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Give the devices the names that the account and its recipients have by now."""
-    registry = dr.async_get(hass)
     names = {(DOMAIN, entry.entry_id): entry.title} | {
         recipient_device_id(entry, recipient.subentry_id): recipient.name for recipient in recipients_of(entry)
     }
-    for identifier, name in names.items():
-        device = registry.async_get_device(identifiers={identifier})
-        if device and device.name != name:
+    registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        name = next((names[identifier] for identifier in device.identifiers if identifier in names), device.name)
+        if name != device.name:
             registry.async_update_device(device.id, name=name)
 
 

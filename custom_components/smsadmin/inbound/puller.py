@@ -17,7 +17,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER, SIGNAL_LOG_CHANGED, ReceiveMode
-from ..errors import start_reauth
+from ..errors import describe, start_reauth
 from ..gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
 from ..gateway.models import RecordKind
 from ..gateway.records import PAGE_SIZE, is_empty, page_error
@@ -93,12 +93,15 @@ class Puller:
             start_reauth(self._hass, self._entry)
         except (GatewayError, LogError) as err:
             if not self._is_failing and not self._is_stopped:
-                LOGGER.warning("Replies and reports can't be pulled: %s", err)
+                LOGGER.warning("Replies and reports can't be pulled: %s", self._describe(err))
             self._is_failing = True
         else:
             if self._is_failing:
                 LOGGER.info("Replies and reports can be pulled again")
             self._is_failing = False
+
+    def _describe(self, err: GatewayError | LogError) -> str:
+        return describe(self._hass, err) if isinstance(err, GatewayError) else str(err)
 
     async def _pull(self) -> tuple[ImportCounts, GatewayError | LogError | None]:
         """Pull both kinds; what keeps one from being pulled does not keep the other."""
