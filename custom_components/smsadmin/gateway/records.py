@@ -102,8 +102,8 @@ def _read_piece(piece: bytes, page: RawPage) -> tuple[Record | None, bytes]:
     mobile = canonical(match["mobile"].decode())
     link_id = known_link_id(decode(match["link_id"]))
     time = _read_time(match["time"].decode("ascii", "replace"))
-    sub = decode(sub_code, page.charset).strip() or None
-    text = decode(_unquote(content), page.charset)
+    sub = decode(sub_code, None).strip() or None
+    text = decode(_unquote(content), None)
     if page.kind is RecordKind.REPLY:
         return Reply(mobile=mobile, message=text, link_id=link_id, sub_code=sub, replied_at=time), remainder
     return Report(mobile=mobile, status=text.strip(), link_id=link_id, sub_code=sub, reported_at=time), remainder
