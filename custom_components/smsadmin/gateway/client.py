@@ -49,9 +49,10 @@ _NO_CHUNKS = b"0"
 class Timeouts:
     """How long the steps of a call may take, in seconds.
 
-    `connect` covers everything before the request leaves: a free connection, DNS, TCP, TLS. A resolver whose queries for IPv6
-    addresses are dropped goes on with the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 5
-    seconds, the C library after 5 to 10. `tcp` is for one address after the other. `answer` begins when the request may leave.
+    `connect` covers everything before the request leaves: a free connection, DNS, TCP, TLS. Where queries for IPv6 addresses are
+    dropped, a resolver goes on with the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 12
+    seconds with one name server, and 35 with three. A lookup outlives the attempt that began it, and the next attempt joins it.
+    `tcp` is for one address after the other. `answer` begins when the request may leave.
     """
 
     connect: float = 30
