@@ -88,7 +88,7 @@ def _columns(arrival: RawInbound) -> tuple[Any, ...]:
     raw, received_at = arrival.raw, to_ms(arrival.received_at)
     if isinstance(raw, RawPush):
         return arrival.source, None, raw.query, raw.body, raw.charset, True, received_at
-    return arrival.source, raw.kind, b"", raw.body, raw.charset, raw.complete, received_at
+    return arrival.source, raw.kind, b"", raw.body, None, raw.complete, received_at
 
 
 def _store(connection: sqlite3.Connection, arrivals: list[RawInbound]) -> ImportCounts:
