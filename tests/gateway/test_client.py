@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 import gzip
@@ -19,6 +19,11 @@ from urllib.parse import quote_plus
 import aiohttp
 from aiohttp.abc import AbstractCookieJar, AbstractResolver, ResolveResult
 from aiohttp.http_exceptions import TransferEncodingError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 import pytest
 
 from custom_components.smsadmin.gateway import errors
@@ -212,7 +217,7 @@ async def test_everything_is_posted_but_a_submission_that_shall_not_be(simulator
     assert [request.method for request in simulator.requests] == ["GET", "POST", "POST", "POST"]
 
 
-async def test_another_s_password_is_an_authentication_error_everywhere(client: GatewayClient, simulator: Simulator) -> None:
+async def test_wrong_password_is_an_authentication_error_everywhere(client: GatewayClient, simulator: Simulator) -> None:
     simulator.accounts[USER].password = "changed"
     assert await outcome(client.submit(SUBMISSION)) is AuthenticationError
     assert await outcome(client.query_balance()) is AuthenticationError
@@ -353,7 +358,7 @@ async def test_a_rejection_says_its_code_and_nothing_else(client: GatewayClient,
     assert raised.value.code == code
 
 
-async def test_what_a_caller_s_session_does_with_cookies_is_the_caller_s_business(simulator: Simulator, caller: Caller) -> None:
+async def test_cookies_are_the_business_of_the_session(simulator: Simulator, caller: Caller) -> None:
     simulator.fault("balance", "cookie")
     async with caller.client(simulator.url, jar=lambda: aiohttp.CookieJar(unsafe=True)) as client:
         await client.query_balance()
@@ -362,7 +367,7 @@ async def test_what_a_caller_s_session_does_with_cookies_is_the_caller_s_busines
     simulator.violations.clear()
 
 
-async def test_a_session_that_raises_by_itself_changes_nothing_and_tells_nothing(simulator: Simulator, caller: Caller) -> None:
+async def test_session_that_raises_for_status_changes_nothing(simulator: Simulator, caller: Caller) -> None:
     simulator.fault("submit", "status:500")
     async with caller.client(simulator.url, submit_method=SubmitMethod.GET, session={"raise_for_status": True}) as client:
         assert await outcome(client.submit(SUBMISSION)) is InvalidAnswerError
@@ -386,14 +391,14 @@ type Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[No
 
 
 @asynccontextmanager
-async def listening(speak: Speak, scheme: str = "http") -> AsyncIterator[str]:
+async def listening(speak: Speak, scheme: str = "http", **options: Any) -> AsyncIterator[str]:
     """A server that does what it likes with a connection, at the URL that comes back."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await speak(reader, writer)
         writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, **options)
     try:
         yield f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     finally:
@@ -774,9 +779,7 @@ async def test_of_an_odd_server_s_page_is_kept_what_came(
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_a_connection_serves_one_request_even_where_the_server_would_keep_it(
-    socket_enabled: None, caller: Caller, method: SubmitMethod
-) -> None:
+async def test_connection_serves_one_request_and_no_other(socket_enabled: None, caller: Caller, method: SubmitMethod) -> None:
     script = Script(parts=(OK + THREE,))
 
     async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -788,6 +791,76 @@ async def test_a_connection_serves_one_request_even_where_the_server_would_keep_
         assert [await outcome(client.submit(SUBMISSION)) for _ in range(3)] == [None, None, None]
     assert len(script.requests) == 3
     assert all(b"\r\nConnection: close\r\n" in request for request in script.requests)
+
+
+async def test_connection_of_another_integration_is_not_used(socket_enabled: None, caller: Caller) -> None:
+    """A connection in the shared pool may be dead already, and an alarm on it would be unconfirmed."""
+    connections: list[list[bytes]] = []
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads: list[bytes] = []
+        connections.append(heads)
+        with suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                heads.append(head)
+                writer.write(OK + THREE)
+
+    async with listening(keep) as url, aiohttp.TCPConnector() as connector:
+        shared: dict[str, Any] = {"connector": connector, "connector_owner": False}
+        async with aiohttp.ClientSession(**shared) as other, caller.client(url, session=shared) as client:
+            assert await (await other.get(url)).text() == "000"
+            await client.submit(SUBMISSION)
+            assert await (await other.get(url)).text() == "000"
+    assert [len(heads) for heads in connections] == [2, 1]
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """What a server shows whose certificate nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sms.example")])
+    start = datetime(2014, 10, 11, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, start.replace(year=2114))
+    file = tmp_path_factory.mktemp("tls") / "server.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+@pytest.mark.parametrize("method", SubmitMethod)
+async def test_certificate_that_is_not_trusted_is_a_tls_error(
+    socket_enabled: None, caller: Caller, self_signed: ssl.SSLContext, method: SubmitMethod
+) -> None:
+    asked = AsyncMock()
+    script = Script(parts=(OK + THREE,))
+    async with (
+        listening(script, "https", ssl=self_signed) as url,
+        caller.client(url, submit_method=method) as client,
+    ):
+        assert await outcome(client.submit(SUBMISSION, on_connected=asked)) is TlsError
+        assert await outcome(client.query_balance()) is TlsError
+    asked.assert_not_awaited()
+    assert script.requests == []
+
+
+async def test_certificate_need_not_be_trusted_where_the_user_says_so(
+    socket_enabled: None, caller: Caller, self_signed: ssl.SSLContext
+) -> None:
+    asked = AsyncMock()
+    async with (
+        listening(Script(parts=(OK + THREE,)), "https", ssl=self_signed) as url,
+        caller.client(url, session={"connector": aiohttp.TCPConnector(ssl=False)}) as client,
+    ):
+        await client.submit(SUBMISSION, on_connected=asked)
+        assert await client.pull(RecordKind.REPLY) == RawPage(kind=RecordKind.REPLY, body=b"000")
+    asked.assert_awaited_once()
 
 
 BOMB = gzip.compress(b"000".ljust(64 * MAX_ANSWER))

@@ -59,9 +59,7 @@ def numbers(count: int) -> tuple[str, ...]:
         (SubmitMethod.POST, 3000, [1000, 1000, 1000]),
     ],
 )
-def test_more_numbers_than_a_submission_takes_become_several_each_with_its_link_id(
-    method: SubmitMethod, count: int, sizes: list[int]
-) -> None:
+def test_many_numbers_become_several_submissions(method: SubmitMethod, count: int, sizes: list[int]) -> None:
     submissions = composed(numbers(count), max_mobiles=method.max_mobiles)
     assert [len(submission.mobiles) for submission in submissions] == sizes
     assert tuple(mobile for submission in submissions for mobile in submission.mobiles) == numbers(count)
@@ -170,7 +168,7 @@ def test_bad_input_is_refused_before_there_is_a_submission(
     assert (raised.value.field, raised.value.problem, raised.value.detail) == (field, problem, detail)
 
 
-def test_what_follows_a_good_text_is_looked_at_even_when_it_is_the_last_of_many_submissions() -> None:
+def test_nothing_is_composed_unless_all_of_it_is_good() -> None:
     with pytest.raises(InvalidInputError, match="in_the_past"):
         composed(numbers(2000), send_at=NOW)
 
@@ -193,7 +191,7 @@ def test_a_time_is_submitted_as_the_clock_in_china_shows_it(send_at: datetime, d
 @pytest.mark.parametrize(
     ("charset", "msg"), [(Charset.UTF_8, b"\xe8\xb0\xa2\xe8\xb0\xa2"), (Charset.GB2312, b"\xd0\xbb\xd0\xbb")]
 )
-def test_parameters_are_bytes_in_the_account_s_charset_and_the_specification_s_order(charset: Charset, msg: bytes) -> None:
+def test_parameters_are_in_the_charset_and_order_that_is_specified(charset: Charset, msg: bytes) -> None:
     submission = Submission(mobiles=(MOBILE, "10086"), message="谢谢", link_id=LINK_ID, send_at=NOW)
     assert list(parameters(submission, charset).items()) == [
         ("mobile", f"{MOBILE};10086".encode()),

@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 import aiohttp
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from yarl import URL
 
@@ -283,11 +284,13 @@ class Request(aiohttp.ClientRequest):
 
     exchange: _Exchange
 
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Send, and keep the connection out of the pool: one from there may be dead, and nobody knows what became of a request.
+    @property
+    def connection_key(self) -> ConnectionKey:
+        """A key that no other request has: a connection from the pool may be dead, and a text on it would be unconfirmed."""
+        return super().connection_key._replace(proxy_headers_hash=id(self))
 
-        The server need not say that it closes the connection, and aiohttp keeps it for others unless it is told not to.
-        """
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Ask the caller, then send. aiohttp puts the connection into its pool afterwards unless it is told not to."""
         if conn.protocol is None or conn.protocol.transport is None:
             raise aiohttp.ClientConnectionError
         conn.protocol.force_close()

@@ -2,7 +2,7 @@
 
 There are two forms. `normalise` gives the form that is sent and stored: mainland numbers bare, numbers of another country with
 00 in front. `canonical` gives the form that is compared: as sent, but without the 00, because the platform may report a number
-either way. +1 keeps its 001 in both: 13105551234 would be a mainland mobile of somebody else.
+either way. +1 keeps its 001 in both: 13105551234 would be another person's mainland mobile.
 """
 
 from collections.abc import Iterable, Iterator
