@@ -732,6 +732,8 @@ SCRIPTS: dict[str, tuple[tuple[bytes, ...], type[GatewayError] | None, type[Gate
     ),
     "no content": ((b"HTTP/1.1 204 No Content\r\n\r\n",), InvalidAnswerError, InvalidAnswerError),
     "no content with content": ((b"HTTP/1.1 204 No Content\r\n\r\n000",), InvalidAnswerError, CUT),
+    "the size of a chunk": ((CHUNKED, b"14\r\n"), NoAnswerError, NoAnswerError),
+    "records as chunks": ((CHUNKED + b"xyz/000\n",), InvalidAnswerError, (b"xyz/000\n", False)),
     "no chunks": ((CHUNKED, b"0\r\n\r\n"), InvalidAnswerError, InvalidAnswerError),
     "a hint and half a head": ((b"HTTP/1.1 103 Early Hints\r\n\r\n", OK), NoAnswerError, NoAnswerError),
     "a redirect to nowhere": ((b"HTTP/1.1 302 Found\r\nLocation: ftp://[\r\n" + THREE,), InvalidAnswerError, KEPT),

@@ -43,7 +43,7 @@ _ANSWERED = (aiohttp.ClientResponseError, aiohttp.RedirectClientError)
 _TLS = (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_NO_CHUNKS = b"0"
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]*\s*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +107,7 @@ class GatewayClient:
         Raises only where no byte of a body came. A page that broke off is marked incomplete.
         """
         exchange = await self._ask(_PATHS[kind], unpack=False)
-        body = bytes(exchange.body) or _after_heads(bytes(exchange.raw))
+        body = bytes(exchange.body) or exchange.unread_body()
         if not body:
             raise exchange.error or exchange.invalid(f"HTTP status {exchange.status}, no body")
         return RawPage(
@@ -184,6 +184,14 @@ class _Exchange:
         """A header in ASCII, if it was sent: others hold bytes that no file takes."""
         value = self.response.headers.get(name) if self.response else None
         return None if value is None else value.encode("ascii", "replace").decode()
+
+    def unread_body(self) -> bytes:
+        """What follows the heads of an answer that aiohttp refuses, or that should have no body."""
+        raw = bytes(self.raw)
+        while raw.startswith(b"HTTP/"):
+            _, *rest = _HEAD_END.split(raw, 1)
+            raw = b"".join(rest)
+        return b"" if self.header("Transfer-Encoding") and _CHUNK_SIZE.fullmatch(raw) else raw
 
     def read[T](self, reader: Callable[[bytes], T]) -> T:
         """What a reader of `answers` makes of the body, if the answer is whole and has the right status."""
@@ -330,13 +338,6 @@ def connect_error(err: Exception) -> NotSentError:
 def answer_error(err: Exception) -> OutcomeUnknownError:
     """The error of this package for whatever goes wrong once the request has left."""
     return (InvalidAnswerError if isinstance(err, _ANSWERED) else NoAnswerError)(type(err).__name__)
-
-
-def _after_heads(raw: bytes) -> bytes:
-    """What follows the heads of an answer that should have had no body."""
-    while raw.startswith(b"HTTP/"):
-        raw = _HEAD_END.split(raw, 1)[1] if _HEAD_END.search(raw) else b""
-    return b"" if raw.strip() == _NO_CHUNKS else raw
 
 
 def _decode(title: bytes) -> str:

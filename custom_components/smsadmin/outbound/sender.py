@@ -29,7 +29,7 @@ from ..gateway.errors import (
 )
 from ..gateway.models import Submission
 from ..gateway.numbers import normalise_all
-from ..gateway.submissions import compose, fits_charset
+from ..gateway.submissions import compose
 from ..inbound.publisher import SIGNAL_LOG_CHANGED
 from ..message_log.errors import LogError, SendNotAllowedError
 from ..message_log.log import MessageLog
@@ -117,11 +117,7 @@ class Sender:
 
     async def async_send_test(self, mobiles: Iterable[str]) -> None:
         """Send a text that says that it is a test; raise as `async_send_all` does."""
-        text = localised(self._hass, "common.test_text")
-        if not fits_charset(text, self._client.charset):
-            # An account's charset may lack the script of this Home Assistant's language.
-            text = "Home Assistant: test"
-        await self.async_send_all(mobiles, text)
+        await self.async_send_all(mobiles, localised(self._hass, "common.test_text"))
 
     async def _begin_and_submit(self, submissions: tuple[Submission, ...]) -> SendResult:
         """Submit what is in the log by then, begun in its order; the failure of one hides no other's outcome."""
