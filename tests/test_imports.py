@@ -19,7 +19,7 @@ RULES = {
     f"{INTEGRATION}.message_log": {f"{INTEGRATION}.gateway"},
     INTEGRATION: {*HTTP, *HOME_ASSISTANT},
     "tests.simulator": HTTP,
-    "tests.gateway": {*HTTP, "hypothesis", "pytest", "tests.simulator", f"{INTEGRATION}.gateway"},
+    "tests.gateway": {*HTTP, "cryptography", "hypothesis", "pytest", "tests.simulator", f"{INTEGRATION}.gateway"},
     "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.live.event_recorder": {"homeassistant"},

@@ -297,7 +297,7 @@ def _gateway_errors() -> Iterator[GatewayError]:
     kinds = [GatewayError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
-        if "__init__" not in vars(kind) and not issubclass(kind, type(error_for_code("400"))):
+        if not issubclass(kind, (InvalidInputError, type(error_for_code("400")))):
             yield kind("?")
 
 

@@ -96,7 +96,7 @@ def test_any_other_code_is_a_rejection_that_keeps_it(
 
 
 @pytest.mark.parametrize("body", [*MEANINGLESS, b"000,5", b"000, 585858", b"585858"])
-def test_an_answer_that_is_no_code_leaves_a_submission_unconfirmed(body: bytes) -> None:
+def test_answer_that_is_no_code_leaves_a_submission_unconfirmed(body: bytes) -> None:
     with pytest.raises(OutcomeUnknownError) as raised:
         expect_accepted(body)
     assert type(raised.value) is InvalidAnswerError
@@ -105,9 +105,7 @@ def test_an_answer_that_is_no_code_leaves_a_submission_unconfirmed(body: bytes) 
 
 @pytest.mark.parametrize("read", [expect_accepted, read_balance])
 @pytest.mark.parametrize("body", LEGACY)
-def test_an_answer_of_the_older_api_is_told_apart_and_leaves_the_outcome_unknown(
-    read: Callable[[bytes], Any], body: bytes
-) -> None:
+def test_answer_of_the_older_api_leaves_the_outcome_unknown(read: Callable[[bytes], Any], body: bytes) -> None:
     with pytest.raises(LegacyAnswerError, match=r"^this looks like the V1 API$") as raised:
         read(body)
     assert isinstance(raised.value, InvalidAnswerError)

@@ -3,7 +3,6 @@
 import pytest
 
 from custom_components.smsadmin.gateway.charset import decode, encode
-from custom_components.smsadmin.gateway.errors import InputField, InputProblem, InvalidInputError
 from custom_components.smsadmin.gateway.models import Charset
 
 THANKS = "谢谢".encode("gb2312")
@@ -82,24 +81,3 @@ def test_a_declared_charset_that_does_not_decode_is_not_believed(raw: bytes, dec
 )
 def test_a_text_is_encoded_in_the_account_s_charset(text: str, charset: Charset, raw: bytes) -> None:
     assert encode(text, charset) == raw
-
-
-@pytest.mark.parametrize(
-    ("text", "charset", "detail"),
-    [
-        ("Fire! 😀", Charset.GB2312, "😀"),
-        ("朱镕基", Charset.GB2312, "镕"),
-        ("5 €", Charset.GB2312, "€"),
-        ("謝", Charset.GB2312, "謝"),
-        ("a\u200bb", Charset.GB2312, "U+200B"),
-        ("a\ud800b", Charset.GB2312, "U+D800"),
-        ("a\ud800b", Charset.UTF_8, "U+D800"),
-        ("a\udfffb", Charset.UTF_8, "U+DFFF"),
-    ],
-)
-def test_the_character_that_the_charset_does_not_have_is_named(text: str, charset: Charset, detail: str) -> None:
-    with pytest.raises(InvalidInputError) as raised:
-        encode(text, charset)
-    assert (raised.value.field, raised.value.problem) == (InputField.MESSAGE, InputProblem.NOT_ENCODABLE)
-    assert raised.value.detail == detail
-    assert str(raised.value) == f"message: not_encodable ({detail})"

@@ -37,7 +37,7 @@ def test_link_ids_of_one_source_grow_and_each_can_be_submitted() -> None:
 
 
 @pytest.mark.parametrize("later", [0, 999_999, -1, -3600 * 10**9, -NOW])
-def test_neither_a_stopped_clock_nor_one_set_back_brings_a_link_id_again(monkeypatch: pytest.MonkeyPatch, later: int) -> None:
+def test_no_link_id_comes_twice_whatever_the_clock_does(monkeypatch: pytest.MonkeyPatch, later: int) -> None:
     source = LinkIds()
     at(monkeypatch, NOW)
     draw(monkeypatch, 10**9)
@@ -56,7 +56,7 @@ def test_a_restart_begins_above_what_was_used_before(monkeypatch: pytest.MonkeyP
     assert LinkIds().next() > before
 
 
-def test_two_machines_on_one_account_draw_apart_within_a_millisecond(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_machines_draw_different_link_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, NOW)
     draw(monkeypatch, 1)
     one = LinkIds().next()

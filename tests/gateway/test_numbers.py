@@ -162,8 +162,10 @@ def test_what_is_no_number_is_refused_and_masked(typed: object, problem: InputPr
         # Without 00 this would be a mainland mobile.
         (["+1 310 555 1234", "0013105551234"], "0013105551234"),
         (["+86 10 8888 8888", "010-8888 8888"], LANDLINE),
-        (["Ma ma", "Mama"], "Mama"),
-        (["", " ", "\u200b"], ""),
+        (["Ma ma", " Ma ma\n"], "Ma ma"),
+        (["", " "], ""),
+        # As it came in, blanks and all, it can be nothing else.
+        (["852 1234 5678", "85212345678"], "85212345678"),
         (["000"], "000"),
         (["00"], "00"),
     ],

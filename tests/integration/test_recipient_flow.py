@@ -104,10 +104,10 @@ async def test_no_test_text_can_be_sent_by_an_account_that_is_not_loaded(
         ("en", "gb2312", "This is a test from Home Assistant."),
         ("zh-Hans", "gb2312", "这是来自 Home Assistant 的测试短信。"),
         ("zh-Hant", "utf-8", "這是來自 Home Assistant 的測試簡訊。"),
-        ("zh-Hant", "gb2312", "Home Assistant: test"),
+        ("zh-Hant", "gb2312", "這是來自 Home Assistant 的測試簡訊。"),
     ],
 )
-async def test_a_button_sends_a_test_text_in_a_language_that_the_charset_has(
+async def test_a_button_sends_a_test_text_in_its_language(
     hass: HomeAssistant, simulator: Simulator, language: str, charset: str, text: str
 ) -> None:
     hass.config.language = language

@@ -58,6 +58,11 @@ class Charset(StrEnum):
     GB2312 = "gb2312"
 
     @property
+    def incoming(self) -> str:
+        """The codec for what is submitted: by GB2312, Chinese software means GBK."""
+        return "gbk" if self is Charset.GB2312 else "utf-8"
+
+    @property
     def outgoing(self) -> str:
         """The codec for what the platform hands out: GB18030 has every character that GB2312 lacks."""
         return "gb18030" if self is Charset.GB2312 else "utf-8"

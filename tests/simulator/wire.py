@@ -38,11 +38,11 @@ def declared_charset(content_type: str) -> Charset | None:
 def decode_message(raw: bytes, charset: Charset | None) -> tuple[str, Charset]:
     """The text and its charset, detected where none is known; UnicodeDecodeError where neither fits."""
     if charset:
-        return raw.decode(charset), charset
+        return raw.decode(charset.incoming), charset
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        return raw.decode("gb2312"), Charset.GB2312
+        return raw.decode(Charset.GB2312.incoming), Charset.GB2312
     # Two-byte sequences alone may be Chinese in GB2312 that UTF-8 happens to read: D0 BB D0 BB is 谢谢.
     if not text.isascii() and max(text) < "\u0800":
         try:

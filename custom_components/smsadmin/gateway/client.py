@@ -12,9 +12,10 @@ import re
 import ssl
 from time import monotonic
 from typing import Any, cast
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import aiohttp
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from yarl import URL
 
@@ -46,19 +47,20 @@ _PATHS = {RecordKind.REPLY: "revert/", RecordKind.REPORT: "report/"}
 # A packed page could break in unpacking, so none is asked for.
 _HEADERS = {"Accept-Encoding": "identity", "Connection": "close", "Content-Type": "application/x-www-form-urlencoded"}
 _ANSWERED = (aiohttp.ClientResponseError, aiohttp.RedirectClientError)
-_TLS = (aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)
+_TLS = (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_NO_CHUNKS = b"0"
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]*\s*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
     """How long the steps of a call may take, in seconds.
 
-    `connect` covers everything before the request leaves: a free connection, DNS, TCP, TLS. A resolver whose queries for IPv6
-    addresses are dropped goes on with the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 5
-    seconds, the C library after 5 to 10. `tcp` is for one address after the other. `answer` begins when the request may leave.
+    `connect` covers everything before the request leaves: a free connection, DNS, TCP, TLS. Where queries for IPv6 addresses are
+    dropped, a resolver goes on with the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 12
+    seconds with one name server, and 35 with three. A lookup outlives the attempt that began it, and the next attempt joins it.
+    `tcp` is for one address after the other. `answer` begins when the request may leave.
     """
 
     connect: float = 30
@@ -121,7 +123,7 @@ class GatewayClient:
         Raises only where no byte of a body came. A page that broke off is marked incomplete.
         """
         exchange = await self._ask(_PATHS[kind], unpack=False)
-        body = bytes(exchange.body) or _after_heads(bytes(exchange.raw))
+        body = bytes(exchange.body) or exchange.unread_body()
         if not body:
             raise exchange.error or exchange.invalid(f"HTTP status {exchange.status}, no body")
         return RawPage(
@@ -213,6 +215,14 @@ class _Exchange:
         value = self.response.headers.get(name) if self.response else None
         return None if value is None else value.encode("ascii", "replace").decode()
 
+    def unread_body(self) -> bytes:
+        """What follows the heads of an answer that aiohttp refuses, or that should have no body."""
+        raw = bytes(self.raw)
+        while raw.startswith(b"HTTP/"):
+            _, *rest = _HEAD_END.split(raw, 1)
+            raw = b"".join(rest)
+        return b"" if self.header("Transfer-Encoding") and _CHUNK_SIZE.fullmatch(raw) else raw
+
     def read[T](self, reader: Callable[[bytes], T]) -> T:
         """What a reader of `answers` makes of the body, if the answer is whole and has the right status."""
         if self.response and self.status != HTTPStatus.OK:
@@ -239,15 +249,15 @@ class _Exchange:
     def answered(self) -> str:
         """What answered: the status, the title of a page, the name of the server."""
         title = _TITLE.search(self.body or self.raw)
-        words = [unescape(title[1].decode("utf-8", "replace")) if title else "", self.header("Server") or ""]
+        words = [title[1] if title else b"", (self.header("Server") or "").encode()]
         protocol = f"HTTP {self.status}" if self.response else "no HTTP"
-        return ", ".join([protocol, *(word for word in map(self._public, words) if word)])
+        return ", ".join([protocol, *(_printable(_decode(word)) for word in words if word.strip() and not self._is_echo(word))])
 
-    def _public(self, text: str) -> str:
-        """A text for logs and forms; none that echoes the request."""
-        private = [value.decode("utf-8", "replace") for value in self.private.values()]
-        echoes = any(part and part in unquote(text) for value in private for part in value.split(";"))
-        return "" if echoes else _printable(text)
+    def _is_echo(self, words: bytes) -> bool:
+        """Whether words of an answer repeat a part of the request."""
+        plain = words + unquote_to_bytes(words.replace(b"+", b" "))
+        parts = (value[start : start + 8] for value in self.private.values() for start in range(max(1, len(value) - 7)))
+        return any(part in plain for part in parts if part)
 
     async def send_once(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         """Keep aiohttp from sending a GET again when the connection is lost: it may have got through."""
@@ -274,17 +284,18 @@ class _Exchange:
     async def receive(self, response: aiohttp.ClientResponse) -> None:
         """Take all of the answer that can be had."""
         self.response = response
+        content = response.content
         try:
-            async for chunk in response.content.iter_any():
+            while len(self.body) <= MAX_ANSWER and (chunk := await content.readany()):
                 self.body += chunk
-                if len(self.body) > MAX_ANSWER:
-                    raise InvalidAnswerError(f"more than {MAX_ANSWER} bytes")
-        except BaseException:
-            # What has arrived since the last read is still there, behind the error.
-            response.content.set_exception(None)  # type: ignore[arg-type]
-            self.body += response.content.read_nowait()
+        finally:
+            # What has arrived since the last read is still there, behind an error.
+            content.set_exception(None)  # type: ignore[arg-type]
+            self.body += content.read_nowait()
+            is_too_long = len(self.body) > MAX_ANSWER
             del self.body[MAX_ANSWER:]
-            raise
+        if is_too_long:
+            self.error = InvalidAnswerError(f"more than {MAX_ANSWER} bytes", answered=self.answered)
 
     def fail(self, err: Exception) -> None:
         """Keep the error of an answer, and raise that of a request that did not leave."""
@@ -311,11 +322,13 @@ class Request(aiohttp.ClientRequest):
 
     exchange: _Exchange
 
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Send, and keep the connection out of the pool: one from there may be dead, and nobody knows what became of a request.
+    @property
+    def connection_key(self) -> ConnectionKey:
+        """A key that no other request has: a connection from the pool may be dead, and a text on it would be unconfirmed."""
+        return super().connection_key._replace(proxy_headers_hash=id(self))
 
-        The server need not say that it closes the connection, and aiohttp keeps it for others unless it is told not to.
-        """
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Ask the caller, then send. aiohttp puts the connection into its pool afterwards unless it is told not to."""
         if conn.protocol is None or conn.protocol.transport is None:
             raise aiohttp.ClientConnectionError
         conn.protocol.force_close()
@@ -346,9 +359,10 @@ def session_options() -> dict[str, Any]:
 
 def connect_error(err: Exception) -> NotSentError:
     """The error of this package for whatever goes wrong before the request leaves."""
-    # A connection that ends during the handshake of TLS has no number of the system's.
-    broken_off = isinstance(err, aiohttp.ClientConnectorError) and isinstance(err.os_error, ConnectionError) and not err.errno
-    return (TlsError if broken_off or isinstance(err, _TLS) else NotSentError)(type(err).__name__)
+    # A connection that ends during the handshake of TLS has no error number of the system.
+    cause = getattr(err, "os_error", None)
+    is_tls = isinstance(err, _TLS) or (isinstance(cause, ConnectionError) and cause.errno is None)
+    return (TlsError if is_tls else NotSentError)(type(err).__name__)
 
 
 def answer_error(err: Exception) -> OutcomeUnknownError:
@@ -356,11 +370,12 @@ def answer_error(err: Exception) -> OutcomeUnknownError:
     return (InvalidAnswerError if isinstance(err, _ANSWERED) else NoAnswerError)(type(err).__name__)
 
 
-def _after_heads(raw: bytes) -> bytes:
-    """What follows the heads of an answer that should have had no body."""
-    while raw.startswith(b"HTTP/"):
-        raw = _HEAD_END.split(raw, 1)[1] if _HEAD_END.search(raw) else b""
-    return b"" if raw.strip() == _NO_CHUNKS else raw
+def _decode(title: bytes) -> str:
+    """The title of a page in the charset that it is probably in."""
+    try:
+        return unescape(title.decode())
+    except UnicodeDecodeError:
+        return unescape(title.decode("gb18030", "replace"))
 
 
 def _printable(text: str) -> str:

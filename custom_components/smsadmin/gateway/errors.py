@@ -46,7 +46,6 @@ class InputProblem(StrEnum):
     """A text can't be sent to an extension: to be left out."""
     NO_NUMBER = "no_number"
     EMPTY_MESSAGE = "empty_message"
-    NOT_ENCODABLE = "not_encodable"
     INVALID_TIME = "invalid_time"
     IN_THE_PAST = "in_the_past"
     NO_TIME_ZONE = "no_time_zone"

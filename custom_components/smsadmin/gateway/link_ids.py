@@ -12,9 +12,9 @@ _LINK_ID = re.compile(r"[0-9]{20}")
 class LinkIds:
     """A source of serial numbers that grow.
 
-    Thirteen digits of milliseconds tell restarts apart, six random ones two machines on one account, and growing by at least
-    one keeps them apart within a millisecond and when the clock is set back. The leading zero keeps templates from taking one
-    for a number, which might have more bits than a database holds.
+    Thirteen digits of milliseconds make those of a restart differ, six random ones those of two machines on one account.
+    Growing by at least one keeps them unique within a millisecond and when the clock is set back. The leading zero keeps
+    templates from reading one as an integer, which might have more bits than a database holds.
     """
 
     def __init__(self) -> None:
@@ -33,6 +33,6 @@ new_link_id = LinkIds().next
 
 
 def check_link_id(link_id: str) -> None:
-    """Refuse a serial number that somebody chose unless it is exactly 20 ASCII digits."""
+    """Raise InvalidInputError unless a serial number of the caller's is exactly 20 ASCII digits."""
     if not _LINK_ID.fullmatch(link_id):
         raise InvalidInputError(InputField.LINK_ID, InputProblem.INVALID_LINK_ID)

@@ -2,7 +2,7 @@
 
 There are two forms. `normalise` gives the form that is sent and stored: mainland numbers bare, numbers of another country with
 00 in front. `canonical` gives the form that is compared: as sent, but without the 00, because the platform may report a number
-either way. +1 keeps its 001 in both: 13105551234 would be a mainland mobile of somebody else.
+either way. +1 keeps its 001 in both: 13105551234 would be another person's mainland mobile.
 """
 
 from collections.abc import Iterable, Iterator
@@ -63,9 +63,11 @@ class ParsedNumbers:
 
 
 def canonical(text: str) -> str:
-    """The form in which numbers are compared; what is no number is left as it is, but for decoration. Never raises."""
+    """The form in which numbers are compared; what is no number is left as it is. Never raises."""
     mobile = _sending_form(_tidy(text))
-    return mobile[2:] if mobile.startswith("00") and mobile[2:3] not in ("", "0", "1") else mobile
+    if not _NUMBER.fullmatch(mobile):
+        return text.strip()
+    return mobile if mobile.startswith("001") else mobile.removeprefix("00")
 
 
 def normalise(value: object) -> str:
