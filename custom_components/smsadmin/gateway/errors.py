@@ -1,19 +1,19 @@
 """What can go wrong on the wire.
 
 GatewayError
-├── InvalidInputError          the caller's mistake: refused before anything was sent
-├── NotSentError               nothing left this machine: safe to try again
-│   └── TlsError               the platform was reached, but not by a connection that can be trusted
-├── RejectedError              the platform answered with a code (section 3.8)
-│   ├── AuthenticationError    101
+├── InvalidInputError             the caller's mistake: refused before anything was sent
+├── NotSentError                  nothing left this machine: safe to try again
+│   └── TlsError                  the platform was reached, but not by a connection that can be trusted
+├── RejectedError                 the platform answered with a code (section 3.8)
+│   ├── AuthenticationError       101
 │   ├── InsufficientBalanceError  102
-│   ├── NotPermittedError      104
-│   └── AccountFrozenError     108
-└── OutcomeUnknownError        something may have left: never to be tried again automatically
-    ├── NoAnswerError          time-out, reset, or an answer that broke off
-    └── InvalidAnswerError     an answer, but none of this protocol
-        ├── LegacyAnswerError  an answer of the older V1 API
-        └── RedirectedError    the answer names another address
+│   ├── NotPermittedError         104
+│   └── AccountFrozenError        108
+└── OutcomeUnknownError           something may have left: never to be tried again automatically
+    ├── NoAnswerError             time-out, reset, or an answer that broke off
+    └── InvalidAnswerError        an answer, but none of this protocol
+        ├── LegacyAnswerError     an answer of the older V1 API
+        └── RedirectedError       the answer names another address
 
 No message carries a number, a text, a user id or a digest: it may be logged as it is.
 """
