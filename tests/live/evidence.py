@@ -24,7 +24,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class LogCopy:
-    """The message log: the ids of replies and reports in their order, those that are marked as handed over, submissions by link id."""
+    """The message log: the ids of replies and reports in their order, those that are marked as published, submissions by link id."""
 
     order: tuple[str, ...]
     marked: frozenset[str]
@@ -62,12 +62,12 @@ def read_log(folder: Path, entry_id: str) -> LogCopy:
                 shutil.copy(file, copy)
         connection = sqlite3.connect(Path(copy) / f"smsadmin.{entry_id}.db")
         try:
-            records = connection.execute("SELECT message_id, handed_over FROM record ORDER BY id").fetchall()
+            records = connection.execute("SELECT message_id, published FROM record ORDER BY id").fetchall()
             submissions = connection.execute("SELECT link_id, state FROM submission").fetchall()
         finally:
             connection.close()
     return LogCopy(
         order=tuple(message_id for message_id, _ in records),
-        marked=frozenset(message_id for message_id, handed_over in records if handed_over),
+        marked=frozenset(message_id for message_id, published in records if published),
         submissions=dict(submissions),
     )

@@ -1,11 +1,13 @@
 """A log in a file of its own, and what goes into it. The log knows nothing of Home Assistant, and its tests start none."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 import sqlite3
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import pytest
@@ -13,7 +15,18 @@ import pytest
 from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, RecordKind, Reply, Report, Submission
 from custom_components.smsadmin.message_log.errors import LogError
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import Counter, MessageState, PendingEvent, RawInbound
+from custom_components.smsadmin.message_log.models import (
+    Counter,
+    Direction,
+    LastMessage,
+    Message,
+    MessageFilter,
+    MessageState,
+    Outgoing,
+    PendingEvent,
+    RawInbound,
+)
+from custom_components.smsadmin.message_log.worker import connect
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -23,7 +36,11 @@ MOTHER, FATHER, STRANGER = "13800000001", "13800000002", "13900000009"
 SENT_AT = (NOON - SECOND).astimezone(CHINA)
 """When pulled records say that they were sent."""
 
-type OpenLog = Callable[[], MessageLog]
+
+class OpenLog(Protocol):
+    """Opens the log as a new process does."""
+
+    def __call__(self, *, is_expected: bool = False) -> MessageLog: ...
 
 
 @pytest.fixture(autouse=True)
@@ -36,19 +53,85 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "log.db"
 
 
-@pytest.fixture
-def troubles() -> list[LogError | None]:
-    """What the log has reported."""
-    return []
+@dataclass
+class Faults:
+    """What goes wrong with the files that the log opens from now on, or in what is open already."""
+
+    pragmas: list[str] = field(default_factory=list)
+    """Settings of SQLite that the next transaction begins with, once."""
+    error: Exception | None = None
+    """Raised once, by the next statement that begins with `statement`."""
+    statement: str = "BEGIN"
+
+    def connect(self, path: Path) -> sqlite3.Connection:
+        return connect(path, factory=partial(FaultyConnection, faults=self))
+
+
+class FaultyConnection(sqlite3.Connection):
+    """A connection that does what it is told to, and fails."""
+
+    def __init__(self, *args: Any, faults: Faults, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.faults = faults
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if sql.startswith("BEGIN"):
+            while self.faults.pragmas:
+                super().execute(f"PRAGMA {self.faults.pragmas.pop(0)}").close()
+        if self.faults.error and sql.lstrip().startswith(self.faults.statement):
+            error, self.faults.error = self.faults.error, None
+            raise error
+        return super().execute(sql, parameters)
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("a reason")
+    error.sqlite_errorcode = code
+    return error
+
+
+@dataclass
+class Heard:
+    """What a log has told."""
+
+    statuses: list[LogError | None] = field(default_factory=list)
+    changes: int = 0
+
+    @property
+    def types(self) -> list[type]:
+        return [type(status) for status in self.statuses]
+
+    def change(self) -> None:
+        self.changes += 1
 
 
 @pytest.fixture
-async def open_log(path: Path, troubles: list[LogError | None]) -> AsyncIterator[OpenLog]:
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+async def open_log(path: Path, heard: Heard, faults: Faults) -> AsyncIterator[OpenLog]:
     """Opens the log as a new process does, an hour after noon; whatever is open in the end is closed."""
     logs: list[MessageLog] = []
 
-    def opened() -> MessageLog:
-        logs.append(MessageLog(path, now=NOON + HOUR, report=troubles.append))
+    def opened(*, is_expected: bool = False) -> MessageLog:
+        logs.append(
+            MessageLog(
+                path,
+                user_id="station",
+                now=NOON + HOUR,
+                on_status_change=heard.statuses.append,
+                on_change=heard.change,
+                is_expected=is_expected,
+                connect=faults.connect,
+            )
+        )
         return logs[-1]
 
     yield opened
@@ -65,8 +148,24 @@ def link_id(number: int) -> str:
     return f"{number:020}"
 
 
-def submission(number: int, *mobiles: str, send_at: datetime | None = None) -> Submission:
-    return Submission(mobiles=mobiles or (MOTHER,), message=f"text {number}", link_id=link_id(number), send_at=send_at)
+def outgoing(
+    number: int,
+    *mobiles: str,
+    at: datetime = NOON,
+    send_at: datetime | None = None,
+    call: str | None = None,
+    recipients: tuple[str | None, ...] | None = None,
+    expires_at: datetime | None = NOON + HOUR,
+) -> Outgoing:
+    """A text with this number, of a call of its own."""
+    mobiles = mobiles or (MOTHER,)
+    return Outgoing(
+        submission=Submission(mobiles=mobiles, message=f"text {number}", link_id=link_id(number), send_at=send_at),
+        call_id=call or f"call {number}",
+        called_at=at,
+        expires_at=expires_at,
+        recipient_ids=recipients or (None,) * len(mobiles),
+    )
 
 
 async def send(
@@ -76,10 +175,12 @@ async def send(
     at: datetime = NOON,
     state: MessageState = MessageState.ACCEPTED,
     code: str | None = "000",
+    reason: str | None = None,
+    **details: Any,
 ) -> None:
     """Submit, and be answered a second later."""
-    await log.begin([submission(number, *mobiles)], at)
-    await log.settle(link_id(number), state, code, at + SECOND)
+    assert await log.begin(outgoing(number, *mobiles, at=at, **details), at)
+    await log.settle(link_id(number), state, code=code, reason=reason, now=at + SECOND)
 
 
 def push(*, at: datetime = NOON, **fields: str) -> RawInbound:
@@ -114,18 +215,18 @@ def pulled_report(status: str, *, link: str = link_id(1), at: datetime = NOON, *
     return page(line(status, link=link, **fields), kind=RecordKind.REPORT, at=at)
 
 
-async def all_waiting(log: MessageLog) -> list[PendingEvent]:
-    return await log.waiting(after=0, limit=10_000)
+async def all_pending(log: MessageLog) -> list[PendingEvent]:
+    return await log.pending_events(after=0, limit=10_000)
 
 
-async def mark_all(log: MessageLog) -> None:
-    """Mark as handed over what waits."""
-    await log.mark_handed_over((await all_waiting(log))[-1].id)
+async def publish_all(log: MessageLog) -> None:
+    """Mark what waits as published."""
+    await log.mark_published((await all_pending(log))[-1].id)
 
 
 async def contents(log: MessageLog) -> list[str]:
     """The texts and statuses that wait, in order."""
-    return [content_of(waiting.record) for waiting in await all_waiting(log)]
+    return [content_of(pending.record) for pending in await all_pending(log)]
 
 
 def content_of(record: Reply | Report) -> str:
@@ -138,18 +239,22 @@ async def counters(log: MessageLog) -> tuple[int, ...]:
     return tuple(summary.counters[counter] for counter in Counter)
 
 
-async def states(log: MessageLog, *groups: tuple[str, ...]) -> tuple[MessageState | None, ...]:
-    return (await log.summarise(groups)).states
+async def states(log: MessageLog, *mobiles: str) -> tuple[MessageState | None, ...]:
+    """The states of the last messages to numbers."""
+    found = await log.last_messages([("", (mobile,)) for mobile in mobiles])
+    return tuple(last and last.state for last in found)
+
+
+async def last(log: MessageLog, recipient_id: str, *mobiles: str) -> LastMessage | None:
+    (found,) = await log.last_messages([(recipient_id, mobiles)])
+    return found
+
+
+async def sent(log: MessageLog, **wanted: Any) -> list[Message]:
+    return await log.find(MessageFilter(direction=Direction.OUT, **wanted))
 
 
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     """What a file holds, asked of SQLite itself."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
-
-
-@pytest.fixture
-def memory() -> Iterator[sqlite3.Connection]:
-    """A database without a file and without tables."""
-    with closing(sqlite3.connect(":memory:", autocommit=True)) as connection:
-        yield connection

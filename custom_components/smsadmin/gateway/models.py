@@ -126,7 +126,7 @@ class RawPush:
 
     query: bytes
     body: bytes
-    charset: str | None = None
+    content_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,5 +135,17 @@ class RawPage:
 
     kind: RecordKind
     body: bytes
-    charset: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+    status: int = 200
     complete: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a push or a page holds, and the charset that it is in where it can be in no other."""
+
+    records: tuple[Record, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    charset: Charset | None = None
+    is_foreign: bool = False

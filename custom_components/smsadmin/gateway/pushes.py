@@ -4,13 +4,11 @@ The specification shows the parameters in the URL of a POST; a form body is as l
 read without regard to case. A push carries no time.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
 import re
-from urllib.parse import quote_plus, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from .charset import decode
-from .models import RawPush, Record, RecordKind, Reply, Report, Unreadable
+from .models import Charset, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 from .records import known_link_id
 
@@ -18,42 +16,20 @@ _MAX_FIELDS = 64
 _MOBILE = re.compile(r"\+?[0-9]{3,20}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Push:
-    """A push, read: whose account it is for, where it says so in one voice, and what it brings."""
-
-    user_id: str | None
-    content: Record | Unreadable
-
-
-def is_for(push: RawPush, user_id: str) -> bool:
-    """Whether a push is for an account; True as well where it does not say for whom, or not in one voice."""
-    # What almost all of them have. Of one that contradicts it elsewhere, `read_push` does not know either whom it is for.
-    expected = _sms_name(user_id)
-    if expected in push.body.split(b"&") or expected in push.query.split(b"&"):
-        return True
-    return read_push(push).user_id in (None, user_id)
-
-
-@lru_cache
-def _sms_name(user_id: str) -> bytes:
-    """The parameter that names an account, as the platform writes it."""
-    return f"SmsName={quote_plus(user_id)}".encode()
-
-
 class _UnreadableError(Exception):
     """A push that can't be read; its text is the reason."""
 
 
-def read_push(push: RawPush) -> Push:
-    """Read a push; what can't be read is in it as it came. Never raises."""
-    user_id = None
+def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -> Reading:
+    """Read a push; what can't be read, or is for another user id, is in it as it came. Never raises."""
+    whole = push.query + b"\n" + push.body
     try:
         fields = _fields(push)
-        user_id = _required(fields, "smsname").strip()
-        return Push(user_id=user_id, content=_record(fields))
+        if _required(fields, "smsname").strip() != user_id:
+            return Reading(unreadable=(Unreadable(raw=whole, reason="another user id"),), is_foreign=True)
+        return Reading(records=(_record(fields),))
     except _UnreadableError as err:
-        return Push(user_id=user_id, content=Unreadable(raw=push.query + b"\n" + push.body, reason=str(err)))
+        return Reading(unreadable=(Unreadable(raw=whole, reason=str(err)),))
 
 
 def _fields(push: RawPush) -> dict[str, str]:
@@ -65,10 +41,14 @@ def _fields(push: RawPush) -> dict[str, str]:
             raise _UnreadableError("too many fields")
         for name, _, value in (part.partition(b"=") for part in parts if part):
             # The charset of the value is not known yet.
-            text = decode(_unquote(value), push.charset)
+            text = decode(_unquote(value), _charset(push))
             if fields.setdefault(_unquote(name).decode("latin-1").strip().lower(), text) != text:
                 raise _UnreadableError("contradictory fields")
     return fields
+
+
+def _charset(push: RawPush) -> str | None:
+    return (push.content_type or "").partition("charset=")[2] or None
 
 
 def _unquote(raw: bytes) -> bytes:

@@ -6,14 +6,14 @@ split first and decoded after. Everything works on bytes: neither UTF-8 nor GB18
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 import re
 from urllib.parse import unquote_to_bytes
 
 from . import answers
 from .charset import decode
-from .models import CHINA, RawPage, Record, RecordKind, Reply, Report, Unreadable
+from .errors import GatewayError
+from .models import CHINA, Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 
 PAGE_SIZE = 20
@@ -40,14 +40,6 @@ _NO_LINK_ID = {"", "0", "1", "空"}
 _TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    """A pulled page, read."""
-
-    records: tuple[Record, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
-
-
 def has_records(page: RawPage) -> bool:
     """Whether something is in a page; False where the platform says that nothing waits.
 
@@ -63,14 +55,18 @@ def has_records(page: RawPage) -> bool:
     return True
 
 
-def read_page(page: RawPage) -> Page:
-    """Read a page; raises as `has_records` does.
+def looks_like_record(raw: bytes) -> bool:
+    """Whether something in it looks like the head of a record."""
+    return re.search(rb"[0-9]{11}/", raw) is not None
 
-    What of it can't be read is in the result as it came, and so is the last record of a page that broke off: nobody knows how it
-    went on.
-    """
-    if not has_records(page):
-        return Page()
+
+def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
+    """Read a page; whatever can't be read is in the result as it came. Never raises."""
+    try:
+        if not has_records(page):
+            return Reading()
+    except GatewayError as err:
+        return Reading(unreadable=(Unreadable(raw=page.body, reason=type(err).__name__),))
     body = answers.bare(page.body)
     read: list[Record] = []
     unreadable: list[Unreadable] = []
@@ -84,7 +80,7 @@ def read_page(page: RawPage) -> Page:
             read.append(record)
         if remainder:
             unreadable.append(Unreadable(raw=remainder, reason="not a record"))
-    return Page(records=tuple(read), unreadable=tuple(unreadable))
+    return Reading(records=tuple(read), unreadable=tuple(unreadable))
 
 
 def _without_separator(piece: bytes) -> bytes:
@@ -102,8 +98,8 @@ def _read_piece(piece: bytes, page: RawPage) -> tuple[Record | None, bytes]:
     mobile = canonical(match["mobile"].decode())
     link_id = known_link_id(decode(match["link_id"]))
     time = _read_time(match["time"].decode("ascii", "replace"))
-    sub = decode(sub_code, page.charset).strip() or None
-    text = decode(_unquote(content), page.charset)
+    sub = decode(sub_code, (page.content_type or "").partition("charset=")[2] or None).strip() or None
+    text = decode(_unquote(content), (page.content_type or "").partition("charset=")[2] or None)
     if page.kind is RecordKind.REPLY:
         return Reply(mobile=mobile, message=text, link_id=link_id, sub_code=sub, replied_at=time), remainder
     return Report(mobile=mobile, status=text.strip(), link_id=link_id, sub_code=sub, reported_at=time), remainder

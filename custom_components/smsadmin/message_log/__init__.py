@@ -1,4 +1,4 @@
 """The memory of an account: everything sent and received, what became of it, and what could not be read.
 
-A file of SQLite, written by a thread of its own. Knows the wire, and nothing of Home Assistant.
+A SQLite file that a thread of its own writes. Knows the protocol, and nothing of Home Assistant.
 """

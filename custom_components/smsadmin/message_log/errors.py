@@ -1,12 +1,14 @@
 """What can go wrong with the log.
 
 LogError                  nothing of what was asked for is on the disk
-├── LogFullError          no room is left on the disk
-├── LogDamagedError       the file is torn, or none of ours
+├── LogFullError          no space is left on the disk
+├── LogDamagedError       the file is damaged, or not one of this package
+├── LogMissingError       the file was there and has disappeared
+├── LogRestoredError      the file is a copy that was made while texts were queued
 ├── LogTooNewError        a later version of this package has written the file
 └── LogUnusableError      it can't be read or written: permissions, a read-only disk, a failing one, or it is closed
 
-SendNotAllowedError              the log is well, and says that a submission must not leave
+SendNotAllowedError       the log works, and says that a submission must not leave
 ├── LinkIdUsedError       another submission had its link id
 └── DailyLimitError       more numbers than a day may have
 """
@@ -19,14 +21,27 @@ class LogError(Exception):
 
 
 class LogFullError(LogError):
-    """No room is left on the disk."""
+    """No space is left on the disk."""
 
 
 class LogDamagedError(LogError):
-    """The file is torn, or none of ours."""
+    """The file is damaged, or not one of this package."""
 
     set_aside_as = ""
     """The name that it was given, if it was."""
+
+
+class LogMissingError(LogError):
+    """The file was deleted, replaced or emptied; `name` is its name. The log goes on with what is there, or with a new file."""
+
+    def __init__(self, name: str) -> None:
+        """Say which file it is."""
+        super().__init__(f"{name} has disappeared")
+        self.name = name
+
+
+class LogRestoredError(LogError):
+    """The file was restored from a backup: its queued texts may have gone out since, and are unconfirmed now."""
 
 
 class LogTooNewError(LogError):

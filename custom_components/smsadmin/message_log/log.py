@@ -4,141 +4,244 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from functools import partial
 import logging
+import os
 from pathlib import Path
 import sqlite3
 
-from ..gateway.models import Submission
-from . import inbound, messages, outbound, overdue as told, retention
-from .errors import LogError, LogFullError, log_error
-from .models import ImportCounts, Message, MessageFilter, MessageState, PendingEvent, RawInbound, Source, Summary
-from .overdue import Told, Undelivered
+from . import failures, inbound, messages, outbound, retention, worker
+from .errors import LogError, LogRestoredError, log_error
+from .migrations import migrate, start_above_other_files
+from .models import (
+    DailyLimit,
+    FailedMessage,
+    ImportCounts,
+    LastMessage,
+    Message,
+    MessageFilter,
+    MessageState,
+    Outgoing,
+    Overdue,
+    PendingEvent,
+    RawInbound,
+    Summary,
+)
 from .worker import Worker
 
 _LOGGER = logging.getLogger(__name__)
+
+MIN_FREE_BYTES = 32 * 1024 * 1024
+"""Space on the disk that the log wants: what SQLite may leave beside the file, twice."""
 
 
 class MessageLog:
     """The log of one account. Every call raises LogError where the file does not work; what it was to bring is not on the disk then."""
 
-    def __init__(self, path: Path, *, now: datetime, report: Callable[[LogError | None], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        user_id: str,
+        now: datetime,
+        on_status_change: Callable[[LogError | None], None],
+        on_change: Callable[[], None],
+        is_expected: bool = False,
+        connect: Callable[[Path], sqlite3.Connection] = worker.connect,
+    ) -> None:
         """Use a file, made with the first call. What was being submitted when the last process ended is unconfirmed from `now` on.
 
-        `report` hears when the file stops working (the error), works again (None), or was damaged and had to be set aside.
+        `on_status_change` is called when the file stops working (the error), works again (None), was damaged and had to be set aside
+        (LogDamagedError), has disappeared (LogMissingError; at the start only if it `is_expected`) or is a restored copy
+        (LogRestoredError). `on_change` is called after commits that changed rows.
         """
-
-        def mark_interrupted_unconfirmed(connection: sqlite3.Connection) -> None:
-            outbound.mark_interrupted_unconfirmed(connection, now)
-
-        self._worker = Worker(path, first=mark_interrupted_unconfirmed, report=report)
+        self._user_id = user_id
+        self._now = now
+        self._on_change = on_change
+        self._is_replaced = False
+        self._will_announce = False
+        self._begun: dict[str, Outgoing] = {}
+        self._worker = Worker(
+            path,
+            migrate=partial(migrate, user_id=user_id),
+            on_first_open=self._take_over,
+            on_status_change=on_status_change,
+            on_change=self._announce_change,
+            is_expected=is_expected,
+            connect=connect,
+        )
 
     @property
     def path(self) -> Path:
         """Where the file is; SQLite keeps two more beside it."""
         return self._worker.path
 
-    def keep(self, push: RawInbound) -> asyncio.Future[None]:
-        """Keep a push as it came; it is on the disk once the future is done, and what is asked for after this knows of it already."""
-        return self._worker.submit_jointly(inbound.keep_all, push)
+    def _take_over(self, connection: sqlite3.Connection) -> LogError | None:
+        """Go on from what another process left, or from a file that replaces the one before."""
+        if self._is_replaced:
+            start_above_other_files(connection)
+        self._is_replaced = True
+        outbound.mark_interrupted_unconfirmed(connection, self._now)
+        if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
+            outbound.mark_queued_unconfirmed(connection, self._now)
+            return LogRestoredError("restored from a backup")
+        return None
 
-    async def decode_pushes(self, *, limit: int) -> ImportCounts:
-        """Decode the next of the pushes that are kept; nothing counts if none was left."""
-        return _tell_of_unreadable(
-            await self._worker.submit(lambda connection: inbound.decode_pushes(connection, limit)), Source.PUSH
+    def _announce_change(self) -> None:
+        """Tell once of all changes that are known when the loop gets to it."""
+        if not self._will_announce:
+            self._will_announce = True
+            asyncio.get_running_loop().call_soon(self._announce)
+
+    def _announce(self) -> None:
+        self._will_announce = False
+        self._on_change()
+
+    async def check(self, *, link_ids: Sequence[str], numbers: int, limit: DailyLimit | None) -> None:
+        """Raise SendNotAllowedError where submissions with these link ids, and so many numbers, must not leave."""
+        await self._worker.submit(lambda connection: outbound.check(connection, link_ids, numbers, limit))
+
+    async def enqueue(self, outgoings: Sequence[Outgoing]) -> None:
+        """Write what could not leave yet as queued; what is in the log already stays as it is."""
+        await self._worker.submit(lambda connection: outbound.enqueue(connection, outgoings))
+
+    async def begin(self, outgoing: Outgoing, now: datetime) -> bool:
+        """Write that a submission is about to leave; False, and nothing is written, where one of its numbers is not queued any more.
+
+        LinkIdUsedError where another call had the link id.
+        """
+        may_leave = await self._worker.submit(lambda connection: outbound.begin(connection, outgoing, now))
+        if may_leave:
+            self._begun[outgoing.submission.link_id] = outgoing
+        return may_leave
+
+    async def settle(
+        self, link_id: str, state: MessageState, *, code: str | None = None, reason: str | None = None, now: datetime
+    ) -> None:
+        """Write what became of a submission; `code` is the platform's (section 3.8). What can't be written now is as soon as it can.
+
+        What was begun is written again where the file has been replaced since.
+        """
+        work = partial(
+            outbound.settle, link_id=link_id, state=state, code=code, reason=reason, now=now, begun=self._begun.pop(link_id, None)
+        )
+        await self._worker.submit(work, is_owed=True)
+
+    async def record(
+        self, outgoing: Outgoing, state: MessageState, *, code: str | None = None, reason: str | None = None, now: datetime
+    ) -> None:
+        """Write a text that the log missed, in the state that it is in by now; nothing if it is there."""
+        await self._worker.submit(
+            lambda connection: outbound.record(connection, outgoing, state, code=code, reason=reason, now=now)
         )
 
-    async def accept(self, arrival: RawInbound) -> ImportCounts:
-        """Keep what came in as it came, and decode it, after the pushes that came before it."""
-        await self._decode_all_pushes()
-        return _tell_of_unreadable(
-            await self._worker.submit(lambda connection: inbound.accept(connection, arrival)), arrival.source
+    async def queued(self, limit: int) -> list[Outgoing]:
+        """The oldest submissions with queued numbers, and those numbers."""
+        return await self._worker.submit(lambda connection: outbound.queued(connection, limit))
+
+    async def cancel(self, *, message_id: str | None = None, link_id: str | None = None, now: datetime) -> int:
+        """Cancel the number of a message, or all numbers of a link id, as far as they are queued; returns how many."""
+        return await self._worker.submit(
+            lambda connection: outbound.cancel(connection, message_id=message_id, link_id=link_id, now=now)
         )
 
-    async def waiting(self, *, after: int, limit: int) -> list[PendingEvent]:
-        """What has been decoded and not been handed over yet, in the order in which it came, beginning behind an id."""
-        return await self._worker.submit(lambda connection: inbound.waiting(connection, after, limit))
+    async def store(self, raw: RawInbound, *, is_published: bool) -> ImportCounts:
+        """Store what came in as it came, and decode it. `is_published`: an attempt to publish it follows at once, and is counted."""
+        counts = await self._worker.submit(
+            lambda connection: inbound.store(connection, raw, user_id=self._user_id, is_published=is_published)
+        )
+        if counts.quarantined and not counts.is_foreign:
+            _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", raw.source)
+        return counts
 
-    async def mark_handed_over(self, up_to: int) -> None:
-        """Everything up to this id was handed over."""
-        await self._worker.submit(lambda connection: inbound.mark_handed_over(connection, up_to))
+    async def pending_events(self, after: int, limit: int) -> list[PendingEvent]:
+        """Replies and reports that wait to be published, in order of id, beginning behind an id."""
+        return await self._worker.submit(lambda connection: inbound.pending_events(connection, after, limit))
 
-    async def begin(self, submissions: Sequence[Submission], now: datetime, limit: outbound.DailyLimit | None = None) -> None:
-        """Write what is about to leave; SendNotAllowedError where any of it must not."""
-        await self._worker.submit(lambda connection: outbound.begin(connection, submissions, now, limit))
+    async def count_attempt(self, record_id: int) -> bool:
+        """Count that a record that an earlier process left is about to be published; False where it is quarantined instead."""
+        return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
 
-    async def settle(self, link_id: str, state: MessageState, code: str | None, now: datetime) -> None:
-        """Write what became of a submission; `code` is the platform's (section 3.8). What can't be written now is as soon as it can."""
-        await self._worker.submit(lambda connection: outbound.settle(connection, link_id, state, code, now), is_owed=True)
+    async def mark_published(self, up_to: int) -> None:
+        """Everything up to this id was published."""
+        await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
+
+    async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
+        """Failures that wait to be published, in order of id, beginning behind an id."""
+        return await self._worker.submit(lambda connection: failures.pending(connection, after, limit))
+
+    async def mark_failures_published(self, up_to: int) -> None:
+        """Failures up to this id were published."""
+        await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
+
+    async def overdue(self, within: timedelta, *, after: datetime, until: datetime) -> Overdue:
+        """Messages whose time to be delivered ended after `after` and by `until`, and that had not failed before."""
+        return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until))
+
+    async def watermark(self, name: str) -> datetime | None:
+        """Until when something has been done; None where it never was."""
+        return await self._worker.submit(lambda connection: failures.watermark(connection, name))
+
+    async def set_watermark(self, name: str, time: datetime) -> None:
+        """Write until when something has been done."""
+        await self._worker.submit(lambda connection: failures.set_watermark(connection, name, time))
 
     async def find(self, wanted: MessageFilter) -> list[Message]:
         """The newest messages that match, newest first."""
-        await self._bring_up_to_date()
         return await self._worker.submit(lambda connection: messages.find(connection, wanted))
 
-    async def summarise(self, groups: Sequence[tuple[str, ...]] = ()) -> Summary:
-        """The log in figures, and the state of the last message to each group of numbers."""
-        if groups:
-            with suppress(LogFullError):
-                await self._worker.submit(outbound.spread)
-        return await self._worker.submit(lambda connection: messages.summarise(connection, tuple(groups)))
+    async def summarise(self) -> Summary:
+        """The log in figures."""
+        return await self._worker.submit(messages.summarise)
+
+    async def last_messages(self, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
+        """The last call to each recipient (its id and its numbers)."""
+        return await self._worker.submit(lambda connection: messages.last_messages(connection, groups))
 
     async def mark_seen(self) -> None:
-        """Somebody has looked at what is in quarantine."""
+        """A user has looked at what is in quarantine."""
         await self._worker.submit(messages.mark_seen)
 
-    async def undelivered(
-        self, within: timedelta, *, mobiles: Sequence[str] | None, after: datetime, now: datetime
-    ) -> Undelivered:
-        """What failed, or was not delivered within a time by `now`; of messages whose time ends after `after`, to these numbers or all."""
-        await self._bring_up_to_date()
-        return await self._worker.submit(lambda connection: told.undelivered(connection, within, mobiles, after, now))
-
-    async def told(self, watcher: str) -> Told | None:
-        """What a watcher has told of; None of one that never did `tell`."""
-        return await self._worker.submit(lambda connection: told.told(connection, watcher))
-
-    async def tell(self, watcher: str, news: Told) -> None:
-        """Write what a watcher has told of."""
-        await self._worker.submit(lambda connection: told.tell(connection, watcher, news))
-
     async def probe(self) -> None:
-        """Return if something could be written."""
+        """Return if something could be written. It costs a commit: for a log that does not work."""
         await self._worker.submit(_write)
 
+    async def free_space_ok(self) -> bool:
+        """Whether the disk has MIN_FREE_BYTES, asked without writing."""
+        return await asyncio.to_thread(_has_space, self.path.parent)
+
     async def clean_up(self, before: datetime) -> None:
-        """Remove what is older, but for what waits to be handed over."""
-        await self._decode_all_pushes()
+        """Remove what is older, but for what is queued and what has not been published."""
         while await self._worker.submit(lambda connection: retention.clean_up(connection, before)):
             pass
-
-    async def _bring_up_to_date(self) -> None:
-        """Decode what came in, and spread what goes out; on a full disk, which can be read, what is done of it has to do."""
-        with suppress(LogFullError):
-            await self._decode_all_pushes()
-            await self._worker.submit(outbound.spread)
-
-    async def _decode_all_pushes(self) -> None:
-        """Decode what is there by now, in steps so small that nobody who wants to write waits long."""
-        step = decoded = inbound.AT_ONCE
-        while decoded == step:
-            counts = await self.decode_pushes(limit=step)
-            decoded = counts.records + counts.quarantined
 
     async def size(self) -> int:
         """Bytes that the log takes on the disk."""
         return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in _files(self.path)))
 
-    async def rest(self) -> None:
-        """Bring the file up to date and leave it alone, so that it can be copied, until `resume`; what is written is kept beside it."""
+    async def mark_as_copy(self) -> None:
+        """Mark the file before a backup copies it: where it is restored, what is queued in it must not be sent again."""
+        await self._worker.submit(
+            lambda connection: connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
+        )
+
+    async def unmark(self) -> None:
+        """Take the mark away after the backup."""
+        await self._worker.submit(lambda connection: connection.execute("DELETE FROM property WHERE name = 'copy'").close())
+
+    async def pause_checkpoints(self) -> None:
+        """Write everything into the file and leave it alone, so that it can be copied; what comes now is kept beside it."""
         await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0").close())
         await asyncio.to_thread(_checkpoint, self.path)
 
-    async def resume(self) -> None:
-        """Go on as before."""
+    async def resume_checkpoints(self) -> None:
+        """Go on as before `pause_checkpoints`."""
         await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
 
     async def close(self) -> None:
         """Finish what was asked for, and close the file."""
+        with suppress(LogError):
+            await self._worker.submit(inbound.reset_attempts)
         await self._worker.close()
 
     async def remove(self) -> None:
@@ -147,16 +250,15 @@ class MessageLog:
         await asyncio.to_thread(_remove, self.path)
 
 
-def _tell_of_unreadable(brought: ImportCounts, source: Source) -> ImportCounts:
-    if brought.quarantined:
-        _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", source)
-    return brought
-
-
 def _write(connection: sqlite3.Connection) -> None:
-    """Write something and take it back: where nothing changes, SQLite writes nothing, and finds room on a full disk."""
+    """Write something and take it back: where nothing changes, SQLite writes nothing, and finds space on a full disk."""
     connection.execute("UPDATE counter SET value = value + 1")
     connection.execute("UPDATE counter SET value = value - 1")
+
+
+def _has_space(folder: Path) -> bool:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= MIN_FREE_BYTES
 
 
 def _checkpoint(path: Path) -> None:

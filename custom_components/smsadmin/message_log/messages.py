@@ -1,138 +1,281 @@
-"""Messages read back, newest first, each with its history."""
+"""Messages read back, newest first in the order of ids, each with its history."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from heapq import nlargest
+import json
 import sqlite3
 from typing import Any
 
 from ..gateway.charset import decode
-from ..gateway.models import RecordKind, Report
-from .models import Counter, Direction, Message, MessageFilter, MessageState, Source, StatusChange, Summary, from_ms, to_ms
-from .outbound import last_state
+from .models import (
+    Counter,
+    Direction,
+    LastMessage,
+    Message,
+    MessageFilter,
+    MessageState,
+    Source,
+    StatusChange,
+    Summary,
+    from_ms,
+    optional_time,
+    to_ms,
+)
 
-_SENT = """
-SELECT submission.message_id || '-' || position, submitted_at, mobile, link_id, message, submission.state, number.state, code, settled_at
-FROM submission JOIN number ON submission_id = submission.id"""
-_REPLIES = "SELECT message_id, received_at, mobile, link_id, content, source FROM record"
-_QUARANTINED = "SELECT message_id, received_at, raw, reason, source FROM quarantine"
-_REPORTS = "SELECT content, received_at, source FROM record WHERE link_id = ? AND mobile = ? AND kind = ? ORDER BY id"
+type _Placed = tuple[int, int, Message]
+"""A message with its place in the order of all: the id, and the position within a submission."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Kind:
+    """Where messages of one kind are, and the expressions that a filter is about; None where it excludes them all."""
+
+    query: str
+    table: str
+    time: str
+    mobile: str | None = None
+    addressee: str | None = None
+    link_id: str | None = None
+    only: str = "true"
+    order: str = "id DESC"
+
+
+_SENT = _Kind(
+    query="SELECT submission_id, position, message_id || '-' || position, mobile, recipient_id, message, link_id, submission.state,"
+    " number.state, state_at, code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
+    " FROM number CROSS JOIN submission ON submission.id = submission_id",
+    table="submission",
+    time="called_at",
+    mobile="mobile",
+    addressee="coalesce(recipient_id, mobile)",
+    link_id="link_id",
+    order="submission_id DESC, position DESC",
+)
+_REPLIES = _Kind(
+    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE mobile = record.mobile"
+    " AND submission_id = (SELECT id FROM submission WHERE link_id = record.link_id)), content, link_id, received_at, source FROM record",
+    table="record",
+    time="received_at",
+    mobile="mobile",
+    addressee="mobile",
+    link_id="link_id",
+    only="kind = 'mo' AND quarantined = 0",
+)
+_QUARANTINED = _Kind(
+    query="SELECT id, message_id, mobile, raw, link_id, received_at, source, reason FROM quarantine",
+    table="quarantine",
+    time="received_at",
+    mobile="mobile",
+    link_id="link_id",
+)
+_REPORTS = (
+    "SELECT content, outcome, received_at, source FROM record WHERE kind = 'rpt' AND link_id = ? AND mobile = ? ORDER BY id"
+)
 
 
 def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]:
     """The newest messages that match, newest first."""
-    found: list[Message] = []
+    found: list[_Placed] = []
     if wanted.direction is not Direction.IN:
         found += _sent(connection, wanted)
     if wanted.direction is not Direction.OUT:
         found += _replies(connection, wanted)
-        if wanted.mobile is None and wanted.link_id is None:
+        if wanted.recipient_ids is None:
             found += _quarantined(connection, wanted)
-    return nlargest(wanted.limit, found, key=lambda message: (message.at, message.message_id))
+    return [message for *_, message in nlargest(wanted.limit, found, key=lambda placed: placed[:2])]
 
 
-def _newest(
-    connection: sqlite3.Connection, query: str, time: str, wanted: MessageFilter, **conditions: object
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query that match, the newest of them and no more than wanted."""
-    bounds = {f"{time} >= ?": wanted.since, f"{time} < ?": wanted.until}
-    given = {f"{column} = ?": value for column, value in conditions.items() if value is not None} | {
-        bound: to_ms(limit) for bound, limit in bounds.items() if limit is not None
-    }
-    where = f" WHERE {' AND '.join(given)}" if given else ""
-    yield from connection.execute(f"{query}{where} ORDER BY {time} DESC LIMIT ?", (*given.values(), wanted.limit))
-
-
-def _sent(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[Message]:
-    rows = _newest(connection, _SENT, "submitted_at", wanted, mobile=wanted.mobile, link_id=wanted.link_id)
-    for message_id, at, mobile, link_id, text, submission_state, own_state, code, settled_at in rows:
-        steps = [StatusChange(state=MessageState.SUBMITTING, at=from_ms(at))]
-        if settled_at is not None:
-            steps.append(StatusChange(state=MessageState(submission_state), at=from_ms(settled_at), status=code))
-        steps += _reports(connection, link_id, mobile)
-        yield Message(
-            message_id=message_id,
-            direction=Direction.OUT,
-            mobile=mobile,
-            message=text,
-            link_id=link_id,
-            state=MessageState(own_state or submission_state),
-            at=from_ms(at),
-            history=tuple(sorted(steps, key=_when)),
+def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[tuple[Any, ...]]:
+    """The newest rows of a kind that match, and no more than wanted."""
+    conditions = [kind.only]
+    values: list[Any] = []
+    for expression, value in ((kind.mobile, wanted.mobile), (kind.link_id, wanted.link_id)):
+        if value is not None:
+            conditions.append(f"{expression} = ?")
+            values.append(value)
+    if wanted.recipient_ids is not None:
+        conditions.append(f"{kind.addressee} IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps((*wanted.recipient_ids, *wanted.recipient_mobiles)))
+    within, limits = _time_conditions(kind, wanted)
+    if within and values:
+        # The unary + keeps SQLite from looking for a phone's messages in all those of a time.
+        conditions += [f"+{condition}" for condition in within]
+        values += limits
+    elif within:
+        # An index answers this alone, however long the time is.
+        conditions.append(
+            f"{kind.table}.id IN (SELECT id FROM {kind.table} WHERE {' AND '.join([*within, kind.only])} ORDER BY id DESC LIMIT ?)"
         )
+        values += [*limits, wanted.limit]
+    query = f"{kind.query} WHERE {' AND '.join(conditions)} ORDER BY {kind.order} LIMIT ?"
+    yield from connection.execute(query, (*values, wanted.limit))
+
+
+def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], list[Any]]:
+    bounds = {f"{kind.time} >= ?": wanted.since, f"{kind.time} < ?": wanted.until}
+    given = {condition: to_ms(time) for condition, time in bounds.items() if time is not None}
+    return list(given), list(given.values())
+
+
+def _sent(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[_Placed]:
+    for submission_id, position, *row in _newest(connection, _SENT, wanted):
+        message_id, mobile, recipient_id, text, link_id, submission_state, state, state_at, code, reason, *times = row
+        called_at, send_at, *steps = times
+        reports = list(_reports(connection, link_id, mobile))
+        own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
+        yield (
+            submission_id,
+            position,
+            Message(
+                message_id=message_id,
+                direction=Direction.OUT,
+                mobile=mobile,
+                recipient_id=recipient_id,
+                message=text,
+                link_id=link_id,
+                state=MessageState(state),
+                code=code,
+                status=reports[-1].status if reports else None,
+                reason=reason,
+                send_at=optional_time(send_at),
+                at=from_ms(called_at),
+                history=tuple(sorted([*own, *reports], key=lambda step: step.at)),
+            ),
+        )
+
+
+def _steps(
+    state: str, code: str | None, queued_at: int | None, submitted_at: int | None, settled_at: int | None
+) -> Iterator[StatusChange]:
+    """The steps of a submission."""
+    if queued_at is not None:
+        yield StatusChange(state=MessageState.QUEUED, at=from_ms(queued_at))
+    if submitted_at is not None:
+        yield StatusChange(state=MessageState.SUBMITTING, at=from_ms(submitted_at))
+    if settled_at is not None:
+        yield StatusChange(state=MessageState(state), at=from_ms(settled_at), status=code)
+
+
+def _cancelled(cancelled_at: int, queued_at: int | None, *_: int | None) -> Iterator[StatusChange]:
+    """The steps of a number that was cancelled, whatever became of the others."""
+    yield from _steps(MessageState.CANCELLED, None, queued_at, None, cancelled_at)
 
 
 def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Iterator[StatusChange]:
-    for status, received_at, source in connection.execute(_REPORTS, (link_id, mobile, RecordKind.REPORT)):
-        outcome = Report(mobile=mobile, status=status, link_id=link_id).outcome
+    for status, outcome, received_at, source in connection.execute(_REPORTS, (link_id, mobile)):
         yield StatusChange(state=MessageState(outcome), at=from_ms(received_at), status=status, source=Source(source))
 
 
-def _when(step: StatusChange) -> datetime:
-    return step.at
+def _replies(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[_Placed]:
+    for number, message_id, mobile, recipient_id, text, link_id, at, source in _newest(connection, _REPLIES, wanted):
+        step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
+        yield number, 0, _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
 
 
-def _replies(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[Message]:
-    rows = _newest(
-        connection, _REPLIES, "received_at", wanted, kind=RecordKind.REPLY, mobile=wanted.mobile, link_id=wanted.link_id
-    )
-    for message_id, at, mobile, link_id, text, source in rows:
-        yield _received(
-            message_id,
-            at,
-            StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source)),
-            text,
-            mobile,
-            link_id,
-        )
-
-
-def _quarantined(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[Message]:
-    for message_id, at, raw, reason, source in _newest(connection, _QUARANTINED, "received_at", wanted):
+def _quarantined(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[_Placed]:
+    for number, message_id, mobile, raw, link_id, at, source, reason in _newest(connection, _QUARANTINED, wanted):
         step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
-        yield _received(message_id, at, step, decode(raw))
+        yield number, 0, _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
 
 
 def _received(
-    message_id: str, at: int, step: StatusChange, text: str, mobile: str | None = None, link_id: str | None = None
+    message_id: str,
+    step: StatusChange,
+    text: str,
+    *,
+    mobile: str | None,
+    link_id: str | None,
+    recipient_id: str | None = None,
+    reason: str | None = None,
 ) -> Message:
     return Message(
         message_id=message_id,
         direction=Direction.IN,
         mobile=mobile,
+        recipient_id=recipient_id,
         message=text,
         link_id=link_id,
         state=step.state,
-        at=from_ms(at),
+        code=None,
+        status=None,
+        reason=reason,
+        send_at=None,
+        at=step.at,
         history=(step,),
     )
 
 
-def summarise(connection: sqlite3.Connection, groups: tuple[tuple[str, ...], ...]) -> Summary:
-    """What the log holds, and the state of the last message to each group of numbers."""
+def summarise(connection: sqlite3.Connection) -> Summary:
+    """What the log holds."""
 
-    def first(query: str, *arguments: object) -> Any:
-        return next(connection.execute(query, arguments), (None,))[0]
-
-    def time(query: str, *arguments: object) -> datetime | None:
-        ms = first(query, *arguments)
-        return None if ms is None else from_ms(ms)
+    def first(query: str) -> Any:
+        return next(connection.execute(query), (None,))[0]
 
     return Summary(
         counters={Counter(name): value for name, value in connection.execute("SELECT name, value FROM counter")},
+        queued=first("SELECT count(*) FROM number WHERE state = 'queued'"),
+        queued_since=optional_time(
+            first("SELECT min(called_at) FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued')")
+        ),
         quarantined=first("SELECT count(*) FROM quarantine"),
         unread=first("SELECT count(*) FROM quarantine WHERE seen = 0"),
-        waiting=first(
-            "SELECT (SELECT count(*) FROM record WHERE handed_over = 0) + (SELECT count(*) FROM arrival WHERE is_decoded = 0)"
+        unpublished=first("SELECT count(*) FROM record WHERE published = 0"),
+        last_push=optional_time(
+            first("SELECT received_at FROM arrival WHERE source = 'push' AND kind IS NULL ORDER BY id DESC LIMIT 1")
         ),
-        last_push=time("SELECT max(received_at) FROM arrival WHERE source = ?", Source.PUSH),
-        first_accepted=time(
-            "SELECT submitted_at FROM submission WHERE state = ? ORDER BY submitted_at LIMIT 1", MessageState.ACCEPTED
-        ),
-        states=tuple(last_state(connection, group) for group in groups),
+        first_accepted=optional_time(first("SELECT called_at FROM submission WHERE state = 'accepted' ORDER BY id LIMIT 1")),
+    )
+
+
+# The worst news comes first: of a group, that is what a user wants to know.
+_SEVERITY = (
+    MessageState.REJECTED,
+    MessageState.NOT_SENT,
+    MessageState.UNDELIVERABLE,
+    MessageState.EXPIRED,
+    MessageState.BLACKLISTED,
+    MessageState.OTHER,
+    MessageState.UNKNOWN,
+    MessageState.BUSY,
+    MessageState.UNCONFIRMED,
+    MessageState.QUEUED,
+    MessageState.SUBMITTING,
+    MessageState.ACCEPTED,
+    MessageState.CANCELLED,
+    MessageState.DELIVERED,
+)
+
+_ADDRESSEES = "coalesce(recipient_id, mobile) IN (SELECT value FROM json_each(:addressees))"
+_LAST_CALL = f"""
+SELECT number.state, message, called_at, code, reason, send_at, link_id, mobile
+FROM number JOIN submission ON submission.id = submission_id
+WHERE {_ADDRESSEES} AND submission_id IN (SELECT id FROM submission WHERE call_id = (
+    SELECT call_id FROM submission WHERE id = (SELECT max(submission_id) FROM number WHERE {_ADDRESSEES})))"""
+
+
+def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
+    """Of each recipient and its numbers the last call that named the recipient, or one of the numbers and no recipient."""
+    return [_last_message(connection, (recipient_id, *mobiles)) for recipient_id, mobiles in groups]
+
+
+def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -> LastMessage | None:
+    rows = connection.execute(_LAST_CALL, {"addressees": json.dumps(addressees)}).fetchall()
+    if not rows:
+        return None
+    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
+    reports = list(_reports(connection, link_id, mobile))
+    return LastMessage(
+        state=MessageState(state),
+        message=message,
+        at=from_ms(called_at),
+        code=code,
+        status=reports[-1].status if reports else None,
+        reason=reason,
+        send_at=optional_time(send_at),
     )
 
 
 def mark_seen(connection: sqlite3.Connection) -> None:
-    """Somebody has looked at what is in quarantine."""
+    """A user has looked at what is in quarantine."""
     connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0")

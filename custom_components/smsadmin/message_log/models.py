@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record
+from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission
 
 
 class Source(StrEnum):
@@ -22,12 +22,15 @@ class Direction(StrEnum):
 
 
 class MessageState(StrEnum):
-    """What is known of a message; reports bring the outcomes."""
+    """What is known of a message; reports bring the values of DeliveryStatus."""
 
+    QUEUED = "queued"
     SUBMITTING = "submitting"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNCONFIRMED = "unconfirmed"
+    NOT_SENT = "not_sent"
+    CANCELLED = "cancelled"
     DELIVERED = DeliveryStatus.DELIVERED
     EXPIRED = DeliveryStatus.EXPIRED
     UNDELIVERABLE = DeliveryStatus.UNDELIVERABLE
@@ -39,8 +42,14 @@ class MessageState(StrEnum):
     QUARANTINED = "quarantined"
 
 
-FAILED = (MessageState.REJECTED, MessageState.EXPIRED, MessageState.UNDELIVERABLE, MessageState.BLACKLISTED)
-"""The states of a message that is not going to arrive."""
+FAILED = (
+    MessageState.REJECTED,
+    MessageState.NOT_SENT,
+    MessageState.EXPIRED,
+    MessageState.UNDELIVERABLE,
+    MessageState.BLACKLISTED,
+)
+"""The states of a message that is not going to arrive; `number.failed` of the schema names the same ones."""
 
 
 class Counter(StrEnum):
@@ -50,6 +59,26 @@ class Counter(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     REPLIES = "replies"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """A submission, the call that it belongs to, until when it is tried, and the recipient that each of its numbers belongs to."""
+
+    submission: Submission
+    call_id: str
+    called_at: datetime
+    expires_at: datetime | None
+    recipient_ids: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DailyLimit:
+    """How many numbers the calls between two times may have, both included."""
+
+    numbers: int
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,26 +96,26 @@ class RawInbound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportCounts:
-    """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read."""
+    """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
+
+    `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
+    """
 
     replies: int = 0
     reports: int = 0
     records: int = 0
     quarantined: int = 0
-
-    def __add__(self, other: ImportCounts) -> ImportCounts:
-        """Both together."""
-        return ImportCounts(
-            replies=self.replies + other.replies,
-            reports=self.reports + other.reports,
-            records=self.records + other.records,
-            quarantined=self.quarantined + other.quarantined,
-        )
+    is_foreign: bool = False
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PendingEvent:
-    """A reply or report that waits to be handed over, and the text that it answers or reports on, where that is known."""
+    """A reply or report that waits to be published.
+
+    `original_text` and `recipient_id` are those of the message with its link id, where that is known. `attempts` counts how often
+    it was about to be published.
+    """
 
     id: int
     message_id: str
@@ -94,6 +123,50 @@ class PendingEvent:
     source: Source
     received_at: datetime
     original_text: str | None
+    recipient_id: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedMessage:
+    """A message to a number that failed at `failed_at`; `id` is its place in the sequence of failures."""
+
+    id: int
+    message_id: str
+    call_id: str
+    mobile: str
+    recipient_id: str | None
+    message: str
+    link_id: str
+    state: MessageState
+    code: str | None
+    reason: str | None
+    called_at: datetime
+    send_at: datetime | None
+    failed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverdueMessage:
+    """A message to a number that was not delivered by `due_at`."""
+
+    message_id: str
+    call_id: str
+    mobile: str
+    recipient_id: str | None
+    message: str
+    link_id: str
+    state: MessageState
+    called_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overdue:
+    """What has become overdue, in the order in which it was sent, and when the next message will be."""
+
+    messages: tuple[OverdueMessage, ...]
+    next_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,45 +181,73 @@ class StatusChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A message as the log knows it: one text to one number, a reply, or something that could not be read."""
+    """A message as the log knows it: one text to one number, a reply, or something that could not be read.
+
+    `code` is the platform's answer (section 3.8), `status` that of the last report; `reason` is an opaque text of the caller or, of
+    what could not be read, of the decoder. `at` is the time of the call, or of arrival.
+    """
 
     message_id: str
     direction: Direction
     mobile: str | None
+    recipient_id: str | None
     message: str
     link_id: str | None
     state: MessageState
+    code: str | None
+    status: str | None
+    reason: str | None
+    send_at: datetime | None
     at: datetime
     history: tuple[StatusChange, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageFilter:
-    """Which messages are asked for; what is None does not matter. `since` is included, `until` is not."""
+    """Which messages are asked for; what is None does not matter. `since` is included, `until` is not.
+
+    With `recipient_ids`, messages that were sent to these recipients, and those of `recipient_mobiles` that name no recipient:
+    replies, and texts to a bare number.
+    """
 
     direction: Direction | None = None
     mobile: str | None = None
     link_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    recipient_ids: tuple[str, ...] | None = None
+    recipient_mobiles: tuple[str, ...] = ()
     limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastMessage:
+    """The last call to a group of numbers, with what became of the number that fared worst."""
+
+    state: MessageState
+    message: str
+    at: datetime
+    code: str | None
+    status: str | None
+    reason: str | None
+    send_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
     """What the log holds, in figures and times.
 
-    Of what is quarantined, `unread` is what nobody has looked at yet. `states` are those of the last message to each group of numbers
-    that was asked about.
+    `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and nobody has looked at yet.
     """
 
     counters: dict[Counter, int]
+    queued: int
+    queued_since: datetime | None
     quarantined: int
     unread: int
-    waiting: int
+    unpublished: int
     last_push: datetime | None
     first_accepted: datetime | None
-    states: tuple[MessageState | None, ...]
 
 
 def to_ms(time: datetime) -> int:
@@ -154,6 +255,16 @@ def to_ms(time: datetime) -> int:
     return round(time.timestamp() * 1000)
 
 
+def optional_ms(time: datetime | None) -> int | None:
+    """A time as it is stored, if there is one."""
+    return None if time is None else to_ms(time)
+
+
 def from_ms(ms: int) -> datetime:
     """A stored time."""
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def optional_time(ms: int | None) -> datetime | None:
+    """A stored time, if there is one."""
+    return None if ms is None else from_ms(ms)

@@ -1,168 +1,223 @@
 """Submissions: written before they leave, settled by the platform's answer, and number by number by its reports."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+import json
 import sqlite3
 from uuid import uuid7
 
 from ..gateway.models import Submission
 from .errors import DailyLimitError, LinkIdUsedError
-from .models import FAILED, Counter, MessageState, to_ms
-from .rows import values
+from .models import DailyLimit, MessageState, Outgoing, from_ms, optional_ms, optional_time, to_ms
+
+_INSERT = """
+INSERT INTO submission (
+    id, message_id, link_id, call_id, message, numbers, state, called_at, send_at, expires_at, queued_at, submitted_at
+)
+SELECT next_id.id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM next_id RETURNING id"""
+_INSERT_NUMBERS = """
+INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
+SELECT ?, mobile.key, mobile.value, recipient.value, ?, ? FROM json_each(?) AS mobile JOIN json_each(?) AS recipient USING (key)"""
+
+_SETTLE = """
+UPDATE submission SET state = :state, code = :code, reason = :reason,
+    queued_at = iif(:state = 'queued', coalesce(queued_at, :now), queued_at),
+    submitted_at = iif(:state = 'queued', NULL, submitted_at),
+    settled_at = iif(:state = 'queued', NULL, :now)
+WHERE link_id = :link_id AND state IN (SELECT value FROM json_each(:before))"""
+_SETTLED_FROM = {
+    MessageState.QUEUED: (MessageState.SUBMITTING,),
+    MessageState.NOT_SENT: (MessageState.QUEUED, MessageState.SUBMITTING),
+    MessageState.ACCEPTED: (MessageState.SUBMITTING,),
+    MessageState.REJECTED: (MessageState.SUBMITTING,),
+    MessageState.UNCONFIRMED: (MessageState.SUBMITTING,),
+}
+"""The states that a submission is settled from."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DailyLimit:
-    """How many numbers may be submitted from a time on."""
-
-    numbers: int
-    since: datetime
-
-
-def begin(
-    connection: sqlite3.Connection, submissions: Sequence[Submission], now: datetime, limit: DailyLimit | None = None
-) -> None:
-    """Write submissions that are about to leave; all of them or, with a SendNotAllowedError, none."""
+def check(connection: sqlite3.Connection, link_ids: Sequence[str], numbers: int, limit: DailyLimit | None) -> None:
+    """Raise a SendNotAllowedError where submissions must not leave."""
+    used = "SELECT 1 FROM submission WHERE link_id IN (SELECT value FROM json_each(?))"
+    if len(set(link_ids)) < len(link_ids) or connection.execute(used, (json.dumps(link_ids),)).fetchone():
+        raise LinkIdUsedError
     if limit:
-        submitted = numbers_since(connection, limit.since)
-        if submitted + sum(len(submission.mobiles) for submission in submissions) > limit.numbers:
-            raise DailyLimitError(submitted)
-    for submission in submissions:
-        if connection.execute("SELECT 1 FROM submission WHERE link_id = ?", (submission.link_id,)).fetchone():
-            raise LinkIdUsedError
-        connection.execute(
-            "INSERT INTO submission (message_id, link_id, message, numbers, mobiles, submitted_at, send_at, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                uuid7().hex,
-                submission.link_id,
-                submission.message,
-                len(submission.mobiles),
-                ";".join(submission.mobiles),
-                to_ms(now),
-                to_ms(submission.send_at) if submission.send_at else None,
-                MessageState.SUBMITTING,
-            ),
-        )
+        called = _numbers_called(connection, limit)
+        if called + numbers > limit.numbers:
+            raise DailyLimitError(called)
 
 
-def spread(connection: sqlite3.Connection) -> None:
-    """Give every number a row of its own, which takes longer for a thousand of them than to submit them."""
-    connection.execute(
-        "INSERT INTO number (submission_id, position, mobile)"
-        """ SELECT submission.id, key, value FROM submission, json_each('["' || replace(mobiles, ';', '","') || '"]')"""
-        " WHERE mobiles IS NOT NULL"
-    )
-    connection.execute("UPDATE submission SET mobiles = NULL WHERE mobiles IS NOT NULL")
-
-
-def settle(connection: sqlite3.Connection, link_id: str, state: MessageState, code: str | None, now: datetime) -> None:
-    """Write what the platform's answer says. What reports have said of single numbers before it came stays."""
-    settled = connection.execute(
-        "UPDATE submission SET state = ?, code = ?, settled_at = ? WHERE link_id = ? AND state = ? RETURNING id, numbers",
-        (state, code, to_ms(now), link_id, MessageState.SUBMITTING),
-    ).fetchone()
-    if settled is None:
-        return
-    submission_id, numbers = settled
-    if state is MessageState.REJECTED:
-        told = connection.execute("SELECT state FROM number WHERE submission_id = ? AND state IS NOT NULL", (submission_id,))
-        count(connection, Counter.FAILED, numbers - sum(own in FAILED for (own,) in told))
-    else:
-        count(connection, Counter.SUBMITTED, numbers)
-
-
-def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
-    abandoned = connection.execute(
-        "UPDATE submission SET state = ?, settled_at = ? WHERE state = ? RETURNING numbers",
-        (MessageState.UNCONFIRMED, to_ms(now), MessageState.SUBMITTING),
-    ).fetchall()
-    count(connection, Counter.SUBMITTED, sum(numbers for (numbers,) in abandoned))
-
-
-def report_all(connection: sqlite3.Connection, reports: Sequence[tuple[str, str, MessageState]]) -> None:
-    """Reports have come, each on a link id and a number, one after the other.
-
-    What was delivered stays delivered, and what has failed takes no lesser news, such as that nothing is known.
-    """
-    if not reports:
-        return
-    spread(connection)
-    clause, parameters = values(list(dict.fromkeys(report[:2] for report in reports)))
-    rows = connection.execute(
-        f"WITH sought (link_id, mobile) AS ({clause})"
-        " SELECT link_id, mobile, submission_id, position, coalesce(number.state, submission.state) FROM sought"
-        " CROSS JOIN submission USING (link_id) CROSS JOIN number USING (mobile) WHERE submission_id = submission.id",
-        parameters,
-    )
-    found = {(link_id, mobile): ((submission_id, position), state) for link_id, mobile, submission_id, position, state in rows}
-    changed: dict[tuple[int, int], MessageState] = {}
-    counted: dict[Counter, int] = defaultdict(int)
-    for link_id, mobile, outcome in reports:
-        place, before = found.get((link_id, mobile), (None, None))
-        if place is None or (before := changed.get(place, before)) == MessageState.DELIVERED:
-            continue
-        if before in FAILED and outcome is not MessageState.DELIVERED and outcome not in FAILED:
-            continue
-        changed[place] = outcome
-        if outcome is MessageState.DELIVERED:
-            counted[Counter.DELIVERED] += 1
-        elif outcome in FAILED and before not in FAILED:
-            counted[Counter.FAILED] += 1
-    if changed:
-        clause, parameters = values([(*place, outcome) for place, outcome in changed.items()])
-        connection.execute(
-            f"WITH new (submission_id, position, state) AS ({clause}) UPDATE number SET state = new.state FROM new"
-            " WHERE number.submission_id = new.submission_id AND number.position = new.position",
-            parameters,
-        )
-    for counter, number in counted.items():
-        count(connection, counter, number)
-
-
-def numbers_since(connection: sqlite3.Connection, since: datetime) -> int:
-    """How many numbers were submitted since then, those that surely got nothing aside."""
+def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
+    """How many numbers the day's calls had, without those that certainly got nothing."""
     (numbers,) = connection.execute(
-        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE submitted_at >= ? AND state != ?",
-        (to_ms(since), MessageState.REJECTED),
+        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE called_at BETWEEN ? AND ? AND state NOT IN ('rejected', 'not_sent')",
+        (to_ms(limit.since), to_ms(limit.until)),
     ).fetchone()
     return int(numbers)
 
 
-# The least good news comes first: of a group, that is what somebody wants to know.
-_SEVERITY = (
-    MessageState.REJECTED,
-    MessageState.UNDELIVERABLE,
-    MessageState.EXPIRED,
-    MessageState.BLACKLISTED,
-    MessageState.OTHER,
-    MessageState.UNKNOWN,
-    MessageState.BUSY,
-    MessageState.UNCONFIRMED,
-    MessageState.SUBMITTING,
-    MessageState.ACCEPTED,
-    MessageState.DELIVERED,
-)
+def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:
+    """Write what could not leave yet; what is there already stays as it is."""
+    for outgoing in outgoings:
+        if _call_of(connection, outgoing.submission.link_id) is None:
+            _insert(connection, outgoing, MessageState.QUEUED, outgoing.called_at)
 
 
-def last_state(connection: sqlite3.Connection, mobiles: Sequence[str]) -> MessageState | None:
-    """What became of the last submission to any of these numbers; where they fared differently, the least good of it."""
-    marks = ", ".join("?" * len(mobiles))
+def begin(connection: sqlite3.Connection, outgoing: Outgoing, now: datetime) -> bool:
+    """Write that a submission is about to leave. False, and nothing is written, where one of its numbers is not queued any more.
+
+    LinkIdUsedError where another call had the link id.
+    """
+    call_id = _call_of(connection, outgoing.submission.link_id)
+    if call_id is None:
+        _insert(connection, outgoing, MessageState.SUBMITTING, now)
+        return True
+    if call_id != outgoing.call_id:
+        raise LinkIdUsedError
+    link_id = outgoing.submission.link_id
+    queued = connection.execute(
+        "SELECT mobile FROM number WHERE submission_id = (SELECT id FROM submission WHERE link_id = ? AND state = 'queued')"
+        " AND state = 'queued'",
+        (link_id,),
+    )
+    if {mobile for (mobile,) in queued} != set(outgoing.submission.mobiles):
+        return False
+    connection.execute("UPDATE submission SET state = 'submitting', submitted_at = ? WHERE link_id = ?", (to_ms(now), link_id))
+    return True
+
+
+def settle(
+    connection: sqlite3.Connection,
+    link_id: str,
+    state: MessageState,
+    *,
+    code: str | None,
+    reason: str | None,
+    now: datetime,
+    begun: Outgoing | None = None,
+) -> None:
+    """Write what became of a submission. What reports have said of single numbers before stays.
+
+    `begun` is what was written when it left; it is written again where the file has been replaced since.
+    """
+    if begun and _call_of(connection, link_id) is None:
+        _insert(connection, begun, MessageState.SUBMITTING, now)
+    connection.execute(
+        _SETTLE,
+        {
+            "state": state,
+            "code": code,
+            "reason": reason,
+            "now": to_ms(now),
+            "link_id": link_id,
+            "before": json.dumps(_SETTLED_FROM[state]),
+        },
+    )
+
+
+def record(
+    connection: sqlite3.Connection,
+    outgoing: Outgoing,
+    state: MessageState,
+    *,
+    code: str | None,
+    reason: str | None,
+    now: datetime,
+) -> None:
+    """Write a text that the log missed, in the state that it is in by now; nothing if it is there."""
+    link_id = outgoing.submission.link_id
+    if _call_of(connection, link_id) is not None:
+        return
+    was_queued = state in (MessageState.QUEUED, MessageState.NOT_SENT)
+    _insert(connection, outgoing, MessageState.QUEUED if was_queued else MessageState.SUBMITTING, outgoing.called_at)
+    if state not in (MessageState.QUEUED, MessageState.SUBMITTING):
+        settle(connection, link_id, state, code=code, reason=reason, now=now)
+    # Reports that the log got before the text that they are about.
+    connection.execute(
+        "INSERT INTO report (link_id, mobile, outcome, received_at)"
+        " SELECT link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id = ? ORDER BY id",
+        (link_id,),
+    )
+
+
+def _call_of(connection: sqlite3.Connection, link_id: str) -> str | None:
+    """The call that a submission belongs to; None where it is not in the log."""
+    (call_id,) = connection.execute("SELECT max(call_id) FROM submission WHERE link_id = ?", (link_id,)).fetchone()
+    return None if call_id is None else str(call_id)
+
+
+def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageState, at: datetime) -> None:
+    """Write a submission and its numbers."""
+    submission, mobiles = outgoing.submission, outgoing.submission.mobiles
+    is_queued = state is MessageState.QUEUED
+    (submission_id,) = connection.execute(
+        _INSERT,
+        (
+            uuid7().hex,
+            submission.link_id,
+            outgoing.call_id,
+            submission.message,
+            len(mobiles),
+            state,
+            to_ms(outgoing.called_at),
+            optional_ms(submission.send_at),
+            optional_ms(outgoing.expires_at),
+            to_ms(at) if is_queued else None,
+            None if is_queued else to_ms(at),
+        ),
+    ).fetchone()
+    connection.execute(
+        _INSERT_NUMBERS, (submission_id, state, to_ms(at), json.dumps(mobiles), json.dumps(outgoing.recipient_ids))
+    )
+
+
+def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:
+    """The oldest submissions with numbers that are queued, and those numbers."""
     rows = connection.execute(
-        f"SELECT coalesce(number.state, submission.state) FROM number JOIN submission ON submission.id = submission_id"
-        # A text to a large group is several submissions.
-        f" WHERE mobile IN ({marks}) AND submission_id IN (SELECT id FROM submission WHERE (submitted_at, message) = ("
-        "SELECT submitted_at, message FROM submission"
-        f" WHERE id = (SELECT max(submission_id) FROM number WHERE mobile IN ({marks}))))",
-        (*mobiles, *mobiles),
-    ).fetchall()
-    return min((MessageState(state) for (state,) in rows), key=_SEVERITY.index, default=None)
+        "SELECT link_id, call_id, message, called_at, send_at, expires_at, ("
+        "SELECT json_group_array(json_array(mobile, recipient_id) ORDER BY position) FROM number"
+        " WHERE submission_id = submission.id AND number.state = 'queued')"
+        " FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued') ORDER BY id LIMIT ?",
+        (limit,),
+    )
+    return [_outgoing(*row) for row in rows]
 
 
-def count(connection: sqlite3.Connection, counter: Counter, number: int) -> None:
-    """Add to a counter."""
-    if number:
-        connection.execute("UPDATE counter SET value = value + ? WHERE name = ?", (number, counter))
+def _outgoing(
+    link_id: str, call_id: str, message: str, called_at: int, send_at: int | None, expires_at: int | None, numbers: str
+) -> Outgoing:
+    mobiles, recipient_ids = zip(*json.loads(numbers), strict=True)
+    return Outgoing(
+        submission=Submission(mobiles=mobiles, message=message, link_id=link_id, send_at=optional_time(send_at)),
+        call_id=call_id,
+        called_at=from_ms(called_at),
+        expires_at=optional_time(expires_at),
+        recipient_ids=recipient_ids,
+    )
+
+
+def cancel(connection: sqlite3.Connection, *, message_id: str | None, link_id: str | None, now: datetime) -> int:
+    """Cancel the number of a message, or all numbers of a link id, as far as they are queued; returns how many."""
+    return connection.execute(
+        "UPDATE number SET state = 'cancelled', state_at = ? WHERE state = 'queued' AND (submission_id, position) IN ("
+        "SELECT submission_id, position FROM submission JOIN number ON submission_id = submission.id"
+        " WHERE submission_id IN (SELECT submission_id FROM number WHERE state = 'queued')"
+        " AND (message_id || '-' || position = ? OR link_id = ?))",
+        (to_ms(now), message_id, link_id),
+    ).rowcount
+
+
+def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
+    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
+    connection.execute(
+        "UPDATE submission SET state = 'unconfirmed', settled_at = ? WHERE state = 'submitting'",
+        (to_ms(now),),
+    )
+
+
+def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
+    """What is queued in a copy of a log may have gone out from the machine that it was copied on."""
+    connection.execute(
+        "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
+        " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",
+        (to_ms(now),),
+    )

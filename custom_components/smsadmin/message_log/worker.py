@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 import itertools
-from operator import attrgetter
 from pathlib import Path
 import queue
 import sqlite3
@@ -13,8 +12,7 @@ import threading
 from traceback import clear_frames
 from typing import Any
 
-from .errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
-from .schema import migrate
+from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, log_error
 
 MAX_BATCH = 500
 """Jobs that share a commit at most, so that none of them waits long for the others."""
@@ -22,18 +20,32 @@ MAX_BATCH = 500
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
-type JointWork[ItemT, ResultT] = Callable[[sqlite3.Connection, list[ItemT]], list[ResultT]]
+type Identity = tuple[int, int]
+"""Inode and device of a file."""
 
-# What SQLite holds against a piece of work, and not against the file.
-_ITS_OWN_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
+# What SQLite holds against a job, and not against the file.
+_JOB_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
+
+
+def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
+    """Open a file, or make one that its owner alone may read, as SQLite does with the two files beside it then."""
+    path.parent.mkdir(exist_ok=True)
+    path.touch(mode=0o600)
+    connection = sqlite3.connect(path, autocommit=True, factory=factory)
+    for pragma in PRAGMAS:
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
 
 
 @dataclass(kw_only=True, slots=True)
 class _Job:
-    """Work on an item, whoever waits for it, whether it is done later if it can't be now, and what came of it."""
+    """Work, who waits for it, whether it is done later if it can't be now, and what came of it."""
 
-    work: JointWork[Any, Any]
-    item: Any
+    work: Work[Any]
     future: asyncio.Future[Any]
     is_owed: bool
     result: Any = None
@@ -43,17 +55,36 @@ class _Job:
 class Worker:
     """Runs work on the file, in the order in which it is asked for."""
 
-    def __init__(self, path: Path, *, first: Work[None], report: Callable[[LogError | None], None]) -> None:
-        """The file is opened with the first work, and again whenever it had to be given up; `first` runs once, before all else.
+    def __init__(
+        self,
+        path: Path,
+        *,
+        migrate: Work[None],
+        on_first_open: Work[LogError | None],
+        on_status_change: Callable[[LogError | None], None],
+        on_change: Callable[[], None],
+        is_expected: bool = False,
+        connect: Callable[[Path], sqlite3.Connection] = connect,
+    ) -> None:
+        """The file is opened with the first work, and again after an error. `is_expected`: it exists already.
 
-        `report` is called in the loop with the error when the file stops working, with None when it works again, and with
-        LogDamagedError when a damaged one was set aside.
+        `migrate` runs whenever it is opened, `on_first_open` once, and again when the file was replaced; an error that it returns is told.
+        `on_status_change` is called in the loop with the error when the file stops working, with None when it works again, and with
+        LogDamagedError or LogMissingError when the log goes on with another file. `on_change` is called in the loop after rows changed.
         """
         self.path = path
-        self._first: Work[None] | None = first
-        self._report = report
-        self._trouble: LogError | None = None
-        self._closed = False
+        self._migrate = migrate
+        self._on_first_open = on_first_open
+        self._on_status_change = on_status_change
+        self._on_change = on_change
+        self._connect = connect
+        self._is_expected = is_expected
+        self._identity: Identity | None = None
+        self._wal_identity: Identity | None = None
+        self._was_opened = False
+        self._error: LogError | None = None
+        self._is_closed = False
+        self._has_changed = False
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._owed: list[_Job] = []
@@ -69,38 +100,35 @@ class Worker:
         The result must be no cursor: one that another thread lets go of clears the connection's error code, and with it an error that
         the thread has not raised yet.
         """
-        return self.submit_jointly(lambda connection, _: [work(connection)], None, is_owed=is_owed)
-
-    def submit_jointly[ItemT, ResultT](
-        self, work: JointWork[ItemT, ResultT], item: ItemT, *, is_owed: bool = False
-    ) -> asyncio.Future[ResultT]:
-        """Ask for work as `submit` does; done for many items at once, where it is asked for one after the other."""
         future: asyncio.Future[ResultT] = self._loop.create_future()
-        if self._closed:
+        if self._is_closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, item=item, future=future, is_owed=is_owed))
+            self._jobs.put(_Job(work=work, future=future, is_owed=is_owed))
         return future
 
     async def close(self) -> None:
         """Finish what was asked for, and close the file."""
-        if not self._closed:
-            self._closed = True
+        if not self._is_closed:
+            self._is_closed = True
             self._jobs.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
     def _run(self) -> None:
         """Work until told to stop."""
-        going_on = True
-        while going_on:
-            jobs, going_on = self._next_batch()
+        is_open = True
+        while is_open:
+            jobs, is_open = self._next_batch()
             if jobs:
                 self._work(jobs)
-                if self._owed and self._trouble is None:
+                if self._owed and self._error is None:
                     owed, self._owed = self._owed, []
                     self._work(owed)
-                self._in_loop(_tell, jobs)
-        self._give_up()
+                self._in_loop(_resolve_futures, jobs)
+                if self._has_changed:
+                    self._has_changed = False
+                    self._in_loop(self._on_change)
+        self._close_connection()
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
         """Wait for a job, and take those that have gathered behind it; False with the last."""
@@ -117,27 +145,27 @@ class Worker:
 
     def _work(self, jobs: list[_Job]) -> None:
         """Do jobs in one transaction; what goes wrong with the file goes wrong with all of them."""
-        trouble: LogError | None = None
+        error: LogError | None = None
         try:
-            written = self._transact(jobs)
-            # A full disk can still be read: only what is written shows that it has room again.
-            if isinstance(self._trouble, LogFullError) and not written:
+            has_written = self._transact(jobs)
+            # A full disk can still be read: only a write shows that it has space again.
+            if isinstance(self._error, LogFullError) and not has_written:
                 return
         except LogError as err:
-            if isinstance(err, LogFullError) and len(groups := _alike(jobs)) > 1:
-                # What has no room takes nobody along that still has.
-                for group in groups:
-                    self._work(group)
+            if isinstance(err, LogFullError) and len(jobs) > 1:
+                # A job that needs no space is done all the same.
+                for job in jobs:
+                    self._work([job])
                 return
-            trouble = err
+            error = err
             for job in jobs:
                 job.error = err
-            # Of these, the loop may still have to tell that they failed.
+            # The loop may still have to be told that these failed.
             self._owed += [replace(job) for job in jobs if job.is_owed]
-        # One report when it begins, and one when it is over.
-        if type(trouble) is not type(self._trouble):
-            self._in_loop(self._report, trouble)
-        self._trouble = trouble
+        # One call when it begins, and one when it is over.
+        if type(error) is not type(self._error):
+            self._in_loop(self._on_status_change, error)
+        self._error = error
 
     def _transact(self, jobs: list[_Job]) -> bool:
         """Do jobs, and tell whether they wrote; a damaged file is set aside, so that what comes from now on is kept."""
@@ -145,61 +173,95 @@ class Worker:
             return self._attempt(jobs)
         except LogDamagedError as err:
             err.set_aside_as = set_aside(self.path)
-            self._in_loop(self._report, err)
+            self._expect_new_file()
+            self._in_loop(self._on_status_change, err)
             return self._attempt(jobs)
 
     def _attempt(self, jobs: list[_Job]) -> bool:
-        """Do jobs, in a file that is opened if need be and given up after an error: opened anew, it is what the last commit left."""
+        """Do jobs, in a file that is opened if need be and closed after an error: opened again, it is what the last commit left."""
         try:
+            self._look_for_file()
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
             self._connection.execute("BEGIN IMMEDIATE")
-            for group in _alike(jobs):
-                _do(group, self._connection)
+            for job in jobs:
+                _do(job, self._connection)
             self._connection.execute("COMMIT")
         except LogError:
             raise
         except Exception as err:
             # Whatever it is, the thread goes on. That SQLite gets no memory, for one, is none of its own errors.
-            self._give_up()
+            self._close_connection()
             raise log_error(err) from err
-        return self._connection.total_changes > before
+        has_written = self._connection.total_changes > before
+        self._has_changed |= has_written
+        return has_written
+
+    def _look_for_file(self) -> None:
+        """Notice that the file was deleted, replaced or emptied: SQLite would go on writing to what nobody can find."""
+        found = _identity(self.path)
+        if not self._is_expected or (found and self._identity in (None, found)):
+            return
+        if self._connection:
+            # Closing must not take away what belongs to the file that is there now.
+            self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+            self._close_connection()
+        wal = self.path.with_name(f"{self.path.name}-wal")
+        if self._wal_identity and _identity(wal) == self._wal_identity:
+            # Left alone, it would be read as a part of the next file.
+            wal.unlink()
+            self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
+        self._expect_new_file()
+        self._was_opened = False
+        self._in_loop(self._on_status_change, LogMissingError(self.path.name))
+
+    def _expect_new_file(self) -> None:
+        """Whatever file is opened next is the right one."""
+        self._is_expected, self._identity, self._wal_identity = False, None, None
 
     def _open(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(exist_ok=True)
-        # For its owner's eyes alone, like SQLite's other two files then.
-        self.path.touch(mode=0o600)
-        connection = sqlite3.connect(self.path, autocommit=True)
+        connection = self._connect(self.path)
         try:
-            for pragma in PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-            migrate(connection)
-            if self._first:
+            self._migrate(connection)
+            if not self._was_opened:
                 connection.execute("BEGIN IMMEDIATE")
-                self._first(connection)
+                error = self._on_first_open(connection)
                 connection.execute("COMMIT")
-                self._first = None
+                self._was_opened = True
+                if error:
+                    self._in_loop(self._on_status_change, error)
         except BaseException:
             connection.close()
             raise
+        self._is_expected, self._identity = True, _identity(self.path)
+        self._wal_identity = _identity(self.path.with_name(f"{self.path.name}-wal"))
         return connection
 
-    def _give_up(self) -> None:
+    def _close_connection(self) -> None:
         """Close the file."""
         if self._connection:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
 
-    def _in_loop[*ArgumentsT](self, tell: Callable[[*ArgumentsT], None], *arguments: *ArgumentsT) -> None:
-        """Call something in the loop; one that has ended has nobody left who listens."""
+    def _in_loop[*ArgumentsT](self, function: Callable[[*ArgumentsT], None], *arguments: *ArgumentsT) -> None:
+        """Call something in the loop, unless it has ended."""
         with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(tell, *arguments)
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+
+def _identity(path: Path) -> Identity | None:
+    """What tells a file from another one of the same name; None where there is none, or nothing in it."""
+    try:
+        found = path.stat()
+    except FileNotFoundError, NotADirectoryError:
+        return None
+    return (found.st_ino, found.st_dev) if found.st_size else None
 
 
 def set_aside(path: Path) -> str:
-    """Give a damaged file another name, and return it; whoever knows how may still read it. LogUnusableError where that can't be done."""
+    """Give a damaged file another name, and return it; what can be saved of it still can. LogUnusableError where that can't be done."""
     name = _free_name(path)
     try:
         # First what is beside it: left alone, that would be read as a part of the next file.
@@ -219,34 +281,23 @@ def _free_name(path: Path) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _alike(jobs: list[_Job]) -> list[list[_Job]]:
-    """Jobs in their order, those of the same work that follow each other together."""
-    return [list(group) for _, group in itertools.groupby(jobs, key=attrgetter("work"))]
-
-
-def _do(jobs: list[_Job], connection: sqlite3.Connection) -> None:
-    """Do jobs of the same work; an error of its own undoes a job alone."""
+def _do(job: _Job, connection: sqlite3.Connection) -> None:
+    """Do a job; an error of its own undoes it alone."""
     connection.execute("SAVEPOINT job")
     try:
-        results = jobs[0].work(connection, [job.item for job in jobs])
-        for job, result in zip(jobs, results, strict=True):
-            job.result, job.error = result, None
+        job.result, job.error = job.work(connection), None
     except Exception as err:
         # What it holds of the connection must not end in another thread.
         clear_frames(err.__traceback__)
-        if isinstance(err, (sqlite3.Error, MemoryError)) and not isinstance(err, _ITS_OWN_FAULT):
+        if isinstance(err, (sqlite3.Error, MemoryError)) and not isinstance(err, _JOB_ERRORS):
             raise
         connection.execute("ROLLBACK TO job")
-        if len(jobs) == 1:
-            jobs[0].error = err
-        else:
-            for job in jobs:
-                _do([job], connection)
+        job.error = err
     connection.execute("RELEASE job")
 
 
-def _tell(jobs: list[_Job]) -> None:
-    """Tell everybody who still waits."""
+def _resolve_futures(jobs: list[_Job]) -> None:
+    """Give everybody who still waits the result."""
     for job in jobs:
         if job.future.done():
             continue

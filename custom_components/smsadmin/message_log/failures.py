@@ -1,0 +1,131 @@
+"""Messages that were not delivered: those that failed, in the order in which they did, and those that are overdue."""
+
+from datetime import datetime, timedelta
+import sqlite3
+
+from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_ms, optional_time, to_ms
+
+# A mark that this file has not given is of the file that it has replaced.
+_LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
+_PUBLISHED = "failures_published"
+
+_PENDING = f"""
+SELECT failure.id, message_id || '-' || position, call_id, mobile, recipient_id, message, link_id, number.state, code, reason,
+    called_at, send_at, failed_at
+FROM failure
+JOIN number USING (submission_id, position)
+JOIN submission ON submission.id = submission_id
+WHERE failure.id > max(
+    CASE WHEN :after > {_LAST_ID} THEN 0 ELSE :after END,
+    coalesce((SELECT value FROM watermark WHERE name = '{_PUBLISHED}'), 0))
+AND failed
+ORDER BY failure.id LIMIT :limit"""
+
+_DUE_AT = "max(called_at, coalesce(send_at, 0)) + :within"
+_OVERDUE = f"""
+FROM submission
+JOIN number ON submission_id = submission.id
+LEFT JOIN failure USING (submission_id, position)
+WHERE submission.id IN (
+    SELECT id FROM submission WHERE called_at > :since UNION ALL SELECT id FROM submission WHERE send_at > :since)
+AND number.state NOT IN ('delivered', 'cancelled') AND (NOT failed OR failed_at > {_DUE_AT})"""
+_MESSAGES = f"""
+SELECT message_id || '-' || position, call_id, mobile, recipient_id, message, link_id, number.state, called_at, {_DUE_AT}
+{_OVERDUE} AND {_DUE_AT} > :after AND {_DUE_AT} <= :until ORDER BY submission.id, position"""
+_NEXT = f"SELECT min({_DUE_AT}) {_OVERDUE} AND {_DUE_AT} > :until"
+
+
+def pending(connection: sqlite3.Connection, after: int, limit: int) -> list[FailedMessage]:
+    """Failures that wait to be published, in order of id, beginning behind an id; without what was delivered after all."""
+    return [_failed(*row) for row in connection.execute(_PENDING, {"after": after, "limit": limit})]
+
+
+def _failed(
+    number: int,
+    message_id: str,
+    call_id: str,
+    mobile: str,
+    recipient_id: str | None,
+    message: str,
+    link_id: str,
+    state: str,
+    code: str | None,
+    reason: str | None,
+    called_at: int,
+    send_at: int | None,
+    failed_at: int,
+) -> FailedMessage:
+    return FailedMessage(
+        id=number,
+        message_id=message_id,
+        call_id=call_id,
+        mobile=mobile,
+        recipient_id=recipient_id,
+        message=message,
+        link_id=link_id,
+        state=MessageState(state),
+        code=code,
+        reason=reason,
+        called_at=from_ms(called_at),
+        send_at=optional_time(send_at),
+        failed_at=from_ms(failed_at),
+    )
+
+
+def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
+    """Failures up to this id were published and are not published again."""
+    connection.execute(
+        f"INSERT INTO watermark SELECT '{_PUBLISHED}', ? WHERE ? <= {_LAST_ID}"
+        " ON CONFLICT DO UPDATE SET value = excluded.value WHERE value < excluded.value",
+        (up_to, up_to),
+    )
+
+
+def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime) -> Overdue:
+    """What was not delivered within a time of the call, or of the time that it was scheduled for, and had not failed before that.
+
+    Only of messages whose time ended after `after`, and by `until`.
+    """
+    within_ms = within // timedelta(milliseconds=1)
+    parameters = {"within": within_ms, "since": to_ms(after) - within_ms, "after": to_ms(after), "until": to_ms(until)}
+    (next_at,) = connection.execute(_NEXT, parameters).fetchone()
+    return Overdue(
+        messages=tuple(_overdue(*row) for row in connection.execute(_MESSAGES, parameters)), next_at=optional_time(next_at)
+    )
+
+
+def _overdue(
+    message_id: str,
+    call_id: str,
+    mobile: str,
+    recipient_id: str | None,
+    message: str,
+    link_id: str,
+    state: str,
+    called_at: int,
+    due_at: int,
+) -> OverdueMessage:
+    return OverdueMessage(
+        message_id=message_id,
+        call_id=call_id,
+        mobile=mobile,
+        recipient_id=recipient_id,
+        message=message,
+        link_id=link_id,
+        state=MessageState(state),
+        called_at=from_ms(called_at),
+        due_at=from_ms(due_at),
+    )
+
+
+def watermark(connection: sqlite3.Connection, name: str) -> datetime | None:
+    """Until when something has been done; None where it never was."""
+    row = connection.execute("SELECT value FROM watermark WHERE name = ?", (name,)).fetchone()
+    return optional_time(row and row[0])
+
+
+def set_watermark(connection: sqlite3.Connection, name: str, time: datetime) -> None:
+    """Write until when something has been done."""
+    connection.execute(
+        "INSERT INTO watermark VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, to_ms(time))
+    )

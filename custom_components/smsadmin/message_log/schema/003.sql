@@ -1,0 +1,8 @@
+-- Of each watcher: until when it has told of everything (the row without a message), and what it has told of before its time.
+CREATE TABLE told (
+    watcher TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (watcher, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
