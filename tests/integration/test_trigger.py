@@ -355,7 +355,7 @@ def _missing(hass: HomeAssistant) -> list[str]:
         ("reply_received", {"recipients": "notify.nobody, notify.mother"}, "notify.nobody"),
         ("delivery_reported", {"recipients": ["sensor.nothing"]}, "sensor.nothing"),
         ("delivery_failed", {"recipients": ["unknown", ""]}, 'unknown, ""'),
-        ("reply_received", {"recipients": [None, 5, ["x"]]}, "none, 5, ['x']"),
+        ("reply_received", {"recipients": [5, ["x"]]}, "5, ['x']"),
         ("reply_received", {"mobiles": ["twelve", STRANGER, False]}, "twelve, False"),
         ("reply_received", {"mobiles": ["; ;"]}, "; ;"),
         ("reply_received", {"mobiles": [""]}, '""'),
