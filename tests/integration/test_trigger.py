@@ -624,12 +624,28 @@ async def test_a_message_that_has_failed_fires_at_once_and_not_again(
 ) -> None:
     await fired.attach("delivery_failed", within={"minutes": 30})
     await _report(hass, simulator, await _send(hass, simulator), "UNDELIV")
-    assert [(data["state"], data["recipient"]) for data in fired] == [("undeliverable", "Mother")]
+    assert [(data["state"], data["recipient"], data["entity_id"]) for data in fired] == [
+        ("undeliverable", "Mother", "notify.mother")
+    ]
+    entity = er.async_get(hass).async_get("notify.mother")
+    assert entity is not None
+    assert fired[0]["device_id"] == entity.device_id
     await _send(hass, simulator, "another")
     await _pass(hass, freezer)
     assert fired.messages == ["Help"]
     await _pass(hass, freezer)
     assert fired.messages == ["Help", "another"]
+
+
+async def test_a_text_to_a_group_fires_at_the_group_alone(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    await fired.attach("delivery_failed", recipients=["notify.mother"])
+    await fired.attach("delivery_failed", target={"entity_id": "notify.parents"})
+    data = {"recipients": ["notify.parents"], "message": "Help"}
+    await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
+    await _report(hass, simulator, simulator.sent[-1].link_id, "UNDELIV")
+    assert [(data["mobile"], data["recipient"]) for data in fired] == [(MOTHER, "Parents")]
 
 
 async def test_a_rejected_message_fires_at_once_for_every_number(
