@@ -159,6 +159,7 @@ async def test_reports_are_no_replies_and_replies_no_reports(
         ({}, [MOTHER, FATHER, STRANGER]),
         ({"recipients": [], "mobiles": [], "text": "", "config_entry_id": ""}, [MOTHER, FATHER, STRANGER]),
         ({"config_entry_id": None}, [MOTHER, FATHER, STRANGER]),
+        ({"recipients": "", "mobiles": None}, [MOTHER, FATHER, STRANGER]),
         ({"recipients": "notify.mother"}, [MOTHER]),
         ({"recipients": ["notify.parents"]}, [MOTHER, FATHER]),
         ({"mobiles": "+86 139-0000-0009"}, [STRANGER]),
