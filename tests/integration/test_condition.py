@@ -5,7 +5,6 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import condition as condition_helper, config_validation as cv
 from homeassistant.setup import async_setup_component
 import pytest
@@ -15,7 +14,7 @@ import voluptuous as vol
 from custom_components.smsadmin import condition
 from tests.simulator import Simulator
 
-from .conftest import make_entry, set_up
+from .conftest import issues, make_entry, set_up
 
 
 async def _check(hass: HomeAssistant, **options: Any) -> bool | None:
@@ -81,9 +80,17 @@ async def test_a_wrong_option_is_refused(hass: HomeAssistant, account: MockConfi
         await _check(hass, **options)
 
 
-async def test_an_account_that_does_not_exist_is_named(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    with pytest.raises(HomeAssistantError, match="no SMSAdmin account nothing"):
-        await _check(hass, balance=1, config_entry_id="nothing")
+async def test_an_account_that_does_not_exist_is_named_while_it_is_asked(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    config = cv.CONDITION_SCHEMA(
+        {"condition": "smsadmin.balance_at_least", "options": {"balance": 1, "config_entry_id": "nothing"}}
+    )
+    checker = await condition_helper.async_from_config(hass, await condition_helper.async_validate_condition_config(hass, config))
+    assert not checker.async_check()
+    assert issues(hass) == ["missing_choice"]
+    checker.async_unload()
+    assert issues(hass) == []
+    # Home Assistant may unload it once more.
+    checker.async_unload()
 
 
 async def test_the_editor_knows_it(hass: HomeAssistant, account: MockConfigEntry) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import time
 
 from homeassistant.util import dt as dt_util
 
@@ -24,7 +23,7 @@ class _Span:
 class RunClock:
     """Measures by the monotonic clock since times of this run, and by the wall clock since earlier ones."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float]) -> None:
         """Begin with the wall clock as it is."""
         self._monotonic = monotonic
         self._observed_at = monotonic()
@@ -42,9 +41,19 @@ class RunClock:
 
     def age(self, moment: datetime) -> timedelta:
         """How long ago a moment was that was read from the wall clock."""
+        offset = self._offset_at(moment)
+        if offset is None:
+            return dt_util.utcnow() - moment
+        return timedelta(seconds=self._monotonic() + offset - moment.timestamp())
+
+    def is_of_this_run(self, moment: datetime) -> bool:
+        """Whether the wall clock has shown a moment since this began."""
+        return self._offset_at(moment) is not None
+
+    def _offset_at(self, moment: datetime) -> float | None:
+        """How far ahead the wall clock was at a moment; of several that it called the same, the last."""
         at, now = moment.timestamp(), self._monotonic()
-        offset = next((span.offset for span in reversed(self._spans) if span.begins_at <= at <= now + span.offset), None)
-        return dt_util.utcnow() - moment if offset is None else timedelta(seconds=now + offset - at)
+        return next((span.offset for span in reversed(self._spans) if span.begins_at <= at <= now + span.offset), None)
 
     def latest(self) -> datetime:
         """The time now, by the wall clock or by what it would show had it not been set back."""

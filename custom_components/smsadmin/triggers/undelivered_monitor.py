@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+import time
 
 from homeassistant.core import CALLBACK_TYPE, CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -21,6 +22,7 @@ STARTUP_GRACE = timedelta(minutes=1)
 
 _MAX_FIRED = 10_000
 _MOMENT = timedelta(milliseconds=1)
+"""The log keeps times in milliseconds."""
 
 type Undelivered = FailedMessage | OverdueMessage
 
@@ -40,6 +42,8 @@ class UndeliveredMonitor:
         name: str,
         within: timedelta,
         fire: Callable[[Undelivered], None],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Be ready; `fire` is called in the loop for each number."""
         self._hass = hass
@@ -48,10 +52,11 @@ class UndeliveredMonitor:
         self._name = name
         self._within = within
         self._fire = fire
-        self._clock = RunClock()
+        self._clock = RunClock(monotonic)
         self._begun_at = dt_util.utcnow()
         self._begins_with_home_assistant = hass.state is not CoreState.running
         self._knows_earlier_run = False
+        self._old_until = self._begun_at
         self._after: datetime | None = None
         self._grace_until: datetime | None = None
         self._fired: dict[str, None] = {}
@@ -95,16 +100,15 @@ class UndeliveredMonitor:
         # A clock that was set back makes new what looks old.
         is_old = not self._knows_earlier_run and message.failed_at < self._begun_at <= now
         fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
-        if not is_old and not fired_as_overdue:
-            self._fire_once(message)
+        if not (is_old or fired_as_overdue or message.message_id in self._fired):
+            self._fire_and_remember(message)
 
     @callback
-    def _fire_once(self, message: Undelivered) -> None:
-        if message.message_id not in self._fired:
-            self._fired[message.message_id] = None
-            if len(self._fired) > _MAX_FIRED:
-                del self._fired[next(iter(self._fired))]
-            self._fire(message)
+    def _fire_and_remember(self, message: Undelivered) -> None:
+        self._fired[message.message_id] = None
+        if len(self._fired) > _MAX_FIRED:
+            del self._fired[next(iter(self._fired))]
+        self._fire(message)
 
     @callback
     def _look(self, now: datetime | None = None) -> None:
@@ -127,34 +131,40 @@ class UndeliveredMonitor:
 
     async def _async_begin(self) -> datetime:
         """Until when everything overdue has fired; for a new monitor, all of it until now."""
-        if self._after is None and self._begins_with_home_assistant:
-            self._after = await self._log.watermark(self._name)
-            self._knows_earlier_run = self._after is not None
         if self._after is None:
-            await self._log.set_watermark(self._name, self._begun_at)
-            self._after = self._begun_at
+            earlier = await self._log.watermark(self._name) if self._begins_with_home_assistant else None
+            self._knows_earlier_run = earlier is not None
+            self._old_until = earlier or self._begun_at
+            if earlier is None:
+                await self._log.set_watermark(self._name, self._begun_at)
+            self._after = self._old_until
         return self._after
 
     async def _async_look(self, after: datetime) -> None:
         self._clock.observe()
-        now = dt_util.utcnow()
+        now, until = dt_util.utcnow(), self._clock.latest()
         if self._grace_until and (rest := -self._clock.age(self._grace_until)) > timedelta():
             self._look_again(rest)
             return
-        found = await self._log.overdue(self._within, after=min(after, now), until=self._clock.latest())
+        found = await self._log.overdue(self._within, after=min(after, now), until=until)
         if self._stopped:
             return
         # By the monotonic clock, a message may have time left even though the wall clock was set forward.
-        waits = [self._within - self._clock.age(message.due_at - self._within) for message in found.messages]
-        held = [message.due_at - _MOMENT for message, wait in zip(found.messages, waits, strict=True) if wait > timedelta()]
-        overdue = [message for message, wait in zip(found.messages, waits, strict=True) if wait <= timedelta()]
-        for message in overdue:
-            self._fire_once(message)
-        self._after = min([now, *held])
-        rests = [*(wait for wait in waits if wait > timedelta()), *([found.next_at - now] if found.next_at else [])]
+        waits = [(message, self._within - self._clock.age(message.due_at - self._within)) for message in found.messages]
+        held = [(message, wait) for message, wait in waits if wait > _MOMENT]
+        news = [message for message, wait in waits if wait <= _MOMENT and not self._is_known(message)]
+        for message in news:
+            self._fire_and_remember(message)
+        self._after = min([now, *(message.due_at - _MOMENT for message, _ in held)])
+        rests = [wait for _, wait in held] + ([found.next_at - until] if found.next_at else [])
         self._look_again(min(rests, default=None))
-        if overdue:
+        if news:
             await self._log.set_watermark(self._name, self._after)
+
+    def _is_known(self, message: OverdueMessage) -> bool:
+        """Whether it has fired or is old news, as what was due before this began; which a clock that was set back finds again."""
+        is_of_this_run = self._clock.is_of_this_run(message.due_at - self._within)
+        return message.message_id in self._fired or (message.due_at <= self._old_until and not is_of_this_run)
 
     @callback
     def _look_again(self, wait: timedelta | None) -> None:

@@ -1,0 +1,162 @@
+"""Regular expressions that users write: none of them stops the house."""
+
+import asyncio
+import re
+import signal
+import time
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.smsadmin.triggers.patterns import (
+    MAX_TIMEOUTS,
+    TIMEOUT_MEMORY,
+    Pattern,
+    TimeLimitError,
+    call_within,
+    compile_pattern,
+    pattern_searcher,
+)
+
+EVIL = r"^(\w+\s?)+$"
+LETTERS = "a" * 60 + "!"
+_MANY_IDEOGRAPHS = "".join(chr(0x20000 + 2 * number) for number in range(480))
+
+SLOW = [
+    (EVIL, LETTERS),
+    (r"(a+)+$", LETTERS),
+    (r"(a|aa)+$", LETTERS),
+    (r"(.*)(.*)(.*)(.*)(.*)(.*)x", "a" * 2000),
+    (r"(?:(?:a*)*)*b", "a" * 100_000),
+    (r"^(a?){60}a{60}$", "a" * 60),
+    (r"(?=(a+)+b)", LETTERS),
+    (r"(x+x+)+y", "x" * 60),
+    ("a.?" * 200 + "x", "a" * 1000),
+]
+
+
+def _stall(seconds: float = 10) -> None:
+    """Take processor time."""
+    ends_at = time.thread_time() + seconds
+    while time.thread_time() < ends_at:
+        pass
+
+
+@pytest.mark.parametrize(("source", "text"), SLOW)
+def test_a_search_that_takes_too_long_is_ended(source: str, text: str) -> None:
+    begun_at = time.thread_time()
+    with pytest.raises(TimeLimitError):
+        compile_pattern(source).search(text)
+    assert time.thread_time() - begun_at < 1
+
+
+@pytest.mark.parametrize("source", ["[{}]*x", "[^{}]*x", "(?:[^{}]*x|.)*?y", "(?i)(?:[^{}]*x|.)*?y"])
+def test_characters_that_are_looked_up_one_by_one_take_no_longer(source: str) -> None:
+    """Ended only every 4096 steps, a set of 480 rare ideographs took a second for 2,000 characters."""
+    pattern = compile_pattern(source.format(_MANY_IDEOGRAPHS))
+    assert pattern.max_text < 10
+    assert not pattern.search("𠀀" * 2000)
+    assert compile_pattern(source.format(r"\U00020000" * 99)).max_text == 40
+    assert compile_pattern(source.format("门")).max_text == 1000
+
+
+@pytest.mark.parametrize("source", ["(", "a{99999999999}", "(" * 5000 + ")" * 5000])
+def test_what_is_no_regular_expression_says_so(source: str) -> None:
+    with pytest.raises(re.PatternError):
+        compile_pattern(source)
+
+
+def test_a_call_that_is_quick_returns_what_it_found() -> None:
+    assert call_within(1, lambda: "found") == "found"
+    with pytest.raises(ZeroDivisionError):
+        call_within(1, lambda: 1 / 0)
+
+
+def test_a_call_inside_another_ends_alone() -> None:
+    def inner() -> str:
+        with pytest.raises(TimeLimitError):
+            call_within(0.02, _stall)
+        return "went on"
+
+    assert call_within(5, inner) == "went on"
+
+    def outer() -> None:
+        call_within(5, lambda: None)
+        _stall()
+
+    with pytest.raises(TimeLimitError):
+        call_within(0.02, outer)
+
+
+def test_whoever_uses_the_signal_has_it_back() -> None:
+    rings: list[int] = []
+    handler = signal.signal(signal.SIGVTALRM, lambda number, frame: rings.append(number))
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.05)
+        with pytest.raises(TimeLimitError):
+            call_within(0.02, _stall)
+        assert rings == []
+        _stall(1)
+        assert rings == [signal.SIGVTALRM]
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, handler)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+
+
+class _Turns:
+    """Counts the turns that the event loop takes."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._handle = asyncio.get_running_loop().call_soon(self._take)
+
+    def _take(self) -> None:
+        self.number += 1
+        self._handle = asyncio.get_running_loop().call_soon(self._take)
+
+    def stop(self) -> None:
+        self._handle.cancel()
+
+
+async def test_the_loop_has_a_turn_between_two_slow_searches(hass: HomeAssistant) -> None:
+    patterns = [compile_pattern(source) for source in (EVIL, r"(a+)+$", r"(a|aa)+$", "a!$")]
+    slow: list[str] = []
+    seen_at: list[int] = []
+    turns = _Turns()
+
+    def on_slow(pattern: Pattern) -> None:
+        slow.append(pattern.expression.pattern)
+        seen_at.append(turns.number)
+
+    searches = [pattern_searcher(hass).async_search(patterns, LETTERS, on_slow) for _ in range(2)]
+    # What is slow keeps no other pattern from being found.
+    assert await asyncio.gather(*searches) == [True, True]
+    turns.stop()
+    assert slow == [EVIL, r"(a+)+$", r"(a|aa)+$"] * 2
+    assert len(set(seen_at)) == len(seen_at)
+
+
+async def test_a_pattern_that_is_slow_again_and_again_is_left_out_for_a_while(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Three hundred replies would otherwise have held up the house for six seconds."""
+    slow: list[Pattern] = []
+    pattern = compile_pattern(EVIL)
+
+    async def found(text: str) -> bool:
+        return await pattern_searcher(hass).async_search([pattern], text, slow.append)
+
+    assert await found("yes")
+    begun_at = time.thread_time()
+    for _ in range(300):
+        assert not await found(LETTERS)
+    assert time.thread_time() - begun_at < 2
+    assert len(slow) == 300
+    assert not await found("yes")
+    freezer.tick(TIMEOUT_MEMORY + 1)
+    assert await found("yes")
+    for _ in range(MAX_TIMEOUTS - 1):
+        assert not await found(LETTERS)
+    assert await found("yes")

@@ -1,0 +1,97 @@
+"""Recipients: found by number, by entity, and by whatever a target may name."""
+
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.smsadmin.recipients import (
+    find_recipient,
+    find_recipient_by_id,
+    notify_entity,
+    recipient_for,
+    recipient_name,
+    recipients_of,
+    resolve_targets,
+)
+
+MOTHER, FATHER = "13800000001", "13800000002"
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant) -> MockConfigEntry:
+    """An account that is not even loaded, whose recipients have their entities from an earlier run."""
+    entry = MockConfigEntry(
+        domain="smsadmin",
+        subentries_data=[
+            _recipient("Mother", {"name": "called so once", "mobiles": [MOTHER]}),
+            _recipient("Parents", {"mobiles": [MOTHER, FATHER], "signature": False}),
+        ],
+    )
+    entry.add_to_hass(hass)
+    for subentry_id, subentry in entry.subentries.items():
+        for domain in ("event", "notify"):
+            er.async_get(hass).async_get_or_create(
+                domain,
+                "smsadmin",
+                f"{subentry_id}_{domain}",
+                config_entry=entry,
+                config_subentry_id=subentry_id,
+                suggested_object_id=subentry.title.lower(),
+            )
+    return entry
+
+
+def _recipient(title: str, data: dict[str, object]) -> ConfigSubentryData:
+    return ConfigSubentryData(data=data, subentry_type="recipient", title=title, unique_id=None)
+
+
+def test_the_title_of_the_subentry_is_the_name(entry: MockConfigEntry) -> None:
+    """As Home Assistant's own Rename changes nothing else."""
+    assert [(recipient.name, recipient.signature) for recipient in recipients_of(entry)] == [("Mother", True), ("Parents", False)]
+
+
+def test_a_number_finds_the_first_who_has_it_in_any_form(entry: MockConfigEntry) -> None:
+    mother, parents = recipients_of(entry)
+    assert recipient_for(entry, f"+86 {MOTHER}") == mother
+    assert recipient_for(entry, FATHER) == parents
+    assert recipient_name(entry, FATHER) == "Parents"
+    assert recipient_for(entry, "10086") is None
+    assert recipient_name(entry, "10086") is None
+
+
+def test_an_id_finds_the_recipient_while_it_exists(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    mother, _ = recipients_of(entry)
+    assert find_recipient_by_id(entry, mother.subentry_id) == mother
+    hass.config_entries.async_remove_subentry(entry, mother.subentry_id)
+    assert find_recipient_by_id(entry, mother.subentry_id) is None
+    assert find_recipient_by_id(entry, None) is None
+    assert notify_entity(hass, mother) is None
+
+
+def test_a_notify_entity_is_its_recipient(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    mother, _ = recipients_of(entry)
+    assert find_recipient(hass, "notify.mother") == mother
+    assert find_recipient(hass, "event.mother") is None
+    assert find_recipient(hass, "notify.nobody") is None
+    entity = notify_entity(hass, mother)
+    assert entity is not None
+    assert entity.entity_id == "notify.mother"
+
+
+def test_targets_keep_their_order_and_name_what_is_missing(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    other = MockConfigEntry(domain="ntfy")
+    other.add_to_hass(hass)
+    er.async_get(hass).async_get_or_create("notify", "ntfy", "1", config_entry=other, suggested_object_id="phone")
+    er.async_get(hass).async_get_or_create("notify", "yaml", "1", suggested_object_id="file")
+    mother, parents = recipients_of(entry)
+    resolved = resolve_targets(
+        hass,
+        {"entity_id": ["notify.phone", "event.mother", "notify.parents"], "area_id": "nowhere"},
+        ["notify.parents", "notify.gone", "notify.file"],
+    )
+    assert resolved.recipients == (parents, mother)
+    assert resolved.missing == ("notify.gone", "notify.file", "notify.phone", "nowhere")
+    assert resolve_targets(hass, {"entity_id": "notify.mother"}).recipients == (mother,)
+    assert resolve_targets(hass).recipients == ()

@@ -1,0 +1,308 @@
+"""What was not delivered fires once, whatever restarts, clocks and the order of things do."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.smsadmin.const import SIGNAL_FAILED, SIGNAL_LOG_CHANGED
+from custom_components.smsadmin.gateway.models import Submission
+from custom_components.smsadmin.message_log.log import MessageLog
+from custom_components.smsadmin.message_log.models import MessageState, Outgoing
+from custom_components.smsadmin.triggers.clock import RunClock
+from custom_components.smsadmin.triggers.undelivered_monitor import Undelivered, UndeliveredMonitor
+
+WITHIN = timedelta(minutes=15)
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+class Account:
+    """A log, what writes into it, and the monitor that follows it."""
+
+    def __init__(self, hass: HomeAssistant, path: Path, freezer: FrozenDateTimeFactory) -> None:
+        self._hass = hass
+        self._freezer = freezer
+        self._published = 0
+        self._sent = 0
+        self.monotonic = 1000.0
+        self.log = MessageLog(
+            path, user_id="fire-station", now=dt_util.utcnow(), on_status_change=lambda err: None, on_change=self._changed
+        )
+        self.fired: list[tuple[str, str]] = []
+        self.monitor: UndeliveredMonitor | None = None
+
+    def _changed(self) -> None:
+        async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format("entry"))
+
+    async def watch(self, *, at_start: bool = False) -> None:
+        """Watch anew, as an automation does when it is reloaded, or with Home Assistant."""
+        if self.monitor:
+            self.monitor.stop()
+        if at_start:
+            self._hass.set_state(CoreState.starting)
+        self.monitor = UndeliveredMonitor(
+            self._hass, "entry", self.log, "delivery_failed", WITHIN, self._fire, monotonic=lambda: self.monotonic
+        )
+        await self.monitor.async_start()
+
+    async def start(self) -> None:
+        """Home Assistant has started."""
+        self._hass.set_state(CoreState.running)
+        self._hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        await self._hass.async_block_till_done()
+
+    def _fire(self, message: Undelivered) -> None:
+        self.fired.append((message.message, message.state.value))
+
+    async def send(self, message: str, state: MessageState = MessageState.ACCEPTED, *, send_at: datetime | None = None) -> str:
+        """Send, and return the link id."""
+        self._sent += 1
+        link_id = f"{self._sent:020}"
+        submission = Submission(mobiles=("13800000001",), message=message, link_id=link_id, send_at=send_at)
+        now = dt_util.utcnow()
+        outgoing = Outgoing(submission=submission, call_id=link_id, called_at=now, expires_at=None, recipient_ids=(None,))
+        await self.log.record(outgoing, state, now=now)
+        await self._hass.async_block_till_done()
+        return link_id
+
+    async def settle(self, link_id: str, state: MessageState) -> None:
+        """What becomes of a text that waits; a failure is published."""
+        await self.log.settle(link_id, state, now=dt_util.utcnow())
+        await self.publish()
+
+    async def publish(self, *, again: bool = False) -> None:
+        """Publish failures, as the publisher does at least once."""
+        for failed in await self.log.pending_failures(0 if again else self._published, 100):
+            self._published = failed.id
+            async_dispatcher_send(self._hass, SIGNAL_FAILED.format("entry"), failed)
+        await self._hass.async_block_till_done()
+
+    async def wait(self, time: timedelta) -> None:
+        """Let time pass, by both clocks."""
+        self.monotonic += time.total_seconds()
+        self._freezer.tick(time)
+        async_fire_time_changed(self._hass)
+        await self._hass.async_block_till_done(wait_background_tasks=True)
+
+    def set_clock(self, by: timedelta) -> None:
+        """Set the wall clock."""
+        self._freezer.tick(by)
+
+
+@pytest.fixture
+async def account(hass: HomeAssistant, tmp_path: Path, freezer: FrozenDateTimeFactory) -> AsyncIterator[Account]:
+    freezer.move_to("2026-12-01T12:00:00+00:00")
+    account = Account(hass, tmp_path / "log.db", freezer)
+    yield account
+    assert account.monitor
+    account.monitor.stop()
+    await account.log.close()
+
+
+@pytest.mark.parametrize("state", [MessageState.ACCEPTED, MessageState.QUEUED, MessageState.UNCONFIRMED])
+async def test_a_text_is_overdue_in_every_state(account: Account, state: MessageState) -> None:
+    """Also one that is still queued, as the platform can't be reached: who needs help has to be called."""
+    await account.watch()
+    await account.send("Help", state)
+    await account.wait(WITHIN - MINUTE)
+    assert account.fired == []
+    await account.wait(MINUTE)
+    assert account.fired == [("Help", state)]
+    await account.wait(DAY)
+    assert len(account.fired) == 1
+
+
+async def test_a_failure_after_it_was_overdue_is_silent(account: Account) -> None:
+    await account.watch()
+    link_id = await account.send("Help", MessageState.QUEUED)
+    await account.wait(WITHIN)
+    await account.settle(link_id, MessageState.NOT_SENT)
+    assert account.fired == [("Help", "queued")]
+
+
+async def test_a_failure_in_time_fires_once_however_often_it_is_published(account: Account) -> None:
+    await account.watch()
+    link_id = await account.send("Help", MessageState.QUEUED)
+    await account.settle(link_id, MessageState.NOT_SENT)
+    await account.publish(again=True)
+    await account.wait(WITHIN)
+    assert account.fired == [("Help", "not_sent")]
+
+
+async def test_a_scheduled_text_has_its_time_from_when_it_is_to_be_sent(account: Account) -> None:
+    await account.watch()
+    link_id = await account.send("fails early", send_at=dt_util.utcnow() + DAY, state=MessageState.QUEUED)
+    await account.send("overdue", send_at=dt_util.utcnow() + DAY)
+    await account.wait(DAY)
+    assert account.fired == []
+    await account.settle(link_id, MessageState.NOT_SENT)
+    await account.wait(WITHIN)
+    assert account.fired == [("fails early", "not_sent"), ("overdue", "accepted")]
+
+
+async def test_what_is_due_already_is_old_news(account: Account) -> None:
+    late = await account.send("late already", MessageState.QUEUED)
+    await account.wait(WITHIN)
+    await account.send("under way")
+    await account.watch()
+    await account.settle(late, MessageState.NOT_SENT)
+    await account.wait(DAY)
+    assert account.fired == [("under way", "accepted")]
+
+
+async def test_what_failed_before_a_new_trigger_is_old_news(account: Account) -> None:
+    """Published only now, as Home Assistant has just started."""
+    await account.send("failed", MessageState.REJECTED)
+    await account.wait(MINUTE)
+    await account.watch(at_start=True)
+    await account.start()
+    await account.publish()
+    assert account.fired == []
+
+
+async def test_after_a_restart_it_goes_on_where_it_was(account: Account) -> None:
+    await account.watch()
+    await account.send("fired before")
+    await account.wait(WITHIN)
+    await account.send("late")
+    report = await account.send("fails late", MessageState.QUEUED)
+    await account.send("failed", MessageState.REJECTED)
+    await account.wait(WITHIN - MINUTE)
+    await account.watch(at_start=True)
+    account.fired.clear()
+    await account.wait(MINUTE)
+    await account.start()
+    await account.publish()
+    assert account.fired == [("failed", "rejected")]
+    # The report on it waited at the platform; its time had ended, and that did not fire.
+    await account.settle(report, MessageState.NOT_SENT)
+    assert account.fired[1:] == [("fails late", "not_sent")]
+    await account.wait(MINUTE)
+    assert account.fired[2:] == [("late", "accepted")]
+    await account.watch(at_start=True)
+    await account.start()
+    await account.wait(DAY)
+    assert len(account.fired) == 3
+
+
+async def test_a_clock_that_is_set_forward_makes_nothing_overdue(account: Account) -> None:
+    """As on a computer without a clock of its own, once it has asked a time server."""
+    await account.watch()
+    await account.send("before")
+    await account.wait(MINUTE)
+    account.set_clock(DAY)
+    await account.send("after")
+    assert account.fired == []
+    await account.wait(WITHIN - MINUTE)
+    assert account.fired == [("before", "accepted")]
+    await account.wait(MINUTE)
+    assert account.fired == [("before", "accepted"), ("after", "accepted")]
+    await account.wait(DAY)
+    assert len(account.fired) == 2
+
+
+async def test_a_clock_that_is_set_back_delays_and_repeats_nothing(account: Account) -> None:
+    await account.watch()
+    await account.send("first")
+    await account.wait(WITHIN)
+    await account.send("before")
+    await account.wait(MINUTE)
+    account.set_clock(-timedelta(hours=6))
+    link_id = await account.send("after", MessageState.QUEUED)
+    await account.send("after, too")
+    await account.settle(link_id, MessageState.NOT_SENT)
+    assert account.fired[1:] == [("after", "not_sent")]
+    await account.wait(WITHIN - MINUTE)
+    assert account.fired[2:] == [("before", "accepted")]
+    await account.wait(MINUTE)
+    assert account.fired[3:] == [("after, too", "accepted")]
+    await account.wait(DAY)
+    assert len(account.fired) == 4
+
+
+async def test_a_clock_that_is_late_after_a_restart_repeats_nothing(account: Account) -> None:
+    """A computer without a clock of its own begins an hour ago, until it has asked a time server."""
+    await account.watch()
+    await account.send("fired before")
+    await account.wait(WITHIN)
+    account.set_clock(-timedelta(hours=1))
+    await account.watch(at_start=True)
+    await account.start()
+    await account.wait(2 * MINUTE)
+    account.set_clock(timedelta(hours=2))
+    await account.send("new")
+    await account.wait(WITHIN)
+    assert account.fired == [("fired before", "accepted"), ("new", "accepted")]
+
+
+async def test_what_has_fired_is_remembered_within_bounds(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custom_components.smsadmin.triggers.undelivered_monitor._MAX_FIRED", 2)
+    await account.watch()
+    for message in "abc":
+        await account.send(message, MessageState.REJECTED)
+    await account.publish()
+    await account.publish(again=True)
+    assert [message for message, _ in account.fired] == ["a", "b", "c", "a", "b", "c"]
+
+
+async def test_a_monitor_that_is_stopped_while_it_looks_fires_nothing(
+    hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
+) -> None:
+    await account.watch()
+    await account.send("Help")
+    assert account.monitor
+    account.monotonic += WITHIN.total_seconds()
+    freezer.tick(WITHIN)
+    async_fire_time_changed(hass)
+    account.monitor.stop()
+    await account.wait(WITHIN)
+    assert account.fired == []
+
+
+async def test_a_monitor_that_is_stopped_while_it_begins_fires_nothing(hass: HomeAssistant, account: Account) -> None:
+    begin = hass.async_create_task(account.watch())
+    assert account.monitor
+    account.monitor.stop()
+    await begin
+    await account.send("Help", MessageState.REJECTED)
+    await account.publish()
+    await account.wait(WITHIN)
+    assert account.fired == []
+
+
+async def test_a_log_that_does_not_work_at_first_is_followed_once_it_does(account: Account) -> None:
+    account.log.path.mkdir()
+    await account.watch()
+    await account.wait(MINUTE)
+    account.log.path.rmdir()
+    await account.send("Help")
+    await account.wait(WITHIN)
+    assert account.fired == [("Help", "accepted")]
+
+
+def test_the_age_of_what_was_before_this_run_is_by_the_wall_clock(freezer: FrozenDateTimeFactory) -> None:
+    now = 0.0
+    clock = RunClock(lambda: now)
+    earlier = dt_util.utcnow() - DAY
+    freezer.tick(MINUTE)
+    clock.observe()
+    assert clock.age(earlier) == DAY + MINUTE
+
+
+def test_a_clock_that_is_set_again_and_again_is_followed(freezer: FrozenDateTimeFactory) -> None:
+    now = 0.0
+    clock = RunClock(lambda: now)
+    for _ in range(100):
+        freezer.tick(DAY)
+        clock.observe()
+    moment = dt_util.utcnow()
+    now += 60
+    assert clock.age(moment) == MINUTE
