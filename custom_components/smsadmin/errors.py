@@ -101,8 +101,9 @@ def describe_validation(hass: HomeAssistant, err: ServiceValidationError, langua
 @callback
 def describe_reason(hass: HomeAssistant, state: MessageState, reason: str | None, status: str | None = None) -> str | None:
     """Why a text is in a state, in words; None where the state says all. `status` is the raw one of a report."""
-    if status is not None and state in _REPORTED:
-        return localised(hass, f"common.logbook_{state}", status=status)
+    # The platform's rejection has a reason, that of a report has none.
+    if state in _REPORTED and not (state is MessageState.REJECTED and reason):
+        return localised(hass, f"common.logbook_{state}", status=status or "")
     if reason is None:
         return None
     try:
