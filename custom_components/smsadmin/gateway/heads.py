@@ -36,7 +36,17 @@ LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|(?:/r)?/n|&#(?:10|13|x0?[ad]);|" + _
 OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
 BETWEEN = re.compile(
-    LINE_END + rb"(?=\s{0,8}(?:" + _HEAD + rb"|" + _BROKEN_HEAD + rb"))|" + OTHER_SEPARATOR + rb"{1,4}(?=" + _BLANK + _HEAD + rb")",
+    LINE_END
+    + rb"(?=\s{0,8}(?:"
+    + _HEAD
+    + rb"|"
+    + _BROKEN_HEAD
+    + rb"))|"
+    + OTHER_SEPARATOR
+    + rb"{1,4}+(?="
+    + _BLANK
+    + _HEAD
+    + rb")",
     re.IGNORECASE,
 )
 """What separates two records."""
