@@ -271,7 +271,6 @@ def test_a_link_id_may_be_missing(fields: dict[str, str], record: Record) -> Non
     [
         ({"Class": "sms"}, "unknown class"),
         ({"Class": ""}, "unknown class"),
-        ({"Class": "ｍｏ"}, "unknown class"),
         ({"Mobile": ""}, "not a number"),
         ({"Mobile": "Mama"}, "not a number"),
         ({"Mobile": "12"}, "not a number"),
