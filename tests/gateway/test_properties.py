@@ -1,33 +1,21 @@
 """What holds for anything that may be written or come in."""
 
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import re
-from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus
+from urllib.parse import parse_qsl
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.smsadmin.gateway.answers import expect_accepted, read_balance
-from custom_components.smsadmin.gateway.charset import decode, encode
 from custom_components.smsadmin.gateway.errors import GatewayError, InvalidInputError
 from custom_components.smsadmin.gateway.link_ids import LinkIds
 from custom_components.smsadmin.gateway.models import (
     CHINA,
     Charset,
-    RawPage,
-    RawPush,
-    Record,
-    RecordKind,
-    Reply,
-    Report,
-    Unreadable,
 )
 from custom_components.smsadmin.gateway.numbers import normalise, normalise_all
-from custom_components.smsadmin.gateway.pushes import Push, read_push
-from custom_components.smsadmin.gateway.records import has_records, read_page
 from custom_components.smsadmin.gateway.submissions import compose, parameters, urlencode
 
 # Hypothesis warns of its own random numbers on the first run.

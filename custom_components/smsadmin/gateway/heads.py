@@ -19,7 +19,9 @@ NO_LINK_ID = rb"null|\(null\)|none|nil|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\
 _LINK_ID = rb"(?:[!-.0-;=?-~]{0,64}|" + NO_LINK_ID + rb")"
 # A field that is no time makes a head only where this link id follows, which no text is likely to have.
 _SURE_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
-_UNDATED = rb"(?:" + SLASHED_DATE + rb"[^/\r\n]{0,32}|(?![1-9][0-9]{0,3}[ \t]{0,8}/)[^/\r\n]{0,48})"
+_UNDATED = (
+    rb"(?:" + SLASHED_DATE + rb"[^/\r\n]{0,32}|(?![1-9][0-9]{0,3}[ \t]{0,8}/|[^/\r\n]{0,37}1[3-9][0-9]{9})[^/\r\n|;<>&]{0,48})"
+)
 
 _HEAD = rb"(?:%s(?:%s|%s))" % (
     rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})" + _NUMBER + _SLASH,
@@ -31,22 +33,12 @@ _BROKEN_HEAD = rb"(?:%s|%s)" % (
     rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
     _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
 )
-_TAG = rb"</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|<!--|-->"
-LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|(?:/r)?/n|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
+_TAG = rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|<!--|-->"
+LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
 OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
 BETWEEN = re.compile(
-    LINE_END
-    + rb"(?=\s{0,8}(?:"
-    + _HEAD
-    + rb"|"
-    + _BROKEN_HEAD
-    + rb"))|"
-    + OTHER_SEPARATOR
-    + rb"{1,4}+(?="
-    + _BLANK
-    + _HEAD
-    + rb")",
+    rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)" % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
     re.IGNORECASE,
 )
 """What separates two records."""
@@ -65,9 +57,9 @@ RECORD = re.compile(
     + _SLASH
     + rb"(?P<link_id>"
     + _LINK_ID
-    + rb")(?P<padding>"
+    + rb")"
     + _BLANK
-    + rb")/(?P<rest>.*)",
+    + rb"/(?P<rest>.*)",
     re.DOTALL | re.IGNORECASE,
 )
 """A record: its head, and everything that follows."""

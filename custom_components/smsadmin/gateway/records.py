@@ -34,9 +34,11 @@ MOBILE = re.compile(r"\+?[0-9]{3,20}")
 _NO_LINK_ID = re.compile(rb"[01]?|" + NO_LINK_ID, re.IGNORECASE)
 # What urlencode leaves as it is. Any other byte means that the content was never encoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
+_PADDED = re.compile(rb"[ \t]/")
 # The end of a line that can be the end of a record.
 _SUB_CODE = re.compile(
-    rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|\Z)", re.IGNORECASE
+    rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
+    re.IGNORECASE,
 )
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
@@ -204,7 +206,7 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
         mobile=_mobile(match),
         time=decode(match["time"] or b""),
         link_id=known_link_id(decode(match["link_id"])),
-        is_padded=bool(match["padding"]),
+        is_padded=_PADDED.search(piece, 0, match.start("rest")) is not None,
         rest=match["rest"],
     )
 
@@ -224,7 +226,8 @@ def _mobile(match: re.Match[bytes]) -> str:
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
     """The fields behind a head, and what is left over; neither where another head is among them."""
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
-    if LIKELY_HEAD.search(content):
+    head = LIKELY_HEAD.search(piece.rest)
+    if head and head.start() < len(piece.rest) - len(remainder):
         return [Unreadable(raw=piece.raw, reason="another record in the text")]
     fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)
     left = _without_separators(remainder)
