@@ -12,7 +12,7 @@ FOUND = [
     # Blanks around the slashes of a record without a link id.
     *((page_differs, seed) for seed in (27, 34, 41, 48, 72, 144)),
     # An urlencoded line break in front of digits, and the record behind it.
-    *((page_differs, seed) for seed in (2991, 8103)),
+    *((page_differs, seed) for seed in (2991, 8103, 61536, 68380)),
     *((push_differs, seed) for seed in (243, 1927, 4591)),
 ]
 
