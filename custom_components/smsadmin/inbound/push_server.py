@@ -119,29 +119,29 @@ class _Strangers:
 
     def __init__(self) -> None:
         """No connection yet."""
-        self._by_address: dict[str, list[_Stranger]] = {}
+        self._by_sender: dict[str, list[_Stranger]] = {}
 
     def __iter__(self) -> Iterator[_Stranger]:
         """All of them."""
-        return iter(list(chain.from_iterable(self._by_address.values())))
+        return iter(list(chain.from_iterable(self._by_sender.values())))
 
     def add(self, stranger: _Stranger) -> _Stranger | None:
         """Add one; where there are too many now, the oldest of the address with the most has to give way."""
-        same = self._by_address.setdefault(stranger.address, [])
+        same = self._by_sender.setdefault(stranger.sender, [])
         same.append(stranger)
         if len(same) > MAX_STRANGERS_PER_ADDRESS:
             return same[0]
-        if sum(map(len, self._by_address.values())) > MAX_STRANGERS:
-            return max(self._by_address.values(), key=len)[0]
+        if sum(map(len, self._by_sender.values())) > MAX_STRANGERS:
+            return max(self._by_sender.values(), key=len)[0]
         return None
 
     def discard(self, stranger: _Stranger) -> None:
         """Forget one; it may have been forgotten before."""
-        same = self._by_address.get(stranger.address, [])
+        same = self._by_sender.get(stranger.sender, [])
         if stranger in same:
             same.remove(stranger)
             if not same:
-                del self._by_address[stranger.address]
+                del self._by_sender[stranger.sender]
 
 
 class _Stranger(asyncio.Protocol):
@@ -149,21 +149,20 @@ class _Stranger(asyncio.Protocol):
 
     def __init__(self, server: PushServer) -> None:
         """Nothing has come yet."""
-        self.address = ""
+        self.sender = ""
         self._server = server
         self._data = b""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self.address = _address(self._transport)
+        # None where the connection has ended already.
+        self.sender = sender((transport.get_extra_info("peername") or ("",))[0])
         self._deadline = asyncio.get_running_loop().call_later(HEAD_DEADLINE, self.close)
         self._server.admit(self)
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._transport.is_closing():
-            return
         self._data += data
         try:
             target = read_target(self._data)
@@ -187,7 +186,7 @@ class _Stranger(asyncio.Protocol):
         push.data_received(self._data)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        LOGGER.debug("Refused a request from %s on the port for pushes with %s", self.address, status)
+        LOGGER.debug("Refused a request from %s on the port for pushes with %s", self.sender, status)
         _answer(self._transport, status)
 
     @override
@@ -214,11 +213,11 @@ class _Push(web.RequestHandler):
         self._target = target
         self._others = others
         self._head: bytes | None = b""
-        self._deadline = loop.call_later(PUSH_DEADLINE, self._abort)
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._others.add(self)
+        self._deadline = asyncio.get_running_loop().call_later(PUSH_DEADLINE, cast("asyncio.Transport", transport).abort)
         super().connection_made(transport)
 
     @override
@@ -259,10 +258,6 @@ class _Push(web.RequestHandler):
         self._others.discard(self)
         self._deadline.cancel()
 
-    def _abort(self) -> None:
-        if self.transport:
-            self.transport.abort()
-
 
 def _lengthen_queues(server: asyncio.Server) -> None:
     """Let more connections wait in the kernel than asyncio accepts at once, which is the same number to asyncio."""
@@ -271,9 +266,8 @@ def _lengthen_queues(server: asyncio.Server) -> None:
             duplicate.listen(_QUEUE)
 
 
-def _address(transport: asyncio.Transport) -> str:
-    """What connections of one sender have in common: the address, of IPv6 the network of 64 bits."""
-    host = (transport.get_extra_info("peername") or ("",))[0]
+def sender(host: str) -> str:
+    """What connections of one sender have in common: its address, or the network of 64 bits of an IPv6 address."""
     if ":" not in host:
         return host
     return str(ip_network((host.partition("%")[0], 64), strict=False))
