@@ -295,7 +295,7 @@ async def test_the_oldest_of_an_address_gives_way(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """256 idle connections from one address shut out all pushes for as long as they lasted."""
-    monkeypatch.setattr(push_server, "MAX_STRANGERS_PER_ADDRESS", 2)
+    monkeypatch.setattr(push_server, "MAX_UNAUTHENTICATED_PER_ADDRESS", 2)
     oldest, *others = [await _connect(port) for _ in range(2)]
     elsewhere = await _connect(port, "127.0.0.2")
     await _settle(port)
@@ -311,7 +311,7 @@ async def test_the_oldest_of_an_address_gives_way(
 async def test_the_address_with_the_most_gives_way(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_server, "MAX_STRANGERS", 4)
+    monkeypatch.setattr(push_server, "MAX_UNAUTHENTICATED", 4)
     single = await _connect(port, "127.0.0.2")
     oldest, *others = [await _connect(port, "127.0.0.3") for _ in range(3)]
     assert issues(hass) == []
@@ -325,7 +325,7 @@ async def test_the_address_with_the_most_gives_way(
 async def test_a_connection_that_has_shown_the_path_stays(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_server, "MAX_STRANGERS_PER_ADDRESS", 1)
+    monkeypatch.setattr(push_server, "MAX_UNAUTHENTICATED_PER_ADDRESS", 1)
     slow = await _connect(port)
     OPEN[-1].write(f"POST {PUSH_PATH}?".encode())
     await _settle(port)

@@ -15,10 +15,10 @@ MAX_HEAD = 64 * 1024
 
 _PATH = re.compile(rb"[\r\n]*([A-Za-z]{1,16})[ \t]+(?:https?://[^/?\s]*)?([^?\s]*)(?=[?\s])", re.IGNORECASE)
 # A CR at the very end may be the first half of a CRLF.
-_VERSION = re.compile(rb"[ \t]+HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
+_VERSION = re.compile(rb"[ \t]HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
 _END = re.compile(rb"\n\r?\n")
 _END_CR_ONLY = re.compile(rb"\r\r")
-_FOLD = re.compile(rb"[\r\n]+[ \t]+")
+_FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _UNQUOTED = "/?%!$&'()*+,;=:@[]-._~"
 # aiohttp reads the body by these; it sees no other header.
@@ -61,7 +61,7 @@ def read_head(data: bytes, target: RequestTarget) -> RequestHead | None:
         raise ValueError("too long")
     if not version or not end:
         return None
-    query = data[target.length : version.start()]
+    query = data[target.length : version.start()].rstrip(b" \t")
     headers = _headers(data[version.end() : end.start()])
     if target.method == "POST" and not query.strip(b"?") and not headers.keys() & {b"content-length", b"transfer-encoding"}:
         # All that such a push can be is what came along with its head.
