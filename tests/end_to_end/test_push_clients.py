@@ -24,7 +24,8 @@ from tests.simulator import Simulator
 CONFIGURATION = "config:\n"
 USER = "station"
 MOTHER = "13802102102"
-PATIENCE = 3.0
+PATIENCE = 60.0
+"""Seconds after which what has not come is taken for lost, on the slowest machine."""
 
 PHP_CURL = """
 parse_str($argv[3], $fields);

@@ -13,7 +13,8 @@ MAX_PATH = 2048
 MAX_HEAD = 64 * 1024
 """Bytes; a long reply is three times as long once it is UTF-8, and three times as long again once it is urlencoded."""
 
-_PATH = re.compile(rb"[\r\n]*([A-Za-z]{1,16})[ \t]+(?:https?://[^/?\s]*)?([^?\s]*)(?=[?\s])", re.IGNORECASE)
+# Possessive, because one that tries again takes minutes for a long beginning without an end.
+_PATH = re.compile(rb"[\r\n]*+([A-Z]{1,16}+)[ \t]++(?:https?://[^/?\s]*+)?+([^?\s]*+)(?=[?\s])", re.IGNORECASE)
 # A CR at the very end may be the first half of a CRLF.
 _VERSION = re.compile(rb"[ \t]HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
 _END = re.compile(rb"\n\r?\n")
@@ -45,10 +46,10 @@ class RequestHead:
 
 def read_target(data: bytes) -> RequestTarget | None:
     """The target of a request, None as long as it is incomplete; ValueError where it can't become one."""
-    if match := _PATH.match(data):
+    if match := _PATH.match(data, 0, MAX_PATH):
         path = match[2].rstrip(b"/").decode("latin-1")
         return RequestTarget(method=match[1].decode().upper(), path=path, length=match.end())
-    if len(data) > MAX_PATH or b"\n" in data.lstrip(b"\r\n"):
+    if len(data) >= MAX_PATH or b"\n" in data.lstrip(b"\r\n"):
         raise ValueError("no path")
     return None
 
