@@ -36,8 +36,8 @@ PUSH_DEADLINE = 30.0
 
 METHODS = ("POST", "GET", "HEAD")
 
-_ACCEPTED_AT_ONCE = 32
-"""Connections that asyncio accepts before it reads from any; a quarter of those above, so that nobody is displaced unread."""
+_ACCEPTED_AT_ONCE = 8
+"""Connections that asyncio accepts before it reads from any: few, so that none is displaced unread."""
 _QUEUE = 1024
 """Connections that wait in the kernel meanwhile; the next one's client would try again only after a second."""
 
