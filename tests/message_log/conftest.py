@@ -18,7 +18,7 @@ from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import (
     Counter,
     Direction,
-    LastMessage,
+    ImportCounts,
     Message,
     MessageFilter,
     MessageState,
@@ -215,6 +215,10 @@ def pulled_report(status: str, *, link: str = link_id(1), at: datetime = NOON, *
     return page(line(status, link=link, **fields), kind=RecordKind.REPORT, at=at)
 
 
+async def store(log: MessageLog, raw: RawInbound, *, is_published: bool = False) -> ImportCounts:
+    return await log.store(raw, is_published=is_published)
+
+
 async def all_pending(log: MessageLog) -> list[PendingEvent]:
     return await log.pending_events(after=0, limit=10_000)
 
@@ -245,11 +249,6 @@ async def states(log: MessageLog, *mobiles: str) -> tuple[MessageState | None, .
     return tuple(last and last.state for last in found)
 
 
-async def last(log: MessageLog, recipient_id: str, *mobiles: str) -> LastMessage | None:
-    (found,) = await log.last_messages([(recipient_id, mobiles)])
-    return found
-
-
 async def sent(log: MessageLog, **wanted: Any) -> list[Message]:
     return await log.find(MessageFilter(direction=Direction.OUT, **wanted))
 
@@ -258,3 +257,9 @@ def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     """What a file holds, asked of SQLite itself."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
+
+
+def change(path: Path, statement: str) -> None:
+    """Do to a file what no log does."""
+    with closing(sqlite3.connect(path, autocommit=True)) as connection:
+        connection.execute(statement)

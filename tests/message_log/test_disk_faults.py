@@ -23,7 +23,7 @@ from .conftest import (
     MOTHER,
     NOON,
     OpenLog,
-    all_waiting,
+    all_pending,
     contents,
     counters,
     line,
@@ -36,6 +36,7 @@ from .conftest import (
     rows,
     send,
     states,
+    store,
     submission,
 )
 
@@ -47,13 +48,13 @@ FULL = (*worker.PRAGMAS, "max_page_count = 1")
 
 WRITES: dict[str, Call] = {
     "keep": lambda log: log.keep(pushed_reply("Yes")),
-    "accept a push": lambda log: log.accept(pushed_reply("Yes")),
-    "accept a report": lambda log: log.accept(pushed_report("DELIVRD")),
-    "accept a page": lambda log: log.accept(pulled_reply("Yes")),
-    "accept what can't be read": lambda log: log.accept(push(Class="mystery")),
+    "accept a push": lambda log: store(log, pushed_reply("Yes")),
+    "accept a report": lambda log: store(log, pushed_report("DELIVRD")),
+    "accept a page": lambda log: store(log, pulled_reply("Yes")),
+    "accept what can't be read": lambda log: store(log, push(Class="mystery")),
     "begin": lambda log: log.begin([submission(2)], NOON),
     "settle": lambda log: log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON),
-    "mark handed over": lambda log: log.mark_handed_over(100),
+    "mark handed over": lambda log: log.mark_published(100),
     "mark seen": lambda log: log.mark_seen(),
     "tell": lambda log: log.tell("watcher", Told(until=NOON, early={"one": NOON})),
     "clean up": lambda log: log.clean_up(NOON - DAY),
@@ -63,7 +64,7 @@ WRITES: dict[str, Call] = {
 }
 READS: dict[str, Call] = {
     "decode": lambda log: log.decode_pushes(limit=10),
-    "waiting": lambda log: log.waiting(after=0, limit=10),
+    "waiting": lambda log: log.pending_events(after=0, limit=10),
     "find": lambda log: log.find(MessageFilter()),
     "summarise": lambda log: log.summarise([(MOTHER,)]),
     "undelivered": lambda log: log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON),
@@ -83,7 +84,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         outbound.begin(connection, [submission(1)], NOON)
         outbound.settle(connection, link_id(1), MessageState.ACCEPTED, "000", NOON)
         for number in range(10):
-            inbound.accept(connection, page(*(line(f"{number} {part} {'x' * 300}") for part in range(20))))
+            store(inbound, connection, page(*(line(f"{number} {part} {'x' * 300}") for part in range(20))))
     return path.read_bytes()
 
 
@@ -178,9 +179,9 @@ async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, pat
     path.parent.rmdir()
     path.parent.touch()
     with pytest.raises(LogUnusableError):
-        await log.accept(pushed_reply("Yes"))
+        await store(log, pushed_reply("Yes"))
     path.parent.unlink()
-    await log.accept(pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert _types(troubles) == [LogUnusableError, type(None)]
 
 
@@ -193,17 +194,17 @@ async def test_a_file_that_another_program_holds_makes_the_log_unusable(
     with closing(sqlite3.connect(filled, autocommit=True)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LogUnusableError):
-            await log.accept(pushed_reply("Yes"))
-    await log.accept(pushed_reply("Yes"))
+            await store(log, pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert _types(troubles) == [LogUnusableError, type(None)]
 
 
 BIG = "x" * 50_000
 GROWING: dict[str, Call] = {
-    "accept a push": lambda log: log.accept(pushed_reply(BIG)),
-    "accept a report": lambda log: log.accept(pushed_report(BIG)),
-    "accept a page": lambda log: log.accept(pulled_reply(BIG)),
-    "accept what can't be read": lambda log: log.accept(push(Class="mystery", Message=BIG)),
+    "accept a push": lambda log: store(log, pushed_reply(BIG)),
+    "accept a report": lambda log: store(log, pushed_report(BIG)),
+    "accept a page": lambda log: store(log, pulled_reply(BIG)),
+    "accept what can't be read": lambda log: store(log, push(Class="mystery", Message=BIG)),
     "begin": lambda log: log.begin([submission(3, *(f"{13800000000 + number}" for number in range(1000)))], NOON),
     "settle": lambda log: log.settle(link_id(2), MessageState.ACCEPTED, BIG, NOON),
     "tell": lambda log: log.tell("watcher", Told(until=NOON, early={f"{number}": NOON for number in range(5000)})),
@@ -308,7 +309,7 @@ async def test_whatever_has_torn_a_file_what_comes_from_then_on_is_kept(
 ) -> None:
     torn = _tear(filled, tear)
     texts = [f"{number}" for number in range(50)]
-    await asyncio.gather(*(log.accept(pushed_reply(text)) for text in texts))
+    await asyncio.gather(*(store(log, pushed_reply(text)) for text in texts))
     assert await contents(log) == texts
     await log.close()
     assert await contents(open_log()) == texts
@@ -319,7 +320,7 @@ async def test_whatever_has_torn_a_file_what_comes_from_then_on_is_kept(
 async def test_a_file_may_be_torn_while_it_is_in_use(filled: Path, log: MessageLog, troubles: list[LogError | None]) -> None:
     await log.probe()
     _tear(filled)
-    await log.accept(pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert await contents(log) == ["Yes"]
     assert _types(troubles) == [LogDamagedError]
     assert _damaged(filled).exists()
@@ -333,7 +334,7 @@ async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
         # Whoever reads it keeps SQLite from tidying up.
         other.execute("BEGIN")
         other.execute("PRAGMA user_version").fetchone()
-        await log.accept(pushed_reply("acknowledged"))
+        await store(log, pushed_reply("acknowledged"))
         await log.close()
         torn, kept = _tear(filled), _content(beside)
         assert b"acknowledged" in kept
@@ -354,7 +355,7 @@ async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, troubles: l
     for number in range(3):
         await _reopen(log)
         torn.append(_tear(filled))
-        await log.accept(pushed_reply(f"{number}"))
+        await store(log, pushed_reply(f"{number}"))
     names = [f"{filled.name}.damaged", f"{filled.name}.damaged-2", f"{filled.name}.damaged-3"]
     assert [trouble.set_aside_as for trouble in troubles if isinstance(trouble, LogDamagedError)] == names
     assert [_content(filled.with_name(name)) for name in names] == torn
@@ -362,11 +363,11 @@ async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, troubles: l
 
 @pytest.mark.parametrize("clock_set_back", [0, 86_400_000_000])
 async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Path, log: MessageLog, clock_set_back: int) -> None:
-    last = (await all_waiting(log))[-1].id + clock_set_back
+    last = (await all_pending(log))[-1].id + clock_set_back
     _tear(filled)
-    await log.accept(pushed_reply("Yes"))
-    await log.mark_handed_over(last)
-    assert [waiting.record for waiting in await log.waiting(after=last, limit=10)] == [
+    await store(log, pushed_reply("Yes"))
+    await log.mark_published(last)
+    assert [waiting.record for waiting in await log.pending_events(after=last, limit=10)] == [
         Reply(mobile=MOTHER, message="Yes", link_id=None)
     ]
 
@@ -380,10 +381,10 @@ async def test_a_torn_file_that_cant_be_set_aside_makes_the_log_unusable(
         patch.setattr(worker, "_free_name", lambda path: "x" * 300)
         for _ in range(2):
             with pytest.raises(LogUnusableError, match="name too long"):
-                await log.accept(pushed_reply("Yes"))
+                await store(log, pushed_reply("Yes"))
     assert _content(filled) == torn
     assert _types(troubles) == [LogUnusableError]
-    await log.accept(pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert _types(troubles) == [LogUnusableError, LogDamagedError, type(None)]
 
 
@@ -395,10 +396,10 @@ async def test_a_torn_file_on_a_full_disk_is_set_aside_once(
         patch.setattr(worker, "PRAGMAS", FULL)
         for _ in range(2):
             with pytest.raises(LogFullError):
-                await log.accept(pushed_reply("Yes"))
+                await store(log, pushed_reply("Yes"))
     assert _types(troubles) == [LogDamagedError, LogFullError]
     assert _content(_damaged(filled)) == torn
-    await log.accept(pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert _types(troubles) == [LogDamagedError, LogFullError, type(None)]
 
 
@@ -413,8 +414,8 @@ async def test_whatever_goes_wrong_the_thread_goes_on(
         # This is how the module says that SQLite got no memory.
         patch.setattr(module, name, fail)
         with pytest.raises(LogUnusableError, match="MemoryError"):
-            await log.accept(pushed_reply("Yes"))
-    await log.accept(pushed_reply("Yes"))
+            await store(log, pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert _types(troubles) == [LogUnusableError, type(None)]
 
 
@@ -501,7 +502,7 @@ async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLo
     alone, whole = tmp_path / "alone.db", tmp_path / "whole.db"
 
     async def write(*numbers: int) -> None:
-        await asyncio.gather(*(log.accept(pushed_reply(f"{number} {BIG}")) for number in numbers))
+        await asyncio.gather(*(store(log, pushed_reply(f"{number} {BIG}")) for number in numbers))
 
     def texts(number: int) -> list[str]:
         return [f"{number} {BIG}" for number in range(number)]

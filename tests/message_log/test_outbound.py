@@ -24,12 +24,13 @@ from .conftest import (
     OpenLog,
     counters,
     link_id,
-    mark_all,
+    publish_all,
     pushed_reply,
     pushed_report,
     rows,
     send,
     states,
+    store,
     submission,
 )
 
@@ -103,7 +104,7 @@ async def test_only_its_own_submission_is_settled(log: MessageLog) -> None:
 @pytest.mark.parametrize("answer", [MessageState.ACCEPTED, MessageState.UNCONFIRMED])
 async def test_a_report_that_is_faster_than_the_answer_stays(log: MessageLog, answer: MessageState) -> None:
     await log.begin([submission(1, MOTHER, FATHER)], NOON)
-    await log.accept(pushed_report("DELIVRD", at=NOON + SECOND))
+    await store(log, pushed_report("DELIVRD", at=NOON + SECOND))
     assert await states(log, (MOTHER,), (FATHER,)) == (MessageState.DELIVERED, MessageState.SUBMITTING)
     await log.settle(link_id(1), answer, None, NOON + 2 * SECOND)
     assert await states(log, (MOTHER,), (FATHER,)) == (MessageState.DELIVERED, answer)
@@ -115,7 +116,7 @@ async def test_a_report_that_is_faster_than_the_answer_stays(log: MessageLog, an
 @pytest.mark.parametrize(("status", "state"), STATUSES.items())
 async def test_a_report_settles_its_number_alone(log: MessageLog, status: str, state: MessageState) -> None:
     await send(log, 1, MOTHER, FATHER)
-    await log.accept(pushed_report(status))
+    await store(log, pushed_report(status))
     assert await states(log, (MOTHER,), (FATHER,)) == (state, MessageState.ACCEPTED)
 
 
@@ -128,7 +129,7 @@ async def test_a_number_fails_once(log: MessageLog) -> None:
         pushed_report("MYSTERY", mobile=FATHER),
         pushed_report("REJECTD", mobile=STRANGER, link=link_id(2)),
     ):
-        await log.accept(report)
+        await store(log, report)
     assert await counters(log) == (2, 0, 2, 0)
 
 
@@ -151,7 +152,7 @@ async def test_numbers_that_have_no_rows_yet_get_them_after_a_restart(log: Messa
     await log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON)
     await log.close()
     reopened = open_log()
-    await reopened.accept(pushed_report("DELIVRD", mobile=FATHER))
+    await store(reopened, pushed_report("DELIVRD", mobile=FATHER))
     assert await states(reopened, (MOTHER,), (FATHER,)) == (MessageState.ACCEPTED, MessageState.DELIVERED)
 
 
@@ -160,7 +161,7 @@ async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_th
 ) -> None:
     await send(log, 1)
     await log.begin([submission(2, MOTHER, FATHER)], NOON)
-    await log.accept(pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
+    await store(log, pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
     await log.close()
     reopened = open_log()
     assert await states(reopened, (MOTHER,), (FATHER,)) == (MessageState.UNCONFIRMED, MessageState.DELIVERED)
@@ -242,8 +243,8 @@ async def test_the_clean_up_takes_nothing_off_the_counters(log: MessageLog, open
     await send(log, 1, MOTHER, FATHER)
     await send(log, 2, state=MessageState.REJECTED)
     for arrival in (pushed_report("DELIVRD"), pushed_report("EXPIRED", mobile=FATHER), pushed_reply("Yes")):
-        await log.accept(arrival)
-    await mark_all(log)
+        await store(log, arrival)
+    await publish_all(log)
     await log.clean_up(NOON + DAY)
     assert await log.find(MessageFilter()) == []
     assert await counters(log) == (2, 1, 2, 1)
@@ -255,18 +256,18 @@ async def test_of_a_group_the_least_good_is_told(log: MessageLog) -> None:
     await send(log, 1, MOTHER, FATHER)
     group = (MOTHER, FATHER)
     assert await states(log, group) == (MessageState.ACCEPTED,)
-    await log.accept(pushed_report("DELIVRD"))
+    await store(log, pushed_report("DELIVRD"))
     assert await states(log, group) == (MessageState.ACCEPTED,)
-    await log.accept(pushed_report("EXPIRED", mobile=FATHER))
+    await store(log, pushed_report("EXPIRED", mobile=FATHER))
     assert await states(log, group, (MOTHER,)) == (MessageState.EXPIRED, MessageState.DELIVERED)
-    await log.accept(pushed_report("DELIVRD", mobile=FATHER))
+    await store(log, pushed_report("DELIVRD", mobile=FATHER))
     assert await states(log, group) == (MessageState.DELIVERED,)
 
 
 async def test_of_a_group_the_last_message_to_any_of_it_counts(log: MessageLog) -> None:
     await send(log, 1, MOTHER, FATHER, state=MessageState.REJECTED)
     await send(log, 2, FATHER, STRANGER)
-    await log.accept(pushed_report("EXPIRED", mobile=STRANGER, link=link_id(2)))
+    await store(log, pushed_report("EXPIRED", mobile=STRANGER, link=link_id(2)))
     assert await states(log, (MOTHER, FATHER), (MOTHER,), ()) == (MessageState.ACCEPTED, MessageState.REJECTED, None)
 
 
@@ -279,7 +280,7 @@ async def test_a_group_may_have_every_state_that_a_message_has(log: MessageLog) 
     mobiles = [f"1390000000{number}" for number in range(len(STATUSES) + 1)]
     await send(log, 1, *mobiles)
     for mobile, status in zip(mobiles, STATUSES, strict=False):
-        await log.accept(pushed_report(status, mobile=mobile))
+        await store(log, pushed_report(status, mobile=mobile))
     assert await states(log, tuple(mobiles)) == (MessageState.REJECTED,)
 
 
@@ -295,7 +296,7 @@ async def test_what_has_failed_takes_no_lesser_news_and_counts_once(log: Message
     await log.begin([submission(1, MOTHER)], NOON)
     await log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON)
     for status in ("UNDELIV", "UNKNOWN", "EXPIRED"):
-        await log.accept(pushed_report(status))
+        await store(log, pushed_report(status))
     assert await counters(log) == (1, 0, 1, 0)
     (message,) = await log.find(MessageFilter())
     assert [step.state for step in message.history][2:] == [
@@ -304,12 +305,12 @@ async def test_what_has_failed_takes_no_lesser_news_and_counts_once(log: Message
         MessageState.EXPIRED,
     ]
     assert message.state is MessageState.EXPIRED
-    await log.accept(pushed_report("DELIVRD"))
+    await store(log, pushed_report("DELIVRD"))
     assert (await log.find(MessageFilter()))[0].state is MessageState.DELIVERED
 
 
 async def test_a_number_that_a_report_has_failed_is_not_failed_again_by_the_answer(log: MessageLog) -> None:
     await log.begin([submission(1, MOTHER, FATHER)], NOON)
-    await log.accept(pushed_report("UNDELIV"))
+    await store(log, pushed_report("UNDELIV"))
     await log.settle(link_id(1), MessageState.REJECTED, "400", NOON)
     assert await counters(log) == (0, 0, 2, 0)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 import logging
@@ -65,6 +65,7 @@ class MessageLog:
             path,
             migrate=partial(migrate, user_id=user_id),
             on_first_open=self._take_over,
+            on_close=inbound.reset_attempts,
             on_status_change=on_status_change,
             on_change=self._announce_change,
             is_expected=is_expected,
@@ -240,8 +241,6 @@ class MessageLog:
 
     async def close(self) -> None:
         """Finish what was asked for, and close the file."""
-        with suppress(LogError):
-            await self._worker.submit(inbound.reset_attempts)
         await self._worker.close()
 
     async def remove(self) -> None:

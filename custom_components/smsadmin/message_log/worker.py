@@ -61,6 +61,7 @@ class Worker:
         *,
         migrate: Work[None],
         on_first_open: Work[LogError | None],
+        on_close: Work[None],
         on_status_change: Callable[[LogError | None], None],
         on_change: Callable[[], None],
         is_expected: bool = False,
@@ -69,12 +70,14 @@ class Worker:
         """The file is opened with the first work, and again after an error. `is_expected`: it exists already.
 
         `migrate` runs whenever it is opened, `on_first_open` once, and again when the file was replaced; an error that it returns is told.
+        `on_close` runs before the file is closed for good.
         `on_status_change` is called in the loop with the error when the file stops working, with None when it works again, and with
         LogDamagedError or LogMissingError when the log goes on with another file. `on_change` is called in the loop after rows changed.
         """
         self.path = path
         self._migrate = migrate
         self._on_first_open = on_first_open
+        self._on_close = on_close
         self._on_status_change = on_status_change
         self._on_change = on_change
         self._connect = connect
@@ -124,11 +127,25 @@ class Worker:
                 if self._owed and self._error is None:
                     owed, self._owed = self._owed, []
                     self._work(owed)
-                self._in_loop(_resolve_futures, jobs)
-                if self._has_changed:
-                    self._has_changed = False
-                    self._in_loop(self._on_change)
+                has_changed, self._has_changed = self._has_changed, False
+                self._in_loop(self._finish, jobs, has_changed)
+        if self._connection:
+            # A file that does not work is closed all the same.
+            with suppress(LogError):
+                self._attempt([_Job(work=self._on_close, future=self._loop.create_future(), is_owed=False)])
         self._close_connection()
+
+    def _finish(self, jobs: list[_Job], has_changed: bool) -> None:
+        """Give everybody who still waits the result, and tell that rows have changed."""
+        for job in jobs:
+            if job.future.done():
+                continue
+            if job.error:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.result)
+        if has_changed:
+            self._on_change()
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
         """Wait for a job, and take those that have gathered behind it; False with the last."""
@@ -294,14 +311,3 @@ def _do(job: _Job, connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK TO job")
         job.error = err
     connection.execute("RELEASE job")
-
-
-def _resolve_futures(jobs: list[_Job]) -> None:
-    """Give everybody who still waits the result."""
-    for job in jobs:
-        if job.future.done():
-            continue
-        if job.error:
-            job.future.set_exception(job.error)
-        else:
-            job.future.set_result(job.result)
