@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 import sqlite3
+import threading
 from typing import Any, Protocol
 from urllib.parse import quote
+from weakref import finalize
 
 import pytest
 
@@ -58,10 +60,19 @@ class Faults:
     """What goes wrong with the files that the log opens from now on, or in what is open already."""
 
     pragmas: list[str] = field(default_factory=list)
-    """Settings of SQLite that the next transaction begins with, once."""
+    """Settings of SQLite that every transaction begins with."""
     error: Exception | None = None
     """Raised once, by the next statement that begins with `statement`."""
     statement: str = "BEGIN"
+    go_on: threading.Event = field(default_factory=threading.Event)
+    """Transactions begin once this is set, as it is at first."""
+    entered: threading.Event = field(default_factory=threading.Event)
+    """Set when a transaction is about to begin."""
+    cursors_ended_in: set[str] = field(default_factory=set)
+    """The threads that cursors have ended in."""
+
+    def __post_init__(self) -> None:
+        self.go_on.set()
 
     def connect(self, path: Path) -> sqlite3.Connection:
         return connect(path, factory=partial(FaultyConnection, faults=self))
@@ -76,12 +87,16 @@ class FaultyConnection(sqlite3.Connection):
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         if sql.startswith("BEGIN"):
-            while self.faults.pragmas:
-                super().execute(f"PRAGMA {self.faults.pragmas.pop(0)}").close()
+            self.faults.entered.set()
+            self.faults.go_on.wait()
+            for pragma in self.faults.pragmas:
+                super().execute(f"PRAGMA {pragma}").close()
         if self.faults.error and sql.lstrip().startswith(self.faults.statement):
             error, self.faults.error = self.faults.error, None
             raise error
-        return super().execute(sql, parameters)
+        cursor = super().execute(sql, parameters)
+        finalize(cursor, lambda: self.faults.cursors_ended_in.add(threading.current_thread().name))
+        return cursor
 
 
 def sqlite_error(code: int) -> sqlite3.OperationalError:
