@@ -10,7 +10,7 @@ import queue
 import sqlite3
 import threading
 from traceback import clear_frames
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, log_error
 
@@ -20,8 +20,6 @@ MAX_BATCH = 500
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
-type Identity = tuple[int, int]
-"""Inode and device of a file."""
 
 # What SQLite holds against a job, and not against the file.
 _JOB_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
@@ -39,6 +37,14 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
             connection.close()
             raise
     return connection
+
+
+class Identity(NamedTuple):
+    """What tells a file from another one of the same name, and from itself before it was emptied."""
+
+    inode: int
+    device: int
+    is_empty: bool
 
 
 @dataclass(kw_only=True, slots=True)
@@ -83,7 +89,7 @@ class Worker:
         self._connect = connect
         self._is_expected = is_expected
         self._identity: Identity | None = None
-        self._wal_identity: Identity | None = None
+        self._wal_inode: int | None = None
         self._was_opened = False
         self._error: LogError | None = None
         self._is_closed = False
@@ -218,14 +224,14 @@ class Worker:
     def _look_for_file(self) -> None:
         """Notice that the file was deleted, replaced or emptied: SQLite would go on writing to what nobody can find."""
         found = _identity(self.path)
-        if not self._is_expected or (found and self._identity in (None, found)):
+        if not self._is_expected or (found and not found.is_empty and self._identity in (None, found)):
             return
         if self._connection:
             # Closing must not take away what belongs to the file that is there now.
             self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
             self._close_connection()
         wal = self.path.with_name(f"{self.path.name}-wal")
-        if self._wal_identity and _identity(wal) == self._wal_identity:
+        if self._wal_inode and (beside := _identity(wal)) and beside.inode == self._wal_inode:
             # Left alone, it would be read as a part of the next file.
             wal.unlink()
             self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
@@ -235,7 +241,7 @@ class Worker:
 
     def _expect_new_file(self) -> None:
         """Whatever file is opened next is the right one."""
-        self._is_expected, self._identity, self._wal_identity = False, None, None
+        self._is_expected, self._identity, self._wal_inode = False, None, None
 
     def _open(self) -> sqlite3.Connection:
         connection = self._connect(self.path)
@@ -252,7 +258,8 @@ class Worker:
             connection.close()
             raise
         self._is_expected, self._identity = True, _identity(self.path)
-        self._wal_identity = _identity(self.path.with_name(f"{self.path.name}-wal"))
+        beside = _identity(self.path.with_name(f"{self.path.name}-wal"))
+        self._wal_inode = beside and beside.inode
         return connection
 
     def _close_connection(self) -> None:
@@ -269,12 +276,12 @@ class Worker:
 
 
 def _identity(path: Path) -> Identity | None:
-    """What tells a file from another one of the same name; None where there is none, or nothing in it."""
+    """What tells a file from another one of the same name; None where there is none."""
     try:
         found = path.stat()
     except FileNotFoundError, NotADirectoryError:
         return None
-    return (found.st_ino, found.st_dev) if found.st_size else None
+    return Identity(found.st_ino, found.st_dev, is_empty=not found.st_size)
 
 
 def set_aside(path: Path) -> str:
