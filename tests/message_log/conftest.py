@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 import sqlite3
 import threading
@@ -75,18 +74,16 @@ class Faults:
         self.go_on.set()
 
     def connect(self, path: Path) -> sqlite3.Connection:
-        return connect(path, factory=partial(FaultyConnection, faults=self))
+        return connect(path, factory=type("BoundConnection", (FaultyConnection,), {"faults": self}))
 
 
 class FaultyConnection(sqlite3.Connection):
     """A connection that does what it is told to, and fails."""
 
-    def __init__(self, *args: Any, faults: Faults, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.faults = faults
+    faults: Faults
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        if sql.startswith("BEGIN"):
+        if sql.startswith(("BEGIN", "PRAGMA wal_checkpoint")):
             self.faults.entered.set()
             self.faults.go_on.wait()
             for pragma in self.faults.pragmas:
@@ -261,7 +258,7 @@ async def counters(log: MessageLog) -> tuple[int, ...]:
 async def states(log: MessageLog, *mobiles: str) -> tuple[MessageState | None, ...]:
     """The states of the last messages to numbers."""
     found = await log.last_messages([("", (mobile,)) for mobile in mobiles])
-    return tuple(last and last.state for last in found)
+    return tuple(last.state if last else None for last in found)
 
 
 async def sent(log: MessageLog, **wanted: Any) -> list[Message]:

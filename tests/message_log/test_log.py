@@ -9,7 +9,6 @@ import sqlite3
 
 import pytest
 
-from custom_components.smsadmin.message_log import log as message_log
 from custom_components.smsadmin.message_log.errors import LogMissingError, LogRestoredError
 from custom_components.smsadmin.message_log.log import MIN_FREE_BYTES, MessageLog
 from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
@@ -48,6 +47,10 @@ def _delete_the_folder(path: Path) -> None:
     shutil.rmtree(path.parent)
 
 
+def _move(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
 def _replace_by_an_empty_file(path: Path) -> None:
     path.unlink()
     path.touch()
@@ -57,7 +60,7 @@ LOSSES: dict[str, Loss] = {
     "deleted": Path.unlink,
     "deleted with what is beside it": _delete_all,
     "deleted with its folder": _delete_the_folder,
-    "moved": lambda path: shutil.move(path, path.with_name("elsewhere")),
+    "moved": _move,
     "truncated": lambda path: os.truncate(path, 0),
     "replaced by an empty file": _replace_by_an_empty_file,
 }
@@ -244,7 +247,7 @@ async def test_free_space_is_asked_for_without_writing(log: MessageLog, path: Pa
     for free, is_ok in ((blocks, True), (blocks - 1, False)):
         values = list(found)
         values[4] = free
-        monkeypatch.setattr(message_log.os, "statvfs", lambda _, values=values: os.statvfs_result(values))
+        monkeypatch.setattr(os, "statvfs", lambda _, values=values: os.statvfs_result(values))
         assert await log.free_space_ok() is is_ok
     assert _times(path) == before
 

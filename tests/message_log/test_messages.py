@@ -297,7 +297,7 @@ async def test_the_last_message_is_that_of_the_last_call(log: MessageLog) -> Non
 async def _last(log: MessageLog, recipient_id: str, *mobiles: str) -> tuple[str, MessageState] | None:
     """Text and state of the last message."""
     (found,) = await log.last_messages([(recipient_id, mobiles)])
-    return found and (found.message, found.state)
+    return (found.message, found.state) if found else None
 
 
 async def test_of_a_call_every_submission_counts_and_of_another_none(log: MessageLog) -> None:

@@ -208,7 +208,7 @@ async def test_a_number_that_a_report_has_failed_is_not_failed_again_by_the_answ
 
 async def _state(log: MessageLog, recipient_id: str, *mobiles: str) -> MessageState | None:
     (found,) = await log.last_messages([(recipient_id, mobiles)])
-    return found and found.state
+    return found.state if found else None
 
 
 async def test_of_a_group_the_worst_is_told(log: MessageLog) -> None:
