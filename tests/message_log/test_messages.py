@@ -315,9 +315,30 @@ async def test_a_text_to_one_recipient_is_no_text_to_another(log: MessageLog) ->
     assert await _last(log, "family", MOTHER) == ("text 1", MessageState.ACCEPTED)
 
 
-async def test_a_row_that_cant_be_read_back_hides_no_other(log: MessageLog, path: Path, open_log: OpenLog) -> None:
+@pytest.mark.parametrize("damage", ["source = 'pigeon'", "content = '1', received_at = 9000000000000000000"])
+async def test_a_damaged_reply_hides_no_other(log: MessageLog, path: Path, open_log: OpenLog, damage: str) -> None:
     for number in range(3):
         await store(log, pushed_reply(f"{number}"))
     await log.close()
-    change(path, "UPDATE record SET received_at = 9000000000000000000 WHERE content = '1'")
-    assert _names(await open_log().find(MessageFilter())) == ["2", "0"]
+    change(path, f"UPDATE record SET {damage} WHERE content = '1'")
+    assert {"2", "0"} <= set(_names(await open_log().find(MessageFilter())))
+
+
+async def test_a_damaged_number_hides_no_other(log: MessageLog, path: Path, open_log: OpenLog) -> None:
+    await send(log, 1, MOTHER, FATHER, state=MessageState.REJECTED)
+    await send(log, 2, MOTHER, FATHER)
+    await log.close()
+    change(path, f"UPDATE number SET state = 'a later one' WHERE mobile = '{MOTHER}'")
+    change(path, f"UPDATE submission SET called_at = -9000000000000000000 WHERE link_id = '{link_id(1)}'")
+    reopened = open_log()
+    assert _names(await reopened.find(MessageFilter())) == ["text 2", "text 1"]
+    assert await _last(reopened, "", MOTHER) is None
+    assert await _last(reopened, "", MOTHER, FATHER) == ("text 2", MessageState.ACCEPTED)
+    assert [message.mobile for message in (await reopened.overdue(HOUR, after=NOON, until=NOON + HOUR)).messages] == [FATHER]
+
+
+async def test_a_damaged_failure_hides_no_other(log: MessageLog, path: Path, open_log: OpenLog) -> None:
+    await send(log, 1, MOTHER, FATHER, state=MessageState.REJECTED)
+    await log.close()
+    change(path, "UPDATE failure SET failed_at = 9000000000000000000 WHERE position = 0")
+    assert [failed.mobile for failed in await open_log().pending_failures(after=0, limit=10)] == [MOTHER, FATHER]

@@ -1,7 +1,6 @@
 """Messages read back, newest first in the order of ids, each with its history."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
 import json
@@ -21,6 +20,7 @@ from .models import (
     Summary,
     from_ms,
     optional_time,
+    readable,
     to_ms,
 )
 
@@ -206,12 +206,11 @@ def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]
         kinds.append(_REPLIES)
         if wanted.recipient_ids is None:
             kinds.append(_QUARANTINED)
-    found: list[_Placed] = []
-    for kind in kinds:
-        for row in _newest(connection, kind, wanted):
-            # A row that can't be read back hides no other.
-            with suppress(ValueError, OverflowError):
-                found.append(kind.read(connection, row))
+    found = [
+        placed
+        for kind in kinds
+        for placed in readable(lambda *row, kind=kind: kind.read(connection, row), _newest(connection, kind, wanted))
+    ]
     return [message for *_, message in nlargest(wanted.limit, found, key=lambda placed: placed[:2])]
 
 
@@ -270,6 +269,7 @@ def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tu
 
 def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -> LastMessage | None:
     rows = connection.execute(_LAST_CALL, {"addressees": json.dumps(addressees)}).fetchall()
+    rows = [row for row in rows if row[0] in _SEVERITY]
     if not rows:
         return None
     state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
