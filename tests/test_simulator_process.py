@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 import re
 import signal
@@ -121,6 +122,16 @@ async def test_what_is_delivered_waits_where_no_url_is_registered(call: Caller, 
     assert await call.text(Interface.REVERT) == f"{HEAD}/Thanks/\n"
 
 
+async def test_a_scheduled_text_is_reported_only_after_its_time(call: Caller) -> None:
+    """A report ten minutes after a text was scheduled for tomorrow said that it had been delivered."""
+    call.simulator.automatic_status = "DELIVRD"
+    await call(Interface.POST_SEND, linkid=LINK_ID, dttime="2014-10-12 18:39:24")
+    await call.simulator.advance(24 * 3600)
+    assert call.simulator.reports == []
+    await call.simulator.advance(REPORT_DELAY[1])
+    assert [report.at > NOW + timedelta(days=1) for report in call.simulator.reports] == [True]
+
+
 async def test_automatic_reports_are_pushed_where_a_url_is_registered(call: Caller, door: Door) -> None:
     call.simulator.register_push(USER, door.url)
     await call(Interface.POST_SEND, linkid=LINK_ID)
@@ -158,7 +169,7 @@ async def test_the_page_is_html_that_needs_nothing_from_elsewhere_and_runs_no_te
     assert re.findall(r"(?:src|href|action)=\"([^\"]*)\"", page) == ["data:,"]
     assert re.findall(r"(?i)innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|\bFunction\(|srcdoc", page) == []
     paths = set(re.findall(r"simulator/(\w+)", page)) | set(re.findall(r"(?:post|deliver)\(\"(\w+)\"", page))
-    assert paths == {"state", "reply", "report", "automatic"}
+    assert paths == {"state", "reply", "report", "automatic", "outage"}
 
 
 async def test_the_state_of_a_platform_where_nothing_has_happened(call: Caller) -> None:
@@ -168,6 +179,7 @@ async def test_the_state_of_a_platform_where_nothing_has_happened(call: Caller) 
         "accounts": [{"uid": USER, "balance": 2000, "frozen": False, "may_send": True, "waiting": 0, "push": False}],
         **{name: [] for name in ("sent", "replies", "reports", "pushes", "handed_out", "violations")},
         "automatic": None,
+        "outage": None,
         "requests": 0,
     }
 
@@ -269,7 +281,9 @@ async def test_what_is_put_in_from_outside_is_pushed_unless_it_shall_wait(
         ("clock", {}),
         ("clock", {"seconds": "ten"}),
         ("automatic", {}),
-        *((name, [1]) for name in ("account", "fault", "reply", "report", "register", "clock", "automatic")),
+        ("outage", {}),
+        ("outage", {"name": "earthquake"}),
+        *((name, [1]) for name in ("account", "fault", "reply", "report", "register", "clock", "automatic", "outage")),
     ],
 )
 async def test_what_cannot_be_done_is_a_bad_request(call: Caller, name: str, data: object) -> None:
@@ -278,7 +292,7 @@ async def test_what_cannot_be_done_is_a_bad_request(call: Caller, name: str, dat
     assert await call.text(Interface.BALANCE) == "000, 2000"
 
 
-@pytest.mark.parametrize("name", ["account", "fault", "reply", "report", "register", "clock", "automatic", "reset"])
+@pytest.mark.parametrize("name", ["account", "fault", "reply", "report", "register", "clock", "automatic", "outage", "reset"])
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"uid=station"])
 async def test_what_is_not_json_is_a_bad_request(call: Caller, name: str, body: bytes) -> None:
     async with call.session.post(f"{call.simulator.origin}/simulator/{name}", data=body) as response:
@@ -348,7 +362,7 @@ class Standalone:
 @asynccontextmanager
 async def standalone(*options: str) -> AsyncIterator[Standalone]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.simulator", "--port", "0", *options),
+        *(sys.executable, "-m", "tests.simulator", "--port", "0", "--handset-port", "0", *options),
         cwd=Path(__file__).parents[1],
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -357,7 +371,8 @@ async def standalone(*options: str) -> AsyncIterator[Standalone]:
     try:
         lines = [(await process.stdout.readline()).decode() for _ in range(2)]
         found = re.fullmatch(
-            r"Handset:   (http://127\.0\.0\.1:\d+/)\nInterface: (\1smsmarketing/wwwroot/interface/)\n", "".join(lines)
+            r"Handset:   (http://127\.0\.0\.1:\d+/)\nInterface: (http://127\.0\.0\.1:\d+/smsmarketing/wwwroot/interface/)\n",
+            "".join(lines),
         )
         assert found
         yield Standalone(process=process, handset=found[1], interface=found[2])

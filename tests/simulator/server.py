@@ -41,6 +41,8 @@ class Server:
         self.requests: list[Request] = []
         self.listeners: list[Callable[[Request], None]] = []
         self.faults: dict[str, deque[Fault]] = {group: deque() for group in GROUPS.values()}
+        self.lasting_fault = Fault(name="none")
+        """How every call goes wrong that has no fault of its own."""
         self.gates: dict[str, asyncio.Event] = {}
         self._platform = platform
         self._pulling: set[bytes] = set()
@@ -81,7 +83,7 @@ class Server:
         if group in self.gates:
             await self.gates[group].wait()
         form = self._read(interface, request, query, raw)
-        fault = self.faults[group].popleft() if self.faults[group] else Fault(name="none")
+        fault = self.faults[group].popleft() if self.faults[group] else self.lasting_fault
         user = form.get("uid", b"")
         if interface in PULLS:
             if user in self._pulling:
