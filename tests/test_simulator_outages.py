@@ -35,6 +35,7 @@ async def attempt(call: Caller) -> str:
         ("refused", aiohttp.ClientConnectorError),
         ("unreachable", TimeoutError),
         ("silent", TimeoutError),
+        ("halfway", TimeoutError),
         ("tls", aiohttp.ClientError),
     ],
 )
@@ -77,6 +78,19 @@ async def test_connections_that_stand_are_reset_by_an_outage(call: Caller) -> No
     with pytest.raises((ConnectionWasResetError, aiohttp.ClientError)):
         await waiting
     held.set()
+
+
+async def test_a_stalled_call_is_reset_when_the_outage_ends(call: Caller) -> None:
+    await call.simulator.begin_outage("stall")
+    arrived = asyncio.Event()
+    call.simulator.on_request(lambda request: arrived.set())
+    waiting = asyncio.create_task(call(Interface.REVERT))
+    await arrived.wait()
+    await call.simulator.end_outage()
+    with pytest.raises((ConnectionWasResetError, aiohttp.ClientError)):
+        await waiting
+    assert await call.text(Interface.REVERT) == "150"
+    assert call.simulator.violations == []
 
 
 async def test_a_tls_outage_fails_in_the_handshake(call: Caller) -> None:

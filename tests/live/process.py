@@ -1,6 +1,7 @@
 """Home Assistant as a process: started, stopped, killed."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 import os
 from pathlib import Path
@@ -19,9 +20,10 @@ STOP_LIMIT = 60.0
 class HomeAssistantProcess:
     """Home Assistant in a folder that is ready for it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        """Nothing is started yet."""
+    def __init__(self, folder: Path, port: int, *, environment: Mapping[str, str] | None = None) -> None:
+        """Nothing is started yet; the environment adds to that of this process."""
         self.folder = folder
+        self._environment = environment or {}
         self.origin = f"http://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -33,6 +35,7 @@ class HomeAssistantProcess:
     async def start(self) -> None:
         """Start, and return once it answers; RuntimeError if it ends instead or takes too long."""
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment |= self._environment
         with self.output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,

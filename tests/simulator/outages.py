@@ -5,8 +5,9 @@
 | `refused` | nobody listens, and connections that stand are reset: the platform restarts |
 | `unreachable` | no answer to a connection attempt, as from a network that drops packets |
 | `silent` | a connection that stands, and nothing more |
+| `halfway` | half an answer, and nothing more; nothing is carried out |
 | `tls` | a TLS handshake that fails |
-| any name of `faults` | every call goes wrong in this way: `html` for a captive portal, `redirect`, `status:500`, `stall`, `drip` |
+| any name of `faults` | every call goes wrong in this way: `html` for a captive portal, `redirect`, `status:500`, `stall` |
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import override
 
 # The fatal alert `handshake_failure` of TLS 1.2.
 _TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
+_HALF_AN_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n0"
 _FILLING_TIME = 0.1
 """Seconds after which a connection to this machine that does not stand never will."""
 
@@ -48,19 +50,25 @@ async def _full(host: str, port: int, stack: AsyncExitStack) -> None:
 
 async def _silent(host: str, port: int, stack: AsyncExitStack) -> None:
     """Accept connections, and neither read nor answer."""
-    await _serve(host, port, stack, b"")
+    await _serve(host, port, stack, b"", close=False)
+
+
+async def _halfway(host: str, port: int, stack: AsyncExitStack) -> None:
+    """Begin to answer, and stop."""
+    await _serve(host, port, stack, _HALF_AN_ANSWER, close=False)
 
 
 async def _tls(host: str, port: int, stack: AsyncExitStack) -> None:
     """End every handshake with an alert."""
-    await _serve(host, port, stack, _TLS_ALERT)
+    await _serve(host, port, stack, _TLS_ALERT, close=True)
 
 
 class _Stranger(asyncio.Protocol):
-    """Answers the first bytes of a connection, and closes it; or says nothing for as long as the connection lasts."""
+    """Answers the first bytes of a connection, and closes it or says nothing more for as long as it lasts."""
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: bytes, *, close: bool) -> None:
         self._answer = answer
+        self._close = close
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -69,18 +77,25 @@ class _Stranger(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._answer:
-            self._transport.write(self._answer)
+        self._transport.write(self._answer)
+        self._answer = b""
+        if self._close:
             self._transport.close()
 
 
-async def _serve(host: str, port: int, stack: AsyncExitStack, answer: bytes) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: _Stranger(answer), sock=bind(host, port))
+async def _serve(host: str, port: int, stack: AsyncExitStack, answer: bytes, *, close: bool) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: _Stranger(answer, close=close), sock=bind(host, port))
     stack.callback(server.abort_clients)
     stack.callback(server.close)
 
 
 type Network = Callable[[str, int, AsyncExitStack], Awaitable[None]]
 
-NETWORK: dict[str, Network] = {"refused": _nobody, "unreachable": _full, "silent": _silent, "tls": _tls}
+NETWORK: dict[str, Network] = {
+    "refused": _nobody,
+    "unreachable": _full,
+    "silent": _silent,
+    "halfway": _halfway,
+    "tls": _tls,
+}
 """What takes the platform's place at its port; what it opens is closed with the stack."""

@@ -46,6 +46,7 @@ class Server:
         self.gates: dict[str, asyncio.Event] = {}
         self._platform = platform
         self._pulling: set[bytes] = set()
+        self._unanswered: list[web.Request] = []
 
     def forget(self) -> None:
         """Begin anew."""
@@ -89,11 +90,20 @@ class Server:
             if user in self._pulling:
                 self._platform.violations.append(Misconduct.CONCURRENT_PULLS)
             self._pulling.add(user)
+        self._unanswered.append(request)
         try:
             answer = self._carry_out(interface, form) if fault.carried_out else Answer(body=b"")
             return await fault.answer(request, answer)
         finally:
             self._pulling.discard(user)
+            self._unanswered = [other for other in self._unanswered if other is not request]
+
+    def recover(self) -> None:
+        """End the lasting fault; what still waits for an answer gets none."""
+        self.lasting_fault = Fault(name="none")
+        for request in self._unanswered:
+            if request.transport:
+                request.transport.abort()
 
     def _read(self, interface: Interface, request: web.Request, query: bytes, raw: bytes) -> dict[str, bytes]:
         """The parameters, and what is wrong with the way in which they came."""

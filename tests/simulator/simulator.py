@@ -68,8 +68,8 @@ class Simulator:
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.add_routes(self.server.routes())
         app.add_routes(control.routes(self))
-        # A stalled handler must not hold up the end.
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        # A stalled handler must not hold up the end, nor outlive a client that has given up.
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         control_site = web.TCPSite(self._runner, self._host, self._control_port)
         await control_site.start()
@@ -104,13 +104,13 @@ class Simulator:
         self._site = web.TCPSite(self._runner, self._host, self._port)
         await self._site.start()
 
-    async def _fall_silent(self) -> None:
-        """Listen no longer, and reset what is connected to the platform's port."""
-        assert self._runner
-        assert self._runner.server
+    async def _close(self) -> None:
+        """Listen no longer at the platform's port, and reset what is connected there."""
         if self._site:
             await self._site.stop()
             self._site = None
+        assert self._runner
+        assert self._runner.server
         for connection in self._runner.server.connections:
             transport = connection.transport
             if transport and transport.get_extra_info("sockname")[1] == self._port:
@@ -124,17 +124,18 @@ class Simulator:
         await self.end_outage()
         self.outage = name
         if name in NETWORK:
-            await self._fall_silent()
+            await self._close()
             await NETWORK[name](self._host, self._port, self._in_its_place)
         else:
             self.server.lasting_fault = fault
 
     async def end_outage(self) -> None:
-        """Be the platform again, if it was not."""
+        """Be the platform again, if it was not; what still waits for an answer gets none."""
         await self._in_its_place.aclose()
-        self.server.lasting_fault = Fault(name="none")
         if self._site is None:
             await self._listen()
+        elif self.outage:
+            self.server.recover()
         self.outage = None
 
     @property
