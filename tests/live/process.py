@@ -32,6 +32,12 @@ class HomeAssistantProcess:
         """What it prints, its log above all."""
         return self.folder / "output.log"
 
+    @property
+    def pid(self) -> int:
+        """The id of the process that runs."""
+        assert self._process
+        return self._process.pid
+
     async def start(self) -> None:
         """Start, and return once it answers; RuntimeError if it ends instead or takes too long."""
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
