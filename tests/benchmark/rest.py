@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 import shutil
 
@@ -31,7 +32,7 @@ async def measure(*, seconds: float, poll_interval: int) -> list[Row]:
         await ours.client.flow("options/flow", entry["entry_id"], {"receive": {"poll_interval": poll_interval}})
         await asyncio.sleep(min(SETTLING, seconds))
         with_ours, without = await asyncio.gather(_rest(ours, seconds), _rest(other, seconds))
-    name = f"{seconds / 60:.0f} minutes at rest, pulls every {poll_interval} s"
+    name = f"{timedelta(seconds=seconds)} at rest, pulls every {poll_interval} s"
     figures = [
         ("bytes written", with_ours.bytes, without.bytes, "B"),
         ("rows of history", with_ours.rows, without.rows, ""),

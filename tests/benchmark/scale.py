@@ -82,6 +82,7 @@ class Subject:
         self._log = self._new_log()
         self._numbers = itertools.count(1)
         self._published = 0
+        self._last_link_id = ""
 
     def _new_log(self) -> MessageLog:
         return MessageLog(self._path, user_id=USER, now=datetime.now(UTC), on_status_change=_complain, on_change=lambda: None)
@@ -113,6 +114,7 @@ class Subject:
 
     async def send(self) -> None:
         outgoing = self._outgoing()
+        self._last_link_id = outgoing.submission.link_id
         await self._log.begin(outgoing, datetime.now(UTC))
         await self._log.settle(outgoing.submission.link_id, MessageState.ACCEPTED, code="000", now=datetime.now(UTC))
 
@@ -152,7 +154,7 @@ class Subject:
         await self._log.find(MessageFilter(recipient_ids=(RECIPIENT,), recipient_mobiles=(MOBILE,)))
 
     async def find_by_link_id(self) -> None:
-        await self._log.find(MessageFilter(link_id=f"8{1:019}"))
+        await self._log.find(MessageFilter(link_id=self._last_link_id))
 
     async def overdue(self) -> None:
         now = datetime.now(UTC)

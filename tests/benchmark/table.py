@@ -50,6 +50,8 @@ def latencies(what: str, ours: list[float], other_name: str, other: list[float],
 
 
 def _figure(value: float, unit: str) -> str:
-    """Three digits that count."""
+    """Three digits that count, of what is no count itself."""
+    if isinstance(value, int):
+        return f"{value:,} {unit}".strip()
     digits = max(0, 2 - math.floor(math.log10(value))) if value else 0
     return f"{value:,.{digits}f} {unit}".strip()

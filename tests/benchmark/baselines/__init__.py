@@ -22,7 +22,8 @@ type Action = Callable[[HomeAssistant, dict[str, Any]], Coroutine[Any, Any, dict
 
 EVENTS = ("smsadmin_reply", "smsadmin_delivery_report", "twilio_data_received")
 
-HEADERS = {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+CLOSE = {"Connection": "close"}
 """One connection a request: over one that is kept, nobody knows whether a request that fails has left."""
 MOBILES_A_SUBMISSION = 1000
 
@@ -146,7 +147,7 @@ async def _least(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
     """One durable commit and one POST."""
     await hass.async_add_executor_job(hass.data["baselines_disk"].commit, "text")
     url, body = hass.data["baselines_post"]
-    async with async_get_clientsession(hass).post(url, data=body, headers={"Content-Type": HEADERS["Content-Type"]}) as response:
+    async with async_get_clientsession(hass).post(url, data=body, headers=FORM) as response:
         await response.read()
     return {}
 
@@ -157,7 +158,7 @@ async def _post(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
     session = async_create_clientsession(hass)
     begun = perf_counter()
     for body in bodies:
-        async with session.post(url, data=body, headers=HEADERS) as response:
+        async with session.post(url, data=body, headers=FORM | CLOSE) as response:
             if await response.read() != b"000":
                 raise RuntimeError("not accepted")
     return {"seconds": perf_counter() - begun}
