@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Locator, Page
 
-from .ui_texts import Words
+from .ui_texts import UiTexts
 
 _FLOW = "ui.panel.config.integrations.config_flow"
 
@@ -12,7 +12,7 @@ _FLOW = "ui.panel.config.integrations.config_flow"
 class Screen:
     """What the user sees, and where a test clicks and types."""
 
-    def __init__(self, page: Page, origin: str, words: Words, pictures: Path) -> None:
+    def __init__(self, page: Page, origin: str, words: UiTexts, pictures: Path) -> None:
         """Watch a page."""
         self.page = page
         self.ui_texts = words

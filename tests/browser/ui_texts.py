@@ -14,7 +14,7 @@ _FRONTEND = hass_frontend.where() / "static" / "translations"
 _PARTS = ("", "config", "lovelace")
 
 
-class Words:
+class UiTexts:
     """The texts of Home Assistant's frontend and of the integration, by their keys."""
 
     def __init__(self, language: str) -> None:
