@@ -17,7 +17,7 @@ PLENTY = 10**9
 
 
 class _Distance(asyncio.Event):
-    """A gate that opens by itself, some time after somebody has come."""
+    """A gate that opens automatically, some time after a request has come."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()

@@ -26,7 +26,7 @@ class Written:
 
 
 async def measure(*, seconds: float, poll_interval: int) -> list[Row]:
-    """Rest, with pulls that bring nothing; without strace, nobody counts the fsyncs."""
+    """Rest, with pulls that bring nothing; fsyncs are counted where strace is installed."""
     async with platform() as at, home_assistant() as ours, home_assistant() as other:
         entry = await ours.add_account(at.url, "pull")
         await ours.client.flow("options/flow", entry["entry_id"], {"receive": {"poll_interval": poll_interval}})

@@ -41,7 +41,7 @@ async def _account(request: web.Request) -> web.Response:
 
 
 async def _version(request: web.Request) -> web.Response:
-    """What a server tells those who may not know."""
+    """The answer to a user without the right to know."""
     return web.json_response({"code": 40401, "http": 404, "error": "page not found"}, status=404)
 
 

@@ -17,7 +17,7 @@ class Screen:
         self.page = page
         self.ui_texts = words
         self.complaints: list[str] = []
-        """What went wrong, other than in somebody else's integration."""
+        """Errors of the console that concern this integration."""
         self._origin = origin
         self.pictures = pictures
         page.on("console", self._on_console)

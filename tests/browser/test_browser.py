@@ -24,7 +24,7 @@ from .screen import Screen
 from .ui_texts import UiTexts
 
 PICTURES = "SMSADMIN_SCREENSHOTS"
-"""Names the folder that the pictures of the READMEs go to; without it, nobody gets to see them."""
+"""Names the folder that the pictures of the READMEs go to; without it, they go to a temporary folder."""
 LANGUAGES = ["en", "zh-Hans"]
 SIZE = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
@@ -174,7 +174,7 @@ async def _fill_in_recipient(screen: Screen, name: str, mobiles: list[str]) -> N
 
 
 @in_one_language
-async def test_an_option_that_can_t_be_is_told_and_others_take_effect(house: House, screen: Screen, account: str) -> None:
+async def test_a_wrong_option_is_an_error_and_others_take_effect(house: House, screen: Screen, account: str) -> None:
     push = "options.step.init.sections.push"
     await screen.open("/config/integrations/integration/smsadmin")
     await screen.button("ui.panel.config.integrations.config_entry.configure").click()
@@ -287,7 +287,7 @@ async def test_a_new_password_is_asked_for_and_taken(house: House, screen: Scree
 
 
 @in_one_language
-async def test_a_low_balance_is_told_until_it_is_topped_up(house: House, screen: Screen, account: str) -> None:
+async def test_a_low_balance_is_an_issue_until_it_is_topped_up(house: House, screen: Screen, account: str) -> None:
     house.simulator.accounts[USER].balance = 8
     await house.client.flow("options/flow", account, {"balance": {"low_balance": 20}})
     await screen.open("/config/repairs")

@@ -1,4 +1,4 @@
-"""What stands on the screen, in the language of whoever looks at it."""
+"""Texts of the user interface, in the language of its user."""
 
 from collections.abc import Iterator
 from functools import cache

@@ -28,7 +28,7 @@ RESTART = 100
 
 
 async def main(options: argparse.Namespace) -> None:
-    """Start both, tell where they are, and run until cancelled or until Home Assistant ends."""
+    """Start both, print where they are, and run until cancelled or until Home Assistant ends."""
     folder = CHECKOUT / ".develop"
     if options.reset:
         shutil.rmtree(folder, ignore_errors=True)

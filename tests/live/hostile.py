@@ -44,7 +44,7 @@ class HostileSender:
                 await response.read()
 
     def _elsewhere(self) -> str:
-        """A path that is nobody's."""
+        """A path that is not registered."""
         parts = urlsplit(self._url)
         return urlunsplit(parts._replace(path=f"{parts.path[:-1]}{self._random.choice('xyz')}"))
 

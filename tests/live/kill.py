@@ -1,4 +1,4 @@
-"""The kill test: Home Assistant is killed at random moments of a life full of traffic, again and again, and nothing is lost or doubled.
+"""The kill test: Home Assistant is killed at random moments, again and again, in the midst of traffic; nothing is lost or doubled.
 
 The platform comes and goes as well. A text goes out once, whatever happens. One whose call returned `queued` goes out once the platform
 can be reached again, or the log says that it is `unconfirmed` or `not_sent`; nothing stays queued for good.
@@ -7,8 +7,8 @@ SIGKILL takes the process and leaves the disk alone: this is about crashes of Ho
 
 What must arrive: every push that was answered 200 with `000`, and every page that was handed out whole. A page counts as such once the
 same process has asked for more: it tells the platform nothing else, and closes its connection as a dead process does. The last page
-before a death may have been on its way, or read and not yet on the disk; nobody can keep that, since the platform forgets a page as
-soon as it has handed it out. Such a page arrives whole or not at all, and is counted by itself.
+before a death or an outage may have been on its way, or read and not yet on the disk; no client can keep that, since the platform
+forgets a page as soon as it has handed it out. Such a page arrives whole or not at all, and is counted separately.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ STARTUP_GRACE = 60.0
 """Seconds after which what has not arrived is taken for lost, on the slowest machine."""
 
 OUTCOMES = {"delivered", "expired", "undeliverable", "unknown", "rejected", "blacklisted", "busy", "other"}
-"""What a report makes of a submission."""
+"""States that a report gives to a number."""
 
 
 class Moment(StrEnum):
@@ -82,12 +82,12 @@ _LATER = {
     "unconfirmed": {"unconfirmed"},
     "not_sent": {"not_sent"},
 }
-"""What the log may say of a submission, by the outcome of its call."""
+"""States that the log may have for a submission, by the outcome that its call returned."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ordeal:
-    """What goes on: kills, outages of the platform that last for one of so many seconds, a hostile sender, a clock that jumps."""
+    """What Home Assistant goes through: kills, outages that each last for one of these seconds, a hostile sender, a clock that jumps."""
 
     kills: int
     seed: int
@@ -98,13 +98,13 @@ class Ordeal:
 
 @dataclass(kw_only=True)
 class Result:
-    """What came of it."""
+    """Counts of what happened, and violations of what must hold."""
 
     counts: Counter[str] = field(default_factory=Counter)
     violations: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        """For whoever has waited for it."""
+        """One line for each."""
         lines = [f"{number:8} {what}" for what, number in self.counts.items()]
         return "\n".join([*lines, f"{len(self.violations):8} violations", *self.violations])
 
@@ -128,7 +128,7 @@ class KillTest:
         self._entry_id = ""
         self._push_url = ""
         self._ids: dict[Key, str] = {}
-        self._told: set[str] = set()
+        self._published: set[str] = set()
         self._log = LogCopy(order=(), marked=frozenset(), submissions={})
         self._interrupted: set[str] = set()
         self._settled: set[str] = set()
@@ -137,7 +137,7 @@ class KillTest:
         self._asked = asyncio.Event()
         simulator.on_request(self._is_asked)
 
-    async def run(self, tell: Callable[[str], None]) -> Result:
+    async def run(self, progress: Callable[[str], None]) -> Result:
         """All lives, and a last one that ends in peace."""
         try:
             await self._set_up()
@@ -146,7 +146,7 @@ class KillTest:
                     moment = self._random.choice(self._moments)
                     events = await self._live_and_die(moment)
                     self.result.counts["kills"] += 1
-                    tell(
+                    progress(
                         f"{number}/{self._ordeal.kills} killed {moment}: {events} events, {len(self.result.violations)} violations"
                     )
             await self._live_to_the_end()
@@ -259,9 +259,9 @@ class KillTest:
 
     async def _has_all_left(self, socket: WebSocket) -> bool:
         """Whether nothing is queued any more."""
-        told = {link_id for link_id, outcome in self.traffic.outcomes.items() if outcome == "queued"}
+        returned = {link_id for link_id, outcome in self.traffic.outcomes.items() if outcome == "queued"}
         found = {link_id for link_id, state in self._log.submissions.items() if state in _OPEN}
-        for link_id in (told | found) - self._settled:
+        for link_id in (returned | found) - self._settled:
             if await _states(socket, link_id) & _OPEN:
                 return False
             self._settled.add(link_id)
@@ -277,9 +277,9 @@ class KillTest:
             self.result.violations.append(f"life {self._lives}: {what}")
 
     async def _look(self) -> int:
-        """What a life has left: nothing told anew that was marked, nothing under two ids, all in order, all from the log."""
+        """Check what a life has left: no event was published again once marked, none under two ids; all came in order and from the log."""
         self._lives += 1
-        # What the dead has asked for is served first.
+        # The simulator answers in order: requests of the dead process are served before this one.
         async with self._session.get(self._simulator.handset) as response:
             await response.read()
         self.traffic.connections_lost()
@@ -288,16 +288,16 @@ class KillTest:
         last = -1
         for event in events:
             name = f"{event.message_id} {event.key}"
-            self._expect(f"marked as handed over, and told again: {name}", event.message_id not in self._log.marked)
+            self._expect(f"published again after it was marked: {name}", event.message_id not in self._log.marked)
             self._check_id(event.key, event.message_id)
-            self._expect(f"told without being in the log: {name}", event.message_id in place)
-            self._expect(f"told out of its order, or twice in one life: {name}", place.get(event.message_id, last) > last)
+            self._expect(f"published without being in the log: {name}", event.message_id in place)
+            self._expect(f"published out of order, or twice in one life: {name}", place.get(event.message_id, last) > last)
             last = place.get(event.message_id, last)
         ids = {event.message_id for event in events}
         self.result.counts["events"] += len(events)
-        self.result.counts["events told again after a death"] += len(ids & self._told)
-        self._told |= ids
-        self._expect("marked as handed over, and never told", log.marked <= self._told)
+        self.result.counts["events published again after a death"] += len(ids & self._published)
+        self._published |= ids
+        self._expect("marked as published, and never published", log.marked <= self._published)
         self._expect("a mark has gone", self._log.marked <= log.marked)
         self._expect("a record has gone", set(self._log.order) <= place.keys())
         self._log = log
@@ -307,16 +307,16 @@ class KillTest:
         self._expect("sent without being in the log", {sent.link_id for sent in self._simulator.sent} <= log.submissions.keys())
         for link_id, outcome in self.traffic.outcomes.items():
             state = log.submissions.get(link_id)
-            self._expect(f"told as {outcome}, and kept as {state}", state in _LATER.get(outcome, ()))
+            self._expect(f"the call returned {outcome}, and the log has {state}", state in _LATER.get(outcome, ()))
         return len(events)
 
     def _check_id(self, key: Key, message_id: str) -> None:
-        """One id for good, but for what came by both channels with a jump of the clock in between: their times tell of two."""
+        """Check that an event keeps its id, unless both channels brought it and the clock jumped in between."""
         known = self._ids.setdefault(key, message_id)
         if known != message_id and self._clock and key in self.traffic.both:
-            self.result.counts["events of both channels, apart by a clock jump"] += 1
+            self.result.counts["duplicates of both channels across a clock jump"] += 1
         else:
-            self._expect(f"told under two ids: {message_id} {key}", known == message_id)
+            self._expect(f"published under two ids: {message_id} {key}", known == message_id)
 
     async def _check_interrupted(self, socket: WebSocket) -> None:
         """What was being submitted at a death reads unconfirmed, unless a report has settled it."""
@@ -376,7 +376,7 @@ async def _states(socket: WebSocket, link_id: str) -> set[str]:
     return {message["state"] for message in answer["messages"]}
 
 
-async def kill_test(folder: Path, ordeal: Ordeal, tell: Callable[[str], None] = lambda line: None) -> Result:
+async def kill_test(folder: Path, ordeal: Ordeal, progress: Callable[[str], None] = lambda line: None) -> Result:
     """The whole test, in a folder that does not exist or is empty."""
     async with Simulator(seed=ordeal.seed, running=True) as simulator, aiohttp.ClientSession() as session:
-        return await KillTest(folder, simulator, session, ordeal).run(tell)
+        return await KillTest(folder, simulator, session, ordeal).run(progress)

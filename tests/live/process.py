@@ -50,7 +50,7 @@ class HomeAssistantProcess:
                 stdout=output,
                 stderr=output,
                 env=environment,
-                # A Ctrl-C in the terminal is for whoever started it, who then stops it in order.
+                # A Ctrl-C in the terminal is for the parent process, which then stops this one in order.
                 start_new_session=True,
             )
         try:
@@ -92,7 +92,7 @@ class HomeAssistantProcess:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on, nor is given for a connection that goes out before somebody does."""
+    """A port of this machine without a listener, outside the range that outgoing connections are given their ports from."""
     while True:
         port = random.SystemRandom().randrange(20_000, 32_000)
         with suppress(OSError), socket.socket() as probe:

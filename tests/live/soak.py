@@ -22,7 +22,7 @@ async def main() -> int:
         metavar="SECONDS",
         help="how long the platform is out of reach at a time, one of these (default: 5 30); none: never",
     )
-    parser.add_argument("--hostile", action="store_true", help="somebody sends garbage and floods to the URL for pushes")
+    parser.add_argument("--hostile", action="store_true", help="send garbage and floods to the URL for pushes")
     parser.add_argument("--clock-jumps", action="store_true", help="the clock jumps by up to years; needs libfaketime")
     options = parser.parse_args()
     ordeal = Ordeal(
@@ -33,7 +33,7 @@ async def main() -> int:
         clock_jumps=options.clock_jumps,
     )
     with TemporaryDirectory(prefix="smsadmin-soak-") as folder:
-        result = await kill_test(Path(folder), ordeal, tell=lambda line: print(line, flush=True))
+        result = await kill_test(Path(folder), ordeal, progress=lambda line: print(line, flush=True))
     print(f"\n{result}")
     return 1 if result.violations else 0
 

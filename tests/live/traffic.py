@@ -26,13 +26,13 @@ _PATHS = tuple(f"/{interface.value}/" for interface in PULLS)
 
 
 class Traffic:
-    """Makes traffic, and knows of what the platform was told that it had arrived."""
+    """Makes traffic, and knows what the platform has reason to believe has arrived."""
 
     def __init__(self, simulator: Simulator, *, seed: int, outages: tuple[float, ...]) -> None:
         self.simulator = simulator
         self.outages = Outages(simulator, seconds=outages, seed=seed, on_change=self.connections_lost)
         self.outcomes: dict[str, str] = {}
-        """What the action has told of submissions, by link id."""
+        """Outcomes that the action returned, by link id of the submission."""
         self.refusals: list[str] = []
         self.interrupted_pages: list[list[Key]] = []
         """The page that each death or outage may have taken with it."""
@@ -68,9 +68,9 @@ class Traffic:
     async def _until_over(self, act: Callable[[], Awaitable[None]]) -> None:
         while not self._over:
             await act()
-            await asyncio.sleep(self._random.uniform(0, 0.04 if self._somebody_is_there() else 0.5))
+            await asyncio.sleep(self._random.uniform(0, 0.04 if self._is_answered() else 0.5))
 
-    def _somebody_is_there(self) -> bool:
+    def _is_answered(self) -> bool:
         return bool(self.simulator.pushes) and self.simulator.pushes[-1].status is not None
 
     async def _bring(self) -> None:
@@ -87,7 +87,7 @@ class Traffic:
         )
 
     async def _report(self, mobile: str) -> None:
-        """On the next text that has none yet, or on one that somebody else has sent."""
+        """On the next text that has none yet, or on one that another client has sent."""
         link_id, status = f"9{next(self._count):019}", self._random.choice(list(Status)).value
         if self._reported < len(self.simulator.sent):
             sent = self.simulator.sent[self._reported]
@@ -162,7 +162,7 @@ class Traffic:
 
 
 def key_of(record: Record) -> Key:
-    """What tells a record apart."""
+    """The fields in which no two records are alike."""
     if isinstance(record, Reply):
         return record.mobile, record.text
     assert isinstance(record, Report)

@@ -1,4 +1,4 @@
-"""The simulator by itself: `python -m tests.simulator`, until Ctrl-C."""
+"""The simulator as a process: `python -m tests.simulator`, until Ctrl-C."""
 
 import argparse
 import asyncio
@@ -20,7 +20,9 @@ async def main() -> None:
     parser.add_argument("--password", default="demo", help="its password (default: demo)")
     parser.add_argument("--balance", type=int, default=500, help="messages it has left (default: 500)")
     parser.add_argument("--seed", type=int, default=0, help="what the delays of reports are drawn from")
-    parser.add_argument("--report", metavar="STATUS", help=f"report everything with this status by itself: {', '.join(Status)}")
+    parser.add_argument(
+        "--report", metavar="STATUS", help=f"report everything with this status automatically: {', '.join(Status)}"
+    )
     options = parser.parse_args()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,7 +2,7 @@
 
 | name | what the client sees |
 |---|---|
-| `refused` | nobody listens, and connections that stand are reset: the platform restarts |
+| `refused` | no listener, and connections that stand are reset: the platform restarts |
 | `unreachable` | no answer to a connection attempt, as from a network that drops packets |
 | `silent` | a connection that stands, and nothing more |
 | `halfway` | half an answer, and nothing more; nothing is carried out |
@@ -31,12 +31,12 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
-async def _nobody(host: str, port: int, stack: AsyncExitStack) -> None:
-    """Refuse connections: the port is reserved, and nobody listens."""
+async def _no_listener(host: str, port: int, stack: AsyncExitStack) -> None:
+    """Refuse connections: the port is reserved, and has no listener."""
 
 
 async def _full(host: str, port: int, stack: AsyncExitStack) -> None:
-    """Answer no attempt to connect: the queue of connections that nobody accepts is full."""
+    """Answer no attempt to connect: the queue of connections that wait to be accepted is full."""
     listener = stack.enter_context(closing(bind(host, port)))
     listener.listen(0)
     loop = asyncio.get_running_loop()
@@ -92,7 +92,7 @@ async def _serve(host: str, port: int, stack: AsyncExitStack, answer: bytes, *, 
 type Network = Callable[[str, int, AsyncExitStack], Awaitable[None]]
 
 NETWORK: dict[str, Network] = {
-    "refused": _nobody,
+    "refused": _no_listener,
     "unreachable": _full,
     "silent": _silent,
     "halfway": _halfway,

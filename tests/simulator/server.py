@@ -49,7 +49,7 @@ class Server:
         self._unanswered: list[web.Request] = []
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self.requests.clear()
         for faults in self.faults.values():
             faults.clear()

@@ -190,7 +190,7 @@ class Simulator:
         self.server.faults[group].extend([fault] * times)
 
     def on_request(self, listener: Callable[[Request], None]) -> None:
-        """Be told of each call before it is answered."""
+        """Call a listener with each request before it is answered."""
         self.server.listeners.append(listener)
 
     def hold(self, group: str) -> asyncio.Event:
