@@ -18,10 +18,10 @@ SYSTEM_CALLS = "fsync,fdatasync,sync_file_range,msync"
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What was written."""
+    """What was written; `syncs` is None where strace can't be used."""
 
     bytes: int
-    syncs: int
+    syncs: int | None
     rows: int
 
 
@@ -37,7 +37,7 @@ async def measure(*, seconds: float, poll_interval: int) -> list[Row]:
         ("bytes written", with_ours.bytes, without.bytes, "B"),
         ("rows of history", with_ours.rows, without.rows, ""),
     ]
-    if shutil.which("strace"):
+    if with_ours.syncs is not None and without.syncs is not None:
         figures.append(("fsyncs", with_ours.syncs, without.syncs, ""))
     return [
         Row(
@@ -60,7 +60,7 @@ async def _rest(home: Home, seconds: float) -> Written:
         await asyncio.sleep(seconds)
     return Written(
         bytes=_bytes_written(home.process.pid) - written,
-        syncs=sum(syncs),
+        syncs=syncs[0] if syncs else None,
         rows=(await home.perform("count_rows"))["rows"] - rows,
     )
 
@@ -78,7 +78,7 @@ def _calls(output: Path) -> int:
 
 @asynccontextmanager
 async def _syncs(pid: int) -> AsyncIterator[list[int]]:
-    """How often a process has waited for the disk, once it is over."""
+    """How often a process has waited for the disk, once it is over; nothing where strace can't be used."""
     counted: list[int] = []
     if not (strace := shutil.which("strace")):
         yield counted
@@ -89,6 +89,8 @@ async def _syncs(pid: int) -> AsyncIterator[list[int]]:
             strace, "-f", "-qq", "-e", f"trace={SYSTEM_CALLS}", "-o", str(output), "-p", str(pid)
         )
         yield counted
-        process.terminate()
-        await process.wait()
-        counted.append(await asyncio.to_thread(_calls, output))
+        # It has ended where it may not attach to another process.
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+            counted.append(await asyncio.to_thread(_calls, output))

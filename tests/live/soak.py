@@ -33,7 +33,10 @@ async def main() -> int:
         clock_jumps=options.clock_jumps,
     )
     with TemporaryDirectory(prefix="smsadmin-soak-") as folder:
-        result = await kill_test(Path(folder), ordeal, progress=lambda line: print(line, flush=True))
+        try:
+            result = await kill_test(Path(folder), ordeal, progress=lambda line: print(line, flush=True))
+        except RuntimeError as err:
+            sys.exit(f"soak: {err}")
     print(f"\n{result}")
     return 1 if result.violations else 0
 
