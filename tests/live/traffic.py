@@ -68,10 +68,12 @@ class Traffic:
     async def _until_over(self, act: Callable[[], Awaitable[None]]) -> None:
         while not self._over:
             await act()
-            await asyncio.sleep(self._random.uniform(0, 0.04 if self._is_answered() else 0.5))
+            await asyncio.sleep(self._random.uniform(0, 0.04 if self._is_busy() else 0.5))
 
-    def _is_answered(self) -> bool:
-        return bool(self.simulator.pushes) and self.simulator.pushes[-1].status is not None
+    def _is_busy(self) -> bool:
+        """Whether Home Assistant answers, and the platform can be reached: what could not leave has to leave some time."""
+        answered = bool(self.simulator.pushes) and self.simulator.pushes[-1].status is not None
+        return answered and self.outages.begun == self.outages.over
 
     async def _bring(self) -> None:
         """One reply or report."""
