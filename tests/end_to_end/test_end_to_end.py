@@ -55,7 +55,7 @@ async def client(home: HomeAssistantProcess) -> AsyncIterator[Client]:
 
 
 async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simulator) -> None:
-    # A wrong password is told, and nothing is kept.
+    # A wrong password is an error in the form, and no entry is made.
     answer = await client.flow("flow", "smsadmin", _account(simulator) | {"password": "wrong"})
     assert (answer["type"], answer["errors"]) == ("form", {"base": "invalid_auth"})
     assert await client.entries("smsadmin") == []
@@ -115,7 +115,7 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
             "delivered",
         ]
 
-        # A text that does not go out stops whoever sent it.
+        # A text that does not go out is an error of its action.
         sent = len(simulator.sent)
         simulator.fault("submit", "code:102")
         with pytest.raises(CommandError, match="balance is too low"):
@@ -152,7 +152,7 @@ async def _next(events: asyncio.Queue[Json]) -> dict[str, Any]:
 
 
 def _complaints(process: HomeAssistantProcess) -> list[str]:
-    """Warnings and errors that are about the integration; what an action was refused for is told to whoever called it."""
+    """Warnings and errors that are about the integration; the error of an action is its caller's."""
     lines = process.output.read_text(encoding="utf-8").splitlines()
     serious = [line for line in lines if "smsadmin" in line and (" WARNING " in line or " ERROR " in line)]
     return [
