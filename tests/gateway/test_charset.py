@@ -3,7 +3,6 @@
 import pytest
 
 from custom_components.smsadmin.gateway.charset import declared_charset, decode, encode, proven_charset, undo_second_encoding
-from custom_components.smsadmin.gateway.errors import InputField, InputProblem, InvalidInputError
 from custom_components.smsadmin.gateway.models import Charset
 
 THANKS = "谢谢".encode("gb2312")
@@ -160,5 +159,3 @@ def test_double_urlencoding_is_undone_where_all_of_it_is_valid(once: bytes, plai
 )
 def test_a_text_is_encoded_in_the_account_s_charset(text: str, charset: Charset, raw: bytes) -> None:
     assert encode(text, charset) == raw
-
-
