@@ -293,6 +293,8 @@ export class Backend {
     family.items.push(dinner, this.#in(say("I do", "我带"), ago(174), sister, dinner));
     family.items.push(this.#out(sign("Thank you!", "谢谢！"), ago(170), [father, aunt, sister, cousin].map((mobile, index) => this.#number(mobile, index < 3 ? "delivered" : "accepted", ago(170)))));
 
+    for (const talk of this.talks) talk.readUpTo = this.#id;
+
     const near = "13900000002";
     const neighbours = this.#talk({ name: say("Neighbours", "邻居"), mobiles: [near, "13900000003"] }, []);
     const water = this.#out(sign("There is water in the cellar, can you have a look?", "地下室有水，能帮忙看看吗？"), ago(21), [this.#number(near, "delivered", ago(21)), this.#number("13900000003", "delivered", ago(21))]);

@@ -4,6 +4,7 @@ import type { Item, NumberState } from "./api.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon, TONE_ICONS } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
+import { splitSignature } from "./segments.ts";
 import { type Summary, summarise, toneOf } from "./states.ts";
 
 export interface BubbleContext {
@@ -11,6 +12,8 @@ export interface BubbleContext {
   isExpanded: boolean;
   isHighlighted: boolean;
   continues: boolean;
+  /** Of the conversation, without brackets. */
+  signature: string;
   /** Whether several numbers belong to the conversation, so that each reply names its own. */
   isGroup: boolean;
   canSend: boolean;
@@ -28,6 +31,7 @@ export function bubble(item: Item, context: BubbleContext): TemplateResult {
   const summary = summarise(item.numbers.map((number) => number.state));
   const side = item.direction === "out" ? "out" : "in";
   const tone = item.direction === "out" ? summary.tone : item.direction === "in" ? "received" : "unclear";
+  const [front, rest] = item.direction === "out" ? splitSignature(item.message, context.signature) : ["", item.message];
   const toggle = () => {
     // A text that is being marked stays as it is.
     if (getSelection()?.isCollapsed !== false) context.onToggle(item);
@@ -35,7 +39,7 @@ export function bubble(item: Item, context: BubbleContext): TemplateResult {
   return html`
     <div class="message ${side} tone-${tone} ${context.continues ? "continues" : ""} ${context.isHighlighted ? "highlighted" : ""}">
       <div class="bubble" @click=${toggle}>
-        ${item.in_reply_to ? quote(item, context) : nothing}<span class="words" dir="auto">${item.message}</span>
+        ${item.in_reply_to ? quote(item, context) : nothing}<span class="words" dir="auto">${front ? html`<span class="front">${front}</span>` : nothing}${rest}</span>
       </div>
       <div class="meta">${metaOf(item, summary, context)}</div>
       ${context.isExpanded ? details(item, context) : nothing}
@@ -43,11 +47,11 @@ export function bubble(item: Item, context: BubbleContext): TemplateResult {
   `;
 }
 
-function quote(item: Item, { i18n, onQuote }: BubbleContext): TemplateResult | typeof nothing {
+function quote(item: Item, { i18n, onQuote, signature }: BubbleContext): TemplateResult | typeof nothing {
   const quoted = item.in_reply_to;
   if (!quoted) return nothing;
   const content = html`<span class="for-readers">${i18n.t("message.answers")} </span>
-    <span class="quoted" dir="auto">${quoted.message}</span><span class="quoted-at">${i18n.moment(quoted.at)}</span>`;
+    <span class="quoted" dir="auto">${splitSignature(quoted.message, signature)[1]}</span><span class="quoted-at">${i18n.moment(quoted.at)}</span>`;
   const jump = (event: Event) => {
     event.stopPropagation();
     if (quoted.id !== null) onQuote(quoted.id);
@@ -73,7 +77,7 @@ function metaOf(item: Item, summary: Summary, context: BubbleContext): TemplateR
 
 function detailsButton(item: Item, context: BubbleContext): TemplateResult {
   return html`<button
-    type="button" class="state received" aria-label=${context.i18n.t("message.details")}
+    type="button" class="state received more" aria-label=${context.i18n.t("message.details")}
     aria-expanded=${context.isExpanded ? "true" : "false"} @click=${() => context.onToggle(item)}
   >${icon(ICONS.expand)}</button>`;
 }
@@ -161,6 +165,15 @@ export const bubbleStyles = css`
   .words {
     white-space: pre-wrap;
     user-select: text;
+  }
+  .front {
+    color: var(--ink-2);
+  }
+  .more:not([aria-expanded="true"], :focus-visible) {
+    opacity: 0;
+  }
+  .message:hover .more {
+    opacity: 1;
   }
   .in .bubble {
     background: var(--surface);

@@ -220,9 +220,9 @@ export class ConversationCard extends LitElement {
       ${this._head(i18n)}
       <div class="texts" tabindex="0" role="group" aria-label=${conversation.name}>
         ${shown.length ? nothing : html`<p class="hint">${i18n.t("card.none")}</p>`}
-        <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ item, startsDay, continues }) => html`
-          ${startsDay ? html`<li class="day">${i18n.day(item.at)}</li>` : nothing}
-          <li>${bubble(item, this._context(item, continues, i18n))}</li>`)}</ol>
+        <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ entries }) => entries.map(({ item, continues }, index) => html`
+          ${index ? nothing : html`<li class="day">${i18n.day(item.at)}</li>`}
+          <li>${bubble(item, this._context(item, continues, i18n))}</li>`))}</ol>
       </div>
       ${this._notice ? html`<p class="fault notice" role="alert">${this._notice}</p>` : nothing}
       ${this._config?.write && conversation.can_send ? html`<smsadmin-card-composer
@@ -259,6 +259,7 @@ export class ConversationCard extends LitElement {
       continues,
       isExpanded: this._expanded.has(item.id),
       isHighlighted: false,
+      signature: this._thread?.conversation.signature ?? "",
       isGroup: (this._thread?.conversation.mobiles.length ?? 0) > 1,
       canSend: this._thread?.conversation.can_send === true && !this._isOffline,
       onToggle: ({ id }) => {

@@ -236,9 +236,13 @@ export class Composer extends LitElement {
   static override styles = [
     base,
     css`
-      form {
-        padding: 10px 12px 8px;
+:host {
         background: var(--surface);
+      }
+      form {
+        max-width: 960px;
+        margin: 0 auto;
+        padding: 10px 12px 8px;
       }
       .row {
         display: flex;

@@ -9,6 +9,7 @@ import type { I18n } from "./i18n.ts";
 import { ICONS, icon, TONE_ICONS } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
 import { navigate, pathOf, type View, viewOf, viewOfHit } from "./routes.ts";
+import { splitSignature } from "./segments.ts";
 import { toneOf } from "./states.ts";
 import { base } from "./styles.ts";
 import { menuButton, menuStyles } from "./widgets.ts";
@@ -309,7 +310,7 @@ export class List extends LitElement {
         ${avatar(conversation)}
         <span class="texts">
           <span class="first"><span class="name ellipsis" dir="auto">${this._name(conversation)}</span>${last ? html`<time datetime=${last.at}>${this.i18n.brief(last.at)}</time>` : nothing}</span>
-          <span class="second"><span class="preview ellipsis" dir="auto">${last ? this._preview(last) : nothing}</span>
+          <span class="second"><span class="preview ellipsis" dir="auto">${last ? this._preview(last, conversation.signature) : nothing}</span>
             ${unread ? html`<span class="badge" role="img" aria-label=${this.i18n.t("panel.unread", { n: unread })}>${this.i18n.number(unread)}</span>` : nothing}</span>
         </span>
       </a></div>`;
@@ -322,11 +323,11 @@ export class List extends LitElement {
     return html`${shown}${size ? html`<span class="aside" title=${this.i18n.t("panel.group", { n: mobiles.length })}> · ${size}</span>` : nothing}${account ? html`<span class="aside"> · ${account}</span>` : nothing}`;
   }
 
-  private _preview(preview: Preview) {
+  private _preview(preview: Preview, signature: string) {
     if (preview.direction !== "out") return preview.message;
     const tone = toneOf(preview.state);
     const isPart = preview.total > 1 && preview.delivered > 0;
-    return html`<span class="sign ${tone}" role="img" aria-label=${this.i18n.t(`message.${preview.state}`, { time: preview.send_at ? this.i18n.moment(preview.send_at) : "" })}>${icon(TONE_ICONS[tone])}</span>${isPart ? html`<span class="part">${preview.delivered}/${preview.total}</span>` : nothing}${preview.message}`;
+    return html`<span class="sign ${tone}" role="img" aria-label=${this.i18n.t(`message.${preview.state}`, { time: preview.send_at ? this.i18n.moment(preview.send_at) : "" })}>${icon(TONE_ICONS[tone])}</span>${isPart ? html`<span class="part">${preview.delivered}/${preview.total}</span>` : nothing}${splitSignature(preview.message, signature)[1]}`;
   }
 
   private _hit(hit: Hit) {
@@ -535,19 +536,17 @@ export class List extends LitElement {
       }
       .chips {
         display: flex;
-        gap: 8px;
-        min-height: 48px;
-        padding: 8px 2px 4px;
-        margin: 0 -2px;
-        overflow-x: auto;
-        scrollbar-width: none;
+        flex-wrap: wrap;
+        gap: 6px;
+        min-height: 46px;
+        padding: 8px 0 4px;
       }
       .chip {
         display: inline-flex;
         align-items: center;
         gap: 6px;
         height: 34px;
-        padding: 0 14px;
+        padding: 0 12px;
         border: 1px solid var(--line);
         border-radius: 17px;
         font-size: 13px;

@@ -245,7 +245,7 @@ export class Panel extends LitElement {
         flex: 1;
         min-height: 0;
         display: grid;
-        grid-template-columns: minmax(300px, 32%) minmax(0, 1fr);
+        grid-template-columns: clamp(300px, 32%, 380px) minmax(0, 1fr);
         grid-template-rows: minmax(0, 1fr);
       }
       nav,
@@ -257,7 +257,6 @@ export class Panel extends LitElement {
       }
       nav {
         border-inline-end: 1px solid var(--line);
-        max-width: 420px;
       }
       ha-menu-button {
         margin-inline-start: -12px;
@@ -310,18 +309,12 @@ export class Panel extends LitElement {
         background: var(--tint);
         color: var(--ink);
       }
-      @container (min-width: 1300px) {
-        .panes {
-          grid-template-columns: 420px minmax(0, 1fr);
-        }
-      }
       @container (max-width: 760px) {
         .panes {
           grid-template-columns: minmax(0, 1fr);
         }
         nav {
           border: 0;
-          max-width: none;
         }
         .panes:not(.inside) .detail,
         .inside nav {

@@ -12,6 +12,12 @@ export function signed(message: string, signature: string): string {
   return signature === "" || SIGNED.test(message) ? message : `【${signature}】${message}`;
 }
 
+/** The signature in front of a text, and the rest: what everybody knows needs less room for the eye. */
+export function splitSignature(message: string, signature: string): [string, string] {
+  const front = `【${signature}】`;
+  return signature !== "" && message.startsWith(front) ? [front, message.slice(front.length)] : ["", message];
+}
+
 export interface Estimate {
   /** UTF-16 units, as networks count; an emoji has two. */
   characters: number;

@@ -7,7 +7,7 @@ import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
 import { type Client, CommandError, newCallId } from "./client.ts";
 import type { Composer, Outgoing } from "./composer.ts";
-import { layOut, mergeItems } from "./grouping.ts";
+import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
@@ -60,6 +60,8 @@ export class Thread extends LitElement {
   private _shownKey = "";
   private _anchor: { id: string; top: number } | null = null;
   private _scrollTo: number | "end" | null = null;
+  /** The size of the content and of what is seen of it, at the last look. */
+  private _size = "";
   private readonly _resizes = new ResizeObserver(() => this._stayAtEnd());
 
   override connectedCallback(): void {
@@ -207,6 +209,7 @@ export class Thread extends LitElement {
     if (this._scrollTo !== null && this._items.length) {
       const target = this._scrollTo === "end" ? null : this._row(this._scrollTo);
       this._scrollTo = null;
+      this._isAtEnd = !target;
       if (target) target.scrollIntoView({ block: "center" });
       else scroller.scrollTop = scroller.scrollHeight;
       this._onScroll();
@@ -231,7 +234,11 @@ export class Thread extends LitElement {
     const scroller = this._scroller;
     if (!scroller) return;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    this._isAtEnd = below < 40;
+    const size = `${scroller.scrollHeight}/${scroller.clientHeight}`;
+    // What grew or shrank moved the end away: only readers leave it.
+    if (this._isAtEnd && size !== this._size) this._stayAtEnd();
+    else this._isAtEnd = below < 40;
+    this._size = size;
     if (this._isAtEnd) this._markRead();
     if (this._isLoading || this._error || !this._items.length) return;
     if (this._hasOlder && scroller.scrollTop < NEAR) void this._load({ before: this._items[0]?.id ?? null }, "merge");
@@ -386,25 +393,30 @@ export class Thread extends LitElement {
   private _texts() {
     const { t } = this.i18n;
     if (!this._conversation) return html`<div class="scroller" aria-busy="true" aria-label=${t("panel.loading")} role="group">${this._skeleton()}</div>`;
-    const entries = layOut(this._items, this.i18n.dayOf, this._readUpTo);
+    const days = layOut(this._items, this.i18n.dayOf, this._readUpTo);
     return html`
       <div class="middle">
         <div class="scroller" tabindex="0" role="group" aria-label=${this._name(this._conversation)} @scroll=${this._onScroll}>
           <div class="older">${this._hasOlder ? html`<span class="spinner" role="img" aria-label=${t("panel.older")}></span>` : nothing}</div>
           ${this._conversation.kind === "unreadable" ? html`<p class="hint">${t("panel.unreadable_hint")}</p>` : nothing}
           ${this._items.length ? nothing : html`<p class="hint">${t("panel.none")}</p>`}
-          <ol>
-            ${repeat(entries, ({ item }) => item.id, ({ item, startsDay, startsUnread, continues }) => html`
-              ${startsDay ? html`<li class="day"><span>${this.i18n.day(item.at)}</span></li>` : nothing}
-              ${startsUnread ? html`<li class="unread"><span>${t("message.unread_below")}</span></li>` : nothing}
-              <li data-id=${item.id}>${bubble(item, this._context(item, continues))}</li>
-            `)}
-          </ol>
+          <div class="days">${repeat(days, ({ day }) => day, ({ entries }) => this._day(entries))}</div>
         </div>
         ${this._isAtEnd && !this._hasNewer ? nothing : html`<button type="button" class="to-end appears" aria-label=${t("panel.latest")} title=${t("panel.latest")} @click=${this._toEnd}>
           ${icon(ICONS.down)}${this._conversation.unread ? html`<span class="badge">${this._conversation.unread}</span>` : nothing}</button>`}
       </div>
     `;
+  }
+
+  /** A day of its own, so that its name stays in sight as long as its texts do. */
+  private _day(entries: readonly Entry[]) {
+    const [first] = entries;
+    return html`<section>
+      <div class="day"><span>${first ? this.i18n.day(first.item.at) : ""}</span></div>
+      <ol>${repeat(entries, ({ item }) => item.id, ({ item, startsUnread, continues }) => html`
+        ${startsUnread ? html`<li class="unread"><span>${this.i18n.t("message.unread_below")}</span></li>` : nothing}
+        <li data-id=${item.id}>${bubble(item, this._context(item, continues))}</li>`)}</ol>
+    </section>`;
   }
 
   private _context(item: Item, continues: boolean): BubbleContext {
@@ -413,6 +425,7 @@ export class Thread extends LitElement {
       continues,
       isExpanded: this._expanded.has(item.id),
       isHighlighted: this._highlighted === item.id,
+      signature: this._conversation?.signature ?? "",
       isGroup: (this._conversation?.mobiles.length ?? 0) > 1,
       canSend: this._conversation?.can_send === true && !this.offline,
       onToggle: (each) => this._toggle(each),
@@ -553,7 +566,7 @@ export class Thread extends LitElement {
         overflow-x: hidden;
         overflow-anchor: none;
         overscroll-behavior: contain;
-        padding: 0 20px 12px;
+        padding: 0 max(20px, (100% - 920px) / 2) 12px;
       }
       .scroller:focus-visible {
         outline-offset: -3px;
@@ -583,11 +596,13 @@ export class Thread extends LitElement {
         text-align: center;
         color: var(--ink-2);
       }
+      .days {
+        margin-top: auto;
+      }
       ol {
         list-style: none;
-        margin: auto 0 0;
+        margin: 0;
         padding: 0;
-        width: 100%;
       }
       .day {
         position: sticky;
