@@ -8,7 +8,16 @@ interface Settings extends Options {
   version: string;
 }
 
-const DEFAULTS: Settings = { language: "en", isAdmin: true, size: 1, depth: 40, accounts: 1, isDark: false, what: "panel", version: "" };
+const DEFAULTS: Settings = {
+  language: "en",
+  isAdmin: true,
+  size: 1,
+  depth: 40,
+  accounts: 1,
+  isDark: false,
+  what: "panel",
+  version: "",
+};
 
 /** Given in the URL once, kept over navigation and reloads. */
 function readSettings(): Settings {
@@ -17,18 +26,25 @@ function readSettings(): Settings {
   return { ...DEFAULTS, ...(JSON.parse(sessionStorage.getItem("harness") ?? "{}") as Partial<Settings>) };
 }
 
-customElements.define("ha-menu-button", class extends HTMLElement {
-  connectedCallback() {
-    this.innerHTML = `<button aria-label="Sidebar" style="width:48px;height:48px;border:0;background:none;color:inherit;display:grid;place-items:center">
+customElements.define(
+  "ha-menu-button",
+  class extends HTMLElement {
+    connectedCallback() {
+      this.innerHTML = `<button aria-label="Sidebar" style="width:48px;height:48px;border:0;background:none;color:inherit;display:grid;place-items:center">
       <svg viewBox="0 0 24 24" width="24" height="24" fill="currentColor"><path d="M3,6H21V8H3V6M3,11H21V13H3V11M3,16H21V18H3V16Z"/></svg></button>`;
-    this.toggleAttribute("hidden", !matchMedia("(max-width: 870px)").matches);
-  }
-});
-customElements.define("ha-card", class extends HTMLElement {
-  connectedCallback() {
-    this.style.cssText = "background: var(--card-background-color); border: 1px solid var(--divider-color); border-radius: 12px";
-  }
-});
+      this.toggleAttribute("hidden", !matchMedia("(max-width: 870px)").matches);
+    }
+  },
+);
+customElements.define(
+  "ha-card",
+  class extends HTMLElement {
+    connectedCallback() {
+      this.style.cssText =
+        "background: var(--card-background-color); border: 1px solid var(--divider-color); border-radius: 12px";
+    }
+  },
+);
 
 const settings = readSettings();
 document.documentElement.classList.toggle("dark", settings.isDark);
@@ -40,7 +56,8 @@ const connection = {
   async subscribeMessage(callback: (event: never) => void) {
     return backend.subscribe(callback as (event: unknown) => void);
   },
-  addEventListener: (type: string, listener: () => void) => void listeners.set(type, (listeners.get(type) ?? new Set()).add(listener)),
+  addEventListener: (type: string, listener: () => void) =>
+    void listeners.set(type, (listeners.get(type) ?? new Set()).add(listener)),
   removeEventListener: (type: string, listener: () => void) => void listeners.get(type)?.delete(listener),
 };
 let connected = true;
@@ -55,7 +72,8 @@ function hass() {
     states: { "notify.mother": { entity_id: "notify.mother", attributes: {} } },
     entities: { "notify.mother": { entity_id: "notify.mother", platform: "smsadmin" } },
     connection,
-    callWS: (message: { type: string }) => (connected ? backend.handle(message as never) : Promise.reject({ error: { code: 3, message: "Connection lost" } })),
+    callWS: (message: { type: string }) =>
+      connected ? backend.handle(message as never) : Promise.reject({ error: { code: 3, message: "Connection lost" } }),
     async callApi(_method: string, path: string, data?: { name: string; mobiles: string[] }) {
       if (!path.endsWith("/f1")) return { type: "form", flow_id: "f1" };
       if (data?.name === "wrong") return { type: "form", flow_id: "f1", errors: { name: "empty_name" } };
@@ -70,7 +88,9 @@ function hass() {
 const PREFIX = "/smsadmin";
 const main = document.querySelector("main") as HTMLElement;
 await import(`/static/${settings.version}/${settings.what}.js`);
-const element = document.createElement(settings.what === "panel" ? "smsadmin-panel" : "smsadmin-conversation-card") as HTMLElement & Record<string, unknown>;
+const element = document.createElement(
+  settings.what === "panel" ? "smsadmin-panel" : "smsadmin-conversation-card",
+) as HTMLElement & Record<string, unknown>;
 
 function route() {
   element.route = { prefix: PREFIX, path: location.pathname.slice(PREFIX.length) };
@@ -83,7 +103,11 @@ function update() {
 
 if (settings.what === "card") {
   main.classList.add("dashboard");
-  (element.setConfig as (config: object) => void)({ type: "custom:smsadmin-conversation-card", entity: "notify.mother", texts: 4 });
+  (element.setConfig as (config: object) => void)({
+    type: "custom:smsadmin-conversation-card",
+    entity: "notify.mother",
+    texts: 4,
+  });
 }
 route();
 update();

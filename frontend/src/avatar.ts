@@ -17,7 +17,8 @@ export function hue(name: string): number {
 }
 
 export function avatar(conversation: Pick<Conversation, "kind" | "name" | "mobiles">): TemplateResult {
-  if (conversation.kind === "unreadable") return html`<span class="avatar plain" aria-hidden="true">${icon(ICONS.unreadable)}</span>`;
+  if (conversation.kind === "unreadable")
+    return html`<span class="avatar plain" aria-hidden="true">${icon(ICONS.unreadable)}</span>`;
   if (conversation.kind === "number") return html`<span class="avatar plain" aria-hidden="true">${icon(ICONS.number)}</span>`;
   const picture = conversation.mobiles.length > 1 ? icon(ICONS.group) : initial(conversation.name);
   return html`<span class="avatar" style="--hue: ${hue(conversation.name)}" aria-hidden="true">${picture}</span>`;

@@ -117,25 +117,41 @@ function actions(item: Item, context: BubbleContext): TemplateResult | typeof no
 }
 
 function details(item: Item, { i18n }: BubbleContext): TemplateResult {
-  const rows = item.direction === "out" ? item.numbers.map((number) => numberDetails(number, item, i18n)) : incomingDetails(item, i18n);
-  return html`<div class="details appears">${rows}</div>`;
+  return html`<div class="details appears">${item.direction === "out" ? outgoingDetails(item, i18n) : incomingDetails(item, i18n)}</div>`;
 }
 
-function numberDetails(number: NumberState, item: Item, i18n: I18n): TemplateResult {
+/** Who has it and who has not, those who have not first; the history of each behind its line where there are several. */
+function outgoingDetails(item: Item, i18n: I18n): TemplateResult | TemplateResult[] {
+  const isDelivered = (number: NumberState) => number.state === "delivered";
+  const numbers = [...item.numbers.filter((number) => !isDelivered(number)), ...item.numbers.filter(isDelivered)];
+  const [only, more] = numbers;
+  if (only && !more) return html`<div class="who">${numberLine(only, item, i18n)}</div>${historyOf(only, item, i18n)}`;
+  return numbers.map(
+    (number) =>
+      html`<details><summary class="who">${numberLine(number, item, i18n)}</summary>${historyOf(number, item, i18n)}</details>`,
+  );
+}
+
+function numberLine(number: NumberState, item: Item, i18n: I18n): TemplateResult {
   const tone = toneOf(number.state);
-  return html`
-    <div class="who"><span class="mobile">${displayNumber(number.mobile)}</span>
-      <span class="fate ${tone}">${icon(TONE_ICONS[tone])}<span>${numberWords(number, item, i18n)}</span></span></div>
-    <ul class="history">${number.history.map((entry) => {
-      const parts = [i18n.t(`message.${entry.state}`, { time: item.send_at ? i18n.moment(item.send_at) : "" }), entry.status ?? "", entry.source ? i18n.t(`message.${entry.source}`) : ""];
-      return html`<li><time datetime=${entry.at}>${i18n.full(entry.at)}</time><span>${parts.filter(Boolean).join(" · ")}</span></li>`;
-    })}</ul>
-  `;
+  return html`<span class="mobile">${displayNumber(number.mobile)}</span>
+    <span class="fate ${tone}">${icon(TONE_ICONS[tone])}<span>${numberWords(number, item, i18n)}</span></span>`;
 }
 
-function incomingDetails(item: Item, i18n: I18n): TemplateResult {
-  const parts = [item.mobile ? displayNumber(item.mobile) : "", i18n.t(item.direction === "in" ? "message.received" : "message.quarantined"), item.source ? i18n.t(`message.${item.source}`) : ""];
-  return html`<ul class="history"><li><time datetime=${item.at}>${i18n.full(item.at)}</time><span>${parts.filter(Boolean).join(" · ")}</span></li></ul>`;
+function historyOf({ history }: NumberState, item: Item, i18n: I18n): TemplateResult {
+  return html`<ul class="history">${history.map(({ state, status, at, source }) => {
+    const words = i18n.t(`message.${state}`, { time: item.send_at ? i18n.moment(item.send_at) : "" });
+    return step(at, [words, status, source && i18n.t(`message.${source}`)], i18n);
+  })}</ul>`;
+}
+
+function step(at: string, parts: readonly (string | null)[], i18n: I18n): TemplateResult {
+  return html`<li><time datetime=${at} title=${i18n.full(at)}>${i18n.moment(at)}</time><span>${parts.filter(Boolean).join(" · ")}</span></li>`;
+}
+
+function incomingDetails({ at, mobile, source, direction }: Item, i18n: I18n): TemplateResult {
+  const words = i18n.t(direction === "in" ? "message.received" : "message.quarantined");
+  return html`<ul class="history">${step(at, [mobile && displayNumber(mobile), words, source && i18n.t(`message.${source}`)], i18n)}</ul>`;
 }
 
 export const bubbleStyles = css`
@@ -235,7 +251,7 @@ export const bubbleStyles = css`
     flex-wrap: wrap;
     align-items: center;
     gap: 0 8px;
-    max-width: min(88%, 640px);
+    max-width: 100%;
     min-height: 24px;
     padding: 1px 6px;
     font-size: 12px;
@@ -300,10 +316,23 @@ export const bubbleStyles = css`
     padding: 0;
     color: var(--ink-2);
   }
-  .history + .who {
-    margin-top: 12px;
-    padding-top: 12px;
+  summary {
+    cursor: pointer;
+    list-style: none;
+    min-height: 28px;
+    align-items: center;
+    border-radius: 6px;
+  }
+  summary::-webkit-details-marker {
+    display: none;
+  }
+  details + details {
+    margin-top: 4px;
+    padding-top: 4px;
     border-top: 1px solid var(--line);
+  }
+  details .history {
+    padding-bottom: 6px;
   }
   .details > .history:first-child {
     margin-top: 0;

@@ -13,10 +13,28 @@ import { ICONS, icon } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
 import { navigate, viewOf } from "./routes.ts";
 import { base } from "./styles.ts";
+import {
+  card as enCard,
+  composer as enComposer,
+  error as enError,
+  message as enMessage,
+  unconfirmed as enUnconfirmed,
+} from "./translations/en.json";
+import {
+  card as hansCard,
+  composer as hansComposer,
+  error as hansError,
+  message as hansMessage,
+  unconfirmed as hansUnconfirmed,
+} from "./translations/zh-Hans.json";
+import {
+  card as hantCard,
+  composer as hantComposer,
+  error as hantError,
+  message as hantMessage,
+  unconfirmed as hantUnconfirmed,
+} from "./translations/zh-Hant.json";
 import { askWhy } from "./widgets.ts";
-import { card as enCard, composer as enComposer, error as enError, message as enMessage, unconfirmed as enUnconfirmed } from "./translations/en.json";
-import { card as hansCard, composer as hansComposer, error as hansError, message as hansMessage, unconfirmed as hansUnconfirmed } from "./translations/zh-Hans.json";
-import { card as hantCard, composer as hantComposer, error as hantError, message as hantMessage, unconfirmed as hantUnconfirmed } from "./translations/zh-Hant.json";
 
 const TEXTS = {
   en: { card: enCard, composer: enComposer, error: enError, message: enMessage, unconfirmed: enUnconfirmed },
@@ -53,6 +71,7 @@ export class ConversationCard extends LitElement {
   private _entity = "";
   private _refresh: ReturnType<typeof setTimeout> | undefined;
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
+  private readonly _resizes = new ResizeObserver(() => this._toEnd());
   private readonly _client = new Client(() => this._hass as Hass);
 
   static getConfigForm() {
@@ -111,6 +130,7 @@ export class ConversationCard extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this._resizes.disconnect();
     this._disconnect();
   }
 
@@ -155,12 +175,22 @@ export class ConversationCard extends LitElement {
     const entity = this._entity;
     try {
       const thread = await this._client.call("smsadmin/thread", {
-        entity_id: entity, config_entry_id: null, conversation_id: null, item_id: null, before: null, after: null, around: null, since: null, limit: this._count,
+        entity_id: entity,
+        config_entry_id: null,
+        conversation_id: null,
+        item_id: null,
+        before: null,
+        after: null,
+        around: null,
+        since: null,
+        limit: this._count,
       });
       if (entity !== this._entity) return;
       this._thread = thread;
       this._error = null;
-      this.renderRoot.querySelector<Composer>("smsadmin-card-composer")?.settle(new Set(thread.items.flatMap(({ call_id }) => call_id ?? [])));
+      this.renderRoot
+        .querySelector<Composer>("smsadmin-card-composer")
+        ?.settle(new Set(thread.items.flatMap(({ call_id }) => call_id ?? [])));
     } catch (error) {
       if (entity === this._entity) this._error = error as CommandError;
     }
@@ -168,7 +198,13 @@ export class ConversationCard extends LitElement {
 
   private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {
     const response = await this._client.call("smsadmin/send", {
-      call_id: callId, config_entry_id: null, conversations: this._ref ? [this._ref] : [], mobiles: [], message_ids: [], message, send_at: sendAt,
+      call_id: callId,
+      config_entry_id: null,
+      conversations: this._ref ? [this._ref] : [],
+      mobiles: [],
+      message_ids: [],
+      message,
+      send_at: sendAt,
     });
     this._readSoon();
     return response;
@@ -178,7 +214,13 @@ export class ConversationCard extends LitElement {
     const message_ids = item.numbers.filter(which).map(({ message_id }) => message_id);
     await this._do(async () => {
       const { errors } = await this._client.call("smsadmin/send", {
-        call_id: newCallId(), config_entry_id: this._ref?.config_entry_id ?? null, conversations: [], mobiles: [], message_ids, message: "", send_at: null,
+        call_id: newCallId(),
+        config_entry_id: this._ref?.config_entry_id ?? null,
+        conversations: [],
+        mobiles: [],
+        message_ids,
+        message: "",
+        send_at: null,
       });
       this._notice = errors.map(({ message }) => message).join(" ");
     });
@@ -186,7 +228,9 @@ export class ConversationCard extends LitElement {
 
   private async _cancel(item: Item): Promise<void> {
     const message_ids = item.numbers.filter(({ state }) => state === "queued").map(({ message_id }) => message_id);
-    await this._do(() => this._client.call("smsadmin/cancel", { config_entry_id: this._ref?.config_entry_id ?? "", message_ids }));
+    await this._do(() =>
+      this._client.call("smsadmin/cancel", { config_entry_id: this._ref?.config_entry_id ?? "", message_ids }),
+    );
   }
 
   private async _do(action: () => Promise<unknown>): Promise<void> {
@@ -199,9 +243,15 @@ export class ConversationCard extends LitElement {
     this._readSoon();
   }
 
+  /** The newest text is the one to be seen, whatever grows below it. */
   override updated(changed: PropertyValues): void {
-    // The newest text is the one to be seen.
-    const texts = changed.has("_thread") ? this.renderRoot.querySelector(".texts") : null;
+    const texts = this.renderRoot.querySelector(".texts");
+    if (texts) this._resizes.observe(texts);
+    if (changed.has("_thread")) this._toEnd();
+  }
+
+  private _toEnd(): void {
+    const texts = this.renderRoot.querySelector(".texts");
     if (texts) texts.scrollTop = texts.scrollHeight;
   }
 
@@ -220,16 +270,24 @@ export class ConversationCard extends LitElement {
       ${this._head(i18n)}
       <div class="texts" tabindex="0" role="group" aria-label=${conversation.name}>
         ${shown.length ? nothing : html`<p class="hint">${i18n.t("card.none")}</p>`}
-        <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ entries }) => entries.map(({ item, continues }, index) => html`
+        <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ entries }) =>
+          entries.map(
+            ({ item, continues }, index) => html`
           ${index ? nothing : html`<li class="day">${i18n.day(item.at)}</li>`}
-          <li>${bubble(item, this._context(item, continues, i18n))}</li>`))}</ol>
+          <li>${bubble(item, this._context(item, continues, i18n))}</li>`,
+          ),
+        )}</ol>
       </div>
       ${this._notice ? html`<p class="fault notice" role="alert">${this._notice}</p>` : nothing}
-      ${this._config?.write && conversation.can_send ? html`<smsadmin-card-composer
+      ${
+        this._config?.write && conversation.can_send
+          ? html`<smsadmin-card-composer
         .i18n=${i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this._thread.charset} .offline=${this._isOffline}
         .recipientName=${conversation.name} .recipientCount=${conversation.mobiles.length}
         .draftKey=${`${conversation.config_entry_id}/${conversation.conversation_id}`}
-      ></smsadmin-card-composer>` : nothing}
+      ></smsadmin-card-composer>`
+          : nothing
+      }
     `;
   }
 
@@ -398,6 +456,10 @@ interface CardWindow {
   customCards?: { type: string; name: string; description: string; preview: boolean; documentationURL?: string }[];
 }
 
-const { name, description } = textsOf(document.documentElement.lang || navigator.language) as { name: string; description: string };
-const cards = ((window as CardWindow).customCards ??= []);
-cards.push({ type: NAME, name, description, preview: true });
+const { name, description } = textsOf(document.documentElement.lang || navigator.language) as {
+  name: string;
+  description: string;
+};
+const host = window as CardWindow;
+host.customCards ??= [];
+host.customCards.push({ type: NAME, name, description, preview: true });

@@ -125,15 +125,26 @@ export class Composer extends LitElement {
     ];
     return html`
       <div class="schedule appears">
-        ${choices.filter(([, date]) => date.getTime() > Date.now()).map(([name, date]) => html`<button
+        ${choices
+          .filter(([, date]) => date.getTime() > Date.now())
+          .map(
+            ([name, date]) => html`<button
           type="button" class="chip" @click=${() => this._setTime(fieldValue(date))}
-        >${t(`composer.schedule_${name}`)}<small>${this.i18n.time(date.toISOString())}</small></button>`)}
+        >${t(`composer.schedule_${name}`)}<small>${this.i18n.time(date.toISOString())}</small></button>`,
+          )}
         <label class="when"><span class="for-readers">${t("composer.schedule_at")}</span><input
           type="datetime-local" class="field" .value=${this._draft.sendAt} min=${fieldValue(new Date())}
           aria-invalid=${this._timeFault ? "true" : "false"} aria-describedby="time-fault"
           @input=${(event: Event) => this._setTime((event.target as HTMLInputElement).value)}
         /></label>
-        ${this._draft.sendAt ? html`<button type="button" class="textual" @click=${() => { this._setTime(""); this._isScheduling = false; }}>${t("composer.schedule_remove")}</button>` : nothing}
+        ${
+          this._draft.sendAt
+            ? html`<button type="button" class="textual" @click=${() => {
+                this._setTime("");
+                this._isScheduling = false;
+              }}>${t("composer.schedule_remove")}</button>`
+            : nothing
+        }
         <span class="fault" id="time-fault" role="alert">${this._timeFault}</span>
       </div>
     `;
@@ -213,7 +224,11 @@ export class Composer extends LitElement {
   }
 
   private _show(errors: readonly FieldError[]): void {
-    const of = (isTime: boolean) => errors.filter(({ field }) => (field === "send_at") === isTime).map(({ message }) => message).join(" ");
+    const of = (isTime: boolean) =>
+      errors
+        .filter(({ field }) => (field === "send_at") === isTime)
+        .map(({ message }) => message)
+        .join(" ");
     this._fault = of(false);
     this._timeFault = of(true);
     this._isScheduling ||= this._timeFault !== "";

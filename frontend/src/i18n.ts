@@ -41,7 +41,11 @@ export class I18n {
     this.#plural = new Intl.PluralRules(textLanguage(this.language));
     this.#number = new Intl.NumberFormat(this.language);
     const format = hass.locale.time_format;
-    this.#time = this.#dates({ hour: "numeric", minute: "2-digit", ...(format === "12" || format === "24" ? { hourCycle: format === "12" ? "h12" : "h23" } : {}) });
+    this.#time = this.#dates({
+      hour: "numeric",
+      minute: "2-digit",
+      ...(format === "12" || format === "24" ? { hourCycle: format === "12" ? "h12" : "h23" } : {}),
+    });
     this.#dayKey = new Intl.DateTimeFormat("sv", { timeZone: this.#zone, dateStyle: "short" });
     this.#relative = new Intl.RelativeTimeFormat(textLanguage(this.language), { numeric: "auto" });
   }
@@ -71,7 +75,12 @@ export class I18n {
     const distance = this.#daysAgo(at, now);
     if (distance === 0 || distance === 1) return capitalised(this.#relative.format(-distance, "day"));
     if (distance > 1 && distance < 7) return this.#format(at, { weekday: "long" });
-    return this.#format(at, this.#isThisYear(at, now) ? { weekday: "short", day: "numeric", month: "long" } : { day: "numeric", month: "long", year: "numeric" });
+    return this.#format(
+      at,
+      this.#isThisYear(at, now)
+        ? { weekday: "short", day: "numeric", month: "long" }
+        : { day: "numeric", month: "long", year: "numeric" },
+    );
   }
 
   /** For a list: 21:04, Wed, 1 Jan, or with the year. */
@@ -80,7 +89,10 @@ export class I18n {
     if (distance === 0) return this.time(at);
     if (distance === 1) return capitalised(this.#relative.format(-1, "day"));
     if (distance > 1 && distance < 7) return this.#format(at, { weekday: "short" });
-    return this.#format(at, this.#isThisYear(at, now) ? { day: "numeric", month: "short" } : { day: "numeric", month: "numeric", year: "numeric" });
+    return this.#format(
+      at,
+      this.#isThisYear(at, now) ? { day: "numeric", month: "short" } : { day: "numeric", month: "numeric", year: "numeric" },
+    );
   }
 
   /** A time beside others: the clock alone where that is today's, else with its day. */

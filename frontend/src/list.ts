@@ -2,9 +2,18 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Account, ChangeEvent, Conversation, ConversationsRequest, ConversationsResponse, Counts, Hit, Preview } from "./api.ts";
+import type {
+  Account,
+  ChangeEvent,
+  Conversation,
+  ConversationsRequest,
+  ConversationsResponse,
+  Counts,
+  Hit,
+  Preview,
+} from "./api.ts";
 import { avatar } from "./avatar.ts";
-import { type Client, CommandError } from "./client.ts";
+import type { Client, CommandError } from "./client.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon, TONE_ICONS } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
@@ -201,7 +210,8 @@ export class List extends LitElement {
 
   private _header() {
     const { t } = this.i18n;
-    const exports = (format: "csv" | "json") => () => this.dispatchEvent(new CustomEvent("export", { detail: { format, conversation: null } }));
+    const exports = (format: "csv" | "json") => () =>
+      this.dispatchEvent(new CustomEvent("export", { detail: { format, conversation: null } }));
     return html`
       <header>
         <slot name="menu"></slot>
@@ -210,10 +220,22 @@ export class List extends LitElement {
           <div class="balance">${this._balance()}</div>
         </div>
         <button type="button" class="filled" @click=${() => navigate(this.urlPrefix, { name: "new" })}>${icon(ICONS.add)}${t("panel.new")}</button>
-        ${this.isAdmin ? menuButton({
-          label: t("panel.more"), title: t("panel.export_all"), isOpen: this._isMenuOpen, setOpen: (open) => { this._isMenuOpen = open; },
-          items: [{ label: t("panel.export_csv"), act: exports("csv") }, { label: t("panel.export_json"), act: exports("json") }],
-        }) : nothing}
+        ${
+          this.isAdmin
+            ? menuButton({
+                label: t("panel.more"),
+                title: t("panel.export_all"),
+                isOpen: this._isMenuOpen,
+                setOpen: (open) => {
+                  this._isMenuOpen = open;
+                },
+                items: [
+                  { label: t("panel.export_csv"), act: exports("csv") },
+                  { label: t("panel.export_json"), act: exports("json") },
+                ],
+              })
+            : nothing
+        }
       </header>
     `;
   }
@@ -225,9 +247,15 @@ export class List extends LitElement {
     const known = this._accounts.filter(({ balance }) => balance !== null);
     const total = known.reduce((sum, { balance }) => sum + (balance ?? 0), 0);
     const isLow = this._accounts.some(({ is_balance_low }) => is_balance_low);
-    const words = known.length ? this.i18n.t("panel.texts_left", { n: total }) : (this._accounts.length === 1 ? (only?.name ?? "") : this.i18n.t("panel.account"));
+    const words = known.length
+      ? this.i18n.t("panel.texts_left", { n: total })
+      : this._accounts.length === 1
+        ? (only?.name ?? "")
+        : this.i18n.t("panel.account");
     return html`<button type="button" class=${isLow ? "waiting" : ""} aria-expanded=${this._areAccountsOpen ? "true" : "false"}
-      @click=${() => { this._areAccountsOpen = !this._areAccountsOpen; }}>${words}${icon(ICONS.expand)}</button>`;
+      @click=${() => {
+        this._areAccountsOpen = !this._areAccountsOpen;
+      }}>${words}${icon(ICONS.expand)}</button>`;
   }
 
   private _account(account: Account) {
@@ -235,13 +263,17 @@ export class List extends LitElement {
     return html`
       <section>
         <h2><span class="ellipsis">${account.name}</span><span class=${account.is_balance_low ? "waiting" : "left"}>${account.balance === null ? "" : t("panel.texts_left", { n: account.balance })}</span></h2>
-        ${account.push_url ? html`
+        ${
+          account.push_url
+            ? html`
           <div class="push">
             <span class="push-url"><span class="label">${t("panel.push_url")}</span><code>${account.push_url}</code></span>
             <button type="button" class="outlined" @click=${() => this._copy(account)}>${icon(this._copied === account.config_entry_id ? ICONS.done : ICONS.copy)}
               <span aria-live="polite">${t(this._copied === account.config_entry_id ? "panel.copied" : "panel.copy")}</span></button>
           </div>
-          <p>${t("panel.push_url_hint")}</p>` : nothing}
+          <p>${t("panel.push_url_hint")}</p>`
+            : nothing
+        }
       </section>
     `;
   }
@@ -249,13 +281,18 @@ export class List extends LitElement {
   private async _copy({ config_entry_id, push_url }: Account): Promise<void> {
     await copyText(push_url ?? "", this.renderRoot as ShadowRoot);
     this._copied = config_entry_id;
-    setTimeout(() => { this._copied = ""; }, 2500);
+    setTimeout(() => {
+      this._copied = "";
+    }, 2500);
   }
 
   private _chips() {
     const { t } = this.i18n;
-    if (!this._conversations && !this._error) return html`<div class="chips" aria-hidden="true">${[40, 64, 56].map((width) => html`<span class="bone chip" style="width: ${width}px"></span>`)}</div>`;
-    const shown = FILTERS.filter((filter) => filter !== "unreadable" || (this.isAdmin && (this._counts.unreadable > 0 || this._filter === filter)));
+    if (!this._conversations && !this._error)
+      return html`<div class="chips" aria-hidden="true">${[40, 64, 56].map((width) => html`<span class="bone chip" style="width: ${width}px"></span>`)}</div>`;
+    const shown = FILTERS.filter(
+      (filter) => filter !== "unreadable" || (this.isAdmin && (this._counts.unreadable > 0 || this._filter === filter)),
+    );
     return html`<div class="chips" role="group" aria-label=${t("panel.filters")}>${shown.map((filter) => {
       const count = filter === "all" ? 0 : this._counts[filter];
       return html`<button type="button" class="chip" aria-pressed=${filter === this._filter ? "true" : "false"} @click=${() => this._setFilter(filter)}
@@ -281,9 +318,14 @@ export class List extends LitElement {
   private _content() {
     const { t } = this.i18n;
     if (this._error && !this._conversations) return this._trouble(this._error);
-    if (!this._conversations) return html`<div aria-hidden="true">${Array.from({ length: 7 }, () => html`<div class="row"><span class="avatar plain"></span><span class="texts"><span class="bone"></span><span class="bone long"></span></span></div>`)}</div>`;
+    if (!this._conversations)
+      return html`<div aria-hidden="true">${Array.from({ length: 7 }, () => html`<div class="row"><span class="avatar plain"></span><span class="texts"><span class="bone"></span><span class="bone long"></span></span></div>`)}</div>`;
     if (this._hits) return this._found(this._conversations, this._hits);
-    if (!this._conversations.length) return this._empty(t(this._filter === "all" ? "panel.none" : "panel.none_filtered"), this._filter === "all" ? t("panel.none_hint") : "");
+    if (!this._conversations.length)
+      return this._empty(
+        t(this._filter === "all" ? "panel.none" : "panel.none_filtered"),
+        this._filter === "all" ? t("panel.none_hint") : "",
+      );
     const { first, last } = this._range;
     const drawn = this._conversations.slice(first, last);
     return html`<div class="window" role="list" style="height: ${this._conversations.length * ROW}px">
@@ -317,7 +359,8 @@ export class List extends LitElement {
   }
 
   private _name({ kind, name, mobiles, config_entry_id }: Conversation) {
-    const account = this._accounts.length > 1 ? this._accounts.find((each) => each.config_entry_id === config_entry_id)?.name : "";
+    const account =
+      this._accounts.length > 1 ? this._accounts.find((each) => each.config_entry_id === config_entry_id)?.name : "";
     const shown = kind === "unreadable" ? this.i18n.t("panel.number_unreadable") : kind === "number" ? displayNumber(name) : name;
     const size = kind === "recipient" && mobiles.length > 1 ? this.i18n.number(mobiles.length) : "";
     return html`${shown}${size ? html`<span class="aside" title=${this.i18n.t("panel.group", { n: mobiles.length })}> · ${size}</span>` : nothing}${account ? html`<span class="aside"> · ${account}</span>` : nothing}`;
@@ -367,8 +410,8 @@ export class List extends LitElement {
     navigate(this.urlPrefix, view);
   }
 
-  /** Arrow keys move from row to row; rows that are not drawn yet are scrolled to. */
-  private async _onKey(event: KeyboardEvent): Promise<void> {
+  /** Arrow keys move from row to row; the focus scrolls, and what comes into sight is drawn. */
+  private _onKey(event: KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const links = [...this._rows.querySelectorAll<HTMLElement>("a.row")];
     const index = links.indexOf((event.target as HTMLElement).closest("a.row") as HTMLElement);
@@ -376,7 +419,6 @@ export class List extends LitElement {
     event.preventDefault();
     const next = links[index + step];
     next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
   }
 
   static override styles = [

@@ -68,7 +68,10 @@ export class NewText extends LitElement {
     const digits = words.replace(/\D/g, "");
     return this.recipients
       .filter((each) => !this._chosen.includes(keyOf(each)))
-      .filter(({ name, mobiles }) => name.toLocaleLowerCase().includes(words) || (digits !== "" && mobiles.some((mobile) => mobile.includes(digits))))
+      .filter(
+        ({ name, mobiles }) =>
+          name.toLocaleLowerCase().includes(words) || (digits !== "" && mobiles.some((mobile) => mobile.includes(digits))),
+      )
       .slice(0, MOST_SUGGESTIONS);
   }
 
@@ -106,7 +109,9 @@ export class NewText extends LitElement {
     if (step) {
       event.preventDefault();
       this._active = Math.max(-1, Math.min(suggestions.length - 1, this._active + step));
-      void this.updateComplete.then(() => this.renderRoot.querySelector("[role=option][aria-selected=true]")?.scrollIntoView({ block: "nearest" }));
+      void this.updateComplete.then(() =>
+        this.renderRoot.querySelector("[role=option][aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
+      );
     } else if (event.key === "Enter") {
       event.preventDefault();
       const only = this._typed && suggestions.length === 1 && !looksLikeNumber(this._typed) ? suggestions[0] : undefined;
@@ -133,7 +138,13 @@ export class NewText extends LitElement {
     if (!this._isComplete()) return null;
     const conversations = this._to.map(({ config_entry_id, conversation_id }) => ({ config_entry_id, conversation_id }));
     const response = await this.client.call("smsadmin/send", {
-      call_id: callId, config_entry_id: this._sender?.config_entry_id ?? null, conversations, mobiles: this._numbers, message_ids: [], message, send_at: sendAt,
+      call_id: callId,
+      config_entry_id: this._sender?.config_entry_id ?? null,
+      conversations,
+      mobiles: this._numbers,
+      message_ids: [],
+      message,
+      send_at: sendAt,
     });
     if (response.errors.length) return this._showFaults(response);
     this._chosen = [];
@@ -164,7 +175,9 @@ export class NewText extends LitElement {
   override render() {
     const { t } = this.i18n;
     const [first] = this._to;
-    const account = first ? this.accounts.find((each) => each.config_entry_id === first.config_entry_id) : (this._sender ?? this.accounts[0]);
+    const account = first
+      ? this.accounts.find((each) => each.config_entry_id === first.config_entry_id)
+      : (this._sender ?? this.accounts[0]);
     const count = this._to.reduce((sum, { mobiles }) => sum + mobiles.length, this._numbers.length);
     return html`
       <header>
@@ -174,13 +187,25 @@ export class NewText extends LitElement {
       <div class="to-line">
         <label for="to">${t("panel.to")}</label>
         <div class="tokens" @click=${() => this._field.focus()}>
-          ${this._to.map((each) => this._token(each.name, () => { this._chosen = this._chosen.filter((key) => key !== keyOf(each)); }))}
-          ${this._numbers.map((number) => this._token(displayNumber(number), () => { this._numbers = this._numbers.filter((each) => each !== number); }))}
+          ${this._to.map((each) =>
+            this._token(each.name, () => {
+              this._chosen = this._chosen.filter((key) => key !== keyOf(each));
+            }),
+          )}
+          ${this._numbers.map((number) =>
+            this._token(displayNumber(number), () => {
+              this._numbers = this._numbers.filter((each) => each !== number);
+            }),
+          )}
           <input
             id="to" autocomplete="off" spellcheck="false" dir="auto" role="combobox" aria-expanded="true" aria-controls="suggestions" aria-autocomplete="list"
             aria-activedescendant=${this._active >= 0 ? `option-${this._active}` : nothing} aria-invalid=${this._fault ? "true" : "false"} aria-describedby="to-fault"
             placeholder=${this._chosen.length || this._numbers.length ? "" : t("panel.to_placeholder")} .value=${this._typed}
-            @input=${() => { this._typed = this._field.value; this._active = -1; this._fault = ""; }} @keydown=${this._onKey} @blur=${this._onBlur}
+            @input=${() => {
+              this._typed = this._field.value;
+              this._active = -1;
+              this._fault = "";
+            }} @keydown=${this._onKey} @blur=${this._onBlur}
           />
         </div>
         <span class="fault" id="to-fault" role="alert">${this._fault}</span>
@@ -205,7 +230,10 @@ export class NewText extends LitElement {
     return html`<div class="to-line">
       <label for="account">${t("panel.account")}</label>
       <select id="account" class="field" aria-invalid=${this._accountFault ? "true" : "false"} aria-describedby="account-fault"
-        @change=${(event: Event) => { this._account = (event.target as HTMLSelectElement).value; this._accountFault = ""; }}>
+        @change=${(event: Event) => {
+          this._account = (event.target as HTMLSelectElement).value;
+          this._accountFault = "";
+        }}>
         <option value="" ?selected=${!this._account}></option>
         ${this._open.map(({ config_entry_id, name }) => html`<option value=${config_entry_id} ?selected=${config_entry_id === this._account}>${name}</option>`)}
       </select>
@@ -216,11 +244,13 @@ export class NewText extends LitElement {
   private _options() {
     const suggestions = this._suggestions;
     return html`<div class="suggestions" id="suggestions" role="listbox" aria-label=${this.i18n.t("panel.suggestions")}>
-      ${suggestions.map((each, index) => html`<div
+      ${suggestions.map(
+        (each, index) => html`<div
         class="suggestion" role="option" id="option-${index}" aria-selected=${index === this._active ? "true" : "false"}
         @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this._choose(each)}
       >${avatar({ ...each, kind: "recipient" })}<span class="texts"><span class="ellipsis" dir="auto">${each.name}</span>
-        <span class="numbers ellipsis">${each.mobiles.length > 2 ? this.i18n.t("panel.group", { n: each.mobiles.length }) : each.mobiles.map(displayNumber).join(" · ")}${this.accounts.length > 1 ? ` · ${this.accounts.find((account) => account.config_entry_id === each.config_entry_id)?.name ?? ""}` : ""}</span></span></div>`)}
+        <span class="numbers ellipsis">${each.mobiles.length > 2 ? this.i18n.t("panel.group", { n: each.mobiles.length }) : each.mobiles.map(displayNumber).join(" · ")}${this.accounts.length > 1 ? ` · ${this.accounts.find((account) => account.config_entry_id === each.config_entry_id)?.name ?? ""}` : ""}</span></span></div>`,
+      )}
     </div>`;
   }
 

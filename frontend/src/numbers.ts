@@ -16,6 +16,9 @@ export function splitNumbers(typed: string): string[] {
 
 /** Whether it could be a number at all: digits, with what people write between them. */
 export function looksLikeNumber(typed: string): boolean {
-  const digits = typed.normalize("NFKC").replace(/^tel:/i, "").replace(/[\s\p{Pd}\p{Cf}.()/+]/gu, "");
+  const digits = typed
+    .normalize("NFKC")
+    .replace(/^tel:/i, "")
+    .replace(/[\s\p{Pd}\p{Cf}.()/+]/gu, "");
   return /^\d{3,20}$/.test(digits);
 }

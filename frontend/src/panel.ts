@@ -15,9 +15,27 @@ import { navigate, parsePath, type View } from "./routes.ts";
 import { base } from "./styles.ts";
 import type { Thread, ThreadRef } from "./thread.ts";
 import "./thread.ts";
-import { composer as enComposer, error as enError, message as enMessage, panel as enPanel, unconfirmed as enUnconfirmed } from "./translations/en.json";
-import { composer as hansComposer, error as hansError, message as hansMessage, panel as hansPanel, unconfirmed as hansUnconfirmed } from "./translations/zh-Hans.json";
-import { composer as hantComposer, error as hantError, message as hantMessage, panel as hantPanel, unconfirmed as hantUnconfirmed } from "./translations/zh-Hant.json";
+import {
+  composer as enComposer,
+  error as enError,
+  message as enMessage,
+  panel as enPanel,
+  unconfirmed as enUnconfirmed,
+} from "./translations/en.json";
+import {
+  composer as hansComposer,
+  error as hansError,
+  message as hansMessage,
+  panel as hansPanel,
+  unconfirmed as hansUnconfirmed,
+} from "./translations/zh-Hans.json";
+import {
+  composer as hantComposer,
+  error as hantError,
+  message as hantMessage,
+  panel as hantPanel,
+  unconfirmed as hantUnconfirmed,
+} from "./translations/zh-Hant.json";
 
 customElements.define("smsadmin-composer", class extends Composer {});
 
@@ -86,7 +104,9 @@ export class Panel extends LitElement {
     this._disconnect();
     const connection = (this._hass as Hass).connection;
     connection.addEventListener("ready", this._onReady);
-    this._unsubscribe = this._client.subscribe(this._onChange, { config_entry_id: null, conversation_id: null }).catch(() => undefined);
+    this._unsubscribe = this._client
+      .subscribe(this._onChange, { config_entry_id: null, conversation_id: null })
+      .catch(() => undefined);
   }
 
   private _disconnect(): void {
@@ -123,13 +143,15 @@ export class Panel extends LitElement {
 
   private async _export(event: CustomEvent<{ format: "csv" | "json"; conversation: Conversation | null }>): Promise<void> {
     const { format, conversation } = event.detail;
-    await this._try(() => this._client.download({
-      format,
-      config_entry_id: conversation?.config_entry_id ?? null,
-      conversation_id: conversation?.conversation_id ?? null,
-      filter: conversation ? "all" : (this._list?.filter ?? "all"),
-      query: conversation ? "" : (this._list?.words ?? ""),
-    }));
+    await this._try(() =>
+      this._client.download({
+        format,
+        config_entry_id: conversation?.config_entry_id ?? null,
+        conversation_id: conversation?.conversation_id ?? null,
+        filter: conversation ? "all" : (this._list?.filter ?? "all"),
+        query: conversation ? "" : (this._list?.words ?? ""),
+      }),
+    );
   }
 
   private async _try(action: () => Promise<void>): Promise<void> {
@@ -146,7 +168,8 @@ export class Panel extends LitElement {
     const [only, more] = event.detail;
     if (!only || more) return this._go({ name: "list" });
     const entry = only.config_entry_id;
-    if (!only.conversation_id.startsWith("mobile:")) return this._go({ name: "recipient", entry, id: only.conversation_id, item: null });
+    if (!only.conversation_id.startsWith("mobile:"))
+      return this._go({ name: "recipient", entry, id: only.conversation_id, item: null });
     await this._try(async () => {
       const none = { item_id: null, entity_id: null, before: null, after: null, around: null, since: null };
       const { items } = await this._client.call("smsadmin/thread", { ...only, ...none, limit: 1 });
@@ -174,19 +197,33 @@ export class Panel extends LitElement {
     return html`
       ${this._isStale ? this._reload(i18n) : nothing}
       ${this._isOffline ? html`<div class="bar" role="status">${icon(ICONS.alert)}<span><strong>${i18n.t("error.offline")}.</strong> ${i18n.t("error.offline_hint")}</span></div>` : nothing}
-      ${this._notice ? html`<div class="bar bad" role="alert">${icon(ICONS.alert)}<span>${this._notice}</span>
-        <button type="button" class="round" aria-label=${i18n.t("panel.cancel")} @click=${() => { this._notice = ""; }}>${icon(ICONS.close)}</button></div>` : nothing}
+      ${
+        this._notice
+          ? html`<div class="bar bad" role="alert">${icon(ICONS.alert)}<span>${this._notice}</span>
+        <button type="button" class="round" aria-label=${i18n.t("panel.cancel")} @click=${() => {
+          this._notice = "";
+        }}>${icon(ICONS.close)}</button></div>`
+          : nothing
+      }
       <div class="panes ${view.name === "list" ? "" : "inside"}">
         <nav aria-label=${i18n.t("panel.conversations")}>
           <smsadmin-list
             .client=${this._client} .i18n=${i18n} .urlPrefix=${this.route.prefix} .selected=${this._selectedKey(view)} .isAdmin=${this._isAdmin}
-            @overview=${this._onOverview} @export=${this._export} @selected=${(event: CustomEvent<string>) => { this._selected = event.detail; }}
+            @overview=${this._onOverview} @export=${this._export} @selected=${(event: CustomEvent<string>) => {
+              this._selected = event.detail;
+            }}
           ><ha-menu-button slot="menu" .hass=${this._hass} .narrow=${this.narrow}></ha-menu-button></smsadmin-list>
         </nav>
         <section class="detail" aria-label=${i18n.t("panel.title")}>${this._detail(view, i18n)}</section>
       </div>
-      ${this._adding ? html`<smsadmin-recipient-form .hass=${() => this._hass} .i18n=${i18n} .conversation=${this._adding}
-        @saved=${this._onSaved} @closed=${() => { this._adding = null; }}></smsadmin-recipient-form>` : nothing}
+      ${
+        this._adding
+          ? html`<smsadmin-recipient-form .hass=${() => this._hass} .i18n=${i18n} .conversation=${this._adding}
+        @saved=${this._onSaved} @closed=${() => {
+          this._adding = null;
+        }}></smsadmin-recipient-form>`
+          : nothing
+      }
     `;
   }
 
@@ -202,7 +239,8 @@ export class Panel extends LitElement {
   }
 
   private _detail(view: View, i18n: I18n) {
-    if (view.name === "list") return html`<div class="nothing">${icon(ICONS.message)}<h2>${i18n.t("panel.pick")}</h2><p>${i18n.t("panel.pick_hint")}</p></div>`;
+    if (view.name === "list")
+      return html`<div class="nothing">${icon(ICONS.message)}<h2>${i18n.t("panel.pick")}</h2><p>${i18n.t("panel.pick_hint")}</p></div>`;
     if (view.name === "new") {
       return html`<smsadmin-new .client=${this._client} .i18n=${i18n} .accounts=${this._accounts} .recipients=${this._recipients} .offline=${this._isOffline}
         @sent=${this._onSent} @go-back=${this._back}></smsadmin-new>`;
@@ -211,8 +249,12 @@ export class Panel extends LitElement {
     return html`<smsadmin-thread
       .client=${this._client} .i18n=${i18n} .ref=${ref} .account=${this._accounts.find((each) => each.config_entry_id === ref.config_entry_id)}
       .isAdmin=${this._isAdmin} .severalAccounts=${this._accounts.length > 1} .offline=${this._isOffline}
-      @go-back=${this._back} @export=${this._export} @add-recipient=${(event: CustomEvent<Conversation>) => { this._adding = event.detail; }}
-      @conversation-opened=${(event: CustomEvent<Conversation>) => { this._selected = keyOf(event.detail); }}
+      @go-back=${this._back} @export=${this._export} @add-recipient=${(event: CustomEvent<Conversation>) => {
+        this._adding = event.detail;
+      }}
+      @conversation-opened=${(event: CustomEvent<Conversation>) => {
+        this._selected = keyOf(event.detail);
+      }}
     ></smsadmin-thread>`;
   }
 

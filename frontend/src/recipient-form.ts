@@ -64,7 +64,10 @@ export class RecipientForm extends LitElement {
     const hass = this.hass();
     const [error] = Object.values(errors ?? {});
     await hass.loadBackendTranslation?.("config_subentries", "smsadmin");
-    const words = this.hass().localize(`component.smsadmin.config_subentries.recipient.error.${error}`, description_placeholders ?? {});
+    const words = this.hass().localize(
+      `component.smsadmin.config_subentries.recipient.error.${error}`,
+      description_placeholders ?? {},
+    );
     return words || this.i18n.t("error.failed");
   }
 
@@ -76,7 +79,9 @@ export class RecipientForm extends LitElement {
           <h2 id="title">${t("panel.add_recipient")}</h2>
           <p>${t("panel.add_recipient_hint", { number: displayNumber(this.conversation.name) })}</p>
           <label><span>${t("panel.add_recipient_name")}</span>
-            <input class="field" autocomplete="off" autofocus aria-invalid=${this._fault ? "true" : "false"} aria-describedby="fault" @input=${() => { this._fault = ""; }} /></label>
+            <input class="field" autocomplete="off" autofocus aria-invalid=${this._fault ? "true" : "false"} aria-describedby="fault" @input=${() => {
+              this._fault = "";
+            }} /></label>
           <span class="fault" id="fault" role="alert">${this._fault}</span>
           <div class="actions">
             <button type="button" class="outlined" @click=${() => this._dialog.close()}>${t("panel.cancel")}</button>

@@ -10,13 +10,22 @@ export type View =
   | { name: "unreadable"; entry: string };
 
 export function parsePath(path: string): View {
-  const [name, entry, id, item] = path.split("/").filter(Boolean).map(decodeURIComponent);
+  const [name, entry, id, item] = path.split("/").filter(Boolean).map(decoded);
   if (name === "new") return { name };
   if (!entry) return { name: "list" };
   if (name === "unreadable") return { name, entry };
   if (name === "recipient" && id) return { name, entry, id, item: item ? Number(item) || null : null };
   if ((name === "number" || name === "message") && Number(id) > 0) return { name, entry, item: Number(id) };
   return { name: "list" };
+}
+
+/** A part of a path that was typed wrongly is none. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
 }
 
 export function pathOf(view: View): string {

@@ -5,7 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Account, ChangeEvent, Conversation, Item, Requests, SendResponse, ThreadRequest, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
-import { type Client, CommandError, newCallId } from "./client.ts";
+import { type Client, type CommandError, newCallId } from "./client.ts";
 import type { Composer, Outgoing } from "./composer.ts";
 import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
@@ -123,7 +123,16 @@ export class Thread extends LitElement {
     const key = this._shownKey;
     const { config_entry_id, conversation_id, item_id } = this.ref;
     const request: Requests["smsadmin/thread"] = {
-      config_entry_id, conversation_id, item_id, entity_id: null, before: null, after: null, around: null, since: null, ...part, limit,
+      config_entry_id,
+      conversation_id,
+      item_id,
+      entity_id: null,
+      before: null,
+      after: null,
+      around: null,
+      since: null,
+      ...part,
+      limit,
     };
     this._isLoading = true;
     try {
@@ -210,7 +219,7 @@ export class Thread extends LitElement {
       const target = this._scrollTo === "end" ? null : this._row(this._scrollTo);
       this._scrollTo = null;
       this._isAtEnd = !target;
-      if (target) target.scrollIntoView({ block: "center" });
+      if (target) this._scrollToRow(target, "auto");
       else scroller.scrollTop = scroller.scrollHeight;
       this._onScroll();
     } else if (this._anchor) {
@@ -224,6 +233,14 @@ export class Thread extends LitElement {
 
   private _row(id: number | string): HTMLElement | null {
     return this.renderRoot.querySelector<HTMLElement>(`li[data-id="${id}"]`);
+  }
+
+  /** A third below the top. An element's own way of coming into view would scroll the page around the panel too. */
+  private _scrollToRow(row: HTMLElement, behavior: ScrollBehavior): void {
+    const scroller = this._scroller;
+    if (!scroller) return;
+    const distance = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    scroller.scrollTo({ top: scroller.scrollTop + distance - scroller.clientHeight / 3, behavior });
   }
 
   private _stayAtEnd(): void {
@@ -263,7 +280,7 @@ export class Thread extends LitElement {
   private _toItem(id: number): void {
     this._highlighted = id;
     const row = this._row(id);
-    if (row) row.scrollIntoView({ block: "center", behavior: "smooth" });
+    if (row) this._scrollToRow(row, "smooth");
     else void this._load({ around: id }, "replace");
   }
 
@@ -285,7 +302,13 @@ export class Thread extends LitElement {
   private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {
     const { config_entry_id, conversation_id } = this._conversation as Conversation;
     const response = await this.client.call("smsadmin/send", {
-      call_id: callId, config_entry_id: null, conversations: [{ config_entry_id, conversation_id }], mobiles: [], message_ids: [], message, send_at: sendAt,
+      call_id: callId,
+      config_entry_id: null,
+      conversations: [{ config_entry_id, conversation_id }],
+      mobiles: [],
+      message_ids: [],
+      message,
+      send_at: sendAt,
     });
     if (!response.errors.length) {
       this._isAtEnd = true;
@@ -300,8 +323,13 @@ export class Thread extends LitElement {
     if (!conversation) return;
     await this._do(async () => {
       const { errors } = await this.client.call("smsadmin/send", {
-        call_id: newCallId(), config_entry_id: conversation.config_entry_id, conversations: [], mobiles: [],
-        message_ids: item.numbers.filter(which).map(({ message_id }) => message_id), message: "", send_at: null,
+        call_id: newCallId(),
+        config_entry_id: conversation.config_entry_id,
+        conversations: [],
+        mobiles: [],
+        message_ids: item.numbers.filter(which).map(({ message_id }) => message_id),
+        message: "",
+        send_at: null,
       });
       this._notice = errors.map(({ message }) => message).join(" ");
       this._isAtEnd = true;
@@ -352,10 +380,10 @@ export class Thread extends LitElement {
     return html`
       <header>
         <button type="button" class="round back" aria-label=${t("panel.back")} @click=${() => this._emit("go-back")}>${icon(ICONS.back)}</button>
-        ${conversation ? avatar(conversation) : html`<span class="avatar plain"></span>`}
+        ${conversation ? avatar(conversation) : this._error ? nothing : html`<span class="avatar plain"></span>`}
         <div class="who-is">
-          <h1 class="ellipsis" dir="auto">${conversation ? this._name(conversation) : html`<span class="bone wide"></span>`}</h1>
-          <div class="ellipsis below">${conversation ? this._subtitle(conversation) : html`<span class="bone"></span>`}</div>
+          ${conversation ? html`<h1 class="ellipsis" dir="auto">${this._name(conversation)}</h1>` : nothing}
+          <div class="ellipsis below">${conversation ? this._subtitle(conversation) : this._error ? nothing : html`<span class="bone wide"></span>`}</div>
         </div>
         ${conversation ? this._tools(conversation) : nothing}
       </header>
@@ -368,8 +396,11 @@ export class Thread extends LitElement {
   }
 
   private _subtitle({ kind, mobiles }: Conversation): string {
-    const numbers = mobiles.length > 2 ? this.i18n.t("panel.group", { n: mobiles.length }) : mobiles.map(displayNumber).join(" · ");
-    return [kind === "recipient" ? numbers : "", this.severalAccounts || kind !== "recipient" ? (this.account?.name ?? "") : ""].filter(Boolean).join(" · ");
+    const numbers =
+      mobiles.length > 2 ? this.i18n.t("panel.group", { n: mobiles.length }) : mobiles.map(displayNumber).join(" · ");
+    return [kind === "recipient" ? numbers : "", this.severalAccounts || kind !== "recipient" ? (this.account?.name ?? "") : ""]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   private _tools(conversation: Conversation) {
@@ -382,17 +413,29 @@ export class Thread extends LitElement {
         <button type="button" class="round" aria-label=${t("panel.jump")} title=${t("panel.jump")} @click=${this._pickDate}>${icon(ICONS.calendar)}</button>
         <input class="jump-date" type="date" tabindex="-1" aria-label=${t("panel.jump")} max=${this.i18n.dayOf(new Date())} @change=${this._onDate} />
       </span>
-      ${this.isAdmin ? menuButton({
-        label: t("panel.more"), isOpen: this._isMenuOpen, setOpen: (open) => { this._isMenuOpen = open; },
-        title: t("panel.export_this"),
-        items: [{ label: t("panel.export_csv"), act: exports("csv") }, { label: t("panel.export_json"), act: exports("json") }],
-      }) : nothing}
+      ${
+        this.isAdmin
+          ? menuButton({
+              label: t("panel.more"),
+              isOpen: this._isMenuOpen,
+              setOpen: (open) => {
+                this._isMenuOpen = open;
+              },
+              title: t("panel.export_this"),
+              items: [
+                { label: t("panel.export_csv"), act: exports("csv") },
+                { label: t("panel.export_json"), act: exports("json") },
+              ],
+            })
+          : nothing
+      }
     `;
   }
 
   private _texts() {
     const { t } = this.i18n;
-    if (!this._conversation) return html`<div class="scroller" aria-busy="true" aria-label=${t("panel.loading")} role="group">${this._skeleton()}</div>`;
+    if (!this._conversation)
+      return html`<div class="scroller" aria-busy="true" aria-label=${t("panel.loading")} role="group">${this._skeleton()}</div>`;
     const days = layOut(this._items, this.i18n.dayOf, this._readUpTo);
     return html`
       <div class="middle">
@@ -400,10 +443,18 @@ export class Thread extends LitElement {
           <div class="older">${this._hasOlder ? html`<span class="spinner" role="img" aria-label=${t("panel.older")}></span>` : nothing}</div>
           ${this._conversation.kind === "unreadable" ? html`<p class="hint">${t("panel.unreadable_hint")}</p>` : nothing}
           ${this._items.length ? nothing : html`<p class="hint">${t("panel.none")}</p>`}
-          <div class="days">${repeat(days, ({ day }) => day, ({ entries }) => this._day(entries))}</div>
+          <div class="days">${repeat(
+            days,
+            ({ day }) => day,
+            ({ entries }) => this._day(entries),
+          )}</div>
         </div>
-        ${this._isAtEnd && !this._hasNewer ? nothing : html`<button type="button" class="to-end appears" aria-label=${t("panel.latest")} title=${t("panel.latest")} @click=${this._toEnd}>
-          ${icon(ICONS.down)}${this._conversation.unread ? html`<span class="badge">${this._conversation.unread}</span>` : nothing}</button>`}
+        ${
+          this._isAtEnd && !this._hasNewer
+            ? nothing
+            : html`<button type="button" class="to-end appears" aria-label=${t("panel.latest")} title=${t("panel.latest")} @click=${this._toEnd}>
+          ${icon(ICONS.down)}${this._conversation.unread ? html`<span class="badge">${this._conversation.unread}</span>` : nothing}</button>`
+        }
       </div>
     `;
   }
@@ -413,9 +464,13 @@ export class Thread extends LitElement {
     const [first] = entries;
     return html`<section>
       <div class="day"><span>${first ? this.i18n.day(first.item.at) : ""}</span></div>
-      <ol>${repeat(entries, ({ item }) => item.id, ({ item, startsUnread, continues }) => html`
+      <ol>${repeat(
+        entries,
+        ({ item }) => item.id,
+        ({ item, startsUnread, continues }) => html`
         ${startsUnread ? html`<li class="unread"><span>${this.i18n.t("message.unread_below")}</span></li>` : nothing}
-        <li data-id=${item.id}>${bubble(item, this._context(item, continues))}</li>`)}</ol>
+        <li data-id=${item.id}>${bubble(item, this._context(item, continues))}</li>`,
+      )}</ol>
     </section>`;
   }
 
@@ -449,9 +504,11 @@ export class Thread extends LitElement {
         ${icon(ICONS.alert)}
         <h2>${t(`error.${key}`)}</h2>
         <p>${hint}</p>
-        ${key === "not_found"
-          ? html`<button type="button" class="outlined" @click=${() => this._emit("go-back")}>${t("error.back")}</button>`
-          : html`<button type="button" class="outlined" @click=${this._open}>${t("error.retry")}</button>`}
+        ${
+          key === "not_found"
+            ? html`<button type="button" class="outlined" @click=${() => this._emit("go-back")}>${t("error.back")}</button>`
+            : html`<button type="button" class="outlined" @click=${this._open}>${t("error.retry")}</button>`
+        }
       </div>
     `;
   }
@@ -460,9 +517,13 @@ export class Thread extends LitElement {
     const { t } = this.i18n;
     const conversation = this._conversation;
     const isGone = this._error?.code === "not_found" && this._items.length > 0;
-    const notice = isGone ? `${t("error.not_found")}. ${t("error.not_found_hint")}` : (this._items.length && this._error && this._error.code !== "offline" ? this._error.message || t("error.failed") : this._notice);
+    const notice = isGone
+      ? `${t("error.not_found")}. ${t("error.not_found_hint")}`
+      : this._items.length && this._error && this._error.code !== "offline"
+        ? this._error.message || t("error.failed")
+        : this._notice;
     const line = notice ? html`<div class="notice" role="alert">${icon(ICONS.alert)}<span>${notice}</span></div>` : nothing;
-    if (!conversation) return html`<footer class="empty"></footer>`;
+    if (!conversation) return this._error ? nothing : html`<footer class="empty"></footer>`;
     if (conversation.kind === "unreadable") return line;
     if (!conversation.can_send) return html`<footer>${line}<p class="read-only">${t("composer.read_only")}</p></footer>`;
     return html`

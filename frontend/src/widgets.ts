@@ -37,12 +37,22 @@ export function menuButton({ label, title, isOpen, setOpen, items }: Menu): Temp
   return html`
     <span class="menu-holder" @focusout=${onLeave}>
       <button type="button" class="round" aria-label=${label} title=${label} aria-haspopup="menu" aria-expanded=${isOpen ? "true" : "false"} @click=${onOpen}>${icon(ICONS.menu)}</button>
-      ${isOpen ? html`<div class="menu appears" @keydown=${onKey}>
+      ${
+        isOpen
+          ? html`<div class="menu appears" @keydown=${onKey}>
         <div class="menu-title" id="menu-title">${icon(ICONS.download)}${title}</div>
         <div role="menu" aria-labelledby="menu-title">
-          ${items.map((item) => html`<button type="button" role="menuitem" tabindex="-1" @click=${(event: Event) => { close(event); item.act(); }}>${item.label}</button>`)}
+          ${items.map(
+            (item) =>
+              html`<button type="button" role="menuitem" tabindex="-1" @click=${(event: Event) => {
+                close(event);
+                item.act();
+              }}>${item.label}</button>`,
+          )}
         </div>
-      </div>` : nothing}
+      </div>`
+          : nothing
+      }
     </span>
   `;
 }
