@@ -1,11 +1,13 @@
 """The blueprints, in both languages: loaded and filled in as Home Assistant does, and run against the platform."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
 import json
 from pathlib import Path
 import re
 import shutil
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -14,6 +16,7 @@ from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHE
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint.errors import MissingInput
 from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -28,7 +31,15 @@ from tests.simulator import Simulator
 from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
 
 FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / "smsadmin"
-NAMES = ["alarm_with_fallback", "commands", "daily_summary", "forward_replies", "low_balance"]
+NAMES = [
+    "alarm_with_acknowledgement",
+    "alarm_with_fallback",
+    "commands",
+    "daily_summary",
+    "forward_replies",
+    "low_balance",
+    "text_with_the_house",
+]
 SUFFIXES = ["", ".zh-Hans"]
 ON_GITHUB = "https://github.com/ha-smsadmin/smsadmin/blob/main/blueprints/automation/smsadmin/"
 CHINESE = re.compile(r"[\u4e00-\u9fff\uff00-\uffef]")
@@ -41,7 +52,10 @@ ALARM: dict[str, Any] = {
     "fallback_actions": [{"event": "told", "event_data": {"text": "{{ alarm_text }}", "whom": "{{ not_reached }}"}}],
 }
 TELL = [{"event": "told", "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
-LATER = timedelta(minutes=5, seconds=1)
+LATER = timedelta(minutes=15, seconds=1)
+PAUSE = 0.01
+RUNS_WAIT = 0.3
+"""Seconds after which runs that still go on count as waiting."""
 
 
 # The two languages have the same logic, which is a test of its own; what differs is run in both.
@@ -66,7 +80,8 @@ class Home:
 
     async def automate(self, name: str, *, expected: str = "on", **inputs: Any) -> None:
         """Have one automation made from a blueprint."""
-        shutil.copytree(FOLDER, self.hass.config.path("blueprints", "automation", "smsadmin"))
+        copies = Path(self.hass.config.path("blueprints", "automation", "smsadmin"))
+        shutil.copytree(FOLDER, copies, dirs_exist_ok=True)
         blueprint = {"path": f"smsadmin/{name}{self._suffix}.yaml", "input": inputs}
         automation = {"id": "test", "alias": "Test", "use_blueprint": blueprint}
         assert await async_setup_component(self.hass, "automation", {"automation": automation})
@@ -74,7 +89,15 @@ class Home:
         assert state_of(self.hass, "automation.test").state == expected
 
     async def settle(self) -> None:
-        await self.hass.async_block_till_done(wait_background_tasks=True)
+        """Let everything happen that does not wait for time to pass; a run that waits never ends by itself."""
+        done = asyncio.ensure_future(self.hass.async_block_till_done(wait_background_tasks=True))
+        await _until(done.done, RUNS_WAIT)
+        done.cancel()
+
+    async def see(self, *sent: tuple[str, tuple[str, ...]]) -> None:
+        """Wait until the platform has taken these texts and no others."""
+        await _until(lambda: len(self.sent) >= len(sent), 10)
+        assert self.sent == list(sent)
 
     async def call(self, action: str, **data: Any) -> None:
         domain, _, service = action.partition(".")
@@ -112,6 +135,14 @@ class Home:
     def events(self) -> list[Mapping[str, Any]]:
         """What the actions of the test were told."""
         return [event.data for event in self.told]
+
+
+async def _until(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is so, or for so many seconds; the clock of the loop is frozen, and that of another thread is not."""
+    for _ in range(round(seconds / PAUSE)):
+        if condition():
+            break
+        await asyncio.to_thread(time.sleep, PAUSE)
 
 
 @pytest.fixture(autouse=True)
@@ -485,6 +516,67 @@ async def test_there_is_no_alarm_unless_the_conditions_are_met(home: Home) -> No
     home.hass.states.async_set("switch.armed", "off")
     await home.pass_time()
     assert len(home.events) == 1
+
+
+# An alarm that somebody has to acknowledge
+
+ROUND: dict[str, Any] = {
+    "alarm_triggers": ALARM["alarm_triggers"],
+    "people": ["notify.mother", "notify.father", "notify.child"],
+    "rounds": 2,
+    "acknowledged_actions": [{"event": "told", "event_data": {"who": "{{ who }}", "text": "{{ alarm_text }}"}}],
+    "unacknowledged_actions": [{"event": "told", "event_data": {"nobody": "{{ alarm_text }}"}}],
+}
+CHILD = "13800000003"
+PEOPLE = {"Mother": MOTHER, "Father": FATHER, "Child": CHILD}
+EVERYBODY = tuple(PEOPLE.values())
+ALARM_TEXT = "Alarm: Kitchen\nReply 1 to acknowledge."
+
+
+@pytest.fixture
+async def people(hass: HomeAssistant, simulator: Simulator) -> None:
+    """An account with three recipients of one number each."""
+    entry = make_entry(simulator)
+    recipients = [
+        ConfigSubentryData(
+            data={"name": name, "mobiles": [mobile]}, subentry_type="recipient", title=name, unique_id=None
+        )
+        for name, mobile in PEOPLE.items()
+    ]
+    await set_up(
+        hass, MockConfigEntry(domain="smsadmin", data=entry.data, options=entry.options, title="SMSAdmin", subentries_data=recipients)
+    )
+
+
+async def _restart(home: Home, down: timedelta) -> None:
+    """Have Home Assistant go down and come up again, as far as automations notice."""
+    await home.call("automation.turn_off", entity_id="automation.test")
+    home.hass.set_state(CoreState.starting)
+    await home.pass_time(down)
+    await home.call("automation.turn_on", entity_id="automation.test")
+    home.hass.set_state(CoreState.running)
+    home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await home.settle()
+
+
+@pytest.mark.usefixtures("people")
+async def test_people_are_texted_in_order_until_one_replies(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=4))
+    texts = [(ALARM_TEXT, (MOTHER,))]
+    await home.see(*texts)
+    await home.pass_time(timedelta(minutes=1, seconds=1))
+    texts.append((ALARM_TEXT, (FATHER,)))
+    await home.see(*texts)
+    await home.pass_time(timedelta(minutes=1))
+    await home.reply("1", FATHER)
+    texts.append(("Father has acknowledged: Alarm: Kitchen", EVERYBODY))
+    await home.see(*texts)
+    await home.pass_time(timedelta(hours=1))
+    await home.reply("1")
+    await home.see(*texts)
+    assert home.events == [{"who": "Father", "text": "Alarm: Kitchen"}]
 
 
 # Commands
