@@ -21,7 +21,6 @@ from homeassistant.components.conversation import AbstractConversationAgent, Con
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.intent import IntentResponse
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -773,6 +772,24 @@ async def test_a_command_that_fails_is_answered_with_that(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
+@pytest.mark.parametrize(
+    "failing",
+    [
+        {"action": "notify.old_phone", "data": {"message": "x"}},
+        {"action": "smsadmin.send_sms", "data": {"wrong": "x"}},
+        {"stop": "Not today", "error": True},
+    ],
+)
+async def test_a_command_that_ends_its_run_is_answered_too(home: Home, failing: dict[str, Any]) -> None:
+    """An action that no longer exists stops an automation even where errors are to be passed over."""
+    await home.automate("commands", **COMMANDS | {"actions_4": [failing]})
+    await home.reply("24")
+    assert home.sent == [("Alas.", (MOTHER,))]
+    await home.reply("open 门")
+    assert home.sent[1:] == [("Open.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
 async def test_what_is_no_command_is_answered_with_help_and_not_again_at_once(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     for text in ("Hello", "I am driving.", ""):
@@ -944,7 +961,8 @@ async def test_a_burst_of_guesses_is_counted_one_by_one(home: Home) -> None:
         home.simulator.reply(MOTHER, f"{guess:04} open 门", uid=USER)
     await home.call("smsadmin.receive")
     await _until(lambda: state_of(home.hass, "automation.test").attributes["current"] == 0, 30)
-    assert home.events == [{"locked": "Mother"}]
+    # Once for the phone, and once for all phones.
+    assert home.events == [{"locked": "Mother"}] * 2
 
 
 # A conversation
@@ -961,7 +979,7 @@ class Agent(AbstractConversationAgent):
     async def async_process(self, user_input: ConversationInput) -> ConversationResult:
         self.heard.append(user_input)
         if user_input.text == "fail":
-            raise HomeAssistantError("Nobody is there")
+            raise ValueError("An agent may fail in ways that Home Assistant does not expect")
         response = IntentResponse(language="en")
         response.async_set_speech(f"You said: {user_input.text}")
         return ConversationResult(response=response, conversation_id=user_input.conversation_id)
