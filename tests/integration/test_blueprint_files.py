@@ -102,9 +102,7 @@ async def test_a_copy_that_the_user_has_deleted_stays_deleted(
     assert NAME not in _contents(folder)
 
 
-async def test_nothing_is_written_where_nothing_is_new(
-    hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path
-) -> None:
+async def test_nothing_is_written_where_nothing_is_new(hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path) -> None:
     await async_install_blueprints(hass)
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     remembered = hass_storage["smsadmin.blueprints"]

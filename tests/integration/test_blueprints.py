@@ -17,10 +17,15 @@ from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHE
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint.errors import MissingInput
 from homeassistant.components.blueprint.models import Blueprint
-from homeassistant.components.conversation import AbstractConversationAgent, ConversationInput, ConversationResult, async_set_agent
+from homeassistant.components.conversation import (
+    AbstractConversationAgent,
+    ConversationInput,
+    ConversationResult,
+    async_set_agent,
+)
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers.intent import IntentResponse
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -333,6 +338,21 @@ async def test_no_text_of_a_stranger_is_rendered(home: Home) -> None:
 # The balance
 
 
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["low_balance", "daily_summary"])
+async def test_balance_sensors_alone_are_offered(home: Home, name: str) -> None:
+    section = next(
+        part["input"] for part in _blueprint(f"{name}.yaml").metadata["input"].values() if "balance_sensor" in part["input"]
+    )
+    (wanted,) = section["balance_sensor"]["selector"]["entity"]["filter"]
+    offered = [
+        state.entity_id
+        for state in home.hass.states.async_all("sensor")
+        if state.attributes.get("device_class") in wanted["device_class"]
+    ]
+    assert offered == ["sensor.smsadmin_balance"]
+
+
 @in_both_languages
 @pytest.mark.usefixtures("account")
 async def test_a_balance_that_becomes_low_is_told_once_and_then_that_it_is_fine(home: Home, suffix: str) -> None:
@@ -502,6 +522,36 @@ async def test_an_alarm_whose_text_cannot_be_made_goes_out_all_the_same(home: Ho
     assert len(home.events) == 1
 
 
+class QueuedTexts:
+    """The actions as they answer while the platform can't be reached: texts are queued, and can be read in the log."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.calls: list[ServiceCall] = []
+        self.texts: list[dict[str, Any]] = []
+        for name, act in (("send_sms", self._send_sms), ("get_messages", self._get_messages)):
+            hass.services.async_register("smsadmin", name, act, supports_response=SupportsResponse.OPTIONAL)
+
+    async def _send_sms(self, call: ServiceCall) -> ServiceResponse:
+        self.calls.append(call)
+        at = dt_util.now().isoformat()
+        text = {"message_id": f"id-{len(self.texts)}", "direction": "out", "mobile": MOTHER, "message": call.data["message"]}
+        state = {"state": "queued", "at": at, "history": [{"state": "queued", "at": at}]}
+        self.texts.append(text | state | {"link_id": call.data["link_id"]})
+        return {"queued": 1}
+
+    async def _get_messages(self, call: ServiceCall) -> ServiceResponse:
+        link_ids = [call.data["link_id"]] if "link_id" in call.data else [text["link_id"] for text in self.texts]
+        return {"messages": [text for text in reversed(self.texts) if text["link_id"] in link_ids]}
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_that_is_queued_leads_to_the_fallback_at_once(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM | {"fallback_recipients": []}, message="Help")
+    QueuedTexts(home.hass)
+    await home.smoke()
+    assert home.events == [{"text": "Help", "whom": "Parents"}]
+
+
 @pytest.mark.usefixtures("account")
 async def test_two_alarms_at_once_are_two(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
@@ -558,13 +608,12 @@ async def people(hass: HomeAssistant, simulator: Simulator) -> None:
     """An account with three recipients of one number each."""
     entry = make_entry(simulator)
     recipients = [
-        ConfigSubentryData(
-            data={"name": name, "mobiles": [mobile]}, subentry_type="recipient", title=name, unique_id=None
-        )
+        ConfigSubentryData(data={"name": name, "mobiles": [mobile]}, subentry_type="recipient", title=name, unique_id=None)
         for name, mobile in PEOPLE.items()
     ]
     await set_up(
-        hass, MockConfigEntry(domain="smsadmin", data=entry.data, options=entry.options, title="SMSAdmin", subentries_data=recipients)
+        hass,
+        MockConfigEntry(domain="smsadmin", data=entry.data, options=entry.options, title="SMSAdmin", subentries_data=recipients),
     )
 
 
@@ -624,6 +673,14 @@ async def test_a_text_that_fails_leads_to_the_next_person_at_once(home: Home) ->
     await home.see(*texts)
     await home.report("DELIVRD", CHILD)
     await home.see(*texts)
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_text_that_is_queued_leads_to_the_next_person_at_once(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    queued = QueuedTexts(home.hass)
+    await home.smoke()
+    assert [call.data["recipients"] for call in queued.calls] == [["notify.mother"], ["notify.father"], ["notify.child"]]
 
 
 @pytest.mark.usefixtures("people")
