@@ -18,6 +18,16 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def _put(folder: Path, content: bytes) -> None:
+    """Have a copy of one blueprint there already."""
+    folder.mkdir(parents=True)
+    (folder / NAME).write_bytes(content)
+
+
+def _written_at(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
 ENGLISH = {name: content for name, content in _contents(SOURCE).items() if not name.endswith(".zh-Hans.yaml")}
 CHINESE = {name: content for name, content in _contents(SOURCE).items() if name.endswith(".zh-Hans.yaml")}
 
@@ -72,23 +82,20 @@ async def test_blueprints_are_copied_in_the_users_language(
 
 
 async def test_a_copy_that_was_not_changed_is_updated(hass: HomeAssistant, folder: Path, older: bytes) -> None:
-    folder.mkdir(parents=True)
-    (folder / NAME).write_bytes(older)
+    _put(folder, older)
     await async_install_blueprints(hass)
     assert _contents(folder) == ENGLISH
 
 
 async def test_a_copy_in_another_language_is_updated_too(hass: HomeAssistant, folder: Path, older: bytes) -> None:
     hass.config.language = "zh-Hans"
-    folder.mkdir(parents=True)
-    (folder / NAME).write_bytes(older)
+    _put(folder, older)
     await async_install_blueprints(hass)
     assert _contents(folder) == CHINESE | {NAME: ENGLISH[NAME]}
 
 
 async def test_a_copy_that_the_user_has_changed_is_left_alone(hass: HomeAssistant, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / NAME).write_bytes(ENGLISH[NAME] + b"# mine")
+    _put(folder, ENGLISH[NAME] + b"# mine")
     await async_install_blueprints(hass)
     assert _contents(folder) == ENGLISH | {NAME: ENGLISH[NAME] + b"# mine"}
 
@@ -104,10 +111,10 @@ async def test_a_copy_that_the_user_has_deleted_stays_deleted(
 
 async def test_nothing_is_written_where_nothing_is_new(hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path) -> None:
     await async_install_blueprints(hass)
-    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    before = _written_at(folder)
     remembered = hass_storage["smsadmin.blueprints"]
     await async_install_blueprints(hass)
-    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    assert _written_at(folder) == before
     assert hass_storage["smsadmin.blueprints"] is remembered
 
 

@@ -38,6 +38,8 @@ from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
 
+type Texts = list[tuple[str, tuple[str, ...]]]
+
 FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / "smsadmin"
 NAMES = [
     "alarm_with_acknowledgement",
@@ -633,7 +635,7 @@ async def test_people_are_texted_in_order_until_one_replies(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     await home.pass_time(timedelta(minutes=4))
-    texts = [(ALARM_TEXT, (MOTHER,))]
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
     await home.see(*texts)
     await home.pass_time(timedelta(minutes=1, seconds=1))
     texts.append((ALARM_TEXT, (FATHER,)))
@@ -666,7 +668,7 @@ async def test_a_text_that_fails_leads_to_the_next_person_at_once(home: Home) ->
     await home.automate("alarm_with_acknowledgement", **ROUND)
     home.simulator.fault("submit", "code:400")
     await home.smoke()
-    texts = [(ALARM_TEXT, (FATHER,))]
+    texts: Texts = [(ALARM_TEXT, (FATHER,))]
     await home.see(*texts)
     await home.report("UNDELIV", FATHER)
     texts.append((ALARM_TEXT, (CHILD,)))
@@ -697,7 +699,7 @@ async def test_a_round_in_which_nobody_is_reached_is_not_repeated_at_once(home: 
 async def test_nobody_acknowledges_after_the_last_round(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND | {"people": ["notify.mother", "notify.child"]})
     await home.smoke()
-    texts: list[tuple[str, tuple[str, ...]]] = []
+    texts: Texts = []
     for mobile in (MOTHER, CHILD, MOTHER, CHILD):
         texts.append((ALARM_TEXT, (mobile,)))
         await home.see(*texts)
@@ -713,7 +715,7 @@ async def test_nobody_acknowledges_after_the_last_round(home: Home) -> None:
 async def test_an_alarm_goes_on_after_a_restart(home: Home, down: timedelta) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
-    texts = [(ALARM_TEXT, (MOTHER,))]
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
     await home.see(*texts)
     await _restart(home, down)
     await home.see(*texts)
@@ -728,7 +730,7 @@ async def test_an_alarm_goes_on_after_a_restart(home: Home, down: timedelta) -> 
 async def test_a_reply_while_home_assistant_was_down_acknowledges(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
-    texts = [(ALARM_TEXT, (MOTHER,))]
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
     await home.see(*texts)
     await home.call("automation.turn_off", entity_id="automation.test")
     await home.pass_time(timedelta(minutes=1))
@@ -748,7 +750,7 @@ async def test_a_reply_while_home_assistant_was_down_acknowledges(home: Home) ->
 async def test_a_reload_ends_no_alarm_and_doubles_none(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
-    texts = [(ALARM_TEXT, (MOTHER,))]
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
     home.hass.bus.async_fire("automation_reloaded")
     await home.settle()
     await home.call("automation.turn_off", entity_id="automation.test")
