@@ -104,9 +104,11 @@ export class Panel extends LitElement {
     this._disconnect();
     const connection = (this._hass as Hass).connection;
     connection.addEventListener("ready", this._onReady);
-    this._unsubscribe = this._client
-      .subscribe(this._onChange, { config_entry_id: null, conversation_id: null })
-      .catch(() => undefined);
+    this._unsubscribe = this._client.subscribe(this._onChange, { config_entry_id: null, conversation_id: null }).catch(() => {
+      // Tried again when the connection is back.
+      this._unsubscribe = null;
+      return undefined;
+    });
   }
 
   private _disconnect(): void {
@@ -117,6 +119,7 @@ export class Panel extends LitElement {
 
   /** The connection is back: whatever happened meanwhile is read. */
   private readonly _onReady = (): void => {
+    if (!this._unsubscribe) this._connect();
     this._list?.refresh();
     this._thread?.refresh();
   };
@@ -301,7 +304,6 @@ export class Panel extends LitElement {
         border-inline-end: 1px solid var(--line);
       }
       ha-menu-button {
-        margin-inline-start: -12px;
         color: var(--ink-2);
       }
       .nothing {
@@ -361,9 +363,6 @@ export class Panel extends LitElement {
         .panes:not(.inside) .detail,
         .inside nav {
           display: none;
-        }
-        ha-menu-button {
-          margin-inline-start: 0;
         }
       }
     `,
