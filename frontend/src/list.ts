@@ -84,6 +84,14 @@ export class List extends LitElement {
     if (changed.has("_conversations") || changed.has("_hits")) this._onScroll();
   }
 
+  /** Where one was before a conversation took the place of the list. */
+  focusRow(key: string): void {
+    void this.updateComplete.then(() => {
+      const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("a.row")];
+      rows.find((row) => row.dataset.key === key)?.focus();
+    });
+  }
+
   get filter(): Filter {
     return this._filter;
   }
@@ -368,7 +376,7 @@ export class List extends LitElement {
     const isSelected = keyOf(conversation) === this.selected;
     const style = index === null ? "" : `position: absolute; inset-inline: 0; top: ${index * ROW}px`;
     return html`<div role="listitem" aria-setsize=${index === null ? nothing : this._hasMore ? -1 : (this._conversations?.length ?? 0)} aria-posinset=${index === null ? nothing : index + 1} style=${style}>
-      <a class="row ${unread ? "unread" : ""}" href=${this.urlPrefix + pathOf(viewOf(conversation))} aria-current=${isSelected ? "true" : nothing}
+      <a class="row ${unread ? "unread" : ""}" data-key=${keyOf(conversation)} href=${this.urlPrefix + pathOf(viewOf(conversation))} aria-current=${isSelected ? "true" : nothing}
         @click=${(event: MouseEvent) => this._go(event, viewOf(conversation), keyOf(conversation))}>
         ${avatar(conversation)}
         <span class="texts">

@@ -317,6 +317,25 @@ def test_send_whose_answer_was_lost_is_made_once(open_page: Open) -> None:
     assert first["call_id"] == second["call_id"]
 
 
+def test_slow_send_leaves_nothing_behind(open_page: Open) -> None:
+    """Whoever looks at another conversation meanwhile finds the field empty, and can write there at once."""
+    page = open_page(delay=600)
+    page.wait_for_selector("a.row")
+    field = open_thread(page)
+    field.fill("Slow")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    other = open_thread(page, "Family")
+    other.fill("Other")
+    other.press("Enter")
+    open_thread(page)
+    page.wait_for_function("backend.calls.filter(({type}) => type === 'smsadmin/send').length === 2")
+    page.wait_for_timeout(1500)
+    expect(field).to_have_value("")
+    expect(page.locator(".words").last).to_contain_text("Slow")
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('smsadmin'))") == []
+
+
 def test_lost_answer_is_settled_by_the_thread(open_page: Open) -> None:
     """The text did go out: it does not stay in the field."""
     page = open_page()
@@ -531,6 +550,7 @@ def test_every_view_has_a_url_and_back_works(open_page: Open) -> None:
     expect(page.locator("smsadmin-thread h1")).to_have_text("Mother")
     page.get_by_role("button", name="Back").click()
     expect(page.locator("smsadmin-list")).to_be_visible()
+    expect(row(page, "Mother")).to_be_focused()
 
 
 def test_link_to_a_text_opens_its_conversation(open_page: Open) -> None:
@@ -611,6 +631,7 @@ def test_list_by_keyboard(open_page: Open) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("smsadmin-thread h1")).to_have_text("Family")
+    expect(page.locator("smsadmin-thread textarea")).to_be_focused()
 
 
 VIEWS: dict[str, list[tuple[str, str | None]]] = {
