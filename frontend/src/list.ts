@@ -243,9 +243,9 @@ export class List extends LitElement {
         <slot name="menu"></slot>
         <div class="titles">
           <h1>${t("panel.title")}</h1>
-          <div class="balance">${this._balance()}</div>
+          ${this.isAdmin ? html`<div class="balance">${this._balance()}</div>` : nothing}
         </div>
-        <button type="button" class="filled" @click=${() => navigate(this.urlPrefix, { name: "new" })}>${icon(ICONS.add)}${t("panel.new")}</button>
+        <button type="button" class="filled" @click=${() => navigate(this.urlPrefix, { name: "new" })}>${icon(ICONS.add)}<span class="new">${t("panel.new")}</span></button>
         ${
           this.isAdmin
             ? menuButton({
@@ -268,7 +268,7 @@ export class List extends LitElement {
 
   /** The balance of one account, or the way to those of several, and to the push URL. */
   private _balance() {
-    if (!this.isAdmin || !this._accounts.length) return nothing;
+    if (!this._accounts.length) return nothing;
     const [only] = this._accounts;
     const known = this._accounts.filter(({ balance }) => balance !== null);
     const total = known.reduce((sum, { balance }) => sum + (balance ?? 0), 0);
@@ -489,6 +489,7 @@ export class List extends LitElement {
         color: var(--ink-2);
       }
       .balance button {
+        white-space: nowrap;
         display: inline-flex;
         align-items: center;
         border-radius: 4px;
@@ -820,6 +821,22 @@ export class List extends LitElement {
         height: 34px;
         border: 0;
         border-radius: 17px;
+      }
+      /* Two panes with little room. */
+      @container (min-width: 761px) and (max-width: 1020px) {
+        .filled {
+          padding: 0 12px;
+        }
+        .filled .icon {
+          margin: 0;
+        }
+        .new {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
       }
       @container (max-width: 760px) {
         .titles {

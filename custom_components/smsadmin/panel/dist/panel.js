@@ -480,12 +480,12 @@ ${this._lines()}${this._content()}
 <slot name="menu"></slot>
 <div class="titles">
 <h1>${C("panel.title")}</h1>
-<div class="balance">${this._balance()}</div>
+${this.isAdmin?t`<div class="balance">${this._balance()}</div>`:A}
 </div>
-<button type="button" class="filled" @click=${()=>A1(this.urlPrefix,{name:"new"})}>${m(v.add)}${C("panel.new")}</button>
+<button type="button" class="filled" @click=${()=>A1(this.urlPrefix,{name:"new"})}>${m(v.add)}<span class="new">${C("panel.new")}</span></button>
 ${this.isAdmin?T1({label:C("panel.more"),title:C("panel.export_all"),isOpen:this._isMenuOpen,setOpen:L=>{this._isMenuOpen=L},items:[{label:C("panel.export_csv"),act:H("csv")},{label:C("panel.export_json"),act:H("json")}]}):A}
 </header>
-`}_balance(){if(!this.isAdmin||!this._accounts.length)return A;let[C]=this._accounts,H=this._accounts.filter(({balance:i})=>i!==null),L=H.reduce((i,{balance:a})=>i+(a??0),0),e=this._accounts.some(({is_balance_low:i})=>i),r=H.length?this.i18n.t("panel.texts_left",{n:L}):this._accounts.length===1?C?.name??"":this.i18n.t("panel.account");return t`<button type="button" class=${e?"waiting":""} aria-expanded=${this._areAccountsOpen?"true":"false"}
+`}_balance(){if(!this._accounts.length)return A;let[C]=this._accounts,H=this._accounts.filter(({balance:i})=>i!==null),L=H.reduce((i,{balance:a})=>i+(a??0),0),e=this._accounts.some(({is_balance_low:i})=>i),r=H.length?this.i18n.t("panel.texts_left",{n:L}):this._accounts.length===1?C?.name??"":this.i18n.t("panel.account");return t`<button type="button" class=${e?"waiting":""} aria-expanded=${this._areAccountsOpen?"true":"false"}
 @click=${()=>{this._areAccountsOpen=!this._areAccountsOpen}}>${r}${m(v.expand)}</button>`}_account(C){let{t:H}=this.i18n;return t`
 <section>
 <h2><span class="ellipsis">${C.name}</span><span class=${C.is_balance_low?"waiting":"left"}>${C.balance===null?"":H("panel.texts_left",{n:C.balance})}</span></h2>
@@ -553,6 +553,7 @@ line-height: 20px;
 color: var(--ink-2);
 }
 .balance button {
+white-space: nowrap;
 display: inline-flex;
 align-items: center;
 border-radius: 4px;
@@ -884,6 +885,22 @@ margin-top: 8px;
 height: 34px;
 border: 0;
 border-radius: 17px;
+}
+/* Two panes with little room. */
+@container (min-width: 761px) and (max-width: 1020px) {
+.filled {
+padding: 0 12px;
+}
+.filled .icon {
+margin: 0;
+}
+.new {
+position: absolute;
+width: 1px;
+height: 1px;
+overflow: hidden;
+clip-path: inset(50%);
+}
 }
 @container (max-width: 760px) {
 .titles {
