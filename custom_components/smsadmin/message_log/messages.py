@@ -256,12 +256,14 @@ _SEVERITY = (
     MessageState.DELIVERED,
 )
 
-_ADDRESSEES = "coalesce(recipient_id, compared) IN (SELECT value FROM json_each(:addressees))"
-_LAST_CALL = f"""
+# The last of each addressee is the end of a part of the index, however many messages it had.
+_LAST_CALL = """
 SELECT number.state, message, called_at, code, reason, send_at, link_id, compared
 FROM number JOIN submission ON submission.id = submission_id
-WHERE {_ADDRESSEES} AND submission_id IN (SELECT id FROM submission WHERE call_id = (
-    SELECT call_id FROM submission WHERE id = (SELECT max(submission_id) FROM number WHERE {_ADDRESSEES})))"""
+WHERE coalesce(recipient_id, compared) IN (SELECT value FROM json_each(:addressees))
+AND submission_id IN (SELECT id FROM submission WHERE call_id = (SELECT call_id FROM submission WHERE id = (
+    SELECT max((SELECT max(submission_id) FROM number WHERE coalesce(recipient_id, compared) = value))
+    FROM json_each(:addressees))))"""
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
