@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 import shutil
-import sqlite3
-import threading
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -18,10 +16,10 @@ from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
+from custom_components.smsadmin.const import EVENT_MESSAGE, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.inbound import publisher
-from custom_components.smsadmin.inbound.publisher import SIGNAL_LOG_CHANGED
-from custom_components.smsadmin.intake import async_intake_of
-from custom_components.smsadmin.message_log.errors import LogFullError
+from custom_components.smsadmin.message_log.errors import LogFullError, LogUnusableError
+from custom_components.smsadmin.message_log.models import FailedMessage, Summary
 from tests.simulator import Simulator
 
 from .conftest import (
@@ -31,6 +29,7 @@ from .conftest import (
     PUSH_PATH,
     STRANGER,
     USER,
+    account_of,
     make_entry,
     pushed_reply,
     pushed_report,
@@ -85,7 +84,12 @@ async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> Async
 
         hass.bus.async_listen("smsadmin_reply", see)
         copy = MockConfigEntry(
-            domain="smsadmin", entry_id=entry.entry_id, title=entry.title, data=dict(entry.data), options=dict(entry.options)
+            domain="smsadmin",
+            minor_version=entry.minor_version,
+            entry_id=entry.entry_id,
+            title=entry.title,
+            data=dict(entry.data),
+            options=dict(entry.options),
         )
         hass.set_state(CoreState.starting)
         try:
@@ -98,7 +102,7 @@ async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> Async
             await hass.async_stop(force=True)
 
 
-async def test_nothing_is_handed_over_before_automations_listen(
+async def test_nothing_is_published_before_automations_listen(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     hass.set_state(CoreState.starting)
@@ -112,7 +116,7 @@ async def test_nothing_is_handed_over_before_automations_listen(
     assert [event.data["message"] for event in events] == ["1", None, "2", "3"]
 
 
-async def test_what_waits_is_handed_over_in_order_however_much_it_is(
+async def test_what_waits_is_published_in_order(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
 ) -> None:
     hass.set_state(CoreState.starting)
@@ -129,38 +133,7 @@ async def test_what_waits_is_handed_over_in_order_however_much_it_is(
     assert len({event.data["message_id"] for event in events}) == 230
 
 
-async def test_what_makes_room_for_a_crowd_is_handed_over_in_order_all_the_same(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publisher, "CROWD", 0)
-    for number in range(3):
-        async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
-            assert response.status == 200
-    await hass.async_block_till_done()
-    assert _texts(events) == ["0", "1", "2"]
-
-
-async def test_the_entities_are_told_batch_by_batch_however_much_waits(
-    hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publisher, "BATCH", 1)
-    hass.set_state(CoreState.starting)
-    await set_up(hass, entry)
-    for number in range(3):
-        async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
-            assert response.status == 200
-    told: list[int] = []
-
-    @callback
-    def tell() -> None:
-        told.append(len(events))
-
-    async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(entry.entry_id), tell)
-    await _started(hass)
-    assert told[:3] == [1, 2, 3]
-
-
-async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_the_same_id(
+async def test_what_a_crash_left_unmarked_is_published_again(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, tmp_path_factory: Any
 ) -> None:
     await _push(hass, http, pushed_reply("done with"))
@@ -176,10 +149,10 @@ async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_t
     await _push(hass, http, pushed_reply("again"))
     await hass.async_stop(force=True)
     async with _another_home_assistant(crashed, account) as (_, seen):
-        assert [event.data for event in seen] == [{**events[1].data, "recipient": None}]
+        assert [event.data for event in seen] == [{**events[1].data, "recipient": None, "entity_id": None, "device_id": None}]
 
 
-async def test_what_was_handed_over_is_not_handed_over_again_and_counters_go_on(
+async def test_what_was_published_is_not_published_after_a_restart(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, tmp_path: Path
 ) -> None:
     await _push(hass, http, pushed_reply("1"), pushed_reply("2"), "Class=nonsense")
@@ -196,29 +169,30 @@ _COUNTERS = ("submitted", "delivered", "failed", "replies", "unreadable")
 
 
 @pytest.mark.parametrize("next_text", ["2", None])
-async def test_what_could_not_be_marked_is_marked_with_what_comes_next_or_when_the_log_works_again(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, next_text: str | None
+async def test_what_could_not_be_marked_is_marked_later(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    events: list[Event],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    next_text: str | None,
 ) -> None:
-    log = (await async_intake_of(hass, account)).log
-    go_on = threading.Event()
+    log = account_of(hass, account).log
+    mark = log.mark_published
 
-    def fail(connection: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
-    @callback
-    def lose_the_disk(event: Event) -> None:
+    async def fail(up_to: int) -> None:
         # The disk fails once, in the very commit that would mark it.
-        if len(events) == 1:
-            for work in (lambda connection: go_on.wait(), fail):
-                log._worker.submit(work).add_done_callback(lambda failed: failed.exception())
-            hass.loop.call_soon(go_on.set)
+        monkeypatch.setattr(log, "mark_published", mark)
+        raise LogUnusableError
 
-    hass.bus.async_listen("smsadmin_reply", lose_the_disk)
+    monkeypatch.setattr(log, "mark_published", fail)
     await _push(hass, http, pushed_reply("1"))
     if next_text:
         await _push(hass, http, pushed_reply(next_text))
     else:
-        await log.probe()
+        # What the log does once it works again.
+        account_of(hass, account).publisher.wake()
         await hass.async_block_till_done()
     assert _texts(events) == [text for text in ("1", next_text) if text]
     await hass.async_stop(force=True)
@@ -226,7 +200,7 @@ async def test_what_could_not_be_marked_is_marked_with_what_comes_next_or_when_t
         assert seen == []
 
 
-async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_handed_over(
+async def test_a_full_disk_keeps_nothing_from_being_published(
     hass: HomeAssistant,
     account: MockConfigEntry,
     http: Http,
@@ -234,7 +208,7 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    intake = await async_intake_of(hass, account)
+    one = account_of(hass, account)
     monkeypatch.setattr(publisher, "BATCH", 2)
     hass.set_state(CoreState.starting)
     await _push(hass, http, *(pushed_reply(f"{number}") for number in range(5)))
@@ -243,12 +217,12 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
         raise LogFullError
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake.log, "mark_handed_over", no_room)
+        patch.setattr(one.log, "mark_published", no_room)
         hass.set_state(CoreState.running)
-        intake.dispatcher.wake()
+        one.publisher.wake()
         await hass.async_block_till_done()
         assert _texts(events) == ["0", "1", "2", "3", "4"]
-    intake.dispatcher.wake()
+    one.publisher.wake()
     await hass.async_block_till_done()
     await hass.async_stop(force=True)
     async with _another_home_assistant(tmp_path, account) as (_, seen):
@@ -256,18 +230,25 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
 
 
 async def test_a_reload_makes_no_entity_miss_an_event(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrived = asyncio.Event()
-    simulator.on_request(lambda request: arrived.set())
-    release = simulator.hold("balance")
-    reload = hass.async_create_task(hass.config_entries.async_reload(account.entry_id))
-    await arrived.wait()
+    log, begun, go_on = account_of(hass, account).log, asyncio.Event(), asyncio.Event()
+    summarise = log.summarise
+
+    async def wait() -> Summary:
+        begun.set()
+        await go_on.wait()
+        return await summarise()
+
+    assert await hass.config_entries.async_unload(account.entry_id)
+    monkeypatch.setattr(log, "summarise", wait)
+    setting_up = hass.async_create_task(hass.config_entries.async_setup(account.entry_id))
+    await begun.wait()
     async with http.post(f"{PUSH_PATH}?{pushed_reply('meanwhile')}") as response:
         assert response.status == 200
     assert events == []
-    release.set()
-    assert await reload
+    go_on.set()
+    assert await setting_up
     await hass.async_block_till_done()
     assert _texts(events) == ["meanwhile"]
     assert state_of(hass, "event.mother_reply").attributes["message"] == "meanwhile"
@@ -285,7 +266,7 @@ async def test_events_tell_the_text_that_they_are_about(
     assert (stranger["in_reply_to"], bare["in_reply_to"], bare["link_id"]) == (None, None, None)
 
 
-async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matched(
+async def test_a_report_may_come_before_the_answer_to_the_submission(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
 ) -> None:
     arrived = asyncio.Event()
@@ -295,7 +276,7 @@ async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matche
     await arrived.wait()
     async with http.post(f"{PUSH_PATH}?{pushed_report()}") as response:
         assert response.status == 200
-    await (await async_intake_of(hass, account)).log.probe()
+    await account_of(hass, account).log.probe()
     release.set()
     assert (await sending)["accepted"] == 2
     await hass.async_block_till_done()
@@ -307,7 +288,7 @@ async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matche
 
 
 @pytest.mark.parametrize("first", ["push", "pull"])
-async def test_a_reply_by_both_channels_is_one_and_two_by_one_are_two(
+async def test_a_reply_by_both_channels_is_one(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event], first: str
 ) -> None:
     async def pushed() -> None:
@@ -329,7 +310,7 @@ async def test_a_reply_by_both_channels_is_one_and_two_by_one_are_two(
     assert state_of(hass, "sensor.smsadmin_replies").state == "3"
 
 
-async def test_a_report_is_one_event_by_whatever_channel_and_however_often(
+async def test_a_report_is_one_event_however_often_it_comes(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
 ) -> None:
     await _send(hass, MOTHER)
@@ -340,7 +321,7 @@ async def test_a_report_is_one_event_by_whatever_channel_and_however_often(
     assert state_of(hass, "sensor.smsadmin_failed").state == "1"
 
 
-async def test_late_reports_change_no_state_that_is_final_and_are_in_the_history(
+async def test_late_reports_are_history_and_change_no_final_state(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     await _send(hass, MOTHER)
@@ -360,7 +341,7 @@ async def test_late_reports_change_no_state_that_is_final_and_are_in_the_history
     assert [event.data["outcome"] for event in events] == ["delivered", "expired", "busy"]
 
 
-async def test_a_group_shows_the_least_good_of_it(
+async def test_a_group_shows_the_worst_of_its_numbers(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator
 ) -> None:
     assert _last_message(hass, "parents") == "unknown"
@@ -385,16 +366,16 @@ async def test_the_figures_follow_what_comes_in(hass: HomeAssistant, account: Mo
     assert [message["state"] for message in messages] == ["quarantined", "quarantined", "received"]
 
 
-async def test_the_log_is_summed_up_once_for_all_that_changes_at_a_time(
+async def test_the_log_is_summed_up_once_for_changes_at_a_time(
     hass: HomeAssistant, account: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log, asked = account.runtime_data.log, 0
+    log, asked = account_of(hass, account).log, 0
     summarise = log.summarise
 
-    async def count(groups: Any) -> Any:
+    async def count() -> Summary:
         nonlocal asked
         asked += 1
-        return await summarise(groups)
+        return await summarise()
 
     monkeypatch.setattr(log, "summarise", count)
     for _ in range(3):
@@ -403,12 +384,12 @@ async def test_the_log_is_summed_up_once_for_all_that_changes_at_a_time(
     assert asked == 1
 
 
-async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
+async def test_a_push_while_home_assistant_stops_is_stored_or_refused(
     hass: HomeAssistant, simulator: Simulator, port: int, events: list[Event], tmp_path: Path
 ) -> None:
     entry = make_entry(simulator, listener_port=port)
     await set_up(hass, entry)
-    intake = await async_intake_of(hass, entry)
+    webhook = account_of(hass, entry).webhook
     statuses: dict[str, int | None] = {}
 
     async def push(event: Event) -> None:
@@ -422,6 +403,6 @@ async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
     assert [event.data["message"] for event in events] == []
     assert statuses["homeassistant_stop"] == statuses["homeassistant_final_write"] == 200
     late = MockRequest(content=b"", mock_source="test", method="POST", query_string=pushed_reply(), url=PUSH_PATH)
-    assert (await intake.receiver.async_handle(late)).status == 503  # type: ignore[arg-type]
+    assert (await webhook.async_handle(late)).status == 503  # type: ignore[arg-type]
     async with _another_home_assistant(tmp_path, entry) as (_, seen):
         assert _texts(seen) == [event_type for event_type, status in statuses.items() if status == 200]

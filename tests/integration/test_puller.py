@@ -12,11 +12,9 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.smsadmin.account_lookup import find_account
-from custom_components.smsadmin.inbound.puller import Puller
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, USER, make_entry, set_up
+from .conftest import MOTHER, USER, account_of, make_entry, set_up
 
 LINK_ID = "20140316192678945632"
 
@@ -147,18 +145,12 @@ async def test_one_pull_at_a_time_over_an_unload(
     # The caller goes away; what is being handed out is taken all the same.
     first.cancel()
     release.set()
-    await find_puller(hass, entry).async_store_held_page()
+    await account_of(hass, entry).puller.async_store_held_page()
     # It waits until the entities are there again.
     assert events == []
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert [event.data["message"] for event in events] == ["1"]
-
-
-def find_puller(hass: HomeAssistant, entry: MockConfigEntry) -> Puller:
-    account = find_account(hass, entry.entry_id)
-    assert account
-    return account.puller
 
 
 async def test_a_page_that_breaks_off_loses_no_record_that_came_whole(
