@@ -1,7 +1,7 @@
 """From the log to Home Assistant: once it listens, in order, with what the log knows, again after a crash and not twice otherwise."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 import shutil
@@ -9,9 +9,12 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant import loader
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
+from homeassistant.setup import async_setup_component
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
@@ -30,6 +33,7 @@ from .conftest import (
     STRANGER,
     USER,
     account_of,
+    issues,
     make_entry,
     pushed_reply,
     pushed_report,
@@ -72,7 +76,9 @@ def _last_message(hass: HomeAssistant, recipient: str) -> str:
 
 
 @asynccontextmanager
-async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> AsyncIterator[tuple[HomeAssistant, list[Event]]]:
+async def _another_home_assistant(
+    folder: Path, entry: MockConfigEntry, listener: Callable[[Event], None] | None = None
+) -> AsyncIterator[tuple[HomeAssistant, list[Event]]]:
     """A Home Assistant that starts with the files of one that has ended, and what it fires."""
     async with async_test_home_assistant(config_dir=str(folder)) as hass:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
@@ -83,6 +89,8 @@ async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> Async
             seen.append(event)
 
         hass.bus.async_listen("smsadmin_reply", see)
+        if listener:
+            hass.bus.async_listen("smsadmin_reply", listener)
         copy = MockConfigEntry(
             domain="smsadmin",
             minor_version=entry.minor_version,
@@ -150,6 +158,243 @@ async def test_what_a_crash_left_unmarked_is_published_again(
     await hass.async_stop(force=True)
     async with _another_home_assistant(crashed, account) as (_, seen):
         assert [event.data for event in seen] == [{**events[1].data, "recipient": None, "entity_id": None, "device_id": None}]
+
+
+async def test_a_reply_that_crashes_home_assistant_twice_is_set_aside(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, tmp_path_factory: Any
+) -> None:
+    """A reply made an automation crash Home Assistant, and again after every restart."""
+    folders = [tmp_path, *(tmp_path_factory.mktemp("crashed") / str(crash) for crash in range(2))]
+
+    @callback
+    def crash(event: Event) -> None:
+        # What a crash at this moment would leave on the disk.
+        if event.data["message"] == "poison" and len(folders) > 1 and not folders[1].exists():
+            shutil.copytree(folders[0], folders[1])
+
+    hass.bus.async_listen("smsadmin_reply", crash)
+    async with _unready(hass):
+        await _push(hass, http, *(pushed_reply(text) for text in ("innocent", "poison", "after it")))
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    await hass.async_stop(force=True)
+    assert _texts(events) == ["innocent", "poison", "after it"]
+    del folders[0]
+    async with _another_home_assistant(folders[0], account, crash) as (_, seen):
+        assert _texts(seen) == ["poison", "after it"]
+    async with _another_home_assistant(folders[1], account, crash) as (restarted, seen):
+        assert _texts(seen) == ["after it"]
+        assert issues(restarted) == ["not_published", "quarantine"]
+        assert state_of(restarted, "sensor.smsadmin_unreadable").state == "1"
+
+
+async def test_what_cant_be_published_is_set_aside_and_stops_nothing(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def break_down(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
+        raise RecursionError(MOTHER)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "registry_ids", break_down)
+        await _push(hass, http, pushed_reply("1"), pushed_report())
+    await _push(hass, http, pushed_reply("2"))
+    assert _texts(events) == ["2"]
+    assert "Unexpected error while publishing: RecursionError" in caplog.text
+    assert issues(hass) == ["not_published", "quarantine"]
+    messages = (await _call(hass, "get_messages", direction="in"))["messages"]
+    assert [(message["message"], message["state"]) for message in messages] == [
+        ("2", "received"),
+        ("DELIVRD", "quarantined"),
+        ("1", "quarantined"),
+    ]
+
+
+async def test_what_cant_be_set_aside_now_is_later(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = account_of(hass, account).log
+
+    async def fail(*arguments: object) -> bool:
+        raise LogUnusableError
+
+    def break_down(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
+        raise RecursionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "registry_ids", break_down)
+        with monkeypatch.context() as worse:
+            worse.setattr(log, "set_aside", fail)
+            await _push(hass, http, pushed_reply("1"))
+        await _push(hass, http, pushed_reply("2"))
+    await _push(hass, http, pushed_reply("3"))
+    assert _texts(events) == ["3"]
+    assert state_of(hass, "sensor.smsadmin_unreadable").state == "2"
+
+
+async def test_nothing_is_published_while_the_entry_is_unloaded(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unload began while a reply of an earlier run was about to be published: no entity heard of it."""
+    log = account_of(hass, account).log
+    count = log.count_attempt
+
+    async def unload(record_id: int) -> bool:
+        await hass.config_entries.async_unload(account.entry_id)
+        return await count(record_id)
+
+    async with _unready(hass):
+        await _push(hass, http, pushed_reply("1"), pushed_report())
+        await _send_and_fail(hass, http)
+    monkeypatch.setattr(log, "count_attempt", unload)
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert events == []
+    monkeypatch.setattr(log, "count_attempt", count)
+    assert await hass.config_entries.async_setup(account.entry_id)
+    await hass.async_block_till_done()
+    assert len(events) == 4
+    assert state_of(hass, "event.mother_reply").attributes["message"] == "1"
+
+
+@asynccontextmanager
+async def _unready(hass: HomeAssistant) -> AsyncIterator[None]:
+    """Home Assistant while it starts: what comes in waits."""
+    hass.set_state(CoreState.starting)
+    yield
+    hass.set_state(CoreState.running)
+
+
+async def _send_and_fail(hass: HomeAssistant, http: Http) -> None:
+    await _call(hass, "send_sms", recipients="notify.parents", message="Fire!", link_id=LINK_ID)
+    await _push(hass, http, pushed_report("UNDELIV"), pushed_report("UNDELIV", Mobile=FATHER))
+
+
+@pytest.fixture
+def failed(hass: HomeAssistant, account: MockConfigEntry) -> list[FailedMessage]:
+    """The failures that are published."""
+    seen: list[FailedMessage] = []
+
+    @callback
+    def see(failure: FailedMessage) -> None:
+        seen.append(failure)
+
+    async_dispatcher_connect(hass, SIGNAL_FAILED.format(account.entry_id), see)
+    return seen
+
+
+@pytest.fixture
+def activity(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """What Activity is told of texts that failed."""
+    seen: list[dict[str, Any]] = []
+
+    @callback
+    def see(event: Event) -> None:
+        if event.data["state"] not in ("queued", "accepted"):
+            seen.append({**event.data})
+
+    hass.bus.async_listen(EVENT_MESSAGE, see)
+    return seen
+
+
+async def test_failures_fire_once_started_and_activity_has_one_for_all(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    failed: list[FailedMessage],
+    activity: list[dict[str, Any]],
+    simulator: Simulator,
+) -> None:
+    async with _unready(hass):
+        await _send_and_fail(hass, http)
+        assert (failed, activity) == ([], [])
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert [(failure.mobile, failure.state) for failure in failed] == [(MOTHER, "undeliverable"), (FATHER, "undeliverable")]
+    (event,) = activity
+    assert (event["recipient"], event["entity_id"], event["state"]) == ("Parents", "notify.parents", "undeliverable")
+    assert event["reason"] == "not delivered: undeliverable"
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call("smsadmin", "send_sms", {"mobiles": [STRANGER], "message": "Fire!"}, blocking=True)
+    await hass.async_block_till_done()
+    assert (failed[-1].mobile, failed[-1].state) == (STRANGER, "rejected")
+    assert (activity[-1]["recipient"], activity[-1]["reason"]) == (None, "The balance is too low (code 102).")
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert len(failed) == 3
+
+
+async def test_failures_that_could_not_be_marked_do_not_fire_twice(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, failed: list[FailedMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = account_of(hass, account).log
+
+    async def no_room(up_to: int) -> None:
+        raise LogFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "mark_failures_published", no_room)
+        await _send_and_fail(hass, http)
+    assert len(failed) == 2
+    assert len(await log.pending_failures(0, 10)) == 2
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert len(failed) == 2
+    assert await log.pending_failures(0, 10) == []
+
+
+async def test_a_failure_that_cant_be_described_stops_no_other(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    failed: list[FailedMessage],
+    activity: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def break_down(*arguments: object) -> str:
+        raise KeyError(MOTHER)
+
+    monkeypatch.setattr(publisher, "describe_reason", break_down)
+    await _send_and_fail(hass, http)
+    assert len(failed) == 2
+    assert activity == []
+    assert "Unexpected error while publishing: KeyError" in caplog.text
+
+
+async def test_three_hundred_replies_reach_an_automation(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of the replies that had waited over a weekend the automation saw ten, and then a warning; `max` lets it have them all."""
+    texts = [f"reply {number}" for number in range(300)]
+    heard: list[str] = []
+    all_heard = asyncio.Event()
+
+    @callback
+    def hear(event: Event) -> None:
+        heard.append(event.data["text"])
+        if len(heard) == len(texts):
+            all_heard.set()
+
+    hass.bus.async_listen("heard", hear)
+    automation = {
+        "triggers": [{"trigger": "smsadmin.reply_received"}],
+        "actions": [{"delay": {"milliseconds": 1}}, {"event": "heard", "event_data": {"text": "{{ trigger.message }}"}}],
+        "mode": "queued",
+        "max": 1000,
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    for text in texts:
+        simulator.reply(MOTHER, text, uid=USER)
+    await _call(hass, "receive")
+    await all_heard.wait()
+    assert heard == texts
+    assert "Maximum number of runs" not in caplog.text
 
 
 async def test_what_was_published_is_not_published_after_a_restart(
