@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import SUBENTRY_TYPE_RECIPIENT
 
+VERSION = 1
 MINOR_VERSION = 2
 
 _DEFAULT_TITLE = re.compile(r"SMSAdmin( [0-9]+)?")
@@ -15,7 +16,7 @@ _DEFAULT_TITLE = re.compile(r"SMSAdmin( [0-9]+)?")
 
 async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     """Bring an entry of version 1.1 (release 1.0.0) to 1.2; a later major version can't be read."""
-    if entry.version > 1:
+    if entry.version > VERSION:
         return False
     if entry.minor_version < MINOR_VERSION:
         for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
