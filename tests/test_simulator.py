@@ -127,7 +127,7 @@ def numbers(count: int) -> str:
         ({}, {"mobile": "+86 138"}, "400"),
     ],
 )
-async def test_a_submission_is_answered_with_its_code_and_taken_on_000_alone(
+async def test_a_submission_is_taken_on_000_alone(
     call: Caller, interface: Interface, account: dict[str, Any], form: dict[str, Any], code: str
 ) -> None:
     for name, value in account.items():
@@ -396,7 +396,7 @@ async def _reported(seed: int, count: int) -> list[tuple[str, str, datetime]]:
         return [(report.mobile, report.status, report.at) for report in simulator.reports]
 
 
-async def test_automatic_reports_come_for_each_number_in_time_and_the_same_for_the_same_seed(socket_enabled: None) -> None:
+async def test_automatic_reports_are_the_same_for_the_same_seed(socket_enabled: None) -> None:
     reports = await _reported(1, 30)
     assert {mobile for mobile, _, _ in reports} == set(numbers(30).split(";"))
     times = [at for _, _, at in reports]

@@ -187,7 +187,7 @@ def test_every_fault_is_tried() -> None:
 
 @pytest.mark.parametrize("interface", Interface)
 @pytest.mark.parametrize(("name", "carries_out", "outcome"), FAULTS)
-async def test_a_fault_spoils_one_answer_and_the_request_where_it_says_so(
+async def test_a_fault_spoils_one_answer(
     call: Caller,
     interface: Interface,
     name: str,

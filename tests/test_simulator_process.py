@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 import re
 import signal
@@ -34,27 +35,27 @@ async def call(socket_enabled: None) -> AsyncIterator[Caller]:
 
 
 @dataclass(kw_only=True)
-class Door:
-    """Where pushes go, and what came through it."""
+class PushTarget:
+    """Where pushes go, and what came."""
 
     url: str
     status: int = 200
     seen: list[tuple[str, str, bytes, str | None]] = field(default_factory=list)
 
-    async def open(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.Response:
         content_type = request.headers.get("Content-Type")
         self.seen.append((request.method, request.raw_path, await request.read(), content_type))
         return web.Response(text="好的", status=self.status, headers={"Location": "/elsewhere"})
 
 
 @pytest.fixture
-async def door(socket_enabled: None) -> AsyncIterator[Door]:
+async def target(socket_enabled: None) -> AsyncIterator[PushTarget]:
     app = web.Application()
-    door = Door(url="")
-    app.router.add_route("*", "/{rest:.*}", door.open)
+    target = PushTarget(url="")
+    app.router.add_route("*", "/{rest:.*}", target.take)
     async with TestServer(app, host="127.0.0.1") as server:
-        door.url = str(server.make_url("/secret"))
-        yield door
+        target.url = str(server.make_url("/secret"))
+        yield target
 
 
 REPLY = f"Class=mo&SmsName={USER}&Mobile={MOBILE}&Message={{}}&LinkId={LINK_ID}"
@@ -68,14 +69,14 @@ FORM = "application/x-www-form-urlencoded"
 )
 @pytest.mark.parametrize("declared", [True, False])
 async def test_a_push_comes_as_it_was_registered(
-    call: Caller, door: Door, style: PushStyle, charset: Charset, message: str, declared: bool
+    call: Caller, target: PushTarget, style: PushStyle, charset: Charset, message: str, declared: bool
 ) -> None:
-    call.simulator.register_push(USER, door.url, style=style, charset=charset, declared=declared)
+    call.simulator.register_push(USER, target.url, style=style, charset=charset, declared=declared)
 
     reply = await call.simulator.push_reply(MOBILE, "好🔥 &", uid=USER, link_id=LINK_ID)
     report = await call.simulator.push_report(MOBILE, "ERR:104", uid=USER, link_id=LINK_ID)
 
-    for (method, path, body, content_type), form in zip(door.seen, (REPLY.format(message), REPORT), strict=True):
+    for (method, path, body, content_type), form in zip(target.seen, (REPLY.format(message), REPORT), strict=True):
         assert method == ("GET" if style is PushStyle.GET else "POST")
         if style is PushStyle.FORM:
             assert (path, body) == ("/secret", form.encode())
@@ -93,16 +94,16 @@ async def test_a_push_comes_as_it_was_registered(
 
 
 @pytest.mark.parametrize("status", [200, 307, 403, 503])
-async def test_a_push_is_made_once_whatever_the_answer_and_the_answer_is_kept(call: Caller, door: Door, status: int) -> None:
-    door.status = status
-    call.simulator.register_push(USER, door.url)
+async def test_a_push_is_made_once_whatever_the_answer(call: Caller, target: PushTarget, status: int) -> None:
+    target.status = status
+    call.simulator.register_push(USER, target.url)
     result = await call.simulator.push_reply(MOBILE, "Thanks", uid=USER)
     assert (result.status, result.body) == (status, "好的")
-    assert len(door.seen) == 1
+    assert len(target.seen) == 1
     assert call.simulator.pushes == [result]
 
 
-async def test_a_push_to_a_closed_door_is_lost(call: Caller) -> None:
+async def test_a_push_to_a_port_without_listener_is_lost(call: Caller) -> None:
     call.simulator.register_push(USER, f"http://127.0.0.1:{free_port()}/")
     result = await call.simulator.push_reply(MOBILE, "Thanks", uid=USER)
     assert (result.status, result.body) == (None, "")
@@ -110,24 +111,34 @@ async def test_a_push_to_a_closed_door_is_lost(call: Caller) -> None:
     assert await call.text(Interface.REVERT) == "150"
 
 
-async def test_what_is_delivered_waits_where_no_url_is_registered(call: Caller, door: Door) -> None:
-    call.simulator.register_push(USER, door.url)
+async def test_what_is_delivered_waits_where_no_url_is_registered(call: Caller, target: PushTarget) -> None:
+    call.simulator.register_push(USER, target.url)
     record = (await call.simulator.push_reply(MOBILE, "Thanks", uid=USER)).record
     assert await call.simulator.deliver(record) == call.simulator.pushes[0]
-    assert len(door.seen) == 2
+    assert len(target.seen) == 2
     call.simulator.register_push(USER, None)
     assert await call.simulator.deliver(record) is None
-    assert len(door.seen) == 2
+    assert len(target.seen) == 2
     assert await call.text(Interface.REVERT) == f"{HEAD}/Thanks/\n"
 
 
-async def test_automatic_reports_are_pushed_where_a_url_is_registered(call: Caller, door: Door) -> None:
-    call.simulator.register_push(USER, door.url)
+async def test_a_scheduled_text_is_reported_only_after_its_time(call: Caller) -> None:
+    """A report ten minutes after a text was scheduled for tomorrow said that it had been delivered."""
+    call.simulator.automatic_status = "DELIVRD"
+    await call(Interface.POST_SEND, linkid=LINK_ID, dttime="2014-10-12 18:39:24")
+    await call.simulator.advance(24 * 3600)
+    assert call.simulator.reports == []
+    await call.simulator.advance(REPORT_DELAY[1])
+    assert [report.at > NOW + timedelta(days=1) for report in call.simulator.reports] == [True]
+
+
+async def test_automatic_reports_are_pushed_where_a_url_is_registered(call: Caller, target: PushTarget) -> None:
+    call.simulator.register_push(USER, target.url)
     await call(Interface.POST_SEND, linkid=LINK_ID)
     call.simulator.automatic_status = "DELIVRD"
     await call(Interface.POST_SEND, linkid=LINK_ID[::-1])
     await call.simulator.advance(REPORT_DELAY[1])
-    assert [path.partition("LinkId=")[2] for _, path, _, _ in door.seen] == [f"{LINK_ID[::-1]}&Report=DELIVRD"]
+    assert [path.partition("LinkId=")[2] for _, path, _, _ in target.seen] == [f"{LINK_ID[::-1]}&Report=DELIVRD"]
 
 
 # The handset and the JSON behind it
@@ -149,7 +160,7 @@ async def state_of(call: Caller) -> Json:
         return state
 
 
-async def test_the_page_is_html_that_needs_nothing_from_elsewhere_and_runs_no_text(call: Caller) -> None:
+async def test_the_page_needs_nothing_from_elsewhere_and_runs_no_text(call: Caller) -> None:
     async with call.session.get(f"{call.simulator.origin}/") as response:
         assert (response.status, response.content_type) == (200, "text/html")
         page = await response.text()
@@ -158,7 +169,7 @@ async def test_the_page_is_html_that_needs_nothing_from_elsewhere_and_runs_no_te
     assert re.findall(r"(?:src|href|action)=\"([^\"]*)\"", page) == ["data:,"]
     assert re.findall(r"(?i)innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|\bFunction\(|srcdoc", page) == []
     paths = set(re.findall(r"simulator/(\w+)", page)) | set(re.findall(r"(?:post|deliver)\(\"(\w+)\"", page))
-    assert paths == {"state", "reply", "report", "automatic"}
+    assert paths == {"state", "reply", "report", "automatic", "outage"}
 
 
 async def test_the_state_of_a_platform_where_nothing_has_happened(call: Caller) -> None:
@@ -168,16 +179,17 @@ async def test_the_state_of_a_platform_where_nothing_has_happened(call: Caller) 
         "accounts": [{"uid": USER, "balance": 2000, "frozen": False, "may_send": True, "waiting": 0, "push": False}],
         **{name: [] for name in ("sent", "replies", "reports", "pushes", "handed_out", "violations")},
         "automatic": None,
+        "outage": None,
         "requests": 0,
     }
 
 
-async def test_the_state_tells_what_has_happened(call: Caller, door: Door) -> None:
+async def test_the_state_tells_what_has_happened(call: Caller, target: PushTarget) -> None:
     await call(Interface.POST_SEND, msg="谢谢".encode("gb2312"), linkid=LINK_ID, dttime="2014-10-12 00:00:00")
     pulled = call.simulator.reply(MOBILE, "好", uid=USER, link_id=LINK_ID, sub_code="8")
     await call(Interface.REVERT, mobile=MOBILE)
     call.simulator.report(MOBILE, "DELIVRD", uid=USER)
-    call.simulator.register_push(USER, door.url)
+    call.simulator.register_push(USER, target.url)
     pushed = await call.simulator.push_report(MOBILE, "EXPIRED", uid=USER)
 
     state = await state_of(call)
@@ -232,19 +244,19 @@ async def test_the_clock_is_moved_from_outside(call: Caller) -> None:
     ("name", "content", "pulled"),
     [("reply", {"text": "好"}, Interface.REVERT), ("report", {"status": "DELIVRD"}, Interface.REPORT)],
 )
-async def test_what_is_put_in_from_outside_is_pushed_unless_it_shall_wait(
-    call: Caller, door: Door, name: str, content: Json, pulled: Interface
+async def test_records_from_outside_are_pushed_unless_they_shall_wait(
+    call: Caller, target: PushTarget, name: str, content: Json, pulled: Interface
 ) -> None:
     record = {"uid": USER, "mobile": MOBILE, "link_id": LINK_ID, "sub_code": "8", **content}
     assert await post(call, name, record) == {"pushed": False}
-    await post(call, "register", {"uid": USER, "url": door.url, "style": "form", "charset": "gb2312", "declared": True})
+    await post(call, "register", {"uid": USER, "url": target.url, "style": "form", "charset": "gb2312", "declared": True})
     assert await post(call, name, record) == {"pushed": True, "status": 200, "body": "好的"}
     assert await post(call, name, {**record, "wait": True}) == {"pushed": False}
     await post(call, "register", {"uid": USER, "url": f"http://127.0.0.1:{free_port()}/"})
     assert await post(call, name, record) == {"pushed": True, "status": None, "body": ""}
     await post(call, "register", {"uid": USER, "url": None})
     assert await post(call, name, record) == {"pushed": False}
-    assert [content_type for *_, content_type in door.seen] == [f"{FORM}; charset=gb2312"]
+    assert [content_type for *_, content_type in target.seen] == [f"{FORM}; charset=gb2312"]
     assert len((await call.text(pulled)).splitlines()) == 3
 
 
@@ -269,7 +281,9 @@ async def test_what_is_put_in_from_outside_is_pushed_unless_it_shall_wait(
         ("clock", {}),
         ("clock", {"seconds": "ten"}),
         ("automatic", {}),
-        *((name, [1]) for name in ("account", "fault", "reply", "report", "register", "clock", "automatic")),
+        ("outage", {}),
+        ("outage", {"name": "earthquake"}),
+        *((name, [1]) for name in ("account", "fault", "reply", "report", "register", "clock", "automatic", "outage")),
     ],
 )
 async def test_what_cannot_be_done_is_a_bad_request(call: Caller, name: str, data: object) -> None:
@@ -278,7 +292,7 @@ async def test_what_cannot_be_done_is_a_bad_request(call: Caller, name: str, dat
     assert await call.text(Interface.BALANCE) == "000, 2000"
 
 
-@pytest.mark.parametrize("name", ["account", "fault", "reply", "report", "register", "clock", "automatic", "reset"])
+@pytest.mark.parametrize("name", ["account", "fault", "reply", "report", "register", "clock", "automatic", "outage", "reset"])
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"uid=station"])
 async def test_what_is_not_json_is_a_bad_request(call: Caller, name: str, body: bytes) -> None:
     async with call.session.post(f"{call.simulator.origin}/simulator/{name}", data=body) as response:
@@ -294,13 +308,13 @@ async def test_there_is_nothing_else_to_be_done(call: Caller, method: str, name:
 
 
 @pytest.mark.parametrize("outside", [True, False])
-async def test_a_reset_forgets_everything_but_names_and_passwords(call: Caller, door: Door, outside: bool) -> None:
+async def test_a_reset_forgets_everything_but_names_and_passwords(call: Caller, target: PushTarget, outside: bool) -> None:
     fresh = await state_of(call)
     simulator = call.simulator
     simulator.automatic_status = "DELIVRD"
     await call(Interface.POST_SEND, linkid=LINK_ID)
     await call(Interface.POST_SEND, linkid="1")
-    simulator.register_push(USER, door.url)
+    simulator.register_push(USER, target.url)
     await simulator.push_reply(MOBILE, "Thanks", uid=USER)
     simulator.report(MOBILE, "DELIVRD", uid=USER)
     simulator.reply(MOBILE, "Thanks", uid=USER)
@@ -348,7 +362,7 @@ class Standalone:
 @asynccontextmanager
 async def standalone(*options: str) -> AsyncIterator[Standalone]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.simulator", "--port", "0", *options),
+        *(sys.executable, "-m", "tests.simulator", "--port", "0", "--handset-port", "0", *options),
         cwd=Path(__file__).parents[1],
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -357,7 +371,8 @@ async def standalone(*options: str) -> AsyncIterator[Standalone]:
     try:
         lines = [(await process.stdout.readline()).decode() for _ in range(2)]
         found = re.fullmatch(
-            r"Handset:   (http://127\.0\.0\.1:\d+/)\nInterface: (\1smsmarketing/wwwroot/interface/)\n", "".join(lines)
+            r"Handset:   (http://127\.0\.0\.1:\d+/)\nInterface: (http://127\.0\.0\.1:\d+/smsmarketing/wwwroot/interface/)\n",
+            "".join(lines),
         )
         assert found
         yield Standalone(process=process, handset=found[1], interface=found[2])
@@ -371,7 +386,7 @@ DEMO = {"uid": "demo", "pwd": "fe01ce2a7fbac8fafaed7c982a04e229"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_the_simulator_by_itself_answers_until_a_signal_comes(socket_enabled: None, number: signal.Signals) -> None:
+async def test_the_process_answers_until_a_signal_comes(socket_enabled: None, number: signal.Signals) -> None:
     async with standalone() as simulator, aiohttp.ClientSession() as session:
         async with session.post(f"{simulator.interface}queryBalance/", data=DEMO) as response:
             assert await response.text() == "000, 500"
@@ -389,7 +404,7 @@ async def test_a_stalled_call_does_not_hold_up_the_end(socket_enabled: None, num
             assert await simulator.end(number) == (0, b"", b"")
 
 
-async def test_the_simulator_by_itself_takes_its_account_from_the_command_line(socket_enabled: None) -> None:
+async def test_the_process_takes_its_account_from_the_command_line(socket_enabled: None) -> None:
     options = ("--uid", USER, "--password", PASSWORD, "--balance", "3", "--report", "EXPIRED", "--seed", "5")
     async with standalone(*options) as simulator, aiohttp.ClientSession() as session:
         form = {"uid": USER, "pwd": DIGEST, "mobile": MOBILE, "msg": "Fire!"}

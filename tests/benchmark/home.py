@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 import sys
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import aiohttp
 
@@ -32,7 +34,7 @@ def folder() -> TemporaryDirectory[str]:
 
 
 @asynccontextmanager
-async def home_assistant(configuration: str = CONFIGURATION) -> AsyncIterator[tuple[Client, WebSocket]]:
+async def home_assistant(configuration: str = CONFIGURATION) -> AsyncIterator[Home]:
     """A fresh one, without a recorder, and with the baselines."""
     port = free_port()
     with folder() as path:
@@ -45,14 +47,55 @@ async def home_assistant(configuration: str = CONFIGURATION) -> AsyncIterator[tu
                 await client.onboard(name="Demo", username="demo", password="demo")
                 async with client.web_socket() as socket:
                     await socket.until_running()
-                    yield client, socket
+                    yield Home(process=process, client=client, socket=socket)
         finally:
             await process.stop()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """A Home Assistant that runs."""
+
+    process: HomeAssistantProcess
+    client: Client
+    socket: WebSocket
+
+    async def perform(self, action: str, **data: Any) -> dict[str, Any]:
+        """Perform an action of the baselines."""
+        answer: dict[str, Any] = await self.socket.perform(f"baselines.{action}", data, response=True)
+        return answer
+
+    async def add_account(self, url: str, mode: str) -> Json:
+        """Add an account at a platform; its entry."""
+        account = {"username": USER, "password": PASSWORD, "advanced": {"url": url}}
+        await self.client.flow("flow", "smsadmin", account, {"mode": mode})
+        (entry,) = await self.client.entries("smsadmin")
+        await self.socket.until_available("sensor.smsadmin_station_balance")
+        return entry
+
+    async def push_url(self, entry: Json) -> str:
+        """Where an account takes pushes."""
+        form = await self.client.flow("options/flow", entry["entry_id"])
+        url: str = form["description_placeholders"]["webhook_url"]
+        return url
+
+
+class Platform:
+    """The simulator in its process."""
+
+    def __init__(self, url: str, lines: asyncio.StreamReader) -> None:
+        """Read when submissions arrive."""
+        self.url = url
+        self._lines = lines
+
+    async def arrivals(self, number: int) -> list[float]:
+        """When the next so many submissions arrived."""
+        return [float(await self._lines.readline()) for _ in range(number)]
+
+
 @asynccontextmanager
-async def platform(*, distance: float = 0.0) -> AsyncIterator[str]:
-    """The base URL of the simulator; it thinks for some seconds about a submission."""
+async def platform(*, distance: float = 0.0) -> AsyncIterator[Platform]:
+    """The simulator; it thinks for some seconds about a submission."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "tests.benchmark.platform", str(free_port()), str(distance)),
@@ -61,15 +104,7 @@ async def platform(*, distance: float = 0.0) -> AsyncIterator[str]:
     )
     assert process.stdout
     try:
-        yield (await process.stdout.readline()).decode().strip()
+        yield Platform((await process.stdout.readline()).decode().strip(), process.stdout)
     finally:
         process.terminate()
         await process.wait()
-
-
-async def add_account(client: Client, url: str) -> Json:
-    """An account that takes pushes; its entry."""
-    account = {"username": USER, "password": PASSWORD, "advanced": {"url": url}}
-    await client.flow("flow", "smsadmin", account, {"mode": "push"})
-    (entry,) = await client.entries("smsadmin")
-    return entry

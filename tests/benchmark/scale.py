@@ -13,7 +13,14 @@ from time import perf_counter
 
 from custom_components.smsadmin.gateway.models import RawPush, Submission
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import MessageFilter, MessageState, RawInbound, to_ms
+from custom_components.smsadmin.message_log.models import (
+    DailyLimit,
+    MessageFilter,
+    MessageState,
+    Outgoing,
+    RawInbound,
+    to_ms,
+)
 
 from .home import folder
 from .platform import USER
@@ -22,22 +29,28 @@ from .table import Row
 AGE = timedelta(days=180)
 RETENTION = timedelta(days=200)
 MOBILES = 20_000
+MOBILE, RECIPIENT = "13900000000", "recipient"
+GROUPS = ((RECIPIENT, (MOBILE,)), ("others", ("13900000001", "13900000002")))
 
-# Of ten messages, eight went out, to eight numbers at a time, and were reported on, and two came in.
+# Of ten messages, eight went out, to eight numbers at a time, and were reported on, and two came in. The triggers do the same for
+# less at a time, and so they are dropped meanwhile.
 FILL = f"""
 CREATE TEMP TABLE many AS WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < :messages)
     SELECT n, n % 10 < 8 AS sent, n / 10 AS submission, printf('139%08d', n * 7919 % {MOBILES}) AS mobile,
     :since + n * :step AS at FROM counted;
-INSERT INTO submission (id, message_id, link_id, message, numbers, submitted_at, state, code, settled_at)
-    SELECT DISTINCT submission, printf('%032x', n), printf('8%019d', submission), 'Water is off from 8 a.m.', 8, at, 'accepted', '000',
-    at + 200 FROM many WHERE n % 10 = 0;
-INSERT INTO number SELECT submission, n % 10, mobile, 'delivered' FROM many WHERE sent AND submission > 0;
-INSERT INTO arrival (id, source, kind, query, body, charset, complete, received_at) SELECT n, 'push', NULL, x'', CAST(iif(sent,
-    printf('Class=rpt&SmsName={USER}&Mobile=%s&LinkId=8%019d&Report=DELIVRD', mobile, submission),
-    printf('Class=mo&SmsName={USER}&Mobile=%s&LinkId=8%019d&Message=Thanks', mobile, submission)) AS BLOB), NULL, 1, at FROM many;
-INSERT INTO record (id, message_id, kind, source, mobile, link_id, content, received_at, handed_over)
-    SELECT n, printf('%032x', n), iif(sent, 'rpt', 'mo'), 'push', mobile, printf('8%019d', submission), iif(sent, 'DELIVRD', 'Thanks'),
-    at, 1 FROM many;
+INSERT INTO submission (id, message_id, link_id, call_id, message, numbers, state, called_at, submitted_at, settled_at, code)
+    SELECT n, printf('%032x', n), printf('8%019d', submission), printf('%032x', n), 'Water is off from 8 a.m.', 8, 'accepted',
+    at, at, at + 200, '000' FROM many WHERE n % 10 = 0;
+INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
+    SELECT submission * 10, n % 10, mobile, iif(mobile = '{MOBILE}', '{RECIPIENT}', NULL), 'delivered', at + 400
+    FROM many WHERE sent AND submission > 0;
+INSERT INTO arrival (id, source, kind, query, body, content_type, status, complete, received_at) SELECT n, 'push', NULL, x'',
+    CAST(iif(sent, printf('Class=rpt&SmsName={USER}&Mobile=%s&LinkId=8%019d&Report=DELIVRD', mobile, submission),
+    printf('Class=mo&SmsName={USER}&Mobile=%s&LinkId=8%019d&Message=Thanks', mobile, submission)) AS BLOB), NULL, 200, 1, at FROM many;
+INSERT INTO record (id, message_id, kind, source, mobile, link_id, content, outcome, received_at, match_key, published)
+    SELECT :messages + n, printf('%032x', n), iif(sent, 'rpt', 'mo'), 'push', mobile, printf('8%019d', submission),
+    iif(sent, 'DELIVRD', 'Thanks'), iif(sent, 'delivered', NULL), at, iif(sent, NULL, randomblob(16)), 1 FROM many;
+UPDATE counter SET value = :messages / 10 * 8 WHERE name IN ('submitted', 'delivered');
 DROP TABLE many;
 """
 
@@ -47,13 +60,15 @@ def _fill(path: Path, messages: int) -> None:
     since = datetime.now(UTC) - AGE
     figures = {"messages": messages, "since": to_ms(since), "step": AGE // timedelta(milliseconds=1) // messages}
     with closing(sqlite3.connect(path)) as connection:
-        indices = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()
         # All of an index at once is made in a tenth of the time.
-        for name, _ in indices:
-            connection.execute(f"DROP INDEX {name}")
+        objects = connection.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
+        ).fetchall()
+        for kind, name, _ in objects:
+            connection.execute(f"DROP {kind} {name}")
         for statement in FILL.split(";\n"):
             connection.execute(statement, {name: value for name, value in figures.items() if f":{name}" in statement})
-        for _, statement in indices:
+        for _, _, statement in objects:
             connection.execute(statement)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -66,54 +81,110 @@ class Subject:
         self._path = path
         self._log = self._new_log()
         self._numbers = itertools.count(1)
+        self._published = 0
+        self._last_link_id = ""
 
     def _new_log(self) -> MessageLog:
-        return MessageLog(self._path, now=datetime.now(UTC), report=_complain)
+        return MessageLog(self._path, user_id=USER, now=datetime.now(UTC), on_status_change=_complain, on_change=lambda: None)
+
+    def _outgoing(self) -> Outgoing:
+        link_id, now = f"7{next(self._numbers):019}", datetime.now(UTC)
+        submission = Submission(mobiles=(MOBILE,), message="Fire!", link_id=link_id, send_at=None)
+        return Outgoing(
+            submission=submission,
+            call_id=link_id,
+            called_at=now,
+            expires_at=now + timedelta(hours=1),
+            recipient_ids=(RECIPIENT,),
+        )
 
     async def open(self) -> None:
         """What has to be done with it before an account is set up."""
         self._log = self._new_log()
-        await self._log.summarise((("13900000000",),))
+        await self._log.summarise()
+        await self._log.last_messages(GROUPS)
 
     async def close(self) -> None:
         await self._log.close()
 
-    async def send(self) -> None:
-        link_id = f"7{next(self._numbers):019}"
-        submission = Submission(mobiles=("13900000000",), message="Fire!", link_id=link_id, send_at=None)
-        await self._log.begin([submission], datetime.now(UTC))
-        await self._log.settle(link_id, MessageState.ACCEPTED, "000", datetime.now(UTC))
+    async def check(self) -> None:
+        now = datetime.now(UTC)
+        limit = DailyLimit(numbers=10**9, since=now - timedelta(days=1), until=now)
+        await self._log.check(link_ids=["7" * 20], numbers=1, limit=limit)
 
-    async def accept(self) -> None:
-        """A report, handed over."""
-        link_id = f"7{next(self._numbers) // 2:019}"
-        body = f"Class=rpt&SmsName={USER}&Mobile=13900000000&LinkId={link_id}&Report=DELIVRD".encode()
-        kept = self._log.keep(RawInbound(raw=RawPush(query=b"", body=body, charset=None), received_at=datetime.now(UTC)))
-        await self._log.decode_pushes(limit=100)
-        waiting = await self._log.waiting(after=0, limit=100)
-        await kept
-        if waiting:
-            await self._log.mark_handed_over(waiting[-1].id)
+    async def send(self) -> None:
+        outgoing = self._outgoing()
+        self._last_link_id = outgoing.submission.link_id
+        await self._log.begin(outgoing, datetime.now(UTC))
+        await self._log.settle(outgoing.submission.link_id, MessageState.ACCEPTED, code="000", now=datetime.now(UTC))
+
+    async def queue_and_cancel(self) -> None:
+        outgoing = self._outgoing()
+        await self._log.enqueue([outgoing])
+        await self._log.queued(10)
+        await self._log.cancel(link_id=outgoing.submission.link_id, now=datetime.now(UTC))
+
+    async def take_in(self) -> None:
+        """A report, and a reply."""
+        number = next(self._numbers)
+        for form in (f"rpt&LinkId=7{number - 3:019}&Report=DELIVRD", f"mo&LinkId=&Message=Thanks+{number}"):
+            body = f"SmsName={USER}&Mobile={MOBILE}&Class={form}".encode()
+            raw = RawInbound(raw=RawPush(query=b"", body=body), received_at=datetime.now(UTC))
+            await self._log.store(raw, is_published=True)
+        waiting = await self._log.pending_events(after=self._published, limit=100)
+        self._published = waiting[-1].id
+        await self._log.mark_published(self._published)
+
+    async def failures(self) -> None:
+        await self._log.pending_failures(after=0, limit=100)
 
     async def summarise(self) -> None:
-        await self._log.summarise((("13900000000",), ("13900000001", "13900000002")))
+        await self._log.summarise()
+
+    async def last_messages(self) -> None:
+        await self._log.last_messages(GROUPS)
 
     async def find(self) -> None:
         await self._log.find(MessageFilter())
 
     async def find_by_number(self) -> None:
-        await self._log.find(MessageFilter(mobile="13900000000"))
+        await self._log.find(MessageFilter(mobile=MOBILE))
 
-    async def undelivered(self) -> None:
+    async def find_by_recipient(self) -> None:
+        await self._log.find(MessageFilter(recipient_ids=(RECIPIENT,), recipient_mobiles=(MOBILE,)))
+
+    async def find_by_link_id(self) -> None:
+        await self._log.find(MessageFilter(link_id=self._last_link_id))
+
+    async def overdue(self) -> None:
         now = datetime.now(UTC)
-        await self._log.undelivered(timedelta(minutes=10), mobiles=None, after=now - timedelta(minutes=1), now=now)
+        await self._log.overdue(timedelta(minutes=10), after=now - timedelta(minutes=1), until=now)
 
     async def clean_up(self) -> None:
         await self._log.clean_up(datetime.now(UTC) - RETENTION)
 
+    @property
+    def steps(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What is measured, by its name."""
+        return {
+            "a send checked": self.check,
+            "a send begun and settled": self.send,
+            "a text queued and cancelled": self.queue_and_cancel,
+            "a report and a reply stored and published": self.take_in,
+            "failures to publish": self.failures,
+            "summed up": self.summarise,
+            "the last messages of two recipients": self.last_messages,
+            "`get_messages`, the newest 50": self.find,
+            "`get_messages` of one number": self.find_by_number,
+            "`get_messages` of one recipient": self.find_by_recipient,
+            "`get_messages` of one link id": self.find_by_link_id,
+            "what is overdue": self.overdue,
+            "clean-up, nothing to do": self.clean_up,
+        }
 
-def _complain(trouble: Exception | None) -> None:
-    raise RuntimeError(f"the log does not work: {trouble}")
+
+def _complain(error: Exception | None) -> None:
+    raise RuntimeError(f"the log does not work: {error}")
 
 
 async def measure(*, messages: int, repetitions: int) -> list[Row]:
@@ -139,14 +210,8 @@ async def _compare(full: Subject, empty: Subject, messages: int, repetitions: in
     for _, subject in itertools.product(range(repetitions), (full, empty)):
         await subject.close()
         await take("opened and summed up", subject, subject.open)
-        for _ in range(5):
-            await take("a send begun and settled", subject, subject.send)
-            await take("a push stored, decoded and marked", subject, subject.accept)
-            await take("summed up", subject, subject.summarise)
-            await take("`get_messages`, the newest 50", subject, subject.find)
-            await take("`get_messages` of one number", subject, subject.find_by_number)
-            await take("what was not delivered", subject, subject.undelivered)
-            await take("clean-up, nothing to do", subject, subject.clean_up)
+        for _, (what, act) in itertools.product(range(5), subject.steps.items()):
+            await take(what, subject, act)
     for subject in (full, empty):
         await subject.close()
     return [
@@ -156,6 +221,7 @@ async def _compare(full: Subject, empty: Subject, messages: int, repetitions: in
             other_name="an empty log",
             other=median(seconds[what, empty]) * 1000,
             unit="ms",
+            aim="≤ 2",
         )
         for (what, subject), times in seconds.items()
         if subject is full

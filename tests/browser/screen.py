@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Locator, Page
 
-from .ui_texts import Words
+from .ui_texts import UiTexts
 
 _FLOW = "ui.panel.config.integrations.config_flow"
 
@@ -12,12 +12,12 @@ _FLOW = "ui.panel.config.integrations.config_flow"
 class Screen:
     """What the user sees, and where a test clicks and types."""
 
-    def __init__(self, page: Page, origin: str, words: Words, pictures: Path) -> None:
+    def __init__(self, page: Page, origin: str, words: UiTexts, pictures: Path) -> None:
         """Watch a page."""
         self.page = page
         self.ui_texts = words
         self.complaints: list[str] = []
-        """What went wrong, other than in somebody else's integration."""
+        """Errors of the console that concern this integration."""
         self._origin = origin
         self.pictures = pictures
         page.on("console", self._on_console)

@@ -1,6 +1,7 @@
 """Everything that a person does with the integration, clicked and typed in a browser, in English and in Chinese."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 import os
 from pathlib import Path
 import re
@@ -20,12 +21,13 @@ from tests.live.develop import DEMO
 from .chromium import CHOSEN, find
 from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House, opened
 from .screen import Screen
-from .ui_texts import Words
+from .ui_texts import UiTexts
 
 PICTURES = "SMSADMIN_SCREENSHOTS"
-"""Names the folder that the pictures of the READMEs go to; without it, nobody gets to see them."""
+"""Names the folder that the pictures of the READMEs go to; without it, they go to a temporary folder."""
 LANGUAGES = ["en", "zh-Hans"]
 SIZE = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
 STARTUP_GRACE = 30_000
 """Milliseconds after which what has not appeared is taken for missing, on the slowest machine."""
 CHINESE_DASHBOARD = {
@@ -81,9 +83,9 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(request: pytest.FixtureRequest, house: House, pictures: Path) -> AsyncIterator[tuple[BrowserContext, Words]]:
+async def desk(request: pytest.FixtureRequest, house: House, pictures: Path) -> AsyncIterator[tuple[BrowserContext, UiTexts]]:
     """A browser in a language, logged in."""
-    words = Words(request.param)
+    words = UiTexts(request.param)
     await house.speak(words.language)
     locale = words.pick(en="en-GB", zh_Hans="zh-CN")
     async with await house.browser.new_context(viewport=SIZE, locale=locale, timezone_id="Asia/Shanghai") as context:
@@ -96,7 +98,7 @@ async def desk(request: pytest.FixtureRequest, house: House, pictures: Path) -> 
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def screen(house: House, desk: tuple[BrowserContext, Words], pictures: Path) -> AsyncIterator[Screen]:
+async def screen(house: House, desk: tuple[BrowserContext, UiTexts], pictures: Path) -> AsyncIterator[Screen]:
     context, words = desk
     screen = Screen(await context.new_page(), house.process.origin, words, pictures)
     yield screen
@@ -172,7 +174,7 @@ async def _fill_in_recipient(screen: Screen, name: str, mobiles: list[str]) -> N
 
 
 @in_one_language
-async def test_an_option_that_can_t_be_is_told_and_others_take_effect(house: House, screen: Screen, account: str) -> None:
+async def test_a_wrong_option_is_an_error_and_others_take_effect(house: House, screen: Screen, account: str) -> None:
     push = "options.step.init.sections.push"
     await screen.open("/config/integrations/integration/smsadmin")
     await screen.button("ui.panel.config.integrations.config_entry.configure").click()
@@ -187,7 +189,7 @@ async def test_an_option_that_can_t_be_is_told_and_others_take_effect(house: Hou
     await screen.form.locator("ha-input-multi").get_by_role("textbox").fill("127.0.0.1")
     await screen.submit()
     await screen.finish()
-    await house.web_socket.until_available("sensor.smsadmin_balance")
+    await house.web_socket.until_available("sensor.smsadmin_demo_balance")
     await house.web_socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Fire!"})
     assert [sent.text for sent in house.simulator.sent] == ["【消防】Fire!"]
 
@@ -229,7 +231,7 @@ async def test_what_the_dashboard_sends_is_answered_on_the_handset(house: House,
     assert handset.complaints == []
 
 
-def _dashboard(words: Words) -> str:
+def _dashboard(words: UiTexts) -> str:
     text = (DEMO / "dashboard.yaml").read_text(encoding="utf-8")
     if words.language != "en":
         for english, chinese in CHINESE_DASHBOARD.items():
@@ -239,9 +241,38 @@ def _dashboard(words: Words) -> str:
 
 
 @in_one_language
+async def test_the_handset_fits_a_phone(house: House, screen: Screen, account: str) -> None:
+    """On a phone the page was wider than the screen, and offered a report on a text that had not gone out yet."""
+    words = screen.ui_texts
+    await house.web_socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Fire!"})
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    await house.web_socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Tomorrow", "send_at": tomorrow})
+    handset = Screen(await screen.page.context.new_page(), house.simulator.handset.rstrip("/"), words, screen.pictures)
+    await handset.page.set_viewport_size(PHONE)
+    await handset.open("/")
+    texts = handset.page.locator("#chat li")
+    await expect(texts.filter(has_text="Fire!").get_by_role("combobox")).to_be_visible()
+    await expect(texts.filter(has_text="Tomorrow")).to_be_visible()
+    await expect(texts.filter(has_text="Tomorrow").get_by_role("combobox")).to_have_count(0)
+    await expect(handset.page.locator("input[name=text]")).to_be_in_viewport()
+    assert await handset.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+    platform = handset.page.get_by_role("combobox", name=words.pick(en="Platform", zh_Hans="平台"))
+    for name in ("refused", ""):
+        await platform.select_option(name)
+
+        async def chosen(outage: str | None = name or None) -> bool:
+            return house.simulator.outage == outage
+
+        await house.web_socket.until(chosen)
+    await handset.page.close()
+    assert handset.complaints == []
+
+
+@in_one_language
 async def test_a_new_password_is_asked_for_and_taken(house: House, screen: Screen, account: str) -> None:
     house.simulator.accounts[USER].password = "a new one"
-    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_balance"})
+    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_demo_balance"})
     await screen.open("/config/integrations/integration/smsadmin")
     await screen.button("ui.panel.config.integrations.reconfigure").click()
     await screen.in_form("config.step.reauth_confirm.title").wait_for()
@@ -252,11 +283,11 @@ async def test_a_new_password_is_asked_for_and_taken(house: House, screen: Scree
     await screen.submit()
     await screen.in_form("config.abort.reauth_successful").wait_for()
     await screen.finish("ui.panel.config.integrations.config_flow.close")
-    await house.web_socket.until_available("sensor.smsadmin_balance")
+    await house.web_socket.until_available("sensor.smsadmin_demo_balance")
 
 
 @in_one_language
-async def test_a_low_balance_is_told_until_it_is_topped_up(house: House, screen: Screen, account: str) -> None:
+async def test_a_low_balance_is_an_issue_until_it_is_topped_up(house: House, screen: Screen, account: str) -> None:
     house.simulator.accounts[USER].balance = 8
     await house.client.flow("options/flow", account, {"balance": {"low_balance": 20}})
     await screen.open("/config/repairs")
@@ -265,7 +296,7 @@ async def test_a_low_balance_is_told_until_it_is_topped_up(house: House, screen:
     await screen.picture("repair")
     await screen.page.keyboard.press("Escape")
     house.simulator.accounts[USER].balance = 500
-    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_balance"})
+    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_demo_balance"})
     await expect(screen.text("issues.balance_low.title")).to_have_count(0)
 
 

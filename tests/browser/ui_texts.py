@@ -1,4 +1,4 @@
-"""What stands on the screen, in the language of whoever looks at it."""
+"""Texts of the user interface, in the language of its user."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -14,7 +14,7 @@ _FRONTEND = hass_frontend.where() / "static" / "translations"
 _PARTS = ("", "config", "lovelace")
 
 
-class Words:
+class UiTexts:
     """The texts of Home Assistant's frontend and of the integration, by their keys."""
 
     def __init__(self, language: str) -> None:

@@ -55,7 +55,7 @@ async def client(home: HomeAssistantProcess) -> AsyncIterator[Client]:
 
 
 async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simulator) -> None:
-    # A wrong password is told, and nothing is kept.
+    # A wrong password is an error in the form, and no entry is made.
     answer = await client.flow("flow", "smsadmin", _account(simulator) | {"password": "wrong"})
     assert (answer["type"], answer["errors"]) == ("form", {"base": "invalid_auth"})
     assert await client.entries("smsadmin") == []
@@ -64,7 +64,7 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
     await client.flow("subentries/flow", [entry["entry_id"], "recipient"], {"name": "Mother", "mobiles": [f"+86 {MOTHER}"]})
     async with client.web_socket() as socket:
         await socket.until_available("notify.mother")
-        assert (await socket.states())["sensor.smsadmin_balance"]["state"] == "100"
+        assert (await socket.states())["sensor.smsadmin_fire_station_balance"]["state"] == "100"
         replies = await socket.follow("smsadmin_reply")
         reports = await socket.follow("smsadmin_delivery_report")
 
@@ -103,9 +103,9 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
         assert (await _next(reports))["outcome"] == "undeliverable"
         states = await socket.states()
         assert states["event.mother_reply"]["attributes"]["message"] == "are you / safe?\n你好"
-        assert states["event.smsadmin_delivery_report"]["attributes"]["event_type"] == "undeliverable"
+        assert states["event.smsadmin_fire_station_delivery_report"]["attributes"]["event_type"] == "undeliverable"
         assert states["sensor.mother_last_message"]["state"] == "delivered"
-        assert states["sensor.smsadmin_replies"]["state"] == "4"
+        assert states["sensor.smsadmin_fire_station_replies"]["state"] == "4"
         found = await socket.perform("smsadmin.get_messages", {"mobile": MOTHER, "direction": "out"}, response=True)
         assert [step["state"] for step in found["messages"][0]["history"]] == [
             "submitting",
@@ -115,7 +115,7 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
             "delivered",
         ]
 
-        # A text that does not go out stops whoever sent it.
+        # A text that does not go out is an error of its action.
         sent = len(simulator.sent)
         simulator.fault("submit", "code:102")
         with pytest.raises(CommandError, match="balance is too low"):
@@ -152,7 +152,7 @@ async def _next(events: asyncio.Queue[Json]) -> dict[str, Any]:
 
 
 def _complaints(process: HomeAssistantProcess) -> list[str]:
-    """Warnings and errors that are about the integration; what an action was refused for is told to whoever called it."""
+    """Warnings and errors that are about the integration; the error of an action is its caller's."""
     lines = process.output.read_text(encoding="utf-8").splitlines()
     serious = [line for line in lines if "smsadmin" in line and (" WARNING " in line or " ERROR " in line)]
     return [

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
+import zlib
 
 import pytest
 
@@ -11,11 +12,28 @@ from custom_components.smsadmin.gateway.errors import (
     AuthenticationError,
     GatewayError,
     InvalidAnswerError,
-    LegacyAnswerError,
     RejectedError,
 )
-from custom_components.smsadmin.gateway.models import CHINA, DeliveryStatus, RawPage, Record, RecordKind, Reply, Report
-from custom_components.smsadmin.gateway.records import PAGE_SIZE, Page, has_records, known_link_id, read_page
+from custom_components.smsadmin.gateway.models import (
+    CHINA,
+    Charset,
+    DeliveryStatus,
+    RawPage,
+    Reading,
+    Record,
+    RecordKind,
+    Reply,
+    Report,
+)
+from custom_components.smsadmin.gateway.records import (
+    MAX_DECOMPRESSED,
+    PAGE_SIZE,
+    is_empty,
+    known_link_id,
+    looks_like_record,
+    page_error,
+    read_page,
+)
 
 MOBILE = "13802102102"
 TIME = "2014-10-11 18:39:24"
@@ -45,19 +63,24 @@ def read(body: str | bytes, **options: Any) -> list[Record]:
     return list(page.records)
 
 
-def unreadable(page: Page) -> list[tuple[bytes, str]]:
+def unreadable(page: Reading) -> list[tuple[bytes, str]]:
     return [(piece.raw, piece.reason) for piece in page.unreadable]
+
+
+THANKS = reply("Thanks", sub_code="8")
+GOODBYE = reply("Goodbye", sub_code="9")
 
 
 # What is no page
 
 
-@pytest.mark.parametrize("white_space", ["", " \r\n"])
+@pytest.mark.parametrize("white_space", ["", " \r\n", "\ufeff"])
 @pytest.mark.parametrize(("kind", "code"), [(RecordKind.REPLY, "150"), (RecordKind.REPORT, "160")])
 def test_a_page_may_be_empty(kind: RecordKind, code: str, white_space: str) -> None:
-    page = raw_page(f"{white_space}{code}{white_space}", kind=kind)
-    assert has_records(page) is False
-    assert read_page(page) == Page()
+    page = raw_page(f"{white_space}{code}\n", kind=kind)
+    assert is_empty(page)
+    assert page_error(page) is None
+    assert read_page(page) == Reading()
 
 
 @pytest.mark.parametrize("kind", RecordKind)
@@ -71,35 +94,44 @@ def test_a_page_may_be_empty(kind: RecordKind, code: str, white_space: str) -> N
         ("000", InvalidAnswerError),
         ("", InvalidAnswerError),
         ("\ufeff \n", InvalidAnswerError),
-        ("１５０", InvalidAnswerError),
-        ("１６０", InvalidAnswerError),
-        ("0", InvalidAnswerError),
-        ("1500", InvalidAnswerError),
-        ("no record at all", InvalidAnswerError),
-        ("<html></html>", InvalidAnswerError),
-        (" <HTML></HTML>", InvalidAnswerError),
-        ("<!DOCTYPE html><p>502</p>", InvalidAnswerError),
-        ("<!-- / -->", InvalidAnswerError),
-        ("0没有回复".encode("gb2312"), LegacyAnswerError),
     ],
 )
-def test_an_answer_that_is_no_page_raises(kind: RecordKind, body: str | bytes, error: type[GatewayError]) -> None:
-    for function in (has_records, read_page):
-        with pytest.raises(GatewayError) as raised:
-            function(raw_page(body, kind=kind))
-        assert type(raised.value) is error
+def test_a_plain_code_is_an_error(kind: RecordKind, body: str, error: type[GatewayError]) -> None:
+    page = raw_page(body, kind=kind)
+    assert type(page_error(page)) is error
+    assert not is_empty(page)
+    assert read_page(page) == Reading()
 
 
-@pytest.mark.parametrize(("kind", "code"), [(RecordKind.REPLY, "160"), (RecordKind.REPORT, "150")])
-def test_the_empty_code_of_the_other_kind_means_nothing(kind: RecordKind, code: str) -> None:
-    with pytest.raises(InvalidAnswerError):
-        has_records(raw_page(code, kind=kind))
+@pytest.mark.parametrize(
+    "page",
+    [
+        raw_page("160", kind=RecordKind.REPLY),
+        raw_page("150", kind=RecordKind.REPORT),
+        raw_page("150", kind=RecordKind.REPLY, status=500),
+    ],
+)
+def test_an_empty_code_elsewhere_or_with_an_error_status_means_nothing(page: RawPage) -> None:
+    assert not is_empty(page)
+    assert type(page_error(page)) is InvalidAnswerError
+
+
+@pytest.mark.parametrize(
+    "body", ["１５０", "0", "1500", "no record at all", "<html></html>", "<!DOCTYPE html><p>502", "<!-- / -->", "0没有回复"]
+)
+def test_what_is_no_code_is_to_be_kept(body: str) -> None:
+    page = raw_page(body)
+    assert not is_empty(page)
+    assert page_error(page) is None
+    assert read_page(page).records == ()
 
 
 @pytest.mark.parametrize("body", ["150", "101", "138"])
 def test_three_digits_of_a_page_that_broke_off_are_no_code(body: str) -> None:
-    with pytest.raises(InvalidAnswerError):
-        has_records(raw_page(body, complete=False))
+    page = raw_page(body, complete=False)
+    assert not is_empty(page)
+    assert page_error(page) is None
+    assert unreadable(read_page(page)) == [(body.encode(), BROKE_OFF)]
 
 
 # One record
@@ -150,7 +182,6 @@ REPLIES = [
 @pytest.mark.parametrize(("body", "record"), REPLIES)
 def test_a_reply_is_read(body: str | bytes, record: Reply) -> None:
     assert read(body) == [record]
-    assert has_records(raw_page(body)) is True
 
 
 REPORTS = [
@@ -180,7 +211,8 @@ def test_a_report_is_read(body: str, record: Report, outcome: DeliveryStatus) ->
 def test_the_declared_charset_is_the_content_s_and_not_the_page_s_alone(
     content: bytes, charset: str | None, message: str
 ) -> None:
-    assert read(HEAD.encode() + content + b"/", charset=charset) == [reply(message)]
+    content_type = f"text/html; charset={charset}" if charset else None
+    assert read(HEAD.encode() + content + b"/", content_type=content_type) == [reply(message)]
 
 
 @pytest.mark.parametrize(
@@ -204,9 +236,32 @@ def test_the_declared_charset_is_the_content_s_and_not_the_page_s_alone(
         ("2014/13/11 18:39:24", None),
         ("2014/10/11", None),
         ("2014-10-11", None),
-        ("2014-10-11T18:39:24", None),
-        ("2014-10-11 18:39:24.000", None),
-        ("1413023964", None),
+        ("2014-10-11T18:39:24", AT),
+        ("2014-10-11T10:39:24Z", AT),
+        ("2014-10-11T12:39:24.123+02:00", AT),
+        ("2014-10-11 05:39:24 GMT-5", AT),
+        ("2014-10-11 18:39:24 CST", AT),
+        ("2014-10-11 18:39:24.000", AT),
+        ("2014-10-11+18%3A39%3A24", AT),
+        ("2014-10-11%2018:39:24", AT),
+        ("2014.10.11 18:39:24", AT),
+        ("2014年10月11日 18时39分24秒", AT),
+        ("2014年10月11日 下午6:39:24", AT),
+        ("2014-10-11 上午12:39", datetime(2014, 10, 11, 0, 39, tzinfo=CHINA)),
+        ("2014-10-11 06:39:24 PM", AT),
+        ("2014-10-11 12:39:24 pm", datetime(2014, 10, 11, 12, 39, 24, tzinfo=CHINA)),
+        ("11-10-2014 18:39:24", AT),
+        ("11/10/2014 18:39:24", AT),
+        ("10/11/2014 6:39:24 PM", AT),
+        ("10/13/2014 18:39:24", datetime(2014, 10, 13, 18, 39, 24, tzinfo=CHINA)),
+        ("20141011183924", AT),
+        ("1413023964", AT),
+        ("1413023964000", AT),
+        ("14-10-11 18:39:24", None),
+        ("2014-10-11 18:39:24 PMX", None),
+        ("2014-10-11 18:39:24 +99:99", None),
+        ("20149911183924", None),
+        ("13/13/2014 18:39:24", None),
         ("yesterday", None),
         ("昨天", None),
         ("２０１４-10-11 18:39:24", None),
@@ -258,13 +313,89 @@ def test_white_space_is_no_part_of_a_link_id(given: str, link_id: str | None) ->
         (f"+86{MOBILE}", MOBILE),
         (f"86{MOBILE}", MOBILE),
         (f"0086{MOBILE}", MOBILE),
-        ("+85212345678", "+85212345678"),
+        ("+85212345678", "85212345678"),
+        ("(+86) 138-0210-2102", MOBILE),
+        ("tel:138.0210.2102", MOBILE),
+        ("１３８０２１０２１０２", MOBILE),
         ("10086", "10086"),
         ("106575", "106575"),
     ],
 )
 def test_a_mobile_has_the_form_in_which_it_is_sent_to(given: str, mobile: str) -> None:
     assert read(f"{given}/{TIME}/{LINK_ID}/Thanks/8") == [reply("Thanks", sub_code="8", mobile=mobile)]
+
+
+ODD_LINK_IDS = [
+    *((word, None) for word in ("null", "NULL", "None", "(null)", "undefined", "nil", "空", "无", " ", " 0 ")),
+    *(
+        (word, word)
+        for word in ("-1", "0xFF3A", "6f1c", "550e8400-e29b-41d4-a716-446655440000", "a_b.c", "20140316192678945632a")
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "link_id"), ODD_LINK_IDS)
+def test_an_odd_link_id_makes_no_record_part_of_another(given: str, link_id: str | None) -> None:
+    """The words and the number of the second person were in the text of the first."""
+    body = f"{HEAD}Thanks/8\n13900000000/{TIME}/{given}/Hi/9"
+    assert read(body) == [THANKS, reply("Hi", mobile="13900000000", link_id=link_id, sub_code="9")]
+
+
+@pytest.mark.parametrize(
+    "mobile",
+    [
+        "139-0000-0000",
+        "+86 139 0000 0000",
+        "(139)00000000",
+        "１３９００００００００",
+        '"13900000000"',
+        "tel:13900000000",
+        "8613900000000 ",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb2312"])
+def test_a_decorated_number_makes_no_record_part_of_another(mobile: str, encoding: str) -> None:
+    body = f"{HEAD}Thanks/8\n{mobile}/{TIME}/{LINK_ID}/谢谢你/9".encode(encoding)
+    assert read(body) == [THANKS, reply("谢谢你", mobile="13900000000", sub_code="9")]
+
+
+def test_blanks_around_fields_are_no_part_of_them() -> None:
+    assert read(f"{MOBILE} / {TIME} / {LINK_ID} / Thanks / 8\n{HEAD}Goodbye/9") == [THANKS, GOODBYE]
+
+
+def test_one_field_too_few_in_a_page_means_that_no_record_has_a_sub_code() -> None:
+    body = f"{HEAD}open 24/7\n{HEAD}Yes\n{HEAD}10/11 or 10/12\n{HEAD}{quote_plus('谢谢')}"
+    assert read(body) == [reply("open 24/7"), reply("Yes"), reply("10/11 or 10/12"), reply("谢谢")]
+
+
+RAW_TEXTS = [
+    "24/7\nplease",
+    "1/2\n3/4\nthat is all",
+    "见面 10/11\n请回复",
+    "see http://a.cn/b/2014/10/11/c",
+    "http://a.cn/13900000000",
+    "2014/10/11 or 2014-10-12 18:00",
+    "on 2014-10-11 18:39:24/maybe",
+    "航班CA1234/2014-10-11 18:39/上海",
+    "call 13900000000/13800000000",
+    "a|b;c,d\te",
+    "1/2 cup; 3/4 spoon",
+    "12:30/13:30",
+    "北京/上海/广州",
+    "<3 you >",
+]
+
+
+@pytest.mark.parametrize("text", RAW_TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_text_may_look_like_a_record_in_part(text: str, encoding: str) -> None:
+    assert read(f"{HEAD}{text}/8\n{HEAD}谢谢你/9".encode(encoding)) == [reply(text, sub_code="8"), reply("谢谢你", sub_code="9")]
+
+
+def test_content_that_is_urlencoded_ends_at_the_first_sub_code() -> None:
+    page = read_page(raw_page(f"{HEAD}{quote_plus('谢谢')}/8\nx/9\n{HEAD}Goodbye/9"))
+    assert list(page.records) == [reply("谢谢", sub_code="8"), GOODBYE]
+    assert unreadable(page) == [(b"x/9", NOT_A_RECORD)]
 
 
 # Many records
@@ -289,6 +420,24 @@ SEPARATORS = [
     "\\r\\n",
     "\\n\n",
     "\\n<br>",
+    "\r",
+    ";",
+    "|",
+    ",",
+    "\t",
+    "；",
+    "，",
+    "、",
+    "/n",
+    "/r/n",
+    "&#10;",
+    "&#xA;",
+    "%0A",
+    "</p><p>",
+    "</li>\n<li class='x'>",
+    "\x0b",
+    "\x1e",
+    "||",
 ]
 
 
@@ -327,7 +476,6 @@ def test_all_records_of_a_page_are_kept_in_order_however_many(count: int) -> Non
 GARBAGE = [
     "no record at all",
     "Mama/2014-10-11 18:39:24/20140316192678945632/Hi/8",
-    "138 0210 2102/2014-10-11 18:39:24/20140316192678945632/Hi/8",
     "12/2014-10-11 18:39:24/20140316192678945632/Hi/8",
     "123456789012345678901/2014-10-11 18:39:24/1/Hi/8",
     "13802102102/2014-10-11 18:39:24/no link id/Hi/8",
@@ -336,8 +484,6 @@ GARBAGE = [
     "13802102102/a time that is far too long to be one, whoever has written it/1/Hi/8",
     "{}/{}",
 ]
-THANKS = reply("Thanks", sub_code="8")
-GOODBYE = reply("Goodbye", sub_code="9")
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
@@ -378,7 +524,172 @@ def test_a_page_without_a_record_is_kept_as_it_came() -> None:
 
 
 def test_a_page_of_separators_alone_holds_nothing() -> None:
-    assert read_page(raw_page("<br/>\r\n<br/>\\n")) == Page()
+    assert read_page(raw_page("<br/>\r\n<br/>\\n")) == Reading()
+
+
+SECOND_HEAD = f"13900000000/{TIME}/{LINK_ID}/"
+
+
+@pytest.mark.parametrize("separator", ["", " ", "#", "&", "~~", "/", "\u2028", "\u00a0", "。", "]][[", "=>", "\\", "^", "$$$"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        SECOND_HEAD,
+        f"139-0000-0000/{TIME}/null/",
+        f"139****0000 / {TIME} / {LINK_ID} / ",
+        f"13900000000//{LINK_ID}/",
+        "13900000000/昨天//",
+        f"13900000000/2014/10/11 18:39/{LINK_ID}/",
+        f"１３９００００００００/{TIME}/abc/",
+    ],
+)
+def test_no_text_carries_another_person_s_number_and_words(separator: str, head: str) -> None:
+    """A reply of my wife's said things that a stranger had written."""
+    page = read_page(raw_page(f"{HEAD}Yes{separator}{head}I quit/9\n{HEAD}Goodbye/9"))
+    assert [record for record in page.records if "quit" in str(record) and "Yes" in str(record)] == []
+    assert page.records[-1] == GOODBYE
+    assert page.unreadable or len(page.records) == 3
+
+
+def test_a_line_that_only_begins_like_a_record_is_no_text() -> None:
+    page = read_page(raw_page(f"{HEAD}Yes\n13900000000/{TIME}/9"))
+    assert page.records == ()
+    assert [piece.reason for piece in page.unreadable] == ["another record in the text"]
+
+
+# What stands around records
+
+TWO = f"{HEAD}Thanks/8\n{HEAD}Goodbye/9\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<html><body>{HEAD}Thanks/8<br>{HEAD}Goodbye/9</body></html>",
+        f"<!DOCTYPE html>\n<html><body><pre>\n{TWO}</pre></body></html>\n",
+        f"<p>{HEAD}Thanks/8</p><p>{HEAD}Goodbye/9</p>",
+        f"<!-- cached -->{TWO}",
+        f"<!--\n{TWO}-->",
+        f"\ufeff{TWO}",
+        f'["{HEAD}Thanks/8","{HEAD}Goodbye/9"]',
+        f'["{HEAD}Thanks/8\\n{HEAD}Goodbye/9"]'.replace("/", "\\/"),
+        f'"{HEAD}Thanks/8\\n{HEAD}Goodbye/9"',
+        f"[{HEAD}Thanks/8,{HEAD}Goodbye/9]",
+    ],
+)
+@pytest.mark.parametrize("status", [200, 206, 500])
+def test_records_are_read_whatever_stands_around_them(body: str, status: int) -> None:
+    """The platform had handed them out, and would not do so again."""
+    page = read_page(raw_page(body, status=status))
+    assert list(page.records) == [THANKS, GOODBYE]
+    assert all(b"/" not in piece.raw or piece.raw.startswith(b"<!") for piece in page.unreadable)
+
+
+def test_words_around_records_are_kept() -> None:
+    page = read_page(raw_page(f"<html><body><h1>Replies</h1>{TWO}</body></html>"))
+    assert list(page.records) == [THANKS, GOODBYE]
+    assert unreadable(page) == [(b"Replies", NOT_A_RECORD)]
+
+
+@pytest.mark.parametrize("body", ["{}", '{"a": 1}', "[1]", "[[[", '["a"]', "[" * 100_000])
+def test_other_json_is_kept_as_it_came(body: str) -> None:
+    page = read_page(raw_page(body))
+    assert page.records == ()
+    assert len(page.unreadable) == 1
+
+
+def test_text_in_html_is_escaped() -> None:
+    assert read(f"<p>{HEAD}Tom &amp; Jerry/8</p>") == [reply("Tom & Jerry", sub_code="8")]
+    assert read(f"{HEAD}Tom &amp; Jerry/8") == [reply("Tom &amp; Jerry", sub_code="8")]
+
+
+def deflated(data: bytes, window: int) -> bytes:
+    deflater = zlib.compressobj(wbits=window)
+    return deflater.compress(data) + deflater.flush()
+
+
+GZIP, ZLIB, BARE = 31, 15, -15
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (deflated(TWO.encode(), GZIP), "gzip"),
+        (deflated(TWO.encode(), GZIP), None),
+        (deflated(TWO.encode(), ZLIB), "deflate"),
+        (deflated(TWO.encode(), BARE), "Deflate"),
+        # False declarations.
+        (TWO.encode(), "gzip"),
+        (TWO.encode(), "deflate"),
+        (TWO.encode(), "br"),
+        (deflated(f"{HEAD}Thanks/8\n".encode(), GZIP) + f"{HEAD}Goodbye/9".encode(), "gzip"),
+    ],
+)
+def test_a_page_is_decompressed_where_it_is_compressed(body: bytes, encoding: str | None) -> None:
+    assert read(body, content_encoding=encoding) == [THANKS, GOODBYE]
+
+
+def test_of_a_compressed_page_that_broke_off_the_last_record_is_kept() -> None:
+    body = deflated("".join(f"{HEAD}{number}/8\n" for number in range(5000)).encode(), GZIP)
+    page = read_page(raw_page(body[: len(body) // 2], content_encoding="gzip"))
+    assert page.records[:2] == (reply("0", sub_code="8"), reply("1", sub_code="8"))
+    assert [piece.reason for piece in page.unreadable] == [BROKE_OFF]
+
+
+def test_a_page_that_unfolds_to_a_huge_one_is_kept_as_it_came() -> None:
+    body = deflated(b"0" * (MAX_DECOMPRESSED + 1), GZIP)
+    page = read_page(raw_page(body, content_encoding="gzip"))
+    (piece,) = page.unreadable
+    assert piece.raw in body
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"{HEAD}Hi/8",
+        f"error: {HEAD}Hi",
+        f"<p>{SECOND_HEAD}",
+        f"13900000000//{LINK_ID}/Hi",
+        quote(f"{HEAD}Hi/8", safe=""),
+        f'{{"a": "{HEAD}"}}'.replace("/", "\\/"),
+        "Mama/2014-10-11 18:39:24/20140316192678945632/Hi/8",
+    ],
+)
+def test_something_in_a_page_looks_like_a_record(raw: str) -> None:
+    assert looks_like_record(raw.encode())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "502 Bad Gateway",
+        "<html><head><title>502</title></head><body><center>nginx/1.18.0</center></body></html>",
+        "<a href='/static/2014/10/11/site.css'>2014-10-11 18:39:24</a>",
+        "Server Error in '/' Application. Version 4.0.30319/4.8",
+        "1/2/3/4/5",
+    ],
+)
+def test_an_error_page_does_not_look_like_a_record(raw: str) -> None:
+    assert not looks_like_record(raw.encode())
+
+
+def test_a_page_proves_its_charset_unless_it_has_two() -> None:
+    assert read_page(raw_page(f"{HEAD}着火了/8\n{HEAD}OK/8")).charset is Charset.UTF_8
+    assert read_page(raw_page(f"{HEAD}着火了/8".encode("gb2312"))).charset is Charset.GB2312
+    assert read_page(raw_page(f"{HEAD}{quote('着火了', encoding='gbk')}/8\n{HEAD}着火了/8")).charset is None
+    assert read_page(raw_page(f"{HEAD}OK/8")).charset is None
+
+
+def test_evidence_decides_what_can_be_read_in_two_charsets() -> None:
+    body = HEAD.encode() + b"%D0%BB%D0%BB/8"
+    for charset, text in ((Charset.UTF_8, "лл"), (Charset.GB2312, "谢谢")):
+        page = read_page(raw_page(body, content_type="text/html; charset=utf-8"), evidence=charset)
+        assert page.records == (reply(text, sub_code="8"),)
+
+
+def test_double_urlencoding_is_undone() -> None:
+    assert read(f"{HEAD}{quote(quote('谢谢 & 再见'))}/8") == [reply("谢谢 & 再见", sub_code="8")]
 
 
 # A page that broke off
@@ -397,4 +708,4 @@ def test_of_a_page_that_broke_off_the_last_record_is_kept_as_it_came() -> None:
 
 
 def test_a_page_that_broke_off_within_a_separator_keeps_no_empty_piece() -> None:
-    assert read_page(raw_page("<br/>\n", complete=False)) == Page()
+    assert read_page(raw_page("<br/>\n", complete=False)) == Reading()

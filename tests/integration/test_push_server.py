@@ -1,6 +1,7 @@
-"""The listener: a port of its own that serves secret paths and nothing else, and holds against whoever finds it."""
+"""The port of its own for pushes: it serves secret paths and nothing else, and withstands a hostile internet."""
 
 import asyncio
+from collections.abc import Iterator
 import logging
 import socket
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smsadmin.inbound import push_server
+from custom_components.smsadmin.inbound.request_head import MAX_HEAD
 from custom_components.smsadmin.inbound.webhook import MAX_BODY
 from tests.simulator import Simulator
 
@@ -56,7 +58,7 @@ async def _is_open(port: int) -> bool:
 
 @pytest.fixture
 async def entry(hass: HomeAssistant, simulator: Simulator, port: int) -> MockConfigEntry:
-    """An account with a listener, loaded."""
+    """An account with a port of its own for pushes, loaded."""
     entry = make_entry(simulator, listener_port=port)
     await set_up(hass, entry)
     return entry
@@ -74,14 +76,14 @@ async def test_pushes_are_taken_as_the_webhook_takes_them(
 
 
 @pytest.mark.parametrize("message", PATTERNS)
-async def test_what_home_assistant_s_security_filter_refuses_arrives_intact(
+async def test_what_home_assistant_s_filter_refuses_arrives(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], message: str
 ) -> None:
     assert await _push(hass, port, pushed_reply(message)) == (200, b"000")
     assert [event.data["message"] for event in events] == [message]
 
 
-async def test_a_query_may_be_as_long_as_a_long_text_makes_it(
+async def test_a_query_may_be_as_long_as_a_long_text(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:
     message = "消防队" * 500
@@ -90,23 +92,71 @@ async def test_a_query_may_be_as_long_as_a_long_text_makes_it(
     assert [event.data["message"] for event in events] == [message]
 
 
-async def test_a_text_that_was_never_urlencoded_is_refused_and_not_acknowledged(
-    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
+LENIENT = [
+    pytest.param(b"POST %p?%q HTTP/1.1\nHost: home\n\n", id="bare LF"),
+    pytest.param(b"POST %p?%q HTTP/1.1\rHost: home\r\r", id="bare CR"),
+    pytest.param(b"post %p?%q http/1.1\r\nHost: home\r\n\r\n", id="lower case"),
+    pytest.param(b"GET %p?%q HTTP/1.0\r\n\r\n", id="HTTP/1.0 without a host"),
+    pytest.param(b"POST http://home%p?%q HTTP/1.1\r\nHost: home\r\n\r\n", id="absolute URL"),
+    pytest.param(b"POST\t%p?%q\tHTTP/1.1\r\nHost:\thome\r\n\r\n", id="tabs"),
+    pytest.param(b"POST %p/?%q HTTP/1.1\r\nHost: home\r\n\r\n", id="slash"),
+    pytest.param(b"POST %p HTTP/1.0\r\n\r\n%q", id="no length"),
+    pytest.param(b"POST %p HTTP/1.1\nContent-Length: %l\n\n%q", id="form with bare LF"),
+    pytest.param(b"POST %p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%q\r\n0\r\n\r\n", id="chunked"),
+    pytest.param(b"POST %p HTTP/1.0\r\nContent-Length: %l\r\n\r\n%q", id="HTTP/1.0 form"),
+]
+
+
+def _filled(template: bytes, query: bytes) -> bytes:
+    values = {b"%p": PUSH_PATH.encode(), b"%q": query, b"%l": b"%d" % len(query), b"%x": b"%x" % len(query)}
+    for mark, value in values.items():
+        template = template.replace(mark, value)
+    return template
+
+
+@pytest.mark.parametrize("template", LENIENT)
+@pytest.mark.parametrize("charset", ["utf-8", "gbk"])
+async def test_lenient_clients_are_understood(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], charset: str, template: bytes
 ) -> None:
-    query = f"Class=mo&SmsName={USER}&Mobile={MOTHER}&Message=".encode() + "收到".encode("gbk") + b"&LinkId="
-    answer = await _exchange(port, b"POST " + PUSH_PATH.encode() + b"?" + query + b" HTTP/1.1\r\nHost: home\r\n\r\n")
+    query = f"Class=mo&SmsName={USER}&Mobile={MOTHER}&Message=".encode() + "收到 谢谢".encode(charset) + b"&LinkId="
+    assert (await _exchange(port, _filled(template, query))).endswith(b"\r\n\r\n000")
     await hass.async_block_till_done()
-    assert b" 400 " in answer
+    assert [event.data["message"] for event in events] == ["收到 谢谢"]
+
+
+@pytest.mark.parametrize("template", [case for case in LENIENT if case.id != "no length"])
+async def test_a_request_may_come_in_pieces(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], template: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    request = _filled(template, pushed_reply("in pieces").encode())
+    for begin in range(0, len(request), 40):
+        writer.write(request[begin : begin + 40])
+        # The server reads each piece before the next one is sent.
+        await _settle(port)
+    assert (await reader.read()).endswith(b"000")
+    writer.close()
+    await hass.async_block_till_done()
+    assert [event.data["message"] for event in events] == ["in pieces"]
+
+
+async def test_head_is_answered_with_nothing(hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]) -> None:
+    answer = await _exchange(port, f"HEAD {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\n")
+    await hass.async_block_till_done()
     assert events == []
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        *(("POST", path) for path in ("/", "/api/webhook/", "/api/webhook/another", f"{PUSH_PATH}/", f"/{PUSH_PATH}", "/auth")),
+        *(("POST", path) for path in ("/", "/api/webhook/", "/api/webhook/another", f"/{PUSH_PATH}", "/auth")),
         ("POST", PUSH_PATH.upper()),
+        ("POST", f"{PUSH_PATH}/more"),
         ("GET", "/api/"),
-        *((method, PUSH_PATH) for method in ("HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE")),
+        *((method, PUSH_PATH) for method in ("PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT")),
     ],
 )
 async def test_nothing_but_the_secret_path_is_served(
@@ -117,7 +167,39 @@ async def test_nothing_but_the_secret_path_is_served(
     assert events == []
 
 
-async def test_whoever_asks_before_sending_a_body_is_told_to_go_on(
+async def test_a_client_that_sends_no_more_is_answered(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
+) -> None:
+    """With `nc -N` the push was stored and the answer never came."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode())
+    writer.write_eof()
+    assert (await reader.read()).endswith(b"000")
+    writer.close()
+    await hass.async_block_till_done()
+    assert len(events) == 1
+
+
+async def test_the_first_of_pipelined_pushes_is_taken(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
+) -> None:
+    pushes = [f"POST {PUSH_PATH}?{pushed_reply(text)} HTTP/1.1\r\nHost: home\r\n\r\n" for text in ("first", "second")]
+    answer = await _exchange(port, "".join(pushes).encode())
+    assert answer.count(b"HTTP/1.1 200") == 1
+    await hass.async_block_till_done()
+    assert [event.data["message"] for event in events] == ["first"]
+
+
+async def test_a_head_that_is_too_long_is_refused(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
+) -> None:
+    status, _ = await _request(port, "POST", f"{PUSH_PATH}?{pushed_reply()}", headers=f"X: {'x' * MAX_HEAD}\r\n")
+    assert status == 431
+    await hass.async_block_till_done()
+    assert events == []
+
+
+async def test_a_client_that_expects_100_is_told_to_go_on(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -144,16 +226,17 @@ async def test_a_body_that_is_too_large_is_refused(
     assert events == []
 
 
-@pytest.mark.parametrize(
-    "beginning",
-    [
-        b"",
-        b"POST ",
-        f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: ho".encode(),
-        f"POST {PUSH_PATH} HTTP/1.1\r\nHost: home\r\nContent-Length: 1000\r\n\r\n{pushed_reply()}".encode(),
-    ],
-)
-async def test_whoever_is_slow_is_cut_off(
+SLOW = [
+    b"",
+    b"POST ",
+    f"POST {PUSH_PATH}".encode(),
+    f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: ho".encode(),
+    f"POST {PUSH_PATH} HTTP/1.1\r\nHost: home\r\nContent-Length: 1000\r\n\r\n{pushed_reply()}".encode(),
+]
+
+
+@pytest.mark.parametrize("beginning", SLOW)
+async def test_a_slow_connection_is_ended(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     port: int,
@@ -161,15 +244,17 @@ async def test_whoever_is_slow_is_cut_off(
     monkeypatch: pytest.MonkeyPatch,
     beginning: bytes,
 ) -> None:
-    monkeypatch.setattr(push_server, "DEADLINE", 0.05)
+    monkeypatch.setattr(push_server, "HEAD_DEADLINE", 0.05)
+    monkeypatch.setattr(push_server, "PUSH_DEADLINE", 0.05)
     # It returns, although this side does not end.
     await _exchange(port, beginning)
     await hass.async_block_till_done()
     assert events == []
+    monkeypatch.undo()
     assert await _push(hass, port, pushed_reply()) == (200, b"000")
 
 
-async def test_whoever_goes_away_in_the_middle_leaves_nothing_and_harms_nobody(
+async def test_a_push_that_breaks_off_is_not_taken(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], caplog: pytest.LogCaptureFixture
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -183,25 +268,120 @@ async def test_whoever_goes_away_in_the_middle_leaves_nothing_and_harms_nobody(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-async def test_whoever_comes_on_top_of_the_bound_is_turned_away(
+async def _connect(port: int, address: str = "127.0.0.1") -> asyncio.StreamReader:
+    """A connection from an address of this machine that sends nothing."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+    OPEN.append(writer)
+    return reader
+
+
+OPEN: list[asyncio.StreamWriter] = []
+
+
+@pytest.fixture
+def _hang_up() -> Iterator[None]:
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
+async def _settle(port: int) -> None:
+    """Wait until the server has seen the connections that were opened before."""
+    assert (await _request(port, "GET", "/"))[0] == 404
+
+
+@pytest.mark.usefixtures("_hang_up")
+async def test_the_oldest_of_an_address_gives_way(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """256 idle connections from one address shut out all pushes for as long as they lasted."""
+    monkeypatch.setattr(push_server, "MAX_UNAUTHENTICATED_PER_ADDRESS", 2)
+    oldest, *others = [await _connect(port) for _ in range(2)]
+    elsewhere = await _connect(port, "127.0.0.2")
+    await _settle(port)
+    assert await oldest.read() == b""
+    assert not any(reader.at_eof() for reader in (*others, elsewhere))
+    assert issues(hass) == ["push_server_crowded"]
+    for _ in range(3):
+        assert await _push(hass, port, pushed_reply()) == (200, b"000")
+    assert len(events) == 3
+
+
+@pytest.mark.usefixtures("_hang_up")
+async def test_the_address_with_the_most_gives_way(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(push_server, "MAX_CONNECTIONS", 2)
-    idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
-    request = f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode()
-    assert await _exchange(port, request) == b""
-    for reader, writer in idle:
-        writer.write(request)
-        assert (await reader.read()).endswith(b"000")
-        writer.close()
-    # Their places are free again.
+    monkeypatch.setattr(push_server, "MAX_UNAUTHENTICATED", 4)
+    single = await _connect(port, "127.0.0.2")
+    oldest, *others = [await _connect(port, "127.0.0.3") for _ in range(3)]
+    assert issues(hass) == []
+    newcomer = await _connect(port, "127.0.0.4")
+    assert await oldest.read() == b""
+    assert not any(reader.at_eof() for reader in (single, *others, newcomer))
+    assert issues(hass) == ["push_server_crowded"]
+
+
+@pytest.mark.usefixtures("_hang_up")
+async def test_a_connection_that_has_shown_the_path_stays(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_server, "MAX_UNAUTHENTICATED_PER_ADDRESS", 1)
+    slow = await _connect(port)
+    OPEN[-1].write(f"POST {PUSH_PATH}?".encode())
+    await _settle(port)
+    for _ in range(3):
+        await _connect(port)
+    OPEN[0].write(f"{pushed_reply()} HTTP/1.1\r\n\r\n".encode())
+    assert (await slow.read()).endswith(b"000")
+    await hass.async_block_till_done()
+    assert len(events) == 1
+
+
+@pytest.mark.usefixtures("_hang_up")
+async def test_connections_with_the_path_have_a_bound(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_server, "MAX_PUSHES", 1)
+    slow = await _connect(port)
+    OPEN[-1].write(f"POST {PUSH_PATH}?".encode())
+    await _settle(port)
+    assert await _request(port, "POST", f"{PUSH_PATH}?{pushed_reply()}") == (503, b"")
+    OPEN[0].write(f"{pushed_reply()} HTTP/1.1\r\n\r\n".encode())
+    assert (await slow.read()).endswith(b"000")
     assert await _push(hass, port, pushed_reply()) == (200, b"000")
+
+
+@pytest.mark.parametrize("count", [300])
+@pytest.mark.usefixtures("_hang_up")
+async def test_pushes_are_taken_while_connections_flood_the_port(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], count: int
+) -> None:
+    for number in range(20):
+        for _ in range(count // 20):
+            await _connect(port)
+        assert await _push(hass, port, pushed_reply(str(number))) == (200, b"000")
+    assert [event.data["message"] for event in events] == [str(number) for number in range(20)]
+    assert issues(hass) == ["push_server_crowded"]
+
+
+@pytest.mark.parametrize(
+    ("host", "sender"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8::1:2:3:4", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_an_ipv6_network_counts_as_one_sender(host: str, sender: str) -> None:
+    """A server on the internet has 2**64 addresses of its own."""
+    assert push_server.sender(host) == sender
 
 
 @pytest.mark.parametrize(
     "garbage",
     [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01 a-secret-marker",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\n a-secret-marker",
         b"a-secret-marker\r\n\r\n",
         b"POST a-secret-marker\r\n\r\n",
         b"POST / HTTP/1.1\r\na-secret-marker\r\n\r\n",
@@ -212,7 +392,7 @@ async def test_whoever_comes_on_top_of_the_bound_is_turned_away(
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\na-secret-marker",
     ],
 )
-async def test_garbage_is_answered_without_an_echo_and_without_a_line_in_the_log(
+async def test_garbage_is_neither_echoed_nor_logged(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, caplog: pytest.LogCaptureFixture, garbage: bytes
 ) -> None:
     caplog.clear()
@@ -220,7 +400,7 @@ async def test_garbage_is_answered_without_an_echo_and_without_a_line_in_the_log
         answer = await _exchange(port, garbage)
         assert await _push(hass, port, pushed_reply()) == (200, b"000")
     assert b"marker" not in answer
-    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 404", b"HTTP/1.0 400")), answer
+    assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.0 400")), answer
     assert "marker" not in caplog.text
     assert [
         record
@@ -245,6 +425,22 @@ async def test_two_accounts_share_a_port(
     assert await _push(hass, port, theirs, "/api/webhook/another-path") == (200, b"000")
     await hass.config_entries.async_remove(another.entry_id)
     assert not await _is_open(port)
+
+
+async def test_an_account_may_be_removed_during_a_push(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, port: int, events: list[Event]
+) -> None:
+    simulator.add_account("police", "open sesame", balance=10)
+    another = make_entry(simulator, data={"username": "police", "webhook_id": "another-path"}, listener_port=port)
+    await set_up(hass, another)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"POST {PUSH_PATH}?{pushed_reply()}".encode())
+    await _settle(port)
+    await hass.config_entries.async_remove(entry.entry_id)
+    writer.write(b" HTTP/1.1\r\nHost: home\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 404")
+    writer.close()
+    assert events == []
 
 
 async def test_options_open_and_close_and_move_it(hass: HomeAssistant, simulator: Simulator, port: int) -> None:
@@ -295,7 +491,7 @@ async def test_the_issue_goes_with_the_account(hass: HomeAssistant, simulator: S
         assert issues(hass) == []
 
 
-async def test_it_is_open_through_reloads_and_an_unreachable_platform_and_an_unload(
+async def test_it_is_open_whatever_becomes_of_the_set_up(
     hass: HomeAssistant, simulator: Simulator, port: int, events: list[Event]
 ) -> None:
     entry = make_entry(simulator, listener_port=port)
@@ -311,9 +507,7 @@ async def test_it_is_open_through_reloads_and_an_unreachable_platform_and_an_unl
     assert [event.data["message"] for event in events] == ["unreachable", "unloaded"]
 
 
-async def test_it_is_closed_with_whoever_is_connected_when_home_assistant_ends(
-    hass: HomeAssistant, entry: MockConfigEntry, port: int
-) -> None:
+async def test_it_is_closed_when_home_assistant_ends(hass: HomeAssistant, entry: MockConfigEntry, port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await hass.async_stop(force=True)
     assert not await _is_open(port)

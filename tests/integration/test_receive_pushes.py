@@ -1,23 +1,19 @@
 """Pushes: what comes to the webhook, how it is answered, and the events that it becomes."""
 
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import quote
 
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.http import KEY_HASS
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
 
-from custom_components.smsadmin.inbound.webhook import MAX_BODY
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, STRANGER, USER, WEBHOOK_ID, make_entry, set_up, state_of
+from .conftest import MOTHER, STRANGER, USER, WEBHOOK_ID, issues, make_entry, set_up, state_of
 
 type Http = TestClient[Any, Any]
 
@@ -153,33 +149,13 @@ async def test_a_contradictory_push_is_no_event(account: MockConfigEntry, http: 
     assert events == []
 
 
-async def test_the_push_of_another_user_is_refused(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
-    assert (await _push(http, _form({**REPLY, "SmsName": "police"})))[0] == 403
-    assert events == []
-
-
-@pytest.mark.parametrize(("size", "status"), [(MAX_BODY, 200), (MAX_BODY + 1, 413)])
-async def test_a_push_that_is_too_large_is_refused(
-    account: MockConfigEntry, http: Http, events: list[Event], size: int, status: int
+@pytest.mark.parametrize("user", ["police", ""])
+async def test_the_push_of_another_user_is_refused(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], user: str
 ) -> None:
-    body = _form(REPLY).encode()
-    body += b"&x=" + b"x" * (size - len(body) - 3)
-    assert (await _push(http, data=body))[0] == status
-    assert len(events) == (status == 200)
-
-
-async def test_whoever_only_looks_whether_there_is_a_door_is_told_so(
-    account: MockConfigEntry, http: Http, events: list[Event], caplog: pytest.LogCaptureFixture
-) -> None:
-    assert await _push(http, method="GET") == (200, "000")
+    assert (await _push(http, _form({**REPLY, "SmsName": user})))[0] == 403
     assert events == []
-    assert "could not be read" not in caplog.text
-
-
-async def test_what_can_t_be_taken_is_not_acknowledged(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
-    with patch("custom_components.smsadmin.inbound.publisher.EventPublisher.accept_push", side_effect=OSError):
-        assert (await _push(http, _form(REPLY)))[0] == 503
-    assert events == []
+    assert "foreign_pushes" in issues(hass)
 
 
 async def test_nothing_is_taken_by_an_account_that_is_off_or_disabled(
@@ -194,18 +170,3 @@ async def test_nothing_is_taken_by_an_account_that_is_off_or_disabled(
     await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
     assert (await _push(http, _form(REPLY)))[0] == 503
     assert len(events) == 1
-
-
-async def test_a_push_by_websocket_is_taken(
-    hass: HomeAssistant, account: MockConfigEntry, events: list[Event], hass_ws_client: WebSocketGenerator
-) -> None:
-    assert await async_setup_component(hass, "webhook", {})
-    client = await hass_ws_client(hass)
-    for body, query in ((_form(REPLY), ""), ("", _form(REPLY))):
-        await client.send_json_auto_id(
-            {"type": "webhook/handle", "webhook_id": WEBHOOK_ID, "method": "POST", "body": body, "query": query}
-        )
-        response = await client.receive_json()
-        assert (response["result"]["status"], response["result"]["body"]) == (200, "000")
-    await hass.async_block_till_done()
-    assert [event.data["message"] for event in events] == ["收到，谢谢", "收到，谢谢"]

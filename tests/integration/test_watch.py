@@ -95,8 +95,7 @@ async def test_pushes_that_may_not_get_through_or_do_not_come_are_told_until_one
     await _next_hour(hass, freezer)
     assert _issues(hass) == ["push_silent"]
     (issue,) = ir.async_get(hass).issues.values()
-    assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["push_url"] == f"http://YOUR-PUBLIC-ADDRESS/api/webhook/{WEBHOOK_ID}"
+    assert issue.translation_placeholders == {"account": "SMSAdmin"}
     await _push(http)
     await hass.async_block_till_done()
     assert _issues(hass) == []

@@ -110,7 +110,7 @@ class Client:
 
 
 class WebSocket:
-    """Commands and their answers, events and whoever waits for them."""
+    """Commands and their answers, events and their listeners."""
 
     def __init__(self, connection: aiohttp.ClientWebSocketResponse[bool]) -> None:
         """Speak over a connection that is logged in."""

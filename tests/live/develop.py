@@ -22,11 +22,13 @@ DEMO = Path(__file__).with_name("demo")
 USER = PASSWORD = "demo"
 RECIPIENTS = {"Mother": ["13802102102"], "Neighbours": ["13900000001", "13900000002"]}
 REPORT_STATUS = "DELIVRD"
+POLL_INTERVAL = 10
+"""Seconds between pulls: shorter than by default, so that a reply on the handset is not waited for."""
 RESTART = 100
 
 
 async def main(options: argparse.Namespace) -> None:
-    """Start both, tell where they are, and run until cancelled or until Home Assistant ends."""
+    """Start both, print where they are, and run until cancelled or until Home Assistant ends."""
     folder = CHECKOUT / ".develop"
     if options.reset:
         shutil.rmtree(folder, ignore_errors=True)
@@ -35,7 +37,7 @@ async def main(options: argparse.Namespace) -> None:
     for name in ("automations", "scenes"):
         (folder / f"{name}.yaml").touch()
     home = HomeAssistantProcess(folder, options.port)
-    async with Simulator(port=options.simulator_port, running=True) as simulator, aiohttp.ClientSession() as session:
+    async with _simulator(options) as simulator, aiohttp.ClientSession() as session:
         simulator.add_account(USER, PASSWORD, balance=500)
         simulator.automatic_status = REPORT_STATUS
         print("Starting Home Assistant …", flush=True)
@@ -53,8 +55,12 @@ async def main(options: argparse.Namespace) -> None:
             await home.stop()
 
 
+def _simulator(options: argparse.Namespace) -> Simulator:
+    return Simulator(port=options.simulator_port, control_port=options.simulator_port + 1, running=True)
+
+
 async def _furnish(client: Client, simulator: Simulator, *, fresh: bool) -> None:
-    """Log in and set up what is not there yet; have the platform push to us."""
+    """Log in and set up what is not there yet."""
     if fresh:
         await client.onboard(name="Demo", username=USER, password=PASSWORD)
     else:
@@ -65,10 +71,7 @@ async def _furnish(client: Client, simulator: Simulator, *, fresh: bool) -> None
         await _recipients(client, web_socket, entry["entry_id"])
         await _dashboard(web_socket)
         if not entry["disabled_by"]:
-            await web_socket.until_available("sensor.smsadmin_balance")
-    form = await client.flow("options/flow", entry["entry_id"])
-    await client.abandon_flow("options/flow", form["flow_id"])
-    simulator.register_push(USER, form["description_placeholders"]["webhook_url"])
+            await web_socket.until_available("sensor.smsadmin_demo_balance")
 
 
 async def _account(client: Client, simulator: Simulator) -> Json:
@@ -77,8 +80,9 @@ async def _account(client: Client, simulator: Simulator) -> Json:
     if entries := await client.entries("smsadmin"):
         await client.flow("flow", "smsadmin", account, entry_id=entries[0]["entry_id"])
     else:
-        await client.flow("flow", "smsadmin", account, {"mode": "both"})
+        await client.flow("flow", "smsadmin", account, {"mode": "pull"})
         entries = await client.entries("smsadmin")
+        await client.flow("options/flow", entries[0]["entry_id"], {"receive": {"poll_interval": POLL_INTERVAL}})
     return entries[0]
 
 
@@ -101,21 +105,31 @@ async def _dashboard(web_socket: WebSocket) -> None:
 def _where(home: HomeAssistantProcess, simulator: Simulator) -> str:
     return f"""
   Home Assistant   {home.origin}/sms (user {USER}, password {PASSWORD})
-  Handset          {simulator.origin}/
+  Handset          {simulator.handset}
   Platform         {simulator.url} (user {USER}, password {PASSWORD})
   Log              {home.output}
 
-Everything sent is reported as {REPORT_STATUS} within ten minutes; the handset does it at once. Ctrl-C stops both.
+Everything sent is reported as {REPORT_STATUS} within ten minutes; the handset does it at once. Replies and reports are pulled every
+{POLL_INTERVAL} seconds. The handset can also let the platform be out of reach. Ctrl-C stops both.
 """
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/develop", description=__doc__)
     parser.add_argument("--port", type=int, default=8123, help="port of Home Assistant (default: 8123)")
-    parser.add_argument("--simulator-port", type=int, default=8900, help="port of the simulated platform (default: 8900)")
+    parser.add_argument(
+        "--simulator-port",
+        type=int,
+        default=8900,
+        help="port of the simulated platform (default: 8900); its handset has the next",
+    )
     parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
     options = parser.parse_args()
-    for name, port in (("--port", options.port), ("--simulator-port", options.simulator_port)):
+    for name, port in (
+        ("--port", options.port),
+        ("--simulator-port", options.simulator_port),
+        ("--simulator-port", options.simulator_port + 1),
+    ):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

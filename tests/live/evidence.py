@@ -11,7 +11,7 @@ from typing import Any
 EVENT_RECORDER = Path(__file__).with_name("event_recorder")
 
 type Key = tuple[str, ...]
-"""What tells replies and reports apart: number and text, or link id, number and status. Whoever makes them makes no two alike."""
+"""What tells replies and reports apart: number and text, or link id, number and status. The traffic makes no two alike."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +32,11 @@ class LogCopy:
 
 
 def take_events(folder: Path) -> list[Seen]:
-    """The events since the last time; call it while nobody runs."""
+    """The events since the last call; for a moment when no Home Assistant runs."""
     file = folder / "recorded_events.jsonl"
     if not file.exists():
         return []
-    # The end of the process may have cut the last line short: that one nobody has been told of for sure.
+    # The end of the process may have cut the last line short, and then its event may not have been published.
     lines = file.read_text(encoding="utf-8").split("\n")[:-1]
     file.unlink()
     return [_seen(json.loads(line)) for line in lines]
@@ -48,7 +48,7 @@ def _seen(data: dict[str, Any]) -> Seen:
 
 
 def recorded_keys(folder: Path) -> set[Key]:
-    """What has been on the bus since the last time, while somebody may be running."""
+    """What has been on the bus since the last call of `take_events`, also while Home Assistant runs."""
     file = folder / "recorded_events.jsonl"
     lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
     return {_seen(json.loads(line)).key for line in lines}

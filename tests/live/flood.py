@@ -29,7 +29,7 @@ REQUESTS = 200
 """Requests to the interface, whose median is compared."""
 CONNECTIONS = 1000
 """Idle and slow ones at a time; half as many again flood."""
-PAUSE = 0.1
+PAUSE = 0.5
 """Seconds that an attacker waits before it comes again."""
 
 

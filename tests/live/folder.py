@@ -23,7 +23,7 @@ def prepare(folder: Path, *, port: int, configuration: str, companions: Iterable
             link.symlink_to(component)
     if not (storage / "onboarding").exists():
         _store(storage, "onboarding", version=4, minor_version=1, data={"done": ["core_config", "analytics", "integration"]})
-    # A port given in YAML is on trial alone, and reverted unless somebody confirms it in the interface.
+    # A port given in YAML is on trial alone, and reverted unless a user confirms it in the interface.
     _store(
         storage, "http", version=2, minor_version=2, data={"stable": _http(port), "pending": None, "yaml_migration_done": True}
     )

@@ -1,6 +1,7 @@
 """Home Assistant as a process: started, stopped, killed."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 import os
 from pathlib import Path
@@ -19,9 +20,10 @@ STOP_LIMIT = 60.0
 class HomeAssistantProcess:
     """Home Assistant in a folder that is ready for it."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        """Nothing is started yet."""
+    def __init__(self, folder: Path, port: int, *, environment: Mapping[str, str] | None = None) -> None:
+        """Nothing is started yet; the environment adds to that of this process."""
         self.folder = folder
+        self._environment = environment or {}
         self.origin = f"http://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -30,9 +32,16 @@ class HomeAssistantProcess:
         """What it prints, its log above all."""
         return self.folder / "output.log"
 
+    @property
+    def pid(self) -> int:
+        """The id of the process that runs."""
+        assert self._process
+        return self._process.pid
+
     async def start(self) -> None:
         """Start, and return once it answers; RuntimeError if it ends instead or takes too long."""
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment |= self._environment
         with self.output.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -41,7 +50,7 @@ class HomeAssistantProcess:
                 stdout=output,
                 stderr=output,
                 env=environment,
-                # A Ctrl-C in the terminal is for whoever started it, who then stops it in order.
+                # A Ctrl-C in the terminal is for the parent process, which then stops this one in order.
                 start_new_session=True,
             )
         try:
@@ -83,7 +92,7 @@ class HomeAssistantProcess:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on, nor is given for a connection that goes out before somebody does."""
+    """A port of this machine without a listener, outside the range that outgoing connections are given their ports from."""
     while True:
         port = random.SystemRandom().randrange(20_000, 32_000)
         with suppress(OSError), socket.socket() as probe:

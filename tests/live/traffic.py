@@ -13,6 +13,7 @@ from tests.simulator.vocabulary import PULLS, Status
 
 from .client import CommandError, WebSocket
 from .evidence import Key
+from .outages import Outages
 
 USER, PASSWORD = "station", "open sesame"
 
@@ -25,20 +26,22 @@ _PATHS = tuple(f"/{interface.value}/" for interface in PULLS)
 
 
 class Traffic:
-    """Makes traffic, and knows of what the platform was told that it had arrived."""
+    """Makes traffic, and knows what the platform has reason to believe has arrived."""
 
-    def __init__(self, simulator: Simulator, *, seed: int) -> None:
+    def __init__(self, simulator: Simulator, *, seed: int, outages: tuple[float, ...]) -> None:
         self.simulator = simulator
+        self.outages = Outages(simulator, seconds=outages, seed=seed, on_change=self.connections_lost)
         self.outcomes: dict[str, str] = {}
-        """What the action has told of submissions, by link id."""
+        """Outcomes that the action returned, by link id of the submission."""
         self.refusals: list[str] = []
         self.interrupted_pages: list[list[Key]] = []
-        """The page that each death may have taken with it."""
+        """The page that each death or outage may have taken with it."""
         self._random = random.Random(seed)
         self._count = itertools.count(1)
         self._acknowledged = 0
         self._reported = 0
-        self._both: set[Key] = set()
+        self.both: set[Key] = set()
+        """What came by both channels."""
         self._over = False
         simulator.on_request(lambda request: self._asked(request.path))
 
@@ -65,10 +68,12 @@ class Traffic:
     async def _until_over(self, act: Callable[[], Awaitable[None]]) -> None:
         while not self._over:
             await act()
-            await asyncio.sleep(self._random.uniform(0, 0.04 if self._somebody_is_there() else 0.5))
+            await asyncio.sleep(self._random.uniform(0, 0.04 if self._is_busy() else 0.5))
 
-    def _somebody_is_there(self) -> bool:
-        return bool(self.simulator.pushes) and self.simulator.pushes[-1].status is not None
+    def _is_busy(self) -> bool:
+        """Whether Home Assistant answers, and the platform can be reached: what could not leave has to leave some time."""
+        answered = bool(self.simulator.pushes) and self.simulator.pushes[-1].status is not None
+        return answered and self.outages.begun == self.outages.over
 
     async def _bring(self) -> None:
         """One reply or report."""
@@ -84,7 +89,7 @@ class Traffic:
         )
 
     async def _report(self, mobile: str) -> None:
-        """On the next text that has none yet, or on one that somebody else has sent."""
+        """On the next text that has none yet, or on one that another client has sent."""
         link_id, status = f"9{next(self._count):019}", self._random.choice(list(Status)).value
         if self._reported < len(self.simulator.sent):
             sent = self.simulator.sent[self._reported]
@@ -99,7 +104,7 @@ class Traffic:
     async def _by_some_channel(self, key: Key, push: Callable[[], Awaitable[object]], wait: Callable[[], object]) -> None:
         channels = self._random.choice(("push", "pull", "push pull", "pull push")).split()
         if len(channels) > 1:
-            self._both.add(key)
+            self.both.add(key)
         for channel in channels:
             if channel == "push":
                 await push()
@@ -119,13 +124,15 @@ class Traffic:
 
     @contextmanager
     def _while_it_lives(self) -> Iterator[None]:
-        """An action may end with the process, and for no other reason: the platform never refuses anything here."""
+        """An action may end with the process, or fail because of an outage: the platform never refuses anything here."""
+        outages_over = self.outages.over
         try:
             yield
         except ConnectionError:
             self.end()
         except CommandError as err:
-            self.refusals.append(str(err))
+            if self.outages.begun == outages_over:
+                self.refusals.append(str(err))
 
     # What has arrived
 
@@ -134,8 +141,8 @@ class Traffic:
         if path.endswith(_PATHS):
             self._acknowledged = len(self.simulator.platform.handed_out)
 
-    def client_died(self) -> None:
-        """What was handed out last may have died with it."""
+    def connections_lost(self) -> None:
+        """What was handed out last may not have arrived."""
         handed_out = self.simulator.platform.handed_out
         if page := [key_of(record) for record in handed_out[self._acknowledged :]]:
             self.interrupted_pages.append(page)
@@ -152,12 +159,12 @@ class Traffic:
 
     def torn_pages(self, seen: set[Key]) -> list[list[Key]]:
         """Interrupted pages that have arrived in part: one is kept whole or not at all, what came by push as well aside."""
-        pages = [{key in seen for key in page if key not in self._both} for page in self.interrupted_pages]
+        pages = [{key in seen for key in page if key not in self.both} for page in self.interrupted_pages]
         return [page for page, arrived in zip(self.interrupted_pages, pages, strict=True) if len(arrived) > 1]
 
 
 def key_of(record: Record) -> Key:
-    """What tells a record apart."""
+    """The fields in which no two records are alike."""
     if isinstance(record, Reply):
         return record.mobile, record.text
     assert isinstance(record, Report)

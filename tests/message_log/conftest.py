@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 import sqlite3
+import threading
 from typing import Any, Protocol
 from urllib.parse import quote
+from weakref import finalize
 
 import pytest
 
@@ -18,7 +19,7 @@ from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import (
     Counter,
     Direction,
-    LastMessage,
+    ImportCounts,
     Message,
     MessageFilter,
     MessageState,
@@ -58,30 +59,41 @@ class Faults:
     """What goes wrong with the files that the log opens from now on, or in what is open already."""
 
     pragmas: list[str] = field(default_factory=list)
-    """Settings of SQLite that the next transaction begins with, once."""
+    """Settings of SQLite that every transaction begins with."""
     error: Exception | None = None
     """Raised once, by the next statement that begins with `statement`."""
     statement: str = "BEGIN"
+    go_on: threading.Event = field(default_factory=threading.Event)
+    """Transactions begin once this is set, as it is at first."""
+    entered: threading.Event = field(default_factory=threading.Event)
+    """Set when a transaction is about to begin."""
+    cursors_ended_in: set[str] = field(default_factory=set)
+    """The threads that cursors have ended in."""
+
+    def __post_init__(self) -> None:
+        self.go_on.set()
 
     def connect(self, path: Path) -> sqlite3.Connection:
-        return connect(path, factory=partial(FaultyConnection, faults=self))
+        return connect(path, factory=type("BoundConnection", (FaultyConnection,), {"faults": self}))
 
 
 class FaultyConnection(sqlite3.Connection):
     """A connection that does what it is told to, and fails."""
 
-    def __init__(self, *args: Any, faults: Faults, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.faults = faults
+    faults: Faults
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        if sql.startswith("BEGIN"):
-            while self.faults.pragmas:
-                super().execute(f"PRAGMA {self.faults.pragmas.pop(0)}").close()
+        if sql.startswith(("BEGIN", "PRAGMA wal_checkpoint")):
+            self.faults.entered.set()
+            self.faults.go_on.wait()
+            for pragma in self.faults.pragmas:
+                super().execute(f"PRAGMA {pragma}").close()
         if self.faults.error and sql.lstrip().startswith(self.faults.statement):
             error, self.faults.error = self.faults.error, None
             raise error
-        return super().execute(sql, parameters)
+        cursor = super().execute(sql, parameters)
+        finalize(cursor, lambda: self.faults.cursors_ended_in.add(threading.current_thread().name))
+        return cursor
 
 
 def sqlite_error(code: int) -> sqlite3.OperationalError:
@@ -162,6 +174,7 @@ def outgoing(
     return Outgoing(
         submission=Submission(mobiles=mobiles, message=f"text {number}", link_id=link_id(number), send_at=send_at),
         call_id=call or f"call {number}",
+        message_id=f"{call or f"call {number}"} message",
         called_at=at,
         expires_at=expires_at,
         recipient_ids=recipients or (None,) * len(mobiles),
@@ -215,6 +228,10 @@ def pulled_report(status: str, *, link: str = link_id(1), at: datetime = NOON, *
     return page(line(status, link=link, **fields), kind=RecordKind.REPORT, at=at)
 
 
+async def store(log: MessageLog, raw: RawInbound, *, is_published: bool = False) -> ImportCounts:
+    return await log.store(raw, is_published=is_published)
+
+
 async def all_pending(log: MessageLog) -> list[PendingEvent]:
     return await log.pending_events(after=0, limit=10_000)
 
@@ -242,12 +259,7 @@ async def counters(log: MessageLog) -> tuple[int, ...]:
 async def states(log: MessageLog, *mobiles: str) -> tuple[MessageState | None, ...]:
     """The states of the last messages to numbers."""
     found = await log.last_messages([("", (mobile,)) for mobile in mobiles])
-    return tuple(last and last.state for last in found)
-
-
-async def last(log: MessageLog, recipient_id: str, *mobiles: str) -> LastMessage | None:
-    (found,) = await log.last_messages([(recipient_id, mobiles)])
-    return found
+    return tuple(last.state if last else None for last in found)
 
 
 async def sent(log: MessageLog, **wanted: Any) -> list[Message]:
@@ -258,3 +270,9 @@ def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     """What a file holds, asked of SQLite itself."""
     with closing(sqlite3.connect(path)) as connection:
         return connection.execute(query).fetchall()
+
+
+def change(path: Path, statement: str) -> None:
+    """Do to a file what no log does."""
+    with closing(sqlite3.connect(path, autocommit=True)) as connection:
+        connection.execute(statement)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
+import gc
 from pathlib import Path
 import shutil
 import sqlite3
@@ -11,23 +12,26 @@ import threading
 import pytest
 
 from custom_components.smsadmin.gateway.models import Reply
-from custom_components.smsadmin.message_log import inbound, outbound, schema, worker
+from custom_components.smsadmin.message_log import inbound, outbound, worker
 from custom_components.smsadmin.message_log.errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
-from custom_components.smsadmin.message_log.overdue import Told
+from custom_components.smsadmin.message_log.migrations import migrate
+from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState
 
 from .conftest import (
     DAY,
     HOUR,
     MOTHER,
     NOON,
+    Faults,
+    Heard,
     OpenLog,
-    all_waiting,
+    all_pending,
     contents,
     counters,
     line,
     link_id,
+    outgoing,
     page,
     pulled_reply,
     push,
@@ -35,39 +39,51 @@ from .conftest import (
     pushed_report,
     rows,
     send,
+    sqlite_error,
     states,
-    submission,
+    store,
 )
 
 type Call = Callable[[MessageLog], Awaitable[object]]
 
 GARBAGE = b"This is no database. " * 1000
 PAGE = 4096
-FULL = (*worker.PRAGMAS, "max_page_count = 1")
+ROOM = ["max_page_count = 1000000"]
+FULL = ["max_page_count = 1"]
+READ_ONLY = ["query_only = ON"]
 
 WRITES: dict[str, Call] = {
-    "keep": lambda log: log.keep(pushed_reply("Yes")),
-    "accept a push": lambda log: log.accept(pushed_reply("Yes")),
-    "accept a report": lambda log: log.accept(pushed_report("DELIVRD")),
-    "accept a page": lambda log: log.accept(pulled_reply("Yes")),
-    "accept what can't be read": lambda log: log.accept(push(Class="mystery")),
-    "begin": lambda log: log.begin([submission(2)], NOON),
-    "settle": lambda log: log.settle(link_id(1), MessageState.ACCEPTED, "000", NOON),
-    "mark handed over": lambda log: log.mark_handed_over(100),
+    "store a push": lambda log: store(log, pushed_reply("Yes")),
+    "store a report": lambda log: store(log, pushed_report("DELIVRD")),
+    "store a page": lambda log: store(log, pulled_reply("Yes")),
+    "store what can't be read": lambda log: store(log, push(Class="mystery")),
+    "enqueue": lambda log: log.enqueue([outgoing(2)]),
+    "begin": lambda log: log.begin(outgoing(2), NOON),
+    "settle": lambda log: log.settle(link_id(1), MessageState.ACCEPTED, code="000", now=NOON),
+    "record": lambda log: log.record(outgoing(3), MessageState.ACCEPTED, code="000", now=NOON),
+    "cancel": lambda log: log.cancel(link_id=link_id(1), now=NOON),
+    "count an attempt": lambda log: log.count_attempt(100),
+    "mark published": lambda log: log.mark_published(100),
+    "mark failures published": lambda log: log.mark_failures_published(100),
+    "set a watermark": lambda log: log.set_watermark("overdue", NOON),
     "mark seen": lambda log: log.mark_seen(),
-    "tell": lambda log: log.tell("watcher", Told(until=NOON, early={"one": NOON})),
     "clean up": lambda log: log.clean_up(NOON - DAY),
     "probe": lambda log: log.probe(),
-    "rest": lambda log: log.rest(),
-    "resume": lambda log: log.resume(),
+    "mark as copy": lambda log: log.mark_as_copy(),
+    "unmark": lambda log: log.unmark(),
+    "pause checkpoints": lambda log: log.pause_checkpoints(),
+    "resume checkpoints": lambda log: log.resume_checkpoints(),
 }
 READS: dict[str, Call] = {
-    "decode": lambda log: log.decode_pushes(limit=10),
-    "waiting": lambda log: log.waiting(after=0, limit=10),
+    "check": lambda log: log.check(link_ids=[link_id(9)], numbers=1, limit=None),
+    "queued": lambda log: log.queued(10),
+    "pending events": lambda log: log.pending_events(after=0, limit=10),
+    "pending failures": lambda log: log.pending_failures(after=0, limit=10),
     "find": lambda log: log.find(MessageFilter()),
-    "summarise": lambda log: log.summarise([(MOTHER,)]),
-    "undelivered": lambda log: log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON),
-    "told": lambda log: log.told("watcher"),
+    "summarise": lambda log: log.summarise(),
+    "last messages": lambda log: log.last_messages([("", (MOTHER,))]),
+    "overdue": lambda log: log.overdue(HOUR, after=NOON, until=NOON),
+    "watermark": lambda log: log.watermark("overdue"),
 }
 every_call = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in (WRITES | READS).items()])
 every_write = pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in WRITES.items()])
@@ -79,11 +95,11 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("filled") / "log.db"
     with closing(sqlite3.connect(path, autocommit=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        schema.migrate(connection)
-        outbound.begin(connection, [submission(1)], NOON)
-        outbound.settle(connection, link_id(1), MessageState.ACCEPTED, "000", NOON)
+        migrate(connection, "station")
+        outbound.begin(connection, outgoing(1), NOON)
         for number in range(10):
-            inbound.accept(connection, page(*(line(f"{number} {part} {'x' * 300}") for part in range(20))))
+            lines = [line(f"{number} {part} {'x' * 300}") for part in range(20)]
+            inbound.store(connection, page(*lines), user_id="station", is_published=False)
     return path.read_bytes()
 
 
@@ -91,10 +107,6 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def filled(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
-
-
-def _types(troubles: list[LogError | None]) -> list[type]:
-    return [type(trouble) for trouble in troubles]
 
 
 def _content(path: Path) -> bytes:
@@ -120,159 +132,136 @@ def _damaged(path: Path) -> Path:
 
 @every_call
 async def test_a_file_that_cant_be_opened_fails_every_call_until_it_can(
-    log: MessageLog, path: Path, troubles: list[LogError | None], call: Call
+    log: MessageLog, path: Path, heard: Heard, call: Call
 ) -> None:
     with _in_the_way(path):
         for _ in range(2):
             with pytest.raises(LogUnusableError):
                 await call(log)
-        assert _types(troubles) == [LogUnusableError]
+        assert heard.types == [LogUnusableError]
     await call(log)
-    assert _types(troubles) == [LogUnusableError, type(None)]
+    assert heard.types == [LogUnusableError, type(None)]
 
 
 @every_call
 async def test_a_file_that_cant_be_written_fails_every_call_and_is_left_as_it_is(
-    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
+    filled: Path, log: MessageLog, heard: Heard, faults: Faults, call: Call
 ) -> None:
-    monkeypatch.setattr(worker, "PRAGMAS", (*worker.PRAGMAS, "query_only = ON"))
+    faults.pragmas = READ_ONLY
     before = _content(filled)
     for _ in range(2):
         with pytest.raises(LogUnusableError):
             await call(log)
-    assert _types(troubles) == [LogUnusableError]
+    assert heard.types == [LogUnusableError]
     assert _content(filled) == before
 
 
 @every_call
 async def test_a_disk_without_room_for_a_new_file_fails_every_call(
-    log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, call: Call
+    log: MessageLog, heard: Heard, faults: Faults, call: Call
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(worker, "PRAGMAS", FULL)
-        for _ in range(2):
-            with pytest.raises(LogFullError):
-                await call(log)
-        assert _types(troubles) == [LogFullError]
+    faults.pragmas = FULL
+    for _ in range(2):
+        with pytest.raises(LogFullError):
+            await call(log)
+    assert heard.types == [LogFullError]
+    faults.pragmas = []
     await send(log, 1)
-    assert _types(troubles) == [LogFullError, type(None)]
+    assert heard.types == [LogFullError, type(None)]
 
 
 @every_call
-async def test_no_cursor_gets_to_another_thread(log: MessageLog, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+async def test_no_cursor_gets_to_another_thread(log: MessageLog, path: Path, faults: Faults, call: Call) -> None:
     # There, the end of one would hide that the disk is full.
-    results: list[object] = []
-    tell = worker._tell
-
-    def watch(jobs: list[worker._Job]) -> None:
-        results.extend(job.result for job in jobs)
-        tell(jobs)
-
-    monkeypatch.setattr(worker, "_tell", watch)
     await call(log)
-    assert results
-    assert not [result for result in results if isinstance(result, sqlite3.Cursor)]
+    await log.probe()
+    gc.collect()
+    assert f"message log {path.name}" in faults.cursors_ended_in
+    assert threading.current_thread().name not in faults.cursors_ended_in
 
 
-async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, path: Path, troubles: list[LogError | None]) -> None:
+async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, path: Path, heard: Heard) -> None:
     path.parent.rmdir()
     path.parent.touch()
     with pytest.raises(LogUnusableError):
-        await log.accept(pushed_reply("Yes"))
+        await store(log, pushed_reply("Yes"))
     path.parent.unlink()
-    await log.accept(pushed_reply("Yes"))
-    assert _types(troubles) == [LogUnusableError, type(None)]
+    await store(log, pushed_reply("Yes"))
+    assert heard.types == [LogUnusableError, type(None)]
 
 
 async def test_a_file_that_another_program_holds_makes_the_log_unusable(
-    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+    filled: Path, log: MessageLog, heard: Heard, faults: Faults
 ) -> None:
     # Nobody is waited for.
-    monkeypatch.setattr(worker, "PRAGMAS", ("busy_timeout = 0", *worker.PRAGMAS))
+    faults.pragmas = ["busy_timeout = 0"]
     await log.probe()
     with closing(sqlite3.connect(filled, autocommit=True)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LogUnusableError):
-            await log.accept(pushed_reply("Yes"))
-    await log.accept(pushed_reply("Yes"))
-    assert _types(troubles) == [LogUnusableError, type(None)]
+            await store(log, pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
+    assert heard.types == [LogUnusableError, type(None)]
 
 
 BIG = "x" * 50_000
+MANY = [f"{13800000000 + number}" for number in range(1000)]
 GROWING: dict[str, Call] = {
-    "accept a push": lambda log: log.accept(pushed_reply(BIG)),
-    "accept a report": lambda log: log.accept(pushed_report(BIG)),
-    "accept a page": lambda log: log.accept(pulled_reply(BIG)),
-    "accept what can't be read": lambda log: log.accept(push(Class="mystery", Message=BIG)),
-    "begin": lambda log: log.begin([submission(3, *(f"{13800000000 + number}" for number in range(1000)))], NOON),
-    "settle": lambda log: log.settle(link_id(2), MessageState.ACCEPTED, BIG, NOON),
-    "tell": lambda log: log.tell("watcher", Told(until=NOON, early={f"{number}": NOON for number in range(5000)})),
+    "store a push": lambda log: store(log, pushed_reply(BIG)),
+    "store a report": lambda log: store(log, pushed_report(BIG)),
+    "store a page": lambda log: store(log, pulled_reply(BIG)),
+    "store what can't be read": lambda log: store(log, push(Class="mystery", Message=BIG)),
+    "enqueue": lambda log: log.enqueue([outgoing(3, *MANY)]),
+    "begin": lambda log: log.begin(outgoing(3, *MANY), NOON),
+    "record": lambda log: log.record(outgoing(3, *MANY), MessageState.ACCEPTED, now=NOON),
+    "settle": lambda log: log.settle(link_id(2), MessageState.ACCEPTED, reason=BIG, now=NOON),
 }
 
 
-async def _give_room(log: MessageLog, pages: int) -> None:
-    """Let the file that is open grow to so many pages."""
-    await log._worker.submit(lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").close())
-
-
-async def _reopen(log: MessageLog) -> None:
-    """Let the disk fail once: the file is opened anew after that."""
-
-    def fail(connection: sqlite3.Connection) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
+async def _fail_once(log: MessageLog, faults: Faults) -> None:
+    """Let the disk fail once: the file is opened again after that."""
+    faults.error = sqlite_error(sqlite3.SQLITE_IOERR)
     with pytest.raises(LogUnusableError):
-        await log._worker.submit(fail)
+        await log.find(MessageFilter())
 
 
 @pytest.mark.parametrize("call", [pytest.param(call, id=name) for name, call in GROWING.items()])
-async def test_a_full_disk_can_be_read_and_is_full_until_something_was_written(
-    filled: Path,
-    log: MessageLog,
-    troubles: list[LogError | None],
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    call: Call,
+async def test_a_full_disk_can_be_read_and_is_full_until_a_write(
+    filled: Path, log: MessageLog, heard: Heard, faults: Faults, caplog: pytest.LogCaptureFixture, call: Call
 ) -> None:
-    await log.begin([submission(2)], NOON)
+    await log.begin(outgoing(2), NOON)
     before = await contents(log), await log.find(MessageFilter())
-    with monkeypatch.context() as patch:
-        patch.setattr(worker, "PRAGMAS", FULL)
-        await _give_room(log, 1)
-        for _ in range(2):
-            with pytest.raises(LogFullError):
-                await call(log)
-        assert (await contents(log), await log.find(MessageFilter())) == before
-    assert caplog.text == ""
-    assert _types(troubles) == [LogFullError]
-    await _give_room(log, 10_000)
-    assert _types(troubles) == [LogFullError]
-    await call(log)
-    assert _types(troubles) == [LogFullError, type(None)]
-
-
-async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(
-    log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mobiles = [f"{13800000000 + number}" for number in range(5000)]
-    await log.begin([submission(1, *mobiles)], NOON)
-    ((pages,),) = rows(path, "PRAGMA page_count")
-    with monkeypatch.context() as patch:
-        patch.setattr(worker, "PRAGMAS", (*worker.PRAGMAS, f"max_page_count = {pages + 10}"))
-        await _give_room(log, pages + 10)
-        # In one batch, as when somebody pushes and the hand-over begins at once.
-        kept = log.keep(pushed_report("DELIVRD", mobile=mobiles[7]))
-        decoded = log._worker.submit(lambda connection: inbound.decode_pushes(connection, 10))
-        await kept
+    faults.pragmas = FULL
+    for _ in range(2):
         with pytest.raises(LogFullError):
-            await decoded
-        # What can't be decoded or spread now is found later, and whatever was found before is found.
-        assert await log.find(MessageFilter()) == []
-        assert (await log.summarise([(mobiles[7],)])).waiting == 1
-        assert (await log.undelivered(HOUR, mobiles=None, after=NOON, now=NOON)).due == ()
-    await _give_room(log, 10_000)
-    assert [message.state for message in await log.find(MessageFilter(mobile=mobiles[7]))] == [MessageState.DELIVERED]
-    assert await contents(log) == ["DELIVRD"]
+            await call(log)
+    assert (await contents(log), await log.find(MessageFilter())) == before
+    assert caplog.text == ""
+    assert heard.types == [LogFullError]
+    faults.pragmas = ROOM
+    await log.find(MessageFilter())
+    assert heard.types == [LogFullError]
+    await call(log)
+    assert heard.types == [LogFullError, type(None)]
+
+
+async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(log: MessageLog, path: Path, faults: Faults) -> None:
+    await log.probe()
+    ((pages,),) = rows(path, "PRAGMA page_count")
+    faults.pragmas = [f"max_page_count = {pages + 10}"]
+    faults.entered.clear()
+    faults.go_on.clear()
+    held = asyncio.ensure_future(log.probe())
+    await asyncio.to_thread(faults.entered.wait)
+    # These are in one batch.
+    jobs = [store(log, pushed_reply("small")), store(log, pushed_reply(BIG * 10)), store(log, pushed_reply("small too"))]
+    waiting = [asyncio.ensure_future(job) for job in jobs]
+    await asyncio.sleep(0)
+    faults.go_on.set()
+    await held
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ImportCounts, LogFullError, ImportCounts]
+    assert await contents(log) == ["small", "small too"]
 
 
 TEARS: dict[str, Callable[[bytes], bytes]] = {
@@ -291,49 +280,47 @@ def _tear(path: Path, tear: str = "garbage in the pages") -> bytes:
 
 
 @every_call
-async def test_a_torn_file_is_set_aside_and_no_call_fails(
-    filled: Path, log: MessageLog, troubles: list[LogError | None], call: Call
-) -> None:
+async def test_a_torn_file_is_set_aside_and_no_call_fails(filled: Path, log: MessageLog, heard: Heard, call: Call) -> None:
     torn = _tear(filled)
     await call(log)
-    assert _types(troubles) == [LogDamagedError]
+    assert heard.types == [LogDamagedError]
     assert _content(_damaged(filled)) == torn
     await send(log, 9)
-    assert len(troubles) == 1
+    assert len(heard.statuses) == 1
 
 
 @pytest.mark.parametrize("tear", TEARS)
 async def test_whatever_has_torn_a_file_what_comes_from_then_on_is_kept(
-    filled: Path, log: MessageLog, open_log: OpenLog, troubles: list[LogError | None], tear: str
+    filled: Path, log: MessageLog, open_log: OpenLog, heard: Heard, tear: str
 ) -> None:
     torn = _tear(filled, tear)
     texts = [f"{number}" for number in range(50)]
-    await asyncio.gather(*(log.accept(pushed_reply(text)) for text in texts))
+    await asyncio.gather(*(store(log, pushed_reply(text)) for text in texts))
     assert await contents(log) == texts
     await log.close()
     assert await contents(open_log()) == texts
-    assert _types(troubles) == [LogDamagedError]
+    assert heard.types == [LogDamagedError]
     assert _content(_damaged(filled)) == torn
 
 
-async def test_a_file_may_be_torn_while_it_is_in_use(filled: Path, log: MessageLog, troubles: list[LogError | None]) -> None:
+async def test_a_file_may_be_torn_while_it_is_in_use(filled: Path, log: MessageLog, heard: Heard) -> None:
     await log.probe()
     _tear(filled)
-    await log.accept(pushed_reply("Yes"))
+    await store(log, pushed_reply("Yes"))
     assert await contents(log) == ["Yes"]
-    assert _types(troubles) == [LogDamagedError]
+    assert heard.types == [LogDamagedError]
     assert _damaged(filled).exists()
 
 
 async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
-    filled: Path, log: MessageLog, open_log: OpenLog, troubles: list[LogError | None]
+    filled: Path, log: MessageLog, open_log: OpenLog, heard: Heard
 ) -> None:
     beside, aside = Path(f"{filled}-wal"), Path(f"{_damaged(filled)}-wal")
     with closing(sqlite3.connect(filled, autocommit=True)) as other:
         # Whoever reads it keeps SQLite from tidying up.
         other.execute("BEGIN")
         other.execute("PRAGMA user_version").fetchone()
-        await log.accept(pushed_reply("acknowledged"))
+        await store(log, pushed_reply("acknowledged"))
         await log.close()
         torn, kept = _tear(filled), _content(beside)
         assert b"acknowledged" in kept
@@ -346,33 +333,33 @@ async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
     assert await contents(open_log()) == []
     assert f"{filled.name}.damaged-2" in [file.name for file in _files(filled)]
     assert f"{filled.name}.damaged-2-wal" not in [file.name for file in _files(filled)]
-    assert _types(troubles) == [LogDamagedError] * 2
+    assert heard.types == [LogDamagedError] * 2
 
 
-async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, troubles: list[LogError | None]) -> None:
+async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
     torn = []
     for number in range(3):
-        await _reopen(log)
+        await _fail_once(log, faults)
         torn.append(_tear(filled))
-        await log.accept(pushed_reply(f"{number}"))
+        await store(log, pushed_reply(f"{number}"))
     names = [f"{filled.name}.damaged", f"{filled.name}.damaged-2", f"{filled.name}.damaged-3"]
-    assert [trouble.set_aside_as for trouble in troubles if isinstance(trouble, LogDamagedError)] == names
+    assert [trouble.set_aside_as for trouble in heard.statuses if isinstance(trouble, LogDamagedError)] == names
     assert [_content(filled.with_name(name)) for name in names] == torn
 
 
 @pytest.mark.parametrize("clock_set_back", [0, 86_400_000_000])
 async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Path, log: MessageLog, clock_set_back: int) -> None:
-    last = (await all_waiting(log))[-1].id + clock_set_back
+    last = (await all_pending(log))[-1].id + clock_set_back
     _tear(filled)
-    await log.accept(pushed_reply("Yes"))
-    await log.mark_handed_over(last)
-    assert [waiting.record for waiting in await log.waiting(after=last, limit=10)] == [
+    await store(log, pushed_reply("Yes"))
+    await log.mark_published(last)
+    assert [waiting.record for waiting in await log.pending_events(after=last, limit=10)] == [
         Reply(mobile=MOTHER, message="Yes", link_id=None)
     ]
 
 
 async def test_a_torn_file_that_cant_be_set_aside_makes_the_log_unusable(
-    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
+    filled: Path, log: MessageLog, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torn = _tear(filled)
     with monkeypatch.context() as patch:
@@ -380,88 +367,70 @@ async def test_a_torn_file_that_cant_be_set_aside_makes_the_log_unusable(
         patch.setattr(worker, "_free_name", lambda path: "x" * 300)
         for _ in range(2):
             with pytest.raises(LogUnusableError, match="name too long"):
-                await log.accept(pushed_reply("Yes"))
+                await store(log, pushed_reply("Yes"))
     assert _content(filled) == torn
-    assert _types(troubles) == [LogUnusableError]
-    await log.accept(pushed_reply("Yes"))
-    assert _types(troubles) == [LogUnusableError, LogDamagedError, type(None)]
+    assert heard.types == [LogUnusableError]
+    await store(log, pushed_reply("Yes"))
+    assert heard.types == [LogUnusableError, LogDamagedError, type(None)]
 
 
-async def test_a_torn_file_on_a_full_disk_is_set_aside_once(
-    filled: Path, log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_torn_file_on_a_full_disk_is_set_aside_once(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
     torn = _tear(filled)
-    with monkeypatch.context() as patch:
-        patch.setattr(worker, "PRAGMAS", FULL)
-        for _ in range(2):
-            with pytest.raises(LogFullError):
-                await log.accept(pushed_reply("Yes"))
-    assert _types(troubles) == [LogDamagedError, LogFullError]
+    faults.pragmas = FULL
+    for _ in range(2):
+        with pytest.raises(LogFullError):
+            await store(log, pushed_reply("Yes"))
+    faults.pragmas = []
+    assert heard.types == [LogDamagedError, LogFullError]
     assert _content(_damaged(filled)) == torn
-    await log.accept(pushed_reply("Yes"))
-    assert _types(troubles) == [LogDamagedError, LogFullError, type(None)]
+    await store(log, pushed_reply("Yes"))
+    assert heard.types == [LogDamagedError, LogFullError, type(None)]
 
 
-@pytest.mark.parametrize(("module", "name"), [(worker, "migrate"), (inbound, "accept")])
-async def test_whatever_goes_wrong_the_thread_goes_on(
-    log: MessageLog, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch, module: object, name: str
-) -> None:
-    def fail(connection: sqlite3.Connection, *arguments: object) -> None:
-        raise MemoryError
-
-    with monkeypatch.context() as patch:
-        # This is how the module says that SQLite got no memory.
-        patch.setattr(module, name, fail)
-        with pytest.raises(LogUnusableError, match="MemoryError"):
-            await log.accept(pushed_reply("Yes"))
-    await log.accept(pushed_reply("Yes"))
-    assert _types(troubles) == [LogUnusableError, type(None)]
+@pytest.mark.parametrize("statement", ["BEGIN", "SAVEPOINT", "INSERT INTO arrival", "INSERT INTO record", "RELEASE", "COMMIT"])
+async def test_whatever_goes_wrong_the_thread_goes_on(log: MessageLog, heard: Heard, faults: Faults, statement: str) -> None:
+    # This is how the module says that SQLite got no memory.
+    faults.error, faults.statement = MemoryError(), statement
+    with pytest.raises(LogUnusableError, match="MemoryError"):
+        await _store_page(log)
+    await _store_page(log)
+    assert heard.types == [LogUnusableError, type(None)]
+    assert await contents(log) == ["One", "Two"]
 
 
-async def test_what_could_not_be_settled_is_as_soon_as_it_can(
-    log: MessageLog, path: Path, troubles: list[LogError | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await log.begin([submission(1)], NOON)
-    with monkeypatch.context() as patch:
-        patch.setattr(worker, "PRAGMAS", (*worker.PRAGMAS, "query_only = ON"))
-        await _reopen(log)
-        for _ in range(2):
-            with pytest.raises(LogUnusableError):
-                await log.settle(link_id(1), MessageState.REJECTED, "102", NOON)
+async def _store_page(log: MessageLog) -> None:
+    await store(log, page(line("One"), line("Two")))
+
+
+async def test_what_could_not_be_settled_is_as_soon_as_it_can(log: MessageLog, heard: Heard, faults: Faults) -> None:
+    await log.begin(outgoing(1), NOON)
+    await _fail_once(log, faults)
+    faults.pragmas = READ_ONLY
+    with pytest.raises(LogUnusableError):
+        await log.settle(link_id(1), MessageState.REJECTED, code="102", now=NOON)
+    faults.pragmas = []
     await log.probe()
-    assert await states(log, (MOTHER,)) == (MessageState.REJECTED,)
+    assert await states(log, MOTHER) == (MessageState.REJECTED,)
     assert (await counters(log))[2] == 1
-    assert _types(troubles) == [LogUnusableError, type(None)]
+    assert heard.types == [LogUnusableError, type(None)]
 
 
 @pytest.mark.parametrize("error", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL])
-async def test_what_could_not_be_settled_is_even_if_nobody_was_told_in_between(
-    log: MessageLog, monkeypatch: pytest.MonkeyPatch, error: int
-) -> None:
-    await log.begin([submission(1)], NOON)
-    settle, begun, go_on = outbound.settle, threading.Event(), threading.Event()
-
-    def fail_once(*_: object) -> None:
-        # Of a full disk, what is to be written together hears twice: then each is tried by itself.
-        if error == sqlite3.SQLITE_IOERR or begun.is_set():
-            monkeypatch.setattr(outbound, "settle", settle)
-        begun.set()
-        err = sqlite3.OperationalError("a reason")
-        err.sqlite_errorcode = error
-        raise err
-
-    def wait(connection: sqlite3.Connection) -> None:
-        go_on.wait()
-
-    monkeypatch.setattr(outbound, "settle", fail_once)
-    # All are in one batch.
-    waiting = log._worker.submit(wait)
-    jobs = [asyncio.ensure_future(job) for job in (log.settle(link_id(1), MessageState.REJECTED, "102", NOON), log.probe())]
+async def test_what_is_owed_is_settled_within_the_same_batch(log: MessageLog, faults: Faults, error: int) -> None:
+    await log.begin(outgoing(1), NOON)
+    faults.entered.clear()
+    faults.go_on.clear()
+    held = asyncio.ensure_future(log.find(MessageFilter()))
+    await asyncio.to_thread(faults.entered.wait)
+    settled = asyncio.ensure_future(log.settle(link_id(1), MessageState.REJECTED, code="102", now=NOON))
+    probed = asyncio.ensure_future(log.probe())
     await asyncio.sleep(0)
-    go_on.set()
-    await asyncio.gather(waiting, *jobs, return_exceptions=True)
+    faults.error, faults.statement = sqlite_error(error), "UPDATE submission SET state = :state"
+    faults.go_on.set()
+    await asyncio.gather(held, settled, probed, return_exceptions=True)
     await log.probe()
-    assert await states(log, (MOTHER,)) == (MessageState.REJECTED,)
+    assert await states(log, MOTHER) == (MessageState.REJECTED,)
+    assert (await counters(log))[2] == 1
 
 
 async def test_a_probe_writes(log: MessageLog, path: Path) -> None:
@@ -501,13 +470,13 @@ async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLo
     alone, whole = tmp_path / "alone.db", tmp_path / "whole.db"
 
     async def write(*numbers: int) -> None:
-        await asyncio.gather(*(log.accept(pushed_reply(f"{number} {BIG}")) for number in numbers))
+        await asyncio.gather(*(store(log, pushed_reply(f"{number} {BIG}")) for number in numbers))
 
     def texts(number: int) -> list[str]:
         return [f"{number} {BIG}" for number in range(number)]
 
     await write(0, 1, 2)
-    await asyncio.gather(log.rest(), write(3))
+    await asyncio.gather(log.pause_checkpoints(), write(3))
     resting = _content(path)
     # Far more than SQLite leaves beside the file by itself.
     await write(*range(4, 54))
@@ -519,15 +488,28 @@ async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLo
     assert _content(path) == resting
     assert _copied(alone)[:3] == texts(3)
     assert _copied(whole) == texts(55)
-    await log.resume()
+    await log.resume_checkpoints()
     await write(56)
     assert _content(path) != resting
     await log.close()
     assert _copied(path) == texts(57)
 
 
-async def test_a_file_that_cant_be_brought_up_to_date_does_not_rest(log: MessageLog, path: Path) -> None:
+@pytest.mark.parametrize("statement", ["PRAGMA wal_autocheckpoint", "PRAGMA wal_checkpoint"])
+async def test_a_file_that_cant_be_brought_up_to_date_is_not_copied(log: MessageLog, faults: Faults, statement: str) -> None:
     await log.probe()
-    shutil.move(path, path.with_name("elsewhere"))
-    with _in_the_way(path), pytest.raises(LogUnusableError):
-        await log.rest()
+    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), statement
+    with pytest.raises(LogUnusableError):
+        await log.pause_checkpoints()
+
+
+async def test_a_file_that_another_program_reads_is_not_copied(log: MessageLog, path: Path, faults: Faults) -> None:
+    faults.pragmas = ["busy_timeout = 0"]
+    await log.probe()
+    with closing(sqlite3.connect(path, autocommit=True)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM record").fetchone()
+        await store(log, pushed_reply("Yes"))
+        with pytest.raises(LogUnusableError, match="another program"):
+            await log.pause_checkpoints()
+    await log.pause_checkpoints()

@@ -38,16 +38,23 @@ def acknowledged(request: pytest.FixtureRequest, path: Path) -> Acknowledged:
 
 
 async def test_everything_acknowledged_is_there_after_a_kill(acknowledged: Acknowledged, open_log: OpenLog, path: Path) -> None:
-    assert acknowledged.keys() == {"pushed", "pulled", "begun", "settled"}
+    assert acknowledged.keys() == {"pushed", "pulled", "queued", "begun", "settled"}
     log = open_log()
     sent = {message.link_id: message.state for message in await log.find(MessageFilter(direction=Direction.OUT, limit=10_000))}
     assert sent[link_id(0)] is MessageState.UNCONFIRMED
     assert {sent[link_id(number)] for number in acknowledged["settled"]} <= {MessageState.ACCEPTED}
     assert {sent[link_id(number)] for number in acknowledged["begun"]} <= {MessageState.ACCEPTED, MessageState.UNCONFIRMED}
+    assert {sent[link_id(number)] for number in acknowledged["queued"]} <= {
+        MessageState.QUEUED,
+        MessageState.ACCEPTED,
+        MessageState.UNCONFIRMED,
+    }
+    still_queued = {outgoing.submission.link_id for outgoing in await log.queued(10_000)}
+    assert still_queued == {name for name, state in sent.items() if state is MessageState.QUEUED}
     waiting = [content.rpartition(" ")[0] if content.startswith("pulled") else content for content in await contents(log)]
     assert {f"pushed {number}" for number in acknowledged["pushed"]} <= set(waiting)
     # A page is there as a whole or not at all.
     assert {waiting.count(f"pulled {number}") for number in acknowledged["pulled"]} <= {20}
     assert len([content for content in waiting if content.startswith("pulled")]) % 20 == 0
-    assert await counters(log) == (2 * len(sent), 0, 0, len(waiting))
+    assert await counters(log) == (2 * (len(sent) - len(still_queued)), 0, 0, len(waiting))
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]

@@ -1,13 +1,13 @@
-"""What comes in: kept once, as it came, and handed over in order until it was."""
+"""What comes in: kept once, as it came, and published in order until it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-import sqlite3
 from typing import Any
 
 import pytest
 
-from custom_components.smsadmin.gateway.models import RawPage, RawPush, RecordKind, Reply, Report
+from custom_components.smsadmin.gateway.models import CHINA, Charset, RawPage, RawPush, Reading, RecordKind, Reply, Report
 from custom_components.smsadmin.message_log import inbound
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState, RawInbound, Source
@@ -18,11 +18,11 @@ from .conftest import (
     HOUR,
     MOTHER,
     NOON,
-    SECOND,
     SENT_AT,
     STRANGER,
     OpenLog,
-    all_waiting,
+    all_pending,
+    change,
     contents,
     counters,
     line,
@@ -36,123 +36,111 @@ from .conftest import (
     rows,
     send,
     states,
+    store,
 )
 
 NEW_REPLY = ImportCounts(replies=1, records=1)
 NEW_REPORT = ImportCounts(reports=1, records=1)
 NOTHING_NEW = ImportCounts(records=1)
 MOMENT = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
 
 
 async def test_a_pushed_reply_waits_as_it_was_written(log: MessageLog) -> None:
-    assert await log.accept(pushed_reply("好 & thanks\n/8", link=link_id(1))) == NEW_REPLY
-    (waiting,) = await all_waiting(log)
+    assert await store(log, pushed_reply("好 & thanks\n/8", link=link_id(1))) == NEW_REPLY
+    (waiting,) = await all_pending(log)
     assert waiting.record == Reply(mobile=MOTHER, message="好 & thanks\n/8", link_id=link_id(1))
     assert (waiting.source, waiting.received_at, waiting.original_text) == (Source.PUSH, NOON, None)
 
 
 async def test_a_pulled_report_waits_with_all_that_it_says(log: MessageLog) -> None:
-    assert await log.accept(pulled_report("DELIVRD")) == NEW_REPORT
-    (waiting,) = await all_waiting(log)
+    assert await store(log, pulled_report("DELIVRD")) == NEW_REPORT
+    (waiting,) = await all_pending(log)
     assert waiting.record == Report(mobile=MOTHER, status="DELIVRD", link_id=link_id(1), sub_code="8", reported_at=SENT_AT)
     assert waiting.source is Source.PULL
 
 
 async def test_what_waits_knows_the_text_that_it_is_about(log: MessageLog) -> None:
-    await log.accept(pushed_reply("before it is known", link=link_id(1)))
+    await store(log, pushed_reply("before it is known", link=link_id(1)))
     await send(log, 1)
-    await log.accept(pushed_report("DELIVRD"))
-    await log.accept(pushed_reply("about another", link=link_id(2)))
-    assert [waiting.original_text for waiting in await all_waiting(log)] == ["text 1", "text 1", None]
+    await store(log, pushed_report("DELIVRD"))
+    await store(log, pushed_reply("about another", link=link_id(2)))
+    assert [waiting.original_text for waiting in await all_pending(log)] == ["text 1", "text 1", None]
 
 
 @pytest.mark.parametrize("arrival", [pushed_reply, pulled_reply])
 async def test_two_equal_replies_over_one_channel_are_two(log: MessageLog, arrival: Any) -> None:
-    assert [await log.accept(arrival("Yes")) for _ in range(2)] == [NEW_REPLY, NEW_REPLY]
+    assert [await store(log, arrival("Yes")) for _ in range(2)] == [NEW_REPLY, NEW_REPLY]
     assert await contents(log) == ["Yes", "Yes"]
 
 
-@pytest.mark.parametrize(("first", "second"), [(pushed_reply, pulled_reply), (pulled_reply, pushed_reply)])
-async def test_the_same_reply_over_both_channels_is_one(log: MessageLog, first: Any, second: Any) -> None:
-    assert await log.accept(first("Yes", link=link_id(1))) == NEW_REPLY
-    assert await log.accept(second("Yes", link=link_id(1))) == NOTHING_NEW
-    assert len(await all_waiting(log)) == 1
-
-
-async def test_each_record_takes_one_partner_at_most(log: MessageLog) -> None:
+async def test_each_record_takes_one_copy_at_most(log: MessageLog) -> None:
     arrivals = [pushed_reply, pulled_reply, pulled_reply, pushed_reply, pushed_reply]
-    new = [(await log.accept(arrival("Yes"))).replies for arrival in arrivals]
+    new = [(await store(log, arrival("Yes"))).replies for arrival in arrivals]
     assert new == [1, 0, 1, 0, 1]
 
 
-async def test_two_equal_replies_of_a_page_are_two_of_which_one_was_pushed(log: MessageLog) -> None:
-    await log.accept(pushed_reply("Yes"))
-    assert await log.accept(page(line("Yes"), line("Yes"))) == ImportCounts(replies=1, records=2)
+async def test_of_two_equal_replies_of_a_page_one_was_pushed(log: MessageLog) -> None:
+    await store(log, pushed_reply("Yes"))
+    assert await store(log, page(line("Yes"), line("Yes"))) == ImportCounts(replies=1, records=2)
 
 
 @pytest.mark.parametrize(
     "other",
     [pulled_reply("No"), pulled_reply("Yes", mobile=FATHER), pulled_reply("Yes", link=link_id(1)), pulled_report("Yes", link="")],
 )
-async def test_replies_that_differ_are_no_partners(log: MessageLog, other: RawInbound) -> None:
-    await log.accept(pushed_reply("Yes"))
-    assert (await log.accept(other)) in (NEW_REPLY, NEW_REPORT)
-    assert len(await all_waiting(log)) == 2
+async def test_replies_that_differ_are_no_copies(log: MessageLog, other: RawInbound) -> None:
+    await store(log, pushed_reply("Yes"))
+    assert (await store(log, other)) in (NEW_REPLY, NEW_REPORT)
+    assert len(await all_pending(log)) == 2
 
 
-async def test_a_handed_over_reply_still_finds_its_partner(log: MessageLog) -> None:
-    await log.accept(pushed_reply("Yes"))
-    await log.mark_handed_over((await all_waiting(log))[0].id)
-    assert await log.accept(pulled_reply("Yes")) == NOTHING_NEW
-    assert await all_waiting(log) == []
+async def test_a_published_reply_still_finds_its_copy(log: MessageLog) -> None:
+    await store(log, pushed_reply("Yes"))
+    await log.mark_published((await all_pending(log))[0].id)
+    assert await store(log, pulled_reply("Yes")) == NOTHING_NEW
+    assert await all_pending(log) == []
 
 
 @pytest.mark.parametrize(("later", "new"), [(DAY, 0), (DAY + MOMENT, 1)])
-async def test_partners_come_within_a_day(log: MessageLog, later: timedelta, new: int) -> None:
-    await log.accept(pushed_reply("Yes"))
-    assert (await log.accept(pulled_reply("Yes", at=NOON + later, sent_at=None))).replies == new
+async def test_copies_come_within_a_day(log: MessageLog, later: timedelta, new: int) -> None:
+    await store(log, pushed_reply("Yes"))
+    assert (await store(log, pulled_reply("Yes", at=NOON + later, sent_at=None))).replies == new
 
 
 @pytest.mark.parametrize("later", [HOUR, 9 * DAY])
-async def test_a_pull_that_comes_days_later_is_the_partner_of_what_was_pushed_when_it_was_sent(
-    log: MessageLog, later: timedelta
-) -> None:
-    await log.accept(pushed_reply("Yes"))
-    assert (await log.accept(pulled_reply("Yes", at=NOON + later))).replies == 0
+async def test_a_late_pull_is_the_copy_of_what_was_pushed_when_it_was_sent(log: MessageLog, later: timedelta) -> None:
+    await store(log, pushed_reply("Yes"))
+    assert (await store(log, pulled_reply("Yes", at=NOON + later))).replies == 0
 
 
-async def test_partners_that_come_together_may_say_that_they_were_sent_long_ago(log: MessageLog) -> None:
-    await log.accept(pulled_reply("Yes", sent_at=SENT_AT - 9 * DAY))
-    assert (await log.accept(pushed_reply("Yes"))).replies == 0
-
-
-async def test_a_push_that_comes_days_after_the_pull_of_what_was_sent_then_is_its_own(log: MessageLog) -> None:
-    await log.accept(pulled_reply("Yes"))
-    assert (await log.accept(pushed_reply("Yes", at=NOON + 9 * DAY))).replies == 1
+async def test_a_push_days_after_a_pull_is_its_own(log: MessageLog) -> None:
+    await store(log, pulled_reply("Yes"))
+    assert (await store(log, pushed_reply("Yes", at=NOON + 9 * DAY))).replies == 1
 
 
 @pytest.mark.parametrize("again", [pushed_report, pulled_report])
-async def test_a_status_is_told_once_however_often_it_comes(log: MessageLog, again: Any) -> None:
-    assert await log.accept(pushed_report("EXPIRED")) == NEW_REPORT
+async def test_a_status_is_reported_once_however_often_it_comes(log: MessageLog, again: Any) -> None:
+    assert await store(log, pushed_report("EXPIRED")) == NEW_REPORT
     for late in (NOON, NOON + 9 * DAY):
-        assert await log.accept(again("EXPIRED", at=late)) == NOTHING_NEW
+        assert await store(log, again("EXPIRED", at=late)) == NOTHING_NEW
     assert await contents(log) == ["EXPIRED"]
 
 
 async def test_a_status_is_one_of_a_message_to_a_number(log: MessageLog) -> None:
     arrivals = [pushed_report("EXPIRED"), pushed_report("EXPIRED", mobile=FATHER), pushed_report("EXPIRED", link=link_id(2))]
-    assert [await log.accept(arrival) for arrival in arrivals] == [NEW_REPORT] * 3
+    assert [await store(log, arrival) for arrival in arrivals] == [NEW_REPORT] * 3
 
 
 async def test_reports_without_a_link_id_are_told_apart_like_replies(log: MessageLog) -> None:
     arrivals: list[Any] = [pushed_report, pushed_report, pulled_report, pulled_report, pulled_report]
-    assert [(await log.accept(arrival("EXPIRED", link=""))).reports for arrival in arrivals] == [1, 1, 0, 0, 1]
+    assert [(await store(log, arrival("EXPIRED", link=""))).reports for arrival in arrivals] == [1, 1, 0, 0, 1]
 
 
 async def test_a_late_status_is_kept_and_takes_no_delivery_back(log: MessageLog) -> None:
     await send(log, 1)
     for number, status in enumerate(("DELIVRD", "EXPIRED", "UNDELIV"), 1):
-        await log.accept(pushed_report(status, at=NOON + number * HOUR))
+        await store(log, pushed_report(status, at=NOON + number * HOUR))
     (message,) = await log.find(MessageFilter())
     assert message.state is MessageState.DELIVERED
     assert [step.status for step in message.history] == [None, "000", "DELIVRD", "EXPIRED", "UNDELIV"]
@@ -167,34 +155,23 @@ async def test_any_other_status_gives_way_to_a_later_one(log: MessageLog) -> Non
         ("UNDELIV", MessageState.UNDELIVERABLE),
         ("DELIVRD", MessageState.DELIVERED),
     ):
-        await log.accept(pushed_report(status))
-        assert await states(log, (MOTHER,)) == (state,)
+        await store(log, pushed_report(status))
+        assert await states(log, MOTHER) == (state,)
 
 
 async def test_a_report_on_what_is_not_in_the_log_is_kept(log: MessageLog) -> None:
-    assert await log.accept(pushed_report("DELIVRD", link=link_id(9))) == NEW_REPORT
+    assert await store(log, pushed_report("DELIVRD", link=link_id(9))) == NEW_REPORT
     await send(log, 1, FATHER)
-    assert await log.accept(pushed_report("DELIVRD", mobile=STRANGER)) == NEW_REPORT
+    assert await store(log, pushed_report("DELIVRD", mobile=STRANGER)) == NEW_REPORT
     assert await counters(log) == (1, 0, 0, 0)
 
 
 ANYTHING = bytes(range(256))
 
 
-async def test_what_came_in_is_kept_to_the_byte(log: MessageLog, path: Path) -> None:
-    await log.accept(RawInbound(raw=RawPush(query=ANYTHING, body=ANYTHING[::-1], charset="gbk"), received_at=NOON))
-    await log.accept(RawInbound(raw=RawPage(kind=RecordKind.REPORT, body=ANYTHING, complete=False), received_at=NOON + MOMENT))
-    await log.close()
-    noon = round(NOON.timestamp() * 1000)
-    assert rows(path, "SELECT source, kind, query, body, charset, complete, received_at FROM arrival ORDER BY id") == [
-        ("push", None, ANYTHING, ANYTHING[::-1], "gbk", 1, noon),
-        ("pull", "rpt", b"", ANYTHING, None, 0, noon + 1),
-    ]
-
-
-async def test_what_cant_be_read_is_set_apart_and_its_neighbours_are_kept(log: MessageLog) -> None:
+async def test_what_cant_be_read_is_set_apart_from_its_neighbours(log: MessageLog) -> None:
     arrival = page(line("One"), "13800000001/broken", line("Two"))
-    assert await log.accept(arrival) == ImportCounts(replies=2, records=2, quarantined=1)
+    assert await store(log, arrival) == ImportCounts(replies=2, records=2, quarantined=1)
     assert await contents(log) == ["One", "Two"]
     assert [message.message for message in await log.find(MessageFilter()) if message.state is MessageState.QUARANTINED] == [
         "13800000001/broken"
@@ -202,18 +179,106 @@ async def test_what_cant_be_read_is_set_apart_and_its_neighbours_are_kept(log: M
 
 
 async def test_the_end_of_a_page_that_broke_off_is_set_apart(log: MessageLog) -> None:
-    assert await log.accept(page(line("One"), line("Tw"), complete=False)) == ImportCounts(replies=1, records=1, quarantined=1)
+    assert await store(log, page(line("One"), line("Tw"), complete=False)) == ImportCounts(replies=1, records=1, quarantined=1)
 
 
 async def test_a_push_that_says_nothing_known_is_set_apart(log: MessageLog) -> None:
-    assert await log.accept(push(Class="mystery")) == ImportCounts(quarantined=1)
+    assert await store(log, push(Class="mystery")) == ImportCounts(quarantined=1)
     (message,) = await log.find(MessageFilter())
     assert (message.state, message.history[0].status) == (MessageState.QUARANTINED, "unknown class")
 
 
-async def test_an_answer_that_is_no_page_is_set_apart(log: MessageLog) -> None:
-    assert await log.accept(page("<html>404 / Not found</html>")) == ImportCounts(quarantined=1)
-    assert (await log.find(MessageFilter()))[0].history[0].status == "InvalidAnswerError"
+async def test_what_waits_comes_in_order_whatever_its_times_say(log: MessageLog) -> None:
+    await store(log, pushed_reply("first", at=NOON + HOUR))
+    await store(log, page(line("second"), line("third", sent_at=SENT_AT - DAY)))
+    await store(log, pushed_report("DELIVRD", at=NOON - HOUR))
+    assert await contents(log) == ["first", "second", "third", "DELIVRD"]
+
+
+async def test_what_waits_is_asked_for_piece_by_piece(log: MessageLog) -> None:
+    await store(log, page(*(line(f"{number}") for number in range(5))))
+    first = await log.pending_events(after=0, limit=2)
+    second = await log.pending_events(after=first[-1].id, limit=2)
+    third = await log.pending_events(after=second[-1].id, limit=2)
+    assert [
+        [waiting.record.message for waiting in piece if isinstance(waiting.record, Reply)] for piece in (first, second, third)
+    ] == [
+        ["0", "1"],
+        ["2", "3"],
+        ["4"],
+    ]
+
+
+async def test_what_was_published_waits_no_longer(log: MessageLog) -> None:
+    await store(log, page(*(line(f"{number}") for number in range(5))))
+    await log.mark_published((await all_pending(log))[2].id)
+    assert await contents(log) == ["3", "4"]
+    assert (await log.summarise()).unpublished == 2
+
+
+async def test_what_waits_is_the_same_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
+    await store(log, page(line("One"), "13800000001/broken", line("Two")))
+    waiting, found = await all_pending(log), await log.find(MessageFilter())
+    await log.close()
+    reopened = open_log()
+    assert (await all_pending(reopened), await reopened.find(MessageFilter())) == (waiting, found)
+    assert {message.message_id for message in found} > {one.message_id for one in waiting}
+
+
+async def test_replies_are_counted_once(log: MessageLog) -> None:
+    for arrival in (pushed_reply("Yes"), pulled_reply("Yes"), pulled_reply("Yes"), pushed_report("EXPIRED")):
+        await store(log, arrival)
+    assert await counters(log) == (0, 0, 0, 2)
+
+
+@pytest.mark.parametrize(("first", "second"), [(pushed_reply, pulled_reply), (pulled_reply, pushed_reply)])
+async def test_the_same_reply_over_both_channels_is_one(log: MessageLog, first: Any, second: Any) -> None:
+    assert await store(log, first("Yes", link=link_id(1))) == NEW_REPLY
+    assert await store(log, second("Yes", link=link_id(1))) == NOTHING_NEW
+    assert len(await all_pending(log)) == 1
+
+
+async def test_copies_that_come_together_may_say_that_they_were_sent_long_ago(log: MessageLog) -> None:
+    await store(log, pulled_reply("Yes", sent_at=SENT_AT - 9 * DAY))
+    assert (await store(log, pushed_reply("Yes"))).replies == 0
+
+
+async def test_a_copy_of_the_right_time_is_found_among_many(log: MessageLog) -> None:
+    for number in range(20):
+        await store(log, pushed_reply("ON", at=NOON + number * 2 * DAY))
+    late = NOON + 100 * DAY
+    for number in (0, 19, 7, 7):
+        sent_at = (NOON + number * 2 * DAY).astimezone(CHINA)
+        counts = await store(log, pulled_reply("ON", at=late, sent_at=sent_at))
+        late += HOUR
+    assert counts == NEW_REPLY
+    assert len(await all_pending(log)) == 21
+
+
+async def test_what_waits_knows_the_recipient_that_it_is_about(log: MessageLog) -> None:
+    await send(log, 1, MOTHER, FATHER, recipients=("mother", None))
+    for arrival in (
+        pushed_reply("Yes", link=link_id(1)),
+        pushed_report("DELIVRD"),
+        pushed_report("DELIVRD", mobile=FATHER),
+        pushed_reply("No"),
+    ):
+        await store(log, arrival)
+    assert [pending.recipient_id for pending in await all_pending(log)] == ["mother", "mother", None, None]
+
+
+async def test_what_came_in_is_kept_to_the_byte(log: MessageLog, path: Path) -> None:
+    anything = bytes(range(256))
+    raw_push = RawPush(query=anything, body=anything[::-1], content_type="text/plain; charset=gbk")
+    raw_page = RawPage(kind=RecordKind.REPORT, body=anything, content_encoding="gzip", status=502, complete=False)
+    await store(log, RawInbound(raw=raw_push, received_at=NOON))
+    await store(log, RawInbound(raw=raw_page, received_at=NOON + MOMENT))
+    noon = round(NOON.timestamp() * 1000)
+    columns = "source, kind, query, body, content_type, content_encoding, status, complete, received_at, repeats"
+    assert rows(path, f"SELECT {columns} FROM arrival ORDER BY id") == [
+        ("push", None, anything, anything[::-1], "text/plain; charset=gbk", None, 200, 1, noon, 0),
+        ("pull", "rpt", b"", anything, None, "gzip", 502, 0, noon + 1, 0),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -226,127 +291,167 @@ async def test_an_answer_that_is_no_page_is_set_apart(log: MessageLog) -> None:
 async def test_what_no_codec_survives_is_kept_all_the_same(
     log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch, raw: RawPush | RawPage, text: str
 ) -> None:
-    def broken(raw: object) -> None:
+    def broken(raw: object, **_: object) -> None:
         raise RecursionError(raw)
 
     monkeypatch.setattr(inbound, "read_push", broken)
     monkeypatch.setattr(inbound, "read_page", broken)
-    assert await log.accept(RawInbound(raw=raw, received_at=NOON)) == ImportCounts(quarantined=1)
+    assert await store(log, RawInbound(raw=raw, received_at=NOON)) == ImportCounts(quarantined=1)
     (message,) = await log.find(MessageFilter())
-    assert (message.message, message.history[0].status) == (text, "RecursionError")
-    await log.close()
+    assert (message.message, message.reason) == (text, "RecursionError")
     assert rows(path, "SELECT body FROM arrival") == [(raw.body,)]
 
 
-async def test_what_waits_comes_in_the_order_of_arrival_whatever_its_times_say(log: MessageLog) -> None:
-    await log.accept(pushed_reply("first", at=NOON + HOUR))
-    await log.accept(page(line("second"), line("third", sent_at=SENT_AT - DAY)))
-    await log.accept(pushed_report("DELIVRD", at=NOON - HOUR))
-    assert await contents(log) == ["first", "second", "third", "DELIVRD"]
+ERROR_PAGE = "<html>502 Bad Gateway</html>"
 
 
-async def test_what_waits_is_asked_for_piece_by_piece(log: MessageLog) -> None:
-    await log.accept(page(*(line(f"{number}") for number in range(5))))
-    first = await log.waiting(after=0, limit=2)
-    second = await log.waiting(after=first[-1].id, limit=2)
-    third = await log.waiting(after=second[-1].id, limit=2)
-    assert [
-        [waiting.record.message for waiting in piece if isinstance(waiting.record, Reply)] for piece in (first, second, third)
-    ] == [
-        ["0", "1"],
-        ["2", "3"],
-        ["4"],
+async def test_a_page_without_records_that_equals_the_last_is_counted(log: MessageLog, path: Path) -> None:
+    """An error page of a proxy, pulled every minute of a night, filled the log."""
+    assert await store(log, page(ERROR_PAGE)) == ImportCounts(quarantined=1)
+    for minute in range(1, 4):
+        repeated = page(ERROR_PAGE, at=NOON + minute * MINUTE)
+        assert await store(log, repeated) == ImportCounts(is_repeated=True)
+    assert await store(log, page(ERROR_PAGE, kind=RecordKind.REPORT)) == ImportCounts(quarantined=1)
+    assert await store(log, page("<html>504</html>")) == ImportCounts(quarantined=1)
+    assert await store(log, page(ERROR_PAGE)) == ImportCounts(quarantined=1)
+    noon = round(NOON.timestamp() * 1000)
+    assert rows(path, "SELECT repeats, received_at FROM arrival ORDER BY id") == [
+        (3, noon + 180_000),
+        (0, noon),
+        (0, noon),
+        (0, noon),
     ]
+    assert (await log.summarise()).quarantined == 4
 
 
-async def test_what_was_handed_over_waits_no_longer(log: MessageLog) -> None:
-    await log.accept(page(*(line(f"{number}") for number in range(5))))
-    await log.mark_handed_over((await all_waiting(log))[2].id)
-    assert await contents(log) == ["3", "4"]
-    assert (await log.summarise()).waiting == 2
+@pytest.mark.parametrize(
+    "field", [{"status": 500}, {"content_type": "text/html"}, {"content_encoding": "br"}, {"complete": False}]
+)
+async def test_an_equal_page_that_came_differently_is_another(log: MessageLog, field: dict[str, Any]) -> None:
+    raw = page(ERROR_PAGE).raw
+    assert isinstance(raw, RawPage)
+    for one in (raw, replace(raw, **field)):
+        assert not (await store(log, RawInbound(raw=one, received_at=NOON))).is_repeated
 
 
-async def test_what_waits_is_the_same_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
-    await log.accept(page(line("One"), "13800000001/broken", line("Two")))
-    waiting, found = await all_waiting(log), await log.find(MessageFilter())
-    await log.close()
-    reopened = open_log()
-    assert (await all_waiting(reopened), await reopened.find(MessageFilter())) == (waiting, found)
-    assert {message.message_id for message in found} > {one.message_id for one in waiting}
+async def test_only_what_looks_like_a_record_asks_to_be_looked_at(log: MessageLog) -> None:
+    await store(log, page(ERROR_PAGE))
+    assert (await log.summarise()).unread == 0
+    await store(log, page(line("Ye"), complete=False))
+    assert (await log.summarise()).unread == 1
+    await store(log, push(Class="mystery"))
+    assert (await log.summarise()).unread == 2
 
 
-async def test_replies_are_counted_once(log: MessageLog) -> None:
-    for arrival in (pushed_reply("Yes"), pulled_reply("Yes"), pulled_reply("Yes"), pushed_report("EXPIRED")):
-        await log.accept(arrival)
-    assert await counters(log) == (0, 0, 0, 2)
+@pytest.mark.parametrize("arrival", [page(line("Ye"), complete=False), page(line("Yes"), line("N"), complete=False)])
+async def test_what_may_be_a_record_is_stored_again(log: MessageLog, path: Path, arrival: RawInbound) -> None:
+    for _ in range(2):
+        assert (await store(log, arrival)).quarantined == 1
+    assert rows(path, "SELECT count(*), sum(repeats) FROM arrival") == [(2, 0)]
 
 
-async def test_pushes_are_decoded_when_somebody_asks_for_messages(log: MessageLog) -> None:
-    for text in ("One", "Two"):
-        await log.keep(pushed_reply(text))
+async def test_a_push_of_another_user_is_kept_apart(log: MessageLog) -> None:
+    foreign = push(SmsName="somebody", Class="mo", Mobile=MOTHER, Message="Yes", LinkId="")
+    assert await store(log, foreign) == ImportCounts(quarantined=1, is_foreign=True)
+    assert await store(log, foreign) == ImportCounts(is_foreign=True, is_repeated=True)
     assert await contents(log) == []
-    assert (await log.summarise()).waiting == 2
-    assert [message.message for message in await log.find(MessageFilter())] == ["Two", "One"]
-    assert await contents(log) == ["One", "Two"]
-    assert (await log.summarise()).waiting == 2
+    summary = await log.summarise()
+    assert (summary.quarantined, summary.unread) == (1, 0)
 
 
-async def test_pushes_are_decoded_before_a_page_that_came_later(log: MessageLog) -> None:
-    await log.keep(pushed_reply("first"))
-    await log.keep(pushed_reply("Yes"))
-    assert await log.accept(page(line("Yes"), line("last"))) == ImportCounts(replies=1, records=2)
-    assert await contents(log) == ["first", "Yes", "last"]
+async def test_the_charset_of_the_last_clear_content_is_evidence(
+    log: MessageLog, open_log: OpenLog, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Charset | None] = []
+    clear: list[Charset | None] = [Charset.GB2312, None, Charset.UTF_8, Charset.UTF_8, None]
 
+    def read(raw: object, *, evidence: Charset | None, **_: object) -> Reading:
+        seen.append(evidence)
+        return Reading(charset=clear[len(seen) - 1])
 
-async def test_pushes_are_decoded_some_at_a_time(log: MessageLog) -> None:
-    await send(log, 1, MOTHER)
-    for _ in range(3):
-        await log.keep(pushed_report("DELIVRD"))
-    await log.keep(push(Class="mystery"))
-    assert [await log.decode_pushes(limit=2) for _ in range(3)] == [
-        ImportCounts(reports=1, records=2),
-        ImportCounts(records=1, quarantined=1),
-        ImportCounts(),
-    ]
-    assert await contents(log) == ["DELIVRD"]
-
-
-async def test_pushes_that_nobody_has_decoded_are_there_after_a_restart(log: MessageLog, open_log: OpenLog) -> None:
-    await log.keep(pushed_reply("Yes"))
+    monkeypatch.setattr(inbound, "read_push", read)
+    monkeypatch.setattr(inbound, "read_page", read)
+    for arrival in (pushed_reply("1"), pulled_reply("2"), pushed_reply("3")):
+        await store(log, arrival)
     await log.close()
     reopened = open_log()
-    await reopened.decode_pushes(limit=1)
-    assert await contents(reopened) == ["Yes"]
+    for arrival in (pulled_reply("4"), pushed_reply("5")):
+        await store(reopened, arrival)
+    assert seen == [None, Charset.GB2312, Charset.GB2312, Charset.UTF_8, Charset.UTF_8]
 
 
-async def test_a_failure_that_somebody_watches_for_is_known_although_nobody_has_decoded_its_push(log: MessageLog) -> None:
-    await send(log, 1, MOTHER)
-    await log.keep(pushed_report("UNDELIV"))
-    (due,) = (await log.undelivered(HOUR, mobiles=None, after=NOON - DAY, now=NOON + SECOND)).due
-    assert (due.mobile, due.state) == (MOTHER, MessageState.UNDELIVERABLE)
+async def _attempts(log: MessageLog) -> list[int]:
+    return [pending.attempts for pending in await all_pending(log)]
 
 
-async def test_what_was_kept_before_a_question_is_decoded_however_much_it_is(
-    log: MessageLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inbound, "AT_ONCE", 2)
-    for number in range(4):
-        await log.keep(pushed_reply(str(number)))
-    assert len(await log.find(MessageFilter())) == 4
-    await log.keep(push(Class="mystery"))
-    await log.keep(pushed_reply("5"))
-    await log.keep(pushed_reply("6"))
-    assert len(await log.find(MessageFilter())) == 7
+async def test_an_attempt_to_publish_is_counted_with_what_is_stored(log: MessageLog) -> None:
+    await store(log, pushed_reply("while starting"), is_published=False)
+    await store(log, page(line("1"), line("2")), is_published=True)
+    assert await _attempts(log) == [0, 1, 1]
 
 
-async def test_a_question_is_answered_although_pushes_keep_coming(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    decode_pushes = inbound.decode_pushes
+async def test_a_record_at_two_crashes_in_a_row_is_quarantined(log: MessageLog) -> None:
+    """A reply crashed an automation, and Home Assistant with it, at every start."""
+    await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)
+    await store(log, pushed_reply("after it"), is_published=True)
+    poison, other = await all_pending(log)
+    # Once for each start; nothing is marked as published because the process dies first.
+    assert await log.count_attempt(poison.id)
+    assert not await log.count_attempt(poison.id)
+    assert not await log.count_attempt(poison.id)
+    assert await log.count_attempt(other.id)
+    assert await contents(log) == ["after it"]
+    (message,) = [one for one in await log.find(MessageFilter()) if one.state is MessageState.QUARANTINED]
+    assert (message.message_id, message.message, message.mobile) == (poison.message_id, "poison", MOTHER)
+    assert (message.link_id, message.reason) == (link_id(1), "crashed while it was published")
+    assert len(await log.find(MessageFilter())) == 2
+    summary = await log.summarise()
+    assert (summary.unread, summary.unpublished) == (1, 1)
 
-    def decode_and_receive(connection: sqlite3.Connection, limit: int) -> ImportCounts:
-        counts = decode_pushes(connection, limit)
-        inbound.keep_all(connection, [pushed_reply("one more")])
-        return counts
 
-    monkeypatch.setattr(inbound, "decode_pushes", decode_and_receive)
-    assert await log.find(MessageFilter()) == []
-    assert len(await log.find(MessageFilter())) == 1
+@pytest.mark.parametrize("again", [pulled_reply, pulled_report])
+async def test_a_quarantined_record_is_known_when_it_comes_again(log: MessageLog, again: Any) -> None:
+    await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)
+    await store(log, pushed_report("poison"), is_published=True)
+    for pending in await all_pending(log):
+        await log.count_attempt(pending.id)
+        await log.count_attempt(pending.id)
+    assert await store(log, again("poison", link=link_id(1))) == NOTHING_NEW
+    assert await contents(log) == []
+
+
+async def test_an_end_in_order_forgets_attempts(log: MessageLog, open_log: OpenLog) -> None:
+    await store(log, pushed_reply("One"), is_published=True)
+    (pending,) = await all_pending(log)
+    await log.count_attempt(pending.id)
+    await log.close()
+    reopened = open_log()
+    assert await _attempts(reopened) == [0]
+    assert await reopened.count_attempt(pending.id)
+
+
+async def test_what_is_published_is_attempted_no_more(log: MessageLog) -> None:
+    await store(log, pushed_reply("One"), is_published=True)
+    (pending,) = await all_pending(log)
+    await log.mark_published(pending.id)
+    assert not await log.count_attempt(pending.id)
+    assert (await log.summarise()).quarantined == 0
+
+
+@pytest.mark.parametrize("damage", ["source = 'pigeon'", "kind = 'fax'"])
+async def test_a_row_that_cant_be_read_back_stops_no_other(log: MessageLog, open_log: OpenLog, path: Path, damage: str) -> None:
+    await store(log, page(line("One"), line("Two"), line("Three")))
+    await log.close()
+    change(path, f"UPDATE record SET {damage} WHERE content = 'Two'")
+    reopened = open_log()
+    assert await contents(reopened) == ["One", "Three"]
+    summary = await reopened.summarise()
+    assert (summary.quarantined, summary.unread, summary.unpublished) == (1, 1, 2)
+
+
+async def test_a_row_with_an_impossible_time_is_published(log: MessageLog, open_log: OpenLog, path: Path) -> None:
+    await store(log, page(line("One"), line("Two")))
+    await log.close()
+    change(path, "UPDATE record SET received_at = 9000000000000000000, stated_at = -9000000000000000000 WHERE content = 'One'")
+    reopened = open_log()
+    assert await contents(reopened) == ["One", "Two"]

@@ -6,18 +6,19 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import sqlite3
+from typing import Any
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.smsadmin.gateway.errors import GatewayError
-from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, RecordKind, Reply
-from custom_components.smsadmin.gateway.pushes import is_for, read_push
-from custom_components.smsadmin.gateway.records import has_records, read_page
-from custom_components.smsadmin.message_log import inbound, schema
-from custom_components.smsadmin.message_log.models import RawInbound, Source
+from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, Reading, RecordKind, Reply
+from custom_components.smsadmin.gateway.pushes import read_push
+from custom_components.smsadmin.gateway.records import read_page
+from custom_components.smsadmin.message_log import failures, inbound, outbound
+from custom_components.smsadmin.message_log.migrations import migrate
+from custom_components.smsadmin.message_log.models import FAILED, ImportCounts, MessageState, RawInbound, Source
 
-from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id, page, pushed_reply, pushed_report
+from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id, outgoing, page, pushed_reply, pushed_report
 
 # Hypothesis warns of its own random numbers on the first run.
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
@@ -30,7 +31,7 @@ type StatusChange = tuple[timedelta, Source, RecordKind, list[tuple[str, str, st
 def _memory() -> Iterator[sqlite3.Connection]:
     """An empty log without a file."""
     with closing(sqlite3.connect(":memory:", autocommit=True)) as connection:
-        schema.migrate(connection)
+        migrate(connection, "station")
         yield connection
 
 
@@ -49,7 +50,7 @@ class Piece:
         return self.kind, self.mobile, self.link, self.content
 
     @property
-    def is_told_once(self) -> bool:
+    def is_reported_once(self) -> bool:
         return self.kind is RecordKind.REPORT and self.link != ""
 
 
@@ -106,17 +107,16 @@ def _one_after_the_other(steps: list[StatusChange]) -> Iterator[Came]:
         )
 
 
+def _store(connection: sqlite3.Connection, arrival: RawInbound) -> ImportCounts:
+    return inbound.store(connection, arrival, user_id="station", is_published=False)
+
+
 def _kept(came: list[Came]) -> list[tuple[str, ...]]:
     """What a log keeps of this, in order."""
     with _memory() as connection:
         for one in came:
-            if one.source is Source.PUSH:
-                inbound.keep_all(connection, [one.arrival])
-            else:
-                inbound.decode_pushes(connection, 1000)
-                inbound.accept(connection, one.arrival)
-        inbound.decode_pushes(connection, 1000)
-        waiting = inbound.waiting(connection, 0, 1000)
+            _store(connection, one.arrival)
+        pending = inbound.pending_events(connection, 0, 1000)
         return [
             (
                 RecordKind.REPLY if isinstance(one.record, Reply) else RecordKind.REPORT,
@@ -124,47 +124,65 @@ def _kept(came: list[Came]) -> list[tuple[str, ...]]:
                 one.record.link_id or "",
                 content_of(one.record),
             )
-            for one in waiting
+            for one in pending
         ]
 
 
 @bounded
 @given(interleavings(timedelta(), HOUR))
-def test_of_what_comes_within_a_day_there_is_as_much_as_the_better_channel_brought(came: list[Came]) -> None:
+def test_within_a_day_there_is_what_the_better_channel_brought(came: list[Came]) -> None:
     brought = {source: Counter(piece.key for one in came if one.source is source for piece in one.pieces) for source in Source}
-    told_once = {piece.key for one in came for piece in one.pieces if piece.is_told_once}
+    reported_once = {piece.key for one in came for piece in one.pieces if piece.is_reported_once}
     # The union of counters takes the greater count of each.
-    expected = {key: 1 if key in told_once else number for key, number in (brought[Source.PUSH] | brought[Source.PULL]).items()}
+    expected = {
+        key: 1 if key in reported_once else number for key, number in (brought[Source.PUSH] | brought[Source.PULL]).items()
+    }
     assert Counter(_kept(came)) == expected
 
 
 @bounded
 @given(interleavings(timedelta(), HOUR, DAY, DAY + HOUR, 3 * DAY))
-def test_partners_are_found_by_when_they_came_or_were_sent(came: list[Came]) -> None:
+def test_copies_are_found_by_when_they_came_or_were_sent(came: list[Came]) -> None:
     assert _kept(came) == list(_expected(came))
+
+
+@dataclass(kw_only=True, eq=False)
+class Single:
+    """A record without a copy."""
+
+    source: Source
+    key: tuple[str, ...]
+    at: datetime
+    sent_at: datetime
 
 
 def _expected(came: list[Came]) -> Iterator[tuple[str, ...]]:
     """What a log has to keep, by going through it by hand."""
-    told: set[tuple[str, ...]] = set()
-    single: list[tuple[Source, tuple[str, ...], datetime, datetime]] = []
+    reported: set[tuple[str, ...]] = set()
+    single: list[Single] = []
     for one in came:
         for piece in one.pieces:
             sent_at = piece.sent_at or one.at
-            if piece.is_told_once:
-                if piece.key not in told:
+            if piece.is_reported_once:
+                if piece.key not in reported:
                     yield piece.key
-                told.add(piece.key)
+                reported.add(piece.key)
                 continue
-            for other in single:
-                source, key, other_at, other_sent_at = other
-                is_near = abs(one.at - other_at) <= DAY or abs(sent_at - other_sent_at) <= DAY
-                if source is not one.source and key == piece.key and is_near:
-                    single.remove(other)
-                    break
+            if other := _copy_of(one, piece.key, sent_at, single):
+                single.remove(other)
             else:
-                single.append((one.source, piece.key, one.at, sent_at))
+                single.append(Single(source=one.source, key=piece.key, at=one.at, sent_at=sent_at))
                 yield piece.key
+
+
+def _copy_of(came: Came, key: tuple[str, ...], sent_at: datetime, single: list[Single]) -> Single | None:
+    """The oldest record of the other channel that came at about the same time, or else was sent at about the same time."""
+    others = [other for other in single if other.source is not came.source and other.key == key]
+    by_arrival = [other for other in others if abs(came.at - other.at) <= DAY]
+    by_statement = [other for other in others if abs(sent_at - other.sent_at) <= DAY]
+    if by_arrival:
+        return min(by_arrival, key=lambda other: other.at)
+    return min(by_statement, key=lambda other: other.sent_at, default=None)
 
 
 FRAGMENTS = (
@@ -188,72 +206,97 @@ FRAGMENTS = (
 )
 noise = st.lists(st.one_of(st.binary(max_size=8), st.sampled_from(FRAGMENTS).map(str.encode))).map(b"".join)
 fields = st.lists(st.one_of(noise, st.sampled_from(FRAGMENTS[-9:-2]).map(str.encode))).map(b"&".join)
-charsets = st.one_of(st.none(), st.sampled_from(["utf-8", "gb2312", "utf-7"]), st.text())
-pushes = st.builds(RawPush, query=fields, body=fields, charset=charsets)
-pages = st.builds(RawPage, kind=st.sampled_from(RecordKind), body=noise, charset=charsets, complete=st.booleans())
+types = st.one_of(
+    st.none(), st.sampled_from(["text/plain; charset=utf-8", "text/html; charset=gb2312", "x;charset=utf-7"]), st.text()
+)
+pushes = st.builds(RawPush, query=fields, body=fields, content_type=types)
+pages = st.builds(
+    RawPage,
+    kind=st.sampled_from(RecordKind),
+    body=noise,
+    content_type=types,
+    content_encoding=st.sampled_from([None, "gzip"]),
+    status=st.sampled_from([200, 502]),
+    complete=st.booleans(),
+)
 
 
-def _holds_records(raw: RawPage) -> bool:
-    try:
-        return has_records(raw)
-    except GatewayError:
-        return False
-
-
-@bounded
-@given(st.lists(pushes, min_size=1))
-def test_pushes_that_are_decoded_later_read_as_if_each_had_been_decoded_at_once(raw: list[RawPush]) -> None:
-    arrivals = [RawInbound(raw=one, received_at=NOON) for one in raw]
-    with _memory() as at_once, _memory() as later:
-        for arrival in arrivals:
-            inbound.accept(at_once, arrival)
-        inbound.keep_all(later, arrivals)
-        assert later.execute("SELECT count(*) FROM record").fetchone() == (0,)
-        counts = inbound.decode_pushes(later, 1000)
-        assert counts.records + counts.quarantined == len(raw)
-        found = [[one.record for one in inbound.waiting(connection, 0, 1000)] for connection in (at_once, later)]
-        kept = [
-            connection.execute("SELECT source, query, body, charset, is_decoded FROM arrival").fetchall()
-            for connection in (at_once, later)
-        ]
-        apart = [connection.execute("SELECT raw, reason FROM quarantine").fetchall() for connection in (at_once, later)]
-    assert found[0] == found[1]
-    assert kept[0] == kept[1]
-    assert apart[0] == apart[1]
-
-
-@bounded
-@given(pushes, st.sampled_from(["station", "", "Zoë", "a+b"]))
-def test_a_push_is_for_an_account_unless_it_names_another_one(raw: RawPush, user_id: str) -> None:
-    assert is_for(raw, user_id) == (read_push(raw).user_id in (None, user_id))
+def _read(raw: RawPush | RawPage) -> Reading:
+    return read_page(raw) if isinstance(raw, RawPage) else read_push(raw, user_id="station")
 
 
 @bounded
 @given(st.one_of(pushes, pages))
 def test_whatever_comes_is_kept_to_the_byte(raw: RawPush | RawPage) -> None:
     with _memory() as connection:
-        inbound.accept(connection, RawInbound(raw=raw, received_at=NOON))
-        (kept,) = connection.execute("SELECT query, body, charset FROM arrival").fetchall()
-    assert kept == (raw.query if isinstance(raw, RawPush) else b"", raw.body, raw.charset)
+        _store(connection, RawInbound(raw=raw, received_at=NOON))
+        (kept,) = connection.execute("SELECT query, body, content_type FROM arrival").fetchall()
+    assert kept == (raw.query if isinstance(raw, RawPush) else b"", raw.body, raw.content_type)
 
 
 @bounded
-@given(st.one_of(pushes, pages.filter(_holds_records)))
-def test_whatever_can_be_read_waits_and_whatever_cant_is_set_apart(raw: RawPush | RawPage) -> None:
+@given(st.one_of(pushes, pages))
+def test_what_can_be_read_waits_and_what_cant_is_set_apart(raw: RawPush | RawPage) -> None:
     with _memory() as connection:
-        counts = inbound.accept(connection, RawInbound(raw=raw, received_at=NOON))
-        waiting = [one.record for one in inbound.waiting(connection, 0, 1000)]
+        counts = _store(connection, RawInbound(raw=raw, received_at=NOON))
+        waiting = [one.record for one in inbound.pending_events(connection, 0, 1000)]
         apart = [bytes(raw) for (raw,) in connection.execute("SELECT raw FROM quarantine ORDER BY id")]
-    assert counts.replies + counts.reports == len(waiting)
-    if isinstance(raw, RawPush):
-        assert (len(waiting), len(apart)) == ((0, 1) if apart else (1, 0))
-        assert waiting in ([], [read_push(raw).content])
-        assert apart in ([], [raw.query + b"\n" + raw.body])
-    else:
-        read = read_page(raw)
-        assert apart == [broken.raw for broken in read.unreadable]
-        # The same status of a message to a number is told once.
-        assert set(waiting) <= set(read.records)
-        assert {(one.mobile, one.link_id, content_of(one)) for one in waiting} == {
-            (one.mobile, one.link_id, content_of(one)) for one in read.records
-        }
+    read = _read(raw)
+    assert apart == [broken.raw for broken in read.unreadable]
+    assert (counts.replies + counts.reports, counts.records, counts.quarantined) == (len(waiting), len(read.records), len(apart))
+    # The same status of a message to a number is reported once.
+    assert set(waiting) <= set(read.records)
+    assert {(one.mobile, one.link_id, content_of(one)) for one in waiting} == {
+        (one.mobile, one.link_id, content_of(one)) for one in read.records
+    }
+
+
+STATUSES = ("DELIVRD", "EXPIRED", "UNDELIV", "UNKNOWN", "REJECTD", "DTBLACK", "ERR:104", "MYSTERY")
+ANSWERS = (MessageState.ACCEPTED, MessageState.REJECTED, MessageState.UNCONFIRMED, MessageState.NOT_SENT, MessageState.QUEUED)
+steps = st.lists(
+    st.one_of(
+        st.sampled_from(("begin", "cancel", "crash")),
+        st.sampled_from(ANSWERS),
+        st.tuples(st.sampled_from((MOTHER, FATHER)), st.sampled_from(STATUSES)),
+    ),
+    max_size=12,
+)
+
+
+@bounded
+@given(steps)
+def test_counters_and_failures_agree_with_the_numbers(done: list[Any]) -> None:
+    """Whatever happens to a text, in whatever order: each number is delivered once, fails once, and is never lost."""
+    with _memory() as connection:
+        outbound.enqueue(connection, [outgoing(1, MOTHER, FATHER)])
+        delivered: set[str] = set()
+        failed: set[str] = set()
+        for step in done:
+            _do(connection, step)
+            numbers = dict(connection.execute("SELECT mobile, state FROM number"))
+            delivered_now = {mobile for mobile, state in numbers.items() if state == MessageState.DELIVERED}
+            assert delivered <= delivered_now, "delivered is final"
+            lost = {mobile for mobile in failed if numbers[mobile] not in (*FAILED, MessageState.DELIVERED)}
+            assert not lost, "what has failed takes no lesser news"
+            delivered, failed = delivered_now, failed | {mobile for mobile, state in numbers.items() if state in FAILED}
+            waiting = {mobile for one in outbound.queued(connection, 10) for mobile in one.submission.mobiles}
+            assert waiting == {mobile for mobile, state in numbers.items() if state == MessageState.QUEUED}
+        counted = dict(connection.execute("SELECT name, value FROM counter"))
+        assert (counted["delivered"], counted["failed"]) == (len(delivered), len(failed))
+        assert connection.execute("SELECT count(*) FROM failure").fetchone() == (len(failed),)
+        assert {one.mobile for one in failures.pending(connection, 0, 10)} == failed - delivered
+
+
+def _do(connection: sqlite3.Connection, step: Any) -> None:
+    match step:
+        case "begin":
+            for one in outbound.queued(connection, 1):
+                assert outbound.begin(connection, one, NOON)
+        case "cancel":
+            outbound.cancel(connection, message_id=None, link_id=link_id(1), now=NOON)
+        case "crash":
+            outbound.mark_interrupted_unconfirmed(connection, NOON)
+        case MessageState():
+            outbound.settle(connection, link_id(1), step, code=None, reason=None, now=NOON)
+        case mobile, status:
+            _store(connection, pushed_report(status, mobile=mobile))

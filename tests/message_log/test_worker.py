@@ -9,13 +9,14 @@ import traceback
 
 import pytest
 
-from custom_components.smsadmin.message_log import inbound, outbound
-from custom_components.smsadmin.message_log.errors import LogError, LogUnusableError
+from custom_components.smsadmin.message_log import inbound
+from custom_components.smsadmin.message_log.errors import LogUnusableError
 from custom_components.smsadmin.message_log.log import MessageLog
+from custom_components.smsadmin.message_log.migrations import migrate
 from custom_components.smsadmin.message_log.models import MessageFilter
-from custom_components.smsadmin.message_log.worker import MAX_BATCH, Worker
+from custom_components.smsadmin.message_log.worker import MAX_BATCH, Work, Worker
 
-from .conftest import NOON, contents, pushed_reply, rows, send, submission
+from .conftest import NOON, Heard, contents, outgoing, pushed_reply, rows, send, store
 
 
 class Gate:
@@ -35,6 +36,17 @@ class Gate:
         self._opened.set()
 
 
+def _worker(path: Path, heard: Heard, on_first_open: Work[None] = lambda connection: None) -> Worker:
+    return Worker(
+        path,
+        migrate=lambda connection: migrate(connection, "station"),
+        on_first_open=on_first_open,
+        on_close=lambda connection: None,
+        on_status_change=heard.statuses.append,
+        on_change=heard.change,
+    )
+
+
 @pytest.fixture
 def statements() -> list[str]:
     """What SQLite was told to do."""
@@ -42,11 +54,11 @@ def statements() -> list[str]:
 
 
 @pytest.fixture
-async def worker(path: Path, statements: list[str], troubles: list[LogError | None]) -> AsyncIterator[Worker]:
+async def worker(path: Path, statements: list[str], heard: Heard) -> AsyncIterator[Worker]:
     def watch(connection: sqlite3.Connection) -> None:
         connection.set_trace_callback(statements.append)
 
-    worker = Worker(path, first=watch, report=troubles.append)
+    worker = _worker(path, heard, watch)
     yield worker
     await worker.close()
 
@@ -62,7 +74,7 @@ async def gate(worker: Worker) -> AsyncIterator[Gate]:
 
 
 def _write(connection: sqlite3.Connection) -> None:
-    inbound.accept(connection, pushed_reply("Yes"))
+    inbound.store(connection, pushed_reply("Yes"), user_id="station", is_published=False)
 
 
 def _replies(path: Path) -> int:
@@ -94,9 +106,7 @@ async def test_nobody_else_may_read_the_file(worker: Worker, path: Path) -> None
     assert {oct(file.stat().st_mode)[-3:] for file in path.parent.iterdir()} == {"600"}
 
 
-async def test_work_that_fails_undoes_itself_alone(
-    worker: Worker, gate: Gate, path: Path, troubles: list[LogError | None]
-) -> None:
+async def test_work_that_fails_undoes_itself_alone(worker: Worker, gate: Gate, path: Path, heard: Heard) -> None:
     def clumsy(connection: sqlite3.Connection) -> None:
         _write(connection)
         raise ValueError
@@ -110,7 +120,7 @@ async def test_work_that_fails_undoes_itself_alone(
     outcomes = await asyncio.gather(*jobs, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None), ValueError, type(None), sqlite3.IntegrityError, type(None)]
     assert _replies(path) == 3
-    assert troubles == []
+    assert heard.statuses == []
 
 
 async def test_what_is_owed_is_told_to_have_failed_even_while_it_is_done_again(worker: Worker, gate: Gate) -> None:
@@ -155,30 +165,8 @@ async def test_what_fails_takes_no_cursor_to_another_thread(worker: Worker) -> N
     ]
 
 
-async def test_joint_work_is_done_at_once_and_its_items_fail_alone(worker: Worker, gate: Gate, path: Path) -> None:
-    done: list[list[str]] = []
-
-    def write_all(connection: sqlite3.Connection, texts: list[str]) -> list[str]:
-        done.append(texts)
-        for text in texts:
-            inbound.accept(connection, pushed_reply(text))
-            if text == "No":
-                raise ValueError
-        return [text.upper() for text in texts]
-
-    jobs = [worker.submit_jointly(write_all, text) for text in ("One", "Two")]
-    jobs += [worker.submit(lambda connection: "between")]
-    jobs += [worker.submit_jointly(write_all, text) for text in ("Yes", "No")]
-    gate.open()
-    outcomes = await asyncio.gather(*jobs, return_exceptions=True)
-    assert outcomes[:4] == ["ONE", "TWO", "between", "YES"]
-    assert isinstance(outcomes[4], ValueError)
-    assert done == [["One", "Two"], ["Yes", "No"], ["Yes"], ["No"]]
-    assert _replies(path) == 3
-
-
 async def test_work_that_the_file_has_failed_fails_for_all_that_shared_its_commit(
-    worker: Worker, gate: Gate, path: Path, troubles: list[LogError | None]
+    worker: Worker, gate: Gate, path: Path, heard: Heard
 ) -> None:
     def impossible(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT * FROM nothing")
@@ -190,11 +178,11 @@ async def test_work_that_the_file_has_failed_fails_for_all_that_shared_its_commi
     assert _replies(path) == 0
     await worker.submit(_write)
     assert _replies(path) == 1
-    assert [type(trouble) for trouble in troubles] == [LogUnusableError, type(None)]
+    assert heard.types == [LogUnusableError, type(None)]
 
 
 async def test_work_is_done_in_the_order_in_which_it_was_asked_for(log: MessageLog) -> None:
-    await asyncio.gather(*(log.accept(pushed_reply(f"{number}")) for number in range(200)))
+    await asyncio.gather(*(store(log, pushed_reply(f"{number}")) for number in range(200)))
     assert await contents(log) == [f"{number}" for number in range(200)]
 
 
@@ -222,12 +210,15 @@ async def test_what_was_asked_for_before_the_end_is_done(worker: Worker, gate: G
     assert _replies(path) == len(jobs)
 
 
+def _threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}
+
+
 async def test_the_thread_ends_with_the_log_and_leaves_one_file(log: MessageLog) -> None:
     await send(log, 1)
-    thread = log._worker._thread
-    assert thread.is_alive()
+    assert f"message log {log.path.name}" in _threads()
     await log.close()
-    assert not thread.is_alive()
+    assert f"message log {log.path.name}" not in _threads()
     assert list(log.path.parent.iterdir()) == [log.path]
 
 
@@ -239,7 +230,7 @@ async def test_a_log_that_was_never_used_makes_no_file(log: MessageLog) -> None:
 async def test_a_closed_log_refuses_everything_and_may_be_closed_again(log: MessageLog) -> None:
     await log.close()
     await log.close()
-    for call in (log.accept(pushed_reply("Yes")), log.begin([submission(1)], NOON), log.find(MessageFilter())):
+    for call in (store(log, pushed_reply("Yes")), log.begin(outgoing(1), NOON), log.find(MessageFilter())):
         with pytest.raises(LogUnusableError):
             await call
 
@@ -251,27 +242,38 @@ async def test_a_removed_log_leaves_nothing(log: MessageLog) -> None:
     assert list(log.path.parent.iterdir()) == []
 
 
-async def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
-    log = MessageLog(tmp_path / ".storage" / "log.db", now=NOON, report=lambda trouble: None)
+async def test_a_folder_that_is_missing_is_made(tmp_path: Path, heard: Heard) -> None:
+    path = tmp_path / ".storage" / "log.db"
+    log = MessageLog(path, user_id="station", now=NOON, on_status_change=heard.statuses.append, on_change=heard.change)
     await send(log, 1)
     await log.close()
-    assert log.path.exists()
+    assert path.exists()
 
 
 def test_work_is_finished_even_if_the_loop_has_ended(path: Path) -> None:
     gate = Gate()
 
-    async def leave_behind() -> Worker:
-        worker = Worker(
-            path, first=lambda connection: outbound.mark_interrupted_unconfirmed(connection, NOON), report=lambda trouble: None
-        )
+    async def leave_behind() -> None:
+        worker = _worker(path, Heard())
         worker.submit(gate.work)
         await gate.entered()
         worker.submit(_write)
-        return worker
+        # Nobody waits for this either.
+        asyncio.ensure_future(worker.close())  # noqa: RUF006
+        await asyncio.sleep(0)
+        threading.Timer(0.1, gate.open).start()
 
-    worker = asyncio.run(leave_behind())
-    gate.open()
-    worker._jobs.put(None)
-    worker._thread.join()
+    asyncio.run(leave_behind())
+    while f"message log {path.name}" in _threads():
+        pass
     assert _replies(path) == 1
+
+
+async def test_changes_are_told_once_after_they_are_on_the_disk(worker: Worker, gate: Gate, heard: Heard) -> None:
+    waiting = [worker.submit(_write) for _ in range(10)]
+    gate.open()
+    await asyncio.gather(*waiting)
+    await asyncio.sleep(0)
+    assert heard.changes == 1
+    await worker.submit(lambda connection: connection.execute("SELECT count(*) FROM record").fetchone())
+    assert heard.changes == 1

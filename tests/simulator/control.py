@@ -95,7 +95,17 @@ async def _automatic(simulator: Simulator, data: dict[str, Any]) -> object:
     return {}
 
 
+async def _outage(simulator: Simulator, data: dict[str, Any]) -> object:
+    """Begin an outage, or end it (`"name": null`); ask by the handset's own port, which stays open."""
+    if data["name"] is None:
+        await simulator.end_outage()
+    else:
+        await simulator.begin_outage(data["name"])
+    return {}
+
+
 async def _reset(simulator: Simulator, data: dict[str, Any]) -> object:
+    await simulator.end_outage()
     simulator.reset()
     return {}
 
@@ -108,6 +118,7 @@ _HANDLERS: dict[str, Handler] = {
     "register": _register,
     "clock": _clock,
     "automatic": _automatic,
+    "outage": _outage,
     "reset": _reset,
 }
 
@@ -134,6 +145,7 @@ def _state(simulator: Simulator) -> dict[str, Any]:
         "pushes": [{"id": result.record.id, "status": result.status, "body": result.body} for result in simulator.pushes],
         "handed_out": [record.id for record in simulator.platform.handed_out],
         "automatic": simulator.automatic_status,
+        "outage": simulator.outage,
         "violations": simulator.violations,
         "requests": len(simulator.requests),
     }

@@ -69,7 +69,7 @@ class Platform:
         self._link_ids: set[str] = set()
 
     def forget(self) -> None:
-        """Begin anew, without accounts."""
+        """Begin again, without accounts."""
         for state in (self.accounts, self.sent, self.violations, self.handed_out, self._link_ids):
             state.clear()
 

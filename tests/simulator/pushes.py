@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+import json
 
 import aiohttp
 from yarl import URL
@@ -38,25 +39,74 @@ class PushResult:
     body: str
 
 
+class PushShape(StrEnum):
+    """How other clients than the platform's own write the parameters."""
+
+    QUERY = "query"
+    FORM = "form"
+    SEMICOLONS = "semicolons"
+    ESCAPED = "escaped"
+    UNENCODED = "unencoded"
+    MULTIPART = "multipart"
+    JSON = "json"
+    JSON_ARRAY = "json_array"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushBytes:
+    """A push as it goes over the wire."""
+
+    query: bytes = b""
+    body: bytes = b""
+    content_type: str | None = None
+
+
+def write_push(record: Reply | Report, charset: Charset, shape: PushShape) -> PushBytes:
+    """A push by another client than the platform's own."""
+    form, named = parameters(record, charset).encode(), fields_of(record)
+    match shape:
+        case PushShape.QUERY:
+            return PushBytes(query=form)
+        case PushShape.FORM:
+            return PushBytes(body=form, content_type="application/x-www-form-urlencoded")
+        case PushShape.SEMICOLONS:
+            return PushBytes(query=b"?" + form.replace(b"&", b";"))
+        case PushShape.ESCAPED:
+            return PushBytes(query=form.replace(b"&", b"&amp;"))
+        case PushShape.UNENCODED:
+            return PushBytes(body="&".join(f"{name}={value}" for name, value in named.items()).encode(charset.outgoing))
+        case PushShape.MULTIPART:
+            parts = [
+                f'--=x=\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in named.items()
+            ]
+            body = "".join([*parts, "--=x=--\r\n"]).encode(charset.outgoing)
+            return PushBytes(body=body, content_type='multipart/form-data; boundary="=x="')
+    text = json.dumps([named] if shape is PushShape.JSON_ARRAY else named, ensure_ascii=False)
+    return PushBytes(body=text.encode(charset.outgoing), content_type="application/json")
+
+
 def parameters(record: Reply | Report, charset: Charset) -> str:
     """The parameters of a push, urlencoded."""
+    return "&".join(f"{name}={urlencode(value, charset)}" for name, value in fields_of(record).items())
+
+
+def fields_of(record: Reply | Report) -> dict[str, str]:
+    """The parameters of a push (3.6, 3.7)."""
     if isinstance(record, Reply):
-        fields = {
+        return {
             "Class": "mo",
             "SmsName": record.uid,
             "Mobile": record.mobile,
             "Message": record.text,
             "LinkId": record.link_id,
         }
-    else:
-        fields = {
-            "Class": "rpt",
-            "SmsName": record.uid,
-            "Mobile": record.mobile,
-            "LinkId": record.link_id,
-            "Report": record.status,
-        }
-    return "&".join(f"{name}={urlencode(value, charset)}" for name, value in fields.items())
+    return {
+        "Class": "rpt",
+        "SmsName": record.uid,
+        "Mobile": record.mobile,
+        "LinkId": record.link_id,
+        "Report": record.status,
+    }
 
 
 async def push(session: aiohttp.ClientSession, registration: Registration, record: Reply | Report) -> PushResult:

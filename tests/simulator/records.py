@@ -58,6 +58,11 @@ class RecordStyle:
     padding: str = ""
     trailing: bool = True
     slash_time: bool = False
+    time_form: str = ""
+    mobile_form: str = "{}"
+    field_padding: str = ""
+    before: str = ""
+    after: str = ""
     sub_code: bool = True
     no_link_id: str = ""
     page_size: int = PAGE_SIZE
@@ -85,14 +90,14 @@ def interface_of(record: Record) -> Interface:
 
 def lay_out(records: Sequence[Record], style: RecordStyle) -> Page:
     """One page of records."""
-    separator = f"{style.padding}{style.separator}{style.padding}".encode()
-    body, ends = b"", []
+    separator = f"{style.padding}{style.separator}{style.padding}".encode(style.charset.outgoing)
+    body, ends = style.before.encode(), []
     for number, record in enumerate(records, 1):
         body += _line(record, style)
         if style.trailing or number < len(records):
             body += separator
         ends.append(len(body))
-    return Page(body=body, ends=tuple(ends))
+    return Page(body=body + style.after.encode(), ends=tuple(ends))
 
 
 def _line(record: Record, style: RecordStyle) -> bytes:
@@ -100,11 +105,13 @@ def _line(record: Record, style: RecordStyle) -> bytes:
         return record.raw
     content = record.text if isinstance(record, Reply) else record.status
     fields = [
-        record.mobile,
-        record.at.astimezone(CHINA).strftime("%Y/%m/%d %H:%M:%S" if style.slash_time else "%Y-%m-%d %H:%M:%S"),
+        style.mobile_form.format(record.mobile),
+        record.at.astimezone(CHINA).strftime(
+            style.time_form or ("%Y/%m/%d %H:%M:%S" if style.slash_time else "%Y-%m-%d %H:%M:%S")
+        ),
         record.link_id or style.no_link_id,
         content if style.raw else urlencode(content, style.charset),
     ]
     if style.sub_code:
         fields.append(record.sub_code)
-    return "/".join(fields).encode(style.charset.outgoing)
+    return f"{style.field_padding}/{style.field_padding}".join(fields).encode(style.charset.outgoing)

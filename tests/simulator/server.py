@@ -41,12 +41,15 @@ class Server:
         self.requests: list[Request] = []
         self.listeners: list[Callable[[Request], None]] = []
         self.faults: dict[str, deque[Fault]] = {group: deque() for group in GROUPS.values()}
+        self.lasting_fault = Fault(name="none")
+        """How every call goes wrong that has no fault of its own."""
         self.gates: dict[str, asyncio.Event] = {}
         self._platform = platform
         self._pulling: set[bytes] = set()
+        self._unanswered: list[web.Request] = []
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Begin again."""
         self.requests.clear()
         for faults in self.faults.values():
             faults.clear()
@@ -81,17 +84,26 @@ class Server:
         if group in self.gates:
             await self.gates[group].wait()
         form = self._read(interface, request, query, raw)
-        fault = self.faults[group].popleft() if self.faults[group] else Fault(name="none")
+        fault = self.faults[group].popleft() if self.faults[group] else self.lasting_fault
         user = form.get("uid", b"")
         if interface in PULLS:
             if user in self._pulling:
                 self._platform.violations.append(Misconduct.CONCURRENT_PULLS)
             self._pulling.add(user)
+        self._unanswered.append(request)
         try:
             answer = self._carry_out(interface, form) if fault.carried_out else Answer(body=b"")
             return await fault.answer(request, answer)
         finally:
             self._pulling.discard(user)
+            self._unanswered = [other for other in self._unanswered if other is not request]
+
+    def recover(self) -> None:
+        """End the lasting fault; what still waits for an answer gets none."""
+        self.lasting_fault = Fault(name="none")
+        for request in self._unanswered:
+            if request.transport:
+                request.transport.abort()
 
     def _read(self, interface: Interface, request: web.Request, query: bytes, raw: bytes) -> dict[str, bytes]:
         """The parameters, and what is wrong with the way in which they came."""

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+import socket
 from typing import Any, Self
 
 import aiohttp
@@ -13,6 +14,7 @@ from aiohttp import web
 from . import control
 from .clock import Clock
 from .faults import NAMES, Fault
+from .outages import NETWORK, bind
 from .platform import Account, Platform, SentMessage
 from .pushes import PushResult, PushStyle, Registration, push
 from .records import Garbage, Reply, Report
@@ -26,7 +28,9 @@ REPORT_DELAY = (5.0, 600.0)
 class Simulator:
     """The platform behind a port of this machine."""
 
-    def __init__(self, *, seed: int = 0, host: str = "127.0.0.1", port: int = 0, running: bool = False) -> None:
+    def __init__(
+        self, *, seed: int = 0, host: str = "127.0.0.1", port: int = 0, control_port: int = 0, running: bool = False
+    ) -> None:
         """A platform without accounts; its clock stands still unless it is a running one."""
         self.clock = Clock(running=running)
         self.platform = Platform(seed=seed, clock=self.clock)
@@ -36,11 +40,17 @@ class Simulator:
         self.replies: list[Reply] = []
         self.reports: list[Report] = []
         self.automatic_status: str | None = None
-        """The status that each number of whatever is accepted gets, some time later."""
+        """The status that each number of whatever is accepted gets, some time after it goes out."""
         self.platform.on_accepted = self._schedule_reports
         self._host = host
         self._port = port
+        self.outage: str | None = None
+        """The name of the outage that lasts."""
+        self._control_port = control_port
+        self._reserved: socket.socket | None = None
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+        self._in_its_place = AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
         self._clockwork: asyncio.Task[None] | None = None
 
@@ -58,11 +68,15 @@ class Simulator:
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.add_routes(self.server.routes())
         app.add_routes(control.routes(self))
-        # A stalled handler must not hold up the end.
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        # A stalled handler must not hold up the end, nor outlive a client that has given up.
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
-        self._port = self._runner.addresses[0][1]
+        control_site = web.TCPSite(self._runner, self._host, self._control_port)
+        await control_site.start()
+        self._control_port = self._runner.addresses[0][1]
+        self._reserved = bind(self._host, self._port)
+        self._port = self._reserved.getsockname()[1]
+        await self._listen()
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
         self._clockwork = asyncio.create_task(self.clock.run()) if self.clock.running else None
 
@@ -77,13 +91,62 @@ class Simulator:
             await self._session.close()
             self._session = None
         if self._runner:
+            await self._in_its_place.aclose()
             await self._runner.cleanup()
-            self._runner = None
+            self._runner = self._site = None
+        if self._reserved:
+            self._reserved.close()
+            self._reserved = None
+
+    async def _listen(self) -> None:
+        """Be the platform at its port."""
+        assert self._runner
+        self._site = web.TCPSite(self._runner, self._host, self._port)
+        await self._site.start()
+
+    async def _close(self) -> None:
+        """Listen no longer at the platform's port, and reset what is connected there."""
+        if self._site:
+            await self._site.stop()
+            self._site = None
+        assert self._runner
+        assert self._runner.server
+        for connection in self._runner.server.connections:
+            transport = connection.transport
+            if transport and transport.get_extra_info("sockname")[1] == self._port:
+                transport.abort()
+
+    async def begin_outage(self, name: str) -> None:
+        """Let the platform be out of reach, or go wrong at every call, until the outage ends; `outages` has the names."""
+        fault = Fault(name=name)
+        if name not in NETWORK and fault.kind not in NAMES:
+            raise ValueError(name)
+        await self.end_outage()
+        self.outage = name
+        if name in NETWORK:
+            await self._close()
+            await NETWORK[name](self._host, self._port, self._in_its_place)
+        else:
+            self.server.lasting_fault = fault
+
+    async def end_outage(self) -> None:
+        """Be the platform again, if it was not; what still waits for an answer gets none."""
+        await self._in_its_place.aclose()
+        if self._site is None:
+            await self._listen()
+        elif self.outage:
+            self.server.recover()
+        self.outage = None
 
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
         return f"http://{self._host}:{self._port}"
+
+    @property
+    def handset(self) -> str:
+        """The URL of the handset and of what controls the simulator, at a port of its own that no outage closes."""
+        return f"http://{self._host}:{self._control_port}/"
 
     @property
     def url(self) -> str:
@@ -127,7 +190,7 @@ class Simulator:
         self.server.faults[group].extend([fault] * times)
 
     def on_request(self, listener: Callable[[Request], None]) -> None:
-        """Be told of each call before it is answered."""
+        """Call a listener with each request before it is answered."""
         self.server.listeners.append(listener)
 
     def hold(self, group: str) -> asyncio.Event:
@@ -206,7 +269,8 @@ class Simulator:
             async def report(mobile: str = mobile) -> None:
                 await self.deliver(self._report(mobile, status, message.uid, message.link_id, ""))
 
-            self.clock.call_at(self.clock.now() + timedelta(seconds=self.platform.random.uniform(*REPORT_DELAY)), report)
+            sent_at = message.send_at or self.clock.now()
+            self.clock.call_at(sent_at + timedelta(seconds=self.platform.random.uniform(*REPORT_DELAY)), report)
 
     def _reply(self, mobile: str, text: str, uid: str, link_id: str, sub_code: str) -> Reply:
         record = Reply(

@@ -19,8 +19,8 @@ _DECLARED = {
     ),
 }
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-# Signs that two bytes of UTF-8 stand for and that no number has beside it in Chinese: their bytes in GB2312 are 掳, 拢 and 卤.
-_QUANTITY = re.compile(r"(?<=[0-9]) ?°|[£±](?=\s?[0-9])")
+# Signs of two bytes in UTF-8 that are 掳, 拢, 卤, 脳 and 梅 in GBK, which never stand there beside a number.
+_QUANTITY = re.compile(r"(?<=[0-9]) ?°|[£±](?=\s?[0-9])|(?<=[0-9])\s?[×÷](?=\s?[0-9])")
 _WORD = re.compile(r"[^\W\d_]+")
 # A word of European languages never begins with these, but 没, 么, 每, 毛 and 忙 in GB2312 have their bytes.
 _NEVER_INITIAL = frozenset("ûôÿëæ")
@@ -80,21 +80,21 @@ def _disguised(raw: bytes, text: str, declared: Charset | None, evidence: Charse
     """Short GB2312 texts that are valid UTF-8 by chance: the two bytes of 谢 are those of the Cyrillic л."""
     expected = evidence or declared
     words = _QUANTITY.sub("", text)
-    if expected is Charset.UTF_8 or words.isascii() or (chinese := _as_chinese(raw, expected)) is None:
+    if expected is Charset.UTF_8 or words.isascii() or (chinese := _as_chinese(raw, "gbk" if evidence else "gb2312")) is None:
         return None
     if max(text) > "\u07ff":
         # Chinese in UTF-8 reads as rare Chinese in GB2312, and the other way round.
         return chinese if expected and _rare(chinese) < _rare(text) else None
     if evidence:
         return chinese
-    has_letters_alone = all(character.isascii() or character.isalpha() for character in words)
-    return chinese if (declared or has_letters_alone) and not _is_european(words) else None
+    has_signs = any("\x7f" < character <= "\xff" and not character.isalpha() for character in words)
+    return chinese if (declared or not has_signs) and not _is_european(words) else None
 
 
-def _as_chinese(raw: bytes, expected: Charset | None) -> str | None:
-    """The reading in GB2312, or in GBK where Chinese is expected, if all of it is Chinese."""
+def _as_chinese(raw: bytes, codec: str) -> str | None:
+    """The reading in a Chinese charset, if all of it is Chinese."""
     try:
-        chinese = raw.decode("gbk" if expected else "gb2312")
+        chinese = raw.decode(codec)
     except UnicodeDecodeError:
         return None
     return chinese if all(map(_is_chinese, chinese)) else None
@@ -126,7 +126,8 @@ def _is_latin_word(word: str) -> bool:
 
 def undo_second_encoding(content: bytes) -> bytes:
     """Content that was urlencoded twice, decoded once more: only where all of it is what an encoder writes, and decodes to text."""
-    if b"%" not in content or not _ENCODED_TWICE.fullmatch(content):
+    # 100%25 alone is as likely what somebody typed.
+    if b"%" not in content.replace(b"%25", b"") or not _ENCODED_TWICE.fullmatch(content):
         return content
     plain = unquote_to_bytes(content.replace(b"+", b" "))
     text = decode(plain)

@@ -19,7 +19,9 @@ NO_LINK_ID = rb"null|\(null\)|none|nil|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\
 _LINK_ID = rb"(?:[!-.0-;=?-~]{0,64}|" + NO_LINK_ID + rb")"
 # A field that is no time makes a head only where this link id follows, which no text is likely to have.
 _SURE_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
-_UNDATED = rb"(?![1-9][0-9]{0,3}[ \t]{0,8}/)(?:" + SLASHED_DATE + rb"[^/\r\n]{0,32}|[^/\r\n]{0,48})"
+_UNDATED = (
+    rb"(?:" + SLASHED_DATE + rb"[^/\r\n]{0,32}|(?![1-9][0-9]{0,3}[ \t]{0,8}/|[^/\r\n]{0,37}1[3-9][0-9]{9})[^/\r\n|;<>&]{0,48})"
+)
 
 _HEAD = rb"(?:%s(?:%s|%s))" % (
     rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})" + _NUMBER + _SLASH,
@@ -29,15 +31,14 @@ _HEAD = rb"(?:%s(?:%s|%s))" % (
 # What begins a line like this is no text of the line before it, even if no record can be read from it.
 _BROKEN_HEAD = rb"(?:%s|%s)" % (
     rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
-    _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
+    _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
 )
-_TAGS = rb"(?:br|p|div|span|li|ul|ol|pre|html|head|title|body|table|tbody|tr|td|center|font|!doctype)"
-_TAG = rb"</?" + _TAGS + rb"\b[^<>]{0,200}>|<!--|-->"
-LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|/r(?=/n)|/n|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
-_OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
+_TAG = rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|<!--|-->"
+LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
+OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
 BETWEEN = re.compile(
-    LINE_END + rb"(?=\s{0,8}(?:" + _HEAD + rb"|" + _BROKEN_HEAD + rb"))|" + _OTHER_SEPARATOR + rb"(?=" + _BLANK + _HEAD + rb")",
+    rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)" % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
     re.IGNORECASE,
 )
 """What separates two records."""
@@ -56,9 +57,9 @@ RECORD = re.compile(
     + _SLASH
     + rb"(?P<link_id>"
     + _LINK_ID
-    + rb")(?P<padding>"
+    + rb")"
     + _BLANK
-    + rb")/(?P<rest>.*)",
+    + rb"/(?P<rest>.*)",
     re.DOTALL | re.IGNORECASE,
 )
 """A record: its head, and everything that follows."""
@@ -66,11 +67,12 @@ RECORD = re.compile(
 SURE_LINK_ID = re.compile(_SURE_LINK_ID, re.IGNORECASE)
 
 LIKELY_HEAD = re.compile(
-    rb"%s|%s|%s"
+    rb"%s|%s|%s|%s"
     % (
         _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
         rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _SURE_LINK_ID + _BLANK + rb"/",
         rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
+        rb"1[3-9][0-9]{9}" + _SLASH + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)",
     ),
     re.IGNORECASE,
 )
@@ -78,8 +80,8 @@ LIKELY_HEAD = re.compile(
 
 LEADING = re.compile(rb"(?:\s|\xef\xbb\xbf|" + LINE_END + rb")*+", re.IGNORECASE)
 TRAILING = re.compile(
-    rb"(?:\s|\x00|>[^<>]{0,200}?\b(?:rb|p|vid|naps|il|lu|lo|erp|lmth|daeh|eltit|ydob|elbat|ydobt|rt|dt|retnec|tnof)/?<"
+    rb"(?:\s|\x00|>[^<>]{0,200}?\b(?:rb|p|vid|naps|[1-6]h|il|lu|lo|erp|lmth|daeh|eltit|ydob|elbat|ydobt|rt|dt|retnec|tnof|b)/?<"
     rb"|>--|--!<|[rn]\\|;(?:[03]1|[ad]0?x)#&)*+",
     re.IGNORECASE,
 )
-"""The same separators at the end of a record, read backwards from there."""
+"""The same separators at the end of a record, read backwards from there; a text may end in what looks like another tag."""

@@ -18,7 +18,7 @@ import zlib
 from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding
 from .errors import GatewayError, InvalidAnswerError
-from .heads import BETWEEN, LEADING, LIKELY_HEAD, LINE_END, NO_LINK_ID, RECORD, SURE_LINK_ID, TRAILING
+from .heads import BETWEEN, LEADING, LIKELY_HEAD, LINE_END, NO_LINK_ID, OTHER_SEPARATOR, RECORD, SURE_LINK_ID, TRAILING
 from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 from .times import read_time
@@ -34,19 +34,24 @@ MOBILE = re.compile(r"\+?[0-9]{3,20}")
 _NO_LINK_ID = re.compile(rb"[01]?|" + NO_LINK_ID, re.IGNORECASE)
 # What urlencode leaves as it is. Any other byte means that the content was never encoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
+_PADDED = re.compile(rb"[ \t]/")
 # The end of a line that can be the end of a record.
-_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})[ \t;|,\"'\]]{0,8}(?:" + LINE_END + rb"|\Z)", re.IGNORECASE)
+_SUB_CODE = re.compile(
+    rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
+    re.IGNORECASE,
+)
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Piece:
-    """A piece of a page that begins with a head, and what follows the head."""
+    """A piece of a page that begins with a head, and what follows the head; `is_padded`: with blanks around the slashes."""
 
     raw: bytes
     mobile: str
     time: str
     link_id: str | None
+    is_padded: bool
     rest: bytes
 
 
@@ -81,7 +86,7 @@ class _Layout:
         lines = [piece.rest.partition(b"\n")[0].rstrip() for piece in pieces]
         return cls(
             is_encoded=any(map(_is_encoded, lines)) and all(map(_URLENCODED.fullmatch, lines)),
-            has_sub_codes=all(b"/" in line for line in lines) or any(line.endswith(b"/") for line in lines),
+            has_sub_codes=all(b"/" in piece.rest for piece in pieces) or any(piece.rest.endswith(b"/") for piece in pieces),
         )
 
 
@@ -144,12 +149,11 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     ]
     fields = [item for item in items if isinstance(item, _Fields)]
     proven = {proven_charset(each.text) for each in fields} - {None}
-    charset = proven.pop() if len(proven) == 1 else None
-    reader = _TextReader(declared_charset(page.content_type), charset or evidence, is_html=body.startswith(b"<"))
+    reader = _TextReader(declared_charset(page.content_type), evidence, is_html=body.startswith(b"<"))
     return Reading(
         records=tuple(_record(each, page.kind, reader) for each in fields),
         unreadable=(*(item for item in items if isinstance(item, Unreadable)), *broken_off),
-        charset=charset,
+        charset=proven.pop() if len(proven) == 1 else None,
     )
 
 
@@ -197,13 +201,13 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
     match = RECORD.fullmatch(piece)
     if match is None or not _is_record(match):
         return Unreadable(raw=piece, reason="not a record")
-    rest = match["rest"].strip(b" \t") if match["padding"] else match["rest"]
     return _Piece(
         raw=piece,
         mobile=_mobile(match),
         time=decode(match["time"] or b""),
         link_id=known_link_id(decode(match["link_id"])),
-        rest=rest,
+        is_padded=_PADDED.search(piece, 0, match.start("rest")) is not None,
+        rest=match["rest"],
     )
 
 
@@ -222,9 +226,10 @@ def _mobile(match: re.Match[bytes]) -> str:
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
     """The fields behind a head, and what is left over; neither where another head is among them."""
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
-    if LIKELY_HEAD.search(content):
+    head = LIKELY_HEAD.search(piece.rest)
+    if head and head.start() < len(piece.rest) - len(remainder):
         return [Unreadable(raw=piece.raw, reason="another record in the text")]
-    fields = _Fields(piece=piece, content=content, sub_code=sub_code)
+    fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)
     left = _without_separators(remainder)
     return [fields, Unreadable(raw=left, reason="not a record")] if left else [fields]
 

@@ -1,6 +1,6 @@
 """Times of pulled records (sections 3.4 and 3.5): the platform's form, and those that resellers write instead."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 import re
 from urllib.parse import unquote_plus
 
@@ -68,8 +68,8 @@ def _read(text: str) -> datetime | None:
     if found is None:
         return None
     year, month, day = _date(found)
-    local = datetime(year, month, day, _hour(found), int(found["minute"]), int(found["seconds"] or 0), tzinfo=CHINA)
-    return (local + timedelta(hours=8) - _offset(found)) if found["zone"] else local
+    read = datetime(year, month, day, _hour(found), int(found["minute"]), int(found["seconds"] or 0), tzinfo=_zone(found))
+    return read.astimezone(CHINA)
 
 
 def _date(found: re.Match[str]) -> tuple[int, int, int]:
@@ -95,12 +95,9 @@ def _hour(found: re.Match[str]) -> int:
     return hour
 
 
-def _offset(found: re.Match[str]) -> timedelta:
-    """How far the named zone is ahead of UTC."""
-    match found["zone"].lower():
-        case "z":
-            return timedelta()
-        case "cst":
-            return timedelta(hours=8)
+def _zone(found: re.Match[str]) -> timezone:
+    """The zone that the time names, or China's."""
+    if found["sign"] is None:
+        return UTC if (found["zone"] or "").lower() == "z" else CHINA
     offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
-    return -offset if found["sign"] == "-" else offset
+    return timezone(-offset if found["sign"] == "-" else offset)

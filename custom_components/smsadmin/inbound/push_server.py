@@ -24,20 +24,20 @@ from .webhook import PushWebhook
 
 MAX_PUSHES = 256
 """Connections at a time that have shown a known path."""
-MAX_STRANGERS = 256
+MAX_UNAUTHENTICATED = 256
 """Connections at a time that have not; with those above, the bound on the file descriptors that a port takes."""
-MAX_STRANGERS_PER_ADDRESS = 128
-"""The same from one address, so that a flood from one displaces only its own."""
+MAX_UNAUTHENTICATED_PER_ADDRESS = 128
+"""The same of one sender, so that a flood from one displaces only its own."""
 
 HEAD_DEADLINE = 5.0
-"""Seconds in which a connection must have shown a known path."""
+"""Seconds in which a connection must show a known path."""
 PUSH_DEADLINE = 30.0
 """Seconds that a connection may last altogether; each serves a single push."""
 
 METHODS = ("POST", "GET", "HEAD")
 
-_ACCEPTED_AT_ONCE = 32
-"""Connections that asyncio accepts before it reads from any; a quarter of those above, so that nobody is displaced unread."""
+_ACCEPTED_AT_ONCE = 8
+"""Connections that asyncio accepts before it reads from any: few, so that none is displaced unread."""
 _QUEUE = 1024
 """Connections that wait in the kernel meanwhile; the next one's client would try again only after a second."""
 
@@ -59,15 +59,17 @@ class PushServer:
         self.port = port
         self._hass = hass
         self._webhooks: list[PushWebhook] = []
-        self._strangers = _Strangers()
-        self._pushes: set[_Push] = set()
+        self._new_connections = _NewConnections()
+        self._pushes: set[_PushConnection] = set()
         self._web_server = web.Server(self._handle)
         self._server: asyncio.Server | None = None
 
     async def async_add(self, webhook: PushWebhook) -> None:
         """Take pushes for an account; OSError where the port can't be had."""
         if self._server is None:
-            self._server = await self._hass.loop.create_server(lambda: _Stranger(self), port=self.port, backlog=_ACCEPTED_AT_ONCE)
+            self._server = await self._hass.loop.create_server(
+                lambda: _NewConnection(self), port=self.port, backlog=_ACCEPTED_AT_ONCE
+            )
             _lengthen_queues(self._server)
         self._webhooks.append(webhook)
 
@@ -78,28 +80,28 @@ class PushServer:
             # At once, so that no account is added to a server that is about to end.
             self._hass.data[_SERVERS].pop(self.port)
             self._server.close()
-            for stranger in self._strangers:
-                stranger.close()
+            for connection in self._new_connections:
+                connection.close()
             await self._web_server.shutdown(timeout=1)
 
-    def admit(self, stranger: _Stranger) -> None:
+    def admit(self, connection: _NewConnection) -> None:
         """Count a new connection; where there are too many, an older one gives way, and the user is told."""
-        if displaced := self._strangers.add(stranger):
+        if displaced := self._new_connections.add(connection):
             displaced.close()
             for webhook in self._webhooks:
                 webhook.raise_crowded(self.port)
 
-    def forget(self, stranger: _Stranger) -> None:
+    def forget(self, connection: _NewConnection) -> None:
         """A connection has ended, or has shown a path."""
-        self._strangers.discard(stranger)
+        self._new_connections.discard(connection)
 
-    def open_push(self, target: RequestTarget) -> _Push | HTTPStatus:
+    def open_push(self, target: RequestTarget) -> _PushConnection | HTTPStatus:
         """What reads and answers the push of a connection that has shown this target, or why it is refused."""
         if target.method not in METHODS or self._find(target.path) is None:
             return HTTPStatus.NOT_FOUND
         if len(self._pushes) >= MAX_PUSHES:
             return HTTPStatus.SERVICE_UNAVAILABLE
-        return _Push(self._web_server, self._hass.loop, target, self._pushes)
+        return _PushConnection(self._web_server, self._hass.loop, target, self._pushes)
 
     def _find(self, path: str) -> PushWebhook | None:
         """The webhook of a path; all are compared, so that the time that it takes shows nothing."""
@@ -114,56 +116,55 @@ class PushServer:
         return response
 
 
-class _Strangers:
-    """Connections that have shown no path yet, by address, the oldest first."""
+class _NewConnections:
+    """Connections that have shown no path yet, by sender, the oldest first."""
 
     def __init__(self) -> None:
         """No connection yet."""
-        self._by_address: dict[str, list[_Stranger]] = {}
+        self._by_sender: dict[str, list[_NewConnection]] = {}
 
-    def __iter__(self) -> Iterator[_Stranger]:
+    def __iter__(self) -> Iterator[_NewConnection]:
         """All of them."""
-        return iter(list(chain.from_iterable(self._by_address.values())))
+        return iter(list(chain.from_iterable(self._by_sender.values())))
 
-    def add(self, stranger: _Stranger) -> _Stranger | None:
-        """Add one; where there are too many now, the oldest of the address with the most has to give way."""
-        same = self._by_address.setdefault(stranger.address, [])
-        same.append(stranger)
-        if len(same) > MAX_STRANGERS_PER_ADDRESS:
+    def add(self, connection: _NewConnection) -> _NewConnection | None:
+        """Add one; where there are too many now, return the oldest of the sender with the most, which has to give way."""
+        same = self._by_sender.setdefault(connection.sender, [])
+        same.append(connection)
+        if len(same) > MAX_UNAUTHENTICATED_PER_ADDRESS:
             return same[0]
-        if sum(map(len, self._by_address.values())) > MAX_STRANGERS:
-            return max(self._by_address.values(), key=len)[0]
+        if sum(map(len, self._by_sender.values())) > MAX_UNAUTHENTICATED:
+            return max(self._by_sender.values(), key=len)[0]
         return None
 
-    def discard(self, stranger: _Stranger) -> None:
+    def discard(self, connection: _NewConnection) -> None:
         """Forget one; it may have been forgotten before."""
-        same = self._by_address.get(stranger.address, [])
-        if stranger in same:
-            same.remove(stranger)
+        same = self._by_sender.get(connection.sender, [])
+        if connection in same:
+            same.remove(connection)
             if not same:
-                del self._by_address[stranger.address]
+                del self._by_sender[connection.sender]
 
 
-class _Stranger(asyncio.Protocol):
-    """A connection until it has shown a path; a known one makes it a push, any other is answered 404."""
+class _NewConnection(asyncio.Protocol):
+    """A connection until it has shown a path: a known one leaves it to a push, any other is answered 404."""
 
     def __init__(self, server: PushServer) -> None:
         """Nothing has come yet."""
-        self.address = ""
+        self.sender = ""
         self._server = server
         self._data = b""
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self.address = _address(self._transport)
+        # None where the connection has ended already.
+        self.sender = sender((transport.get_extra_info("peername") or ("",))[0])
         self._deadline = asyncio.get_running_loop().call_later(HEAD_DEADLINE, self.close)
         self._server.admit(self)
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._transport.is_closing():
-            return
         self._data += data
         try:
             target = read_target(self._data)
@@ -178,7 +179,7 @@ class _Stranger(asyncio.Protocol):
         else:
             self._become(push)
 
-    def _become(self, push: _Push) -> None:
+    def _become(self, push: _PushConnection) -> None:
         """Leave the connection to a push."""
         self._deadline.cancel()
         self._server.forget(self)
@@ -187,7 +188,7 @@ class _Stranger(asyncio.Protocol):
         push.data_received(self._data)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        LOGGER.debug("Refused a request from %s on the port for pushes with %s", self.address, status)
+        LOGGER.debug("Refused a request from %s on the port for pushes with %s", self.sender, status)
         _answer(self._transport, status)
 
     @override
@@ -201,12 +202,14 @@ class _Stranger(asyncio.Protocol):
         self._transport.abort()
 
 
-class _Push(web.RequestHandler):
+class _PushConnection(web.RequestHandler):
     """A connection that has shown a known path; it rewrites the head for aiohttp, and has a deadline."""
 
     __slots__ = ("_deadline", "_head", "_others", "_target")
 
-    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_Push]) -> None:
+    def __init__(
+        self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_PushConnection]
+    ) -> None:
         """Take a place among those under way."""
         # A raw byte takes three once it is urlencoded.
         limits = {"max_line_size": 4 * MAX_HEAD, "max_field_size": MAX_HEAD}
@@ -214,11 +217,11 @@ class _Push(web.RequestHandler):
         self._target = target
         self._others = others
         self._head: bytes | None = b""
-        self._deadline = loop.call_later(PUSH_DEADLINE, self._abort)
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._others.add(self)
+        self._deadline = asyncio.get_running_loop().call_later(PUSH_DEADLINE, cast("asyncio.Transport", transport).abort)
         super().connection_made(transport)
 
     @override
@@ -259,10 +262,6 @@ class _Push(web.RequestHandler):
         self._others.discard(self)
         self._deadline.cancel()
 
-    def _abort(self) -> None:
-        if self.transport:
-            self.transport.abort()
-
 
 def _lengthen_queues(server: asyncio.Server) -> None:
     """Let more connections wait in the kernel than asyncio accepts at once, which is the same number to asyncio."""
@@ -271,9 +270,8 @@ def _lengthen_queues(server: asyncio.Server) -> None:
             duplicate.listen(_QUEUE)
 
 
-def _address(transport: asyncio.Transport) -> str:
-    """What connections of one sender have in common: the address, of IPv6 the network of 64 bits."""
-    host = (transport.get_extra_info("peername") or ("",))[0]
+def sender(host: str) -> str:
+    """What connections of one sender have in common: its address, or the network of 64 bits of an IPv6 address."""
     if ":" not in host:
         return host
     return str(ip_network((host.partition("%")[0], 64), strict=False))

@@ -13,12 +13,13 @@ MAX_PATH = 2048
 MAX_HEAD = 64 * 1024
 """Bytes; a long reply is three times as long once it is UTF-8, and three times as long again once it is urlencoded."""
 
-_PATH = re.compile(rb"[\r\n]*([A-Za-z]{1,16})[ \t]+(?:https?://[^/?\s]*)?([^?\s]*)(?=[?\s])", re.IGNORECASE)
+# Possessive, because one that tries again takes minutes for a long beginning without an end.
+_PATH = re.compile(rb"[\r\n]*+([A-Z]{1,16}+)[ \t]++(?:https?://[^/?\s]*+)?+([^?\s]*+)(?=[?\s])", re.IGNORECASE)
 # A CR at the very end may be the first half of a CRLF.
-_VERSION = re.compile(rb"[ \t]+HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
+_VERSION = re.compile(rb"[ \t]HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
 _END = re.compile(rb"\n\r?\n")
 _END_CR_ONLY = re.compile(rb"\r\r")
-_FOLD = re.compile(rb"[\r\n]+[ \t]+")
+_FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _UNQUOTED = "/?%!$&'()*+,;=:@[]-._~"
 # aiohttp reads the body by these; it sees no other header.
@@ -45,10 +46,10 @@ class RequestHead:
 
 def read_target(data: bytes) -> RequestTarget | None:
     """The target of a request, None as long as it is incomplete; ValueError where it can't become one."""
-    if match := _PATH.match(data):
+    if match := _PATH.match(data, 0, MAX_PATH):
         path = match[2].rstrip(b"/").decode("latin-1")
         return RequestTarget(method=match[1].decode().upper(), path=path, length=match.end())
-    if len(data) > MAX_PATH or b"\n" in data.lstrip(b"\r\n"):
+    if len(data) >= MAX_PATH or b"\n" in data.lstrip(b"\r\n"):
         raise ValueError("no path")
     return None
 
@@ -56,23 +57,28 @@ def read_target(data: bytes) -> RequestTarget | None:
 def read_head(data: bytes, target: RequestTarget) -> RequestHead | None:
     """The head of a request, None as long as it is incomplete; ValueError where it is too long."""
     version = _VERSION.search(data, target.length)
-    if version:
-        line_end = version.end() - 1
-        end = (_END_CR_ONLY if data[line_end] == ord("\r") else _END).search(data, line_end)
-        if end:
-            headers = _headers(data[version.end() : end.start()])
-            if target.method == "POST" and not headers.keys() & {b"content-length", b"transfer-encoding"}:
-                # What comes along with the head of a POST is its body, whether its length is given or not.
-                headers[b"content-length"] = b"%d" % (len(data) - end.end())
-            is_old = version[1].startswith(b"0") or version[1] in (b"1", b"1.0")
-            return RequestHead(
-                rewritten=_rewrite(target, data[target.length : version.start()], headers, is_old=is_old),
-                length=end.end(),
-                expects_continue=not is_old and headers.get(b"expect", b"").lower() == b"100-continue",
-            )
-    if len(data) > MAX_HEAD:
+    end = _find_end(data, version.end() - 1) if version else None
+    if (end.end() if end else len(data)) > MAX_HEAD:
         raise ValueError("too long")
-    return None
+    if not version or not end:
+        return None
+    query = data[target.length : version.start()].rstrip(b" \t")
+    headers = _headers(data[version.end() : end.start()])
+    if target.method == "POST" and not query.strip(b"?") and not headers.keys() & {b"content-length", b"transfer-encoding"}:
+        # All that such a push can be is what came along with its head.
+        headers[b"content-length"] = b"%d" % (len(data) - end.end())
+    is_old = version[1] < b"1.1"
+    return RequestHead(
+        rewritten=_rewrite(target, query, headers, is_old=is_old),
+        length=end.end(),
+        expects_continue=not is_old and headers.get(b"expect", b"").lower() == b"100-continue",
+    )
+
+
+def _find_end(data: bytes, line_end: int) -> re.Match[bytes] | None:
+    """The blank line that ends a head; the last byte of the request line shows how lines end."""
+    pattern = _END_CR_ONLY if data[line_end] == ord("\r") else _END
+    return pattern.search(data, line_end)
 
 
 def _headers(block: bytes) -> dict[bytes, bytes]:

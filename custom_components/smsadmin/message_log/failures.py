@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 import sqlite3
 
-from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_ms, optional_time, to_ms
+from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_ms, optional_time, readable, to_ms
 
 # A mark that this file has not given is of the file that it has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
@@ -37,7 +37,7 @@ _NEXT = f"SELECT min({_DUE_AT}) {_OVERDUE} AND {_DUE_AT} > :until"
 
 def pending(connection: sqlite3.Connection, after: int, limit: int) -> list[FailedMessage]:
     """Failures that wait to be published, in order of id, beginning behind an id; without what was delivered after all."""
-    return [_failed(*row) for row in connection.execute(_PENDING, {"after": after, "limit": limit})]
+    return list(readable(_failed, connection.execute(_PENDING, {"after": after, "limit": limit})))
 
 
 def _failed(
@@ -89,9 +89,7 @@ def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, 
     within_ms = within // timedelta(milliseconds=1)
     parameters = {"within": within_ms, "since": to_ms(after) - within_ms, "after": to_ms(after), "until": to_ms(until)}
     (next_at,) = connection.execute(_NEXT, parameters).fetchone()
-    return Overdue(
-        messages=tuple(_overdue(*row) for row in connection.execute(_MESSAGES, parameters)), next_at=optional_time(next_at)
-    )
+    return Overdue(messages=tuple(readable(_overdue, connection.execute(_MESSAGES, parameters))), next_at=optional_time(next_at))
 
 
 def _overdue(

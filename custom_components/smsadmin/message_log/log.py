@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 import logging
@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlite3
 
 from . import failures, inbound, messages, outbound, retention, worker
-from .errors import LogError, LogFullError, LogRestoredError, log_error
+from .errors import LogError, LogFullError, LogRestoredError, LogUnusableError, log_error
 from .migrations import migrate, start_above_other_files
 from .models import (
     DailyLimit,
@@ -58,6 +58,7 @@ class MessageLog:
         self.user_id = user_id
         self._now = now
         self._on_change = on_change
+        self._connect = connect
         self._is_replaced = False
         self._will_announce = False
         self._begun: dict[str, Outgoing] = {}
@@ -65,6 +66,7 @@ class MessageLog:
             path,
             migrate=partial(migrate, user_id=user_id),
             on_first_open=self._take_over,
+            on_close=inbound.reset_attempts,
             on_status_change=on_status_change,
             on_change=self._announce_change,
             is_expected=is_expected,
@@ -243,7 +245,12 @@ class MessageLog:
     async def pause_checkpoints(self) -> None:
         """Write everything into the file and leave it alone, so that it can be copied; what comes now is kept beside it."""
         await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0").close())
-        await asyncio.to_thread(_checkpoint, self.path)
+        # Not within the worker's transaction.
+        await asyncio.to_thread(self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        with closing(self._connect(self.path)) as connection:
+            _checkpoint(connection)
 
     async def resume_checkpoints(self) -> None:
         """Go on as before `pause_checkpoints`."""
@@ -251,8 +258,6 @@ class MessageLog:
 
     async def close(self) -> None:
         """Finish what was asked for, and close the file."""
-        with suppress(LogError):
-            await self._worker.submit(inbound.reset_attempts)
         await self._worker.close()
 
     async def remove(self) -> None:
@@ -272,13 +277,14 @@ def _has_space(folder: Path) -> bool:
     return found.f_bavail * found.f_frsize >= MIN_FREE_BYTES
 
 
-def _checkpoint(path: Path) -> None:
+def _checkpoint(connection: sqlite3.Connection) -> None:
     """Write all that is beside the file into it."""
     try:
-        with closing(sqlite3.connect(path, autocommit=True)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as err:
         raise log_error(err) from err
+    if is_busy:
+        raise LogUnusableError("another program is reading the file")
 
 
 def _files(path: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """Messages read back, newest first in the order of ids, each with its history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 import json
@@ -20,6 +20,7 @@ from .models import (
     Summary,
     from_ms,
     optional_time,
+    readable,
     to_ms,
 )
 
@@ -39,51 +40,12 @@ class _Kind:
     link_id: str | None = None
     only: str = "true"
     order: str = "id DESC"
+    read: Callable[[sqlite3.Connection, tuple[Any, ...]], _Placed]
 
 
-_SENT = _Kind(
-    query="SELECT submission_id, position, message_id || '-' || position, mobile, recipient_id, message, link_id, submission.state,"
-    " number.state, state_at, code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
-    " FROM number CROSS JOIN submission ON submission.id = submission_id",
-    table="submission",
-    time="called_at",
-    mobile="mobile",
-    addressee="coalesce(recipient_id, mobile)",
-    link_id="link_id",
-    order="submission_id DESC, position DESC",
-)
-_REPLIES = _Kind(
-    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE mobile = record.mobile"
-    " AND submission_id = (SELECT id FROM submission WHERE link_id = record.link_id)), content, link_id, received_at, source FROM record",
-    table="record",
-    time="received_at",
-    mobile="mobile",
-    addressee="mobile",
-    link_id="link_id",
-    only="kind = 'mo' AND quarantined = 0",
-)
-_QUARANTINED = _Kind(
-    query="SELECT id, message_id, mobile, raw, link_id, received_at, source, reason FROM quarantine",
-    table="quarantine",
-    time="received_at",
-    mobile="mobile",
-    link_id="link_id",
-)
 _REPORTS = (
     "SELECT content, outcome, received_at, source FROM record WHERE kind = 'rpt' AND link_id = ? AND mobile = ? ORDER BY id"
 )
-
-
-def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]:
-    """The newest messages that match, newest first."""
-    found: list[_Placed] = []
-    if wanted.direction is not Direction.IN:
-        found += _sent(connection, wanted)
-    if wanted.direction is not Direction.OUT:
-        found += _replies(connection, wanted)
-        if wanted.recipient_ids is None:
-            found += _quarantined(connection, wanted)
-    return [message for *_, message in nlargest(wanted.limit, found, key=lambda placed: placed[:2])]
 
 
 def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[tuple[Any, ...]]:
@@ -118,31 +80,27 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
     return list(given), list(given.values())
 
 
-def _sent(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[_Placed]:
-    for submission_id, position, *row in _newest(connection, _SENT, wanted):
-        message_id, mobile, recipient_id, text, link_id, submission_state, state, state_at, code, reason, *times = row
-        called_at, send_at, *steps = times
-        reports = list(_reports(connection, link_id, mobile))
-        own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
-        yield (
-            submission_id,
-            position,
-            Message(
-                message_id=message_id,
-                direction=Direction.OUT,
-                mobile=mobile,
-                recipient_id=recipient_id,
-                message=text,
-                link_id=link_id,
-                state=MessageState(state),
-                code=code,
-                status=reports[-1].status if reports else None,
-                reason=reason,
-                send_at=optional_time(send_at),
-                at=from_ms(called_at),
-                history=tuple(sorted([*own, *reports], key=lambda step: step.at)),
-            ),
-        )
+def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
+    submission_id, position, message_id, mobile, recipient_id, text, link_id, submission_state, state, *row_rest = row
+    state_at, code, reason, called_at, send_at, *steps = row_rest
+    reports = list(_reports(connection, link_id, mobile))
+    own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
+    message = Message(
+        message_id=message_id,
+        direction=Direction.OUT,
+        mobile=mobile,
+        recipient_id=recipient_id,
+        message=text,
+        link_id=link_id,
+        state=MessageState(state),
+        code=code,
+        status=reports[-1].status if reports else None,
+        reason=reason,
+        send_at=optional_time(send_at),
+        at=from_ms(called_at),
+        history=tuple(sorted([*own, *reports], key=lambda step: step.at)),
+    )
+    return submission_id, position, message
 
 
 def _steps(
@@ -167,16 +125,16 @@ def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Itera
         yield StatusChange(state=MessageState(outcome), at=from_ms(received_at), status=status, source=Source(source))
 
 
-def _replies(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[_Placed]:
-    for number, message_id, mobile, recipient_id, text, link_id, at, source in _newest(connection, _REPLIES, wanted):
-        step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-        yield number, 0, _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+def _reply(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
+    number, message_id, mobile, recipient_id, text, link_id, at, source = row
+    step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
+    return number, 0, _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
 
 
-def _quarantined(connection: sqlite3.Connection, wanted: MessageFilter) -> Iterator[_Placed]:
-    for number, message_id, mobile, raw, link_id, at, source, reason in _newest(connection, _QUARANTINED, wanted):
-        step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
-        yield number, 0, _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
+def _unreadable(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
+    number, message_id, mobile, raw, link_id, at, source, reason = row
+    step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
+    return number, 0, _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
 
 
 def _received(
@@ -204,6 +162,56 @@ def _received(
         at=step.at,
         history=(step,),
     )
+
+
+_SENT = _Kind(
+    read=_sent,
+    query="SELECT submission_id, position, message_id || '-' || position, mobile, recipient_id, message, link_id, submission.state,"
+    " number.state, state_at, code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
+    " FROM number CROSS JOIN submission ON submission.id = submission_id",
+    table="submission",
+    time="called_at",
+    mobile="mobile",
+    addressee="coalesce(recipient_id, mobile)",
+    link_id="link_id",
+    order="submission_id DESC, position DESC",
+)
+_REPLIES = _Kind(
+    read=_reply,
+    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE mobile = record.mobile"
+    " AND submission_id = (SELECT id FROM submission WHERE link_id = record.link_id)), content, link_id, received_at, source FROM record",
+    table="record",
+    time="received_at",
+    mobile="mobile",
+    addressee="mobile",
+    link_id="link_id",
+    only="kind = 'mo' AND quarantined = 0",
+)
+_QUARANTINED = _Kind(
+    read=_unreadable,
+    query="SELECT id, message_id, mobile, raw, link_id, received_at, source, reason FROM quarantine",
+    table="quarantine",
+    time="received_at",
+    mobile="mobile",
+    link_id="link_id",
+)
+
+
+def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]:
+    """The newest messages that match, newest first."""
+    kinds: list[_Kind] = []
+    if wanted.direction is not Direction.IN:
+        kinds.append(_SENT)
+    if wanted.direction is not Direction.OUT:
+        kinds.append(_REPLIES)
+        if wanted.recipient_ids is None:
+            kinds.append(_QUARANTINED)
+    found = [
+        placed
+        for kind in kinds
+        for placed in readable(lambda *row, kind=kind: kind.read(connection, row), _newest(connection, kind, wanted))
+    ]
+    return [message for *_, message in nlargest(wanted.limit, found, key=lambda placed: placed[:2])]
 
 
 def summarise(connection: sqlite3.Connection) -> Summary:
@@ -246,12 +254,14 @@ _SEVERITY = (
     MessageState.DELIVERED,
 )
 
-_ADDRESSEES = "coalesce(recipient_id, mobile) IN (SELECT value FROM json_each(:addressees))"
-_LAST_CALL = f"""
+# The last of each addressee is the end of a part of the index, however many messages it had.
+_LAST_CALL = """
 SELECT number.state, message, called_at, code, reason, send_at, link_id, mobile
 FROM number JOIN submission ON submission.id = submission_id
-WHERE {_ADDRESSEES} AND submission_id IN (SELECT id FROM submission WHERE call_id = (
-    SELECT call_id FROM submission WHERE id = (SELECT max(submission_id) FROM number WHERE {_ADDRESSEES})))"""
+WHERE coalesce(recipient_id, mobile) IN (SELECT value FROM json_each(:addressees))
+AND submission_id IN (SELECT id FROM submission WHERE call_id = (SELECT call_id FROM submission WHERE id = (
+    SELECT max((SELECT max(submission_id) FROM number WHERE coalesce(recipient_id, mobile) = value))
+    FROM json_each(:addressees))))"""
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
@@ -261,6 +271,7 @@ def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tu
 
 def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -> LastMessage | None:
     rows = connection.execute(_LAST_CALL, {"addressees": json.dumps(addressees)}).fetchall()
+    rows = [row for row in rows if row[0] in _SEVERITY]
     if not rows:
         return None
     state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))

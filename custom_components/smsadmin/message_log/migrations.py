@@ -18,24 +18,19 @@ _OLD_TABLES = ("submission", "number", "arrival", "record", "quarantine", "count
 
 
 def migrate(connection: sqlite3.Connection, user_id: str) -> None:
-    """Bring a file up to date, whole or not at all. LogTooNewError for a file of a later version."""
+    """Bring a file up to date, in one transaction; after an error, close the connection. LogTooNewError for a file of a later version."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise LogTooNewError(f"the file has version {version}, and {VERSION} is the latest that is known here")
     if version == VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
-    try:
-        if version:
-            _upgrade(connection, version, user_id)
-        else:
-            run(connection, f"{VERSION:03}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    if version:
+        _upgrade(connection, version, user_id)
+    else:
+        run(connection, f"{VERSION:03}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute("COMMIT")
 
 
 def run(connection: sqlite3.Connection, script: str) -> None:

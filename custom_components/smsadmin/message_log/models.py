@@ -1,8 +1,11 @@
 """What goes into the log and comes out of it: frozen values, times aware."""
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import uuid7
 
 from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission
@@ -72,7 +75,7 @@ class Outgoing:
     expires_at: datetime | None
     recipient_ids: tuple[str | None, ...]
     message_id: str = field(default_factory=lambda: uuid7().hex)
-    positions: tuple[int, ...] = ()
+    positions: tuple[int, ...] = field(default=(), compare=False)
     """Of its numbers, where some of the submission's are missing."""
 
     def number_message_id(self, index: int) -> str:
@@ -269,6 +272,9 @@ class Summary:
     first_accepted: datetime | None
 
 
+_LAST_MS = 253_402_300_799_000
+
+
 def to_ms(time: datetime) -> int:
     """A time as it is stored."""
     return round(time.timestamp() * 1000)
@@ -280,10 +286,17 @@ def optional_ms(time: datetime | None) -> int | None:
 
 
 def from_ms(ms: int) -> datetime:
-    """A stored time."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    """A stored time; of a damaged row, the first or last one that there is."""
+    return datetime.fromtimestamp(min(max(ms, 0), _LAST_MS) / 1000, UTC)
 
 
 def optional_time(ms: int | None) -> datetime | None:
     """A stored time, if there is one."""
     return None if ms is None else from_ms(ms)
+
+
+def readable[ResultT](read: Callable[..., ResultT], rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultT]:
+    """What can be read of rows; a damaged one hides no other."""
+    for row in rows:
+        with suppress(ValueError):
+            yield read(*row)

@@ -16,7 +16,7 @@ INSERT INTO submission (
 SELECT next_id.id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM next_id RETURNING id"""
 _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
-SELECT ?, mobile.key, mobile.value, recipient.value, ?, ? FROM json_each(?) AS mobile JOIN json_each(?) AS recipient USING (key)"""
+SELECT ?, key, value ->> 0, value ->> 1, ?, ? FROM json_each(?)"""
 
 _SETTLE = """
 UPDATE submission SET state = :state, code = :code, reason = :reason,
@@ -164,9 +164,8 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
             None if is_queued else to_ms(at),
         ),
     ).fetchone()
-    connection.execute(
-        _INSERT_NUMBERS, (submission_id, state, to_ms(at), json.dumps(mobiles), json.dumps(outgoing.recipient_ids))
-    )
+    numbers = json.dumps(list(zip(mobiles, outgoing.recipient_ids, strict=True)))
+    connection.execute(_INSERT_NUMBERS, (submission_id, state, to_ms(at), numbers))
 
 
 def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:

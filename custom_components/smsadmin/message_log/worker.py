@@ -10,7 +10,7 @@ import queue
 import sqlite3
 import threading
 from traceback import clear_frames
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, log_error
 
@@ -20,8 +20,6 @@ MAX_BATCH = 500
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
-type Identity = tuple[int, int]
-"""Inode and device of a file."""
 
 # What SQLite holds against a job, and not against the file.
 _JOB_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
@@ -39,6 +37,14 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
             connection.close()
             raise
     return connection
+
+
+class Identity(NamedTuple):
+    """What tells a file from another one of the same name, and from itself before it was emptied."""
+
+    inode: int
+    device: int
+    is_empty: bool
 
 
 @dataclass(kw_only=True, slots=True)
@@ -61,6 +67,7 @@ class Worker:
         *,
         migrate: Work[None],
         on_first_open: Work[LogError | None],
+        on_close: Work[None],
         on_status_change: Callable[[LogError | None], None],
         on_change: Callable[[], None],
         is_expected: bool = False,
@@ -69,18 +76,20 @@ class Worker:
         """The file is opened with the first work, and again after an error. `is_expected`: it exists already.
 
         `migrate` runs whenever it is opened, `on_first_open` once, and again when the file was replaced; an error that it returns is told.
+        `on_close` runs before the file is closed for good.
         `on_status_change` is called in the loop with the error when the file stops working, with None when it works again, and with
         LogDamagedError or LogMissingError when the log goes on with another file. `on_change` is called in the loop after rows changed.
         """
         self.path = path
         self._migrate = migrate
         self._on_first_open = on_first_open
+        self._on_close = on_close
         self._on_status_change = on_status_change
         self._on_change = on_change
         self._connect = connect
         self._is_expected = is_expected
         self._identity: Identity | None = None
-        self._wal_identity: Identity | None = None
+        self._wal_inode: int | None = None
         self._was_opened = False
         self._error: LogError | None = None
         self._is_closed = False
@@ -129,11 +138,25 @@ class Worker:
                 if self._owed and self._error is None:
                     owed, self._owed = self._owed, []
                     self._work(owed)
-                self._in_loop(_resolve_futures, jobs)
-                if self._has_changed:
-                    self._has_changed = False
-                    self._in_loop(self._on_change)
+                has_changed, self._has_changed = self._has_changed, False
+                self._in_loop(self._finish, jobs, has_changed)
+        if self._connection:
+            # A file that does not work is closed all the same.
+            with suppress(LogError):
+                self._attempt([_Job(work=self._on_close, future=self._loop.create_future(), is_owed=False)])
         self._close_connection()
+
+    def _finish(self, jobs: list[_Job], has_changed: bool) -> None:
+        """Give everybody who still waits the result, and tell that rows have changed."""
+        for job in jobs:
+            if job.future.done():
+                continue
+            if job.error:
+                job.future.set_exception(job.error)
+            else:
+                job.future.set_result(job.result)
+        if has_changed:
+            self._on_change()
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
         """Wait for a job, and take those that have gathered behind it; False with the last."""
@@ -206,14 +229,14 @@ class Worker:
     def _look_for_file(self) -> None:
         """Notice that the file was deleted, replaced or emptied: SQLite would go on writing to what nobody can find."""
         found = _identity(self.path)
-        if not self._is_expected or (found and self._identity in (None, found)):
+        if not self._is_expected or (found and not found.is_empty and self._identity in (None, found)):
             return
         if self._connection:
             # Closing must not take away what belongs to the file that is there now.
             self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
             self._close_connection()
         wal = self.path.with_name(f"{self.path.name}-wal")
-        if self._wal_identity and _identity(wal) == self._wal_identity:
+        if self._wal_inode and (beside := _identity(wal)) and beside.inode == self._wal_inode:
             # Left alone, it would be read as a part of the next file.
             wal.unlink()
             self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
@@ -223,7 +246,7 @@ class Worker:
 
     def _expect_new_file(self) -> None:
         """Whatever file is opened next is the right one."""
-        self._is_expected, self._identity, self._wal_identity = False, None, None
+        self._is_expected, self._identity, self._wal_inode = False, None, None
 
     def _open(self) -> sqlite3.Connection:
         connection = self._connect(self.path)
@@ -240,7 +263,8 @@ class Worker:
             connection.close()
             raise
         self._is_expected, self._identity = True, _identity(self.path)
-        self._wal_identity = _identity(self.path.with_name(f"{self.path.name}-wal"))
+        beside = _identity(self.path.with_name(f"{self.path.name}-wal"))
+        self._wal_inode = beside and beside.inode
         return connection
 
     def _close_connection(self) -> None:
@@ -257,12 +281,12 @@ class Worker:
 
 
 def _identity(path: Path) -> Identity | None:
-    """What tells a file from another one of the same name; None where there is none, or nothing in it."""
+    """What tells a file from another one of the same name; None where there is none."""
     try:
         found = path.stat()
     except FileNotFoundError, NotADirectoryError:
         return None
-    return (found.st_ino, found.st_dev) if found.st_size else None
+    return Identity(found.st_ino, found.st_dev, is_empty=not found.st_size)
 
 
 def set_aside(path: Path) -> str:
@@ -299,14 +323,3 @@ def _do(job: _Job, connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK TO job")
         job.error = err
     connection.execute("RELEASE job")
-
-
-def _resolve_futures(jobs: list[_Job]) -> None:
-    """Give everybody who still waits the result."""
-    for job in jobs:
-        if job.future.done():
-            continue
-        if job.error:
-            job.future.set_exception(job.error)
-        else:
-            job.future.set_result(job.result)

@@ -56,5 +56,5 @@ WHERE mobiles IS NOT NULL;
 
 DELETE FROM counter;
 INSERT INTO counter SELECT name, value FROM old_counter;
-INSERT INTO watermark SELECT 'overdue', max(due_at) FROM old_told WHERE message_id = '' HAVING count(*) > 0;
+INSERT INTO watermark SELECT watcher, due_at FROM old_told WHERE message_id = '';
 DROP TABLE temp.place;

@@ -1,0 +1,1774 @@
+var R5=Object.defineProperty;var F5=Object.getOwnPropertyDescriptor;var o=(M,V,C,H)=>{for(var L=H>1?void 0:H?F5(V,C):V,e=M.length-1,r;e>=0;e--)(r=M[e])&&(L=(H?r(V,C,L):r(L))||L);return H&&L&&R5(V,C,L),L};var m1=globalThis,l1=m1.ShadowRoot&&(m1.ShadyCSS===void 0||m1.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,E1=Symbol(),i2=new WeakMap,Y=class{constructor(V,C,H){if(this._$cssResult$=!0,H!==E1)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=V,this.t=C}get styleSheet(){let V=this.o,C=this.t;if(l1&&V===void 0){let H=C!==void 0&&C.length===1;H&&(V=i2.get(C)),V===void 0&&((this.o=V=new CSSStyleSheet).replaceSync(this.cssText),H&&i2.set(C,V))}return V}toString(){return this.cssText}},o2=M=>new Y(typeof M=="string"?M:M+"",void 0,E1),h=(M,...V)=>{let C=M.length===1?M[0]:V.reduce((H,L,e)=>H+(r=>{if(r._$cssResult$===!0)return r.cssText;if(typeof r=="number")return r;throw Error("Value passed to 'css' function must be a 'css' function result: "+r+". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.")})(L)+M[e+1],M[0]);return new Y(C,M,E1)},a2=(M,V)=>{if(l1)M.adoptedStyleSheets=V.map(C=>C instanceof CSSStyleSheet?C:C.styleSheet);else for(let C of V){let H=document.createElement("style"),L=m1.litNonce;L!==void 0&&H.setAttribute("nonce",L),H.textContent=C.cssText,M.appendChild(H)}},D1=l1?M=>M:M=>M instanceof CSSStyleSheet?(V=>{let C="";for(let H of V.cssRules)C+=H.cssText;return o2(C)})(M):M;var{is:E5,defineProperty:D5,getOwnPropertyDescriptor:$5,getOwnPropertyNames:N5,getOwnPropertySymbols:I5,getPrototypeOf:W5}=Object,v1=globalThis,A2=v1.trustedTypes,U5=A2?A2.emptyScript:"",G5=v1.reactiveElementPolyfillSupport,C1=(M,V)=>M,H1={toAttribute(M,V){switch(V){case Boolean:M=M?U5:null;break;case Object:case Array:M=M==null?M:JSON.stringify(M)}return M},fromAttribute(M,V){let C=M;switch(V){case Boolean:C=M!==null;break;case Number:C=M===null?null:Number(M);break;case Object:case Array:try{C=JSON.parse(M)}catch{C=null}}return C}},x1=(M,V)=>!E5(M,V),n2={attribute:!0,type:String,converter:H1,reflect:!1,useDefault:!1,hasChanged:x1};Symbol.metadata??=Symbol("metadata"),v1.litPropertyMetadata??=new WeakMap;var R=class extends HTMLElement{static addInitializer(V){this._$Ei(),(this.l??=[]).push(V)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(V,C=n2){if(C.state&&(C.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(V)&&((C=Object.create(C)).wrapped=!0),this.elementProperties.set(V,C),!C.noAccessor){let H=Symbol(),L=this.getPropertyDescriptor(V,H,C);L!==void 0&&D5(this.prototype,V,L)}}static getPropertyDescriptor(V,C,H){let{get:L,set:e}=$5(this.prototype,V)??{get(){return this[C]},set(r){this[C]=r}};return{get:L,set(r){let i=L?.call(this);e?.call(this,r),this.requestUpdate(V,i,H)},configurable:!0,enumerable:!0}}static getPropertyOptions(V){return this.elementProperties.get(V)??n2}static _$Ei(){if(this.hasOwnProperty(C1("elementProperties")))return;let V=W5(this);V.finalize(),V.l!==void 0&&(this.l=[...V.l]),this.elementProperties=new Map(V.elementProperties)}static finalize(){if(this.hasOwnProperty(C1("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(C1("properties"))){let C=this.properties,H=[...N5(C),...I5(C)];for(let L of H)this.createProperty(L,C[L])}let V=this[Symbol.metadata];if(V!==null){let C=litPropertyMetadata.get(V);if(C!==void 0)for(let[H,L]of C)this.elementProperties.set(H,L)}this._$Eh=new Map;for(let[C,H]of this.elementProperties){let L=this._$Eu(C,H);L!==void 0&&this._$Eh.set(L,C)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(V){let C=[];if(Array.isArray(V)){let H=new Set(V.flat(1/0).reverse());for(let L of H)C.unshift(D1(L))}else V!==void 0&&C.push(D1(V));return C}static _$Eu(V,C){let H=C.attribute;return H===!1?void 0:typeof H=="string"?H:typeof V=="string"?V.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(V=>this.enableUpdating=V),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(V=>V(this))}addController(V){(this._$EO??=new Set).add(V),this.renderRoot!==void 0&&this.isConnected&&V.hostConnected?.()}removeController(V){this._$EO?.delete(V)}_$E_(){let V=new Map,C=this.constructor.elementProperties;for(let H of C.keys())this.hasOwnProperty(H)&&(V.set(H,this[H]),delete this[H]);V.size>0&&(this._$Ep=V)}createRenderRoot(){let V=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return a2(V,this.constructor.elementStyles),V}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(V=>V.hostConnected?.())}enableUpdating(V){}disconnectedCallback(){this._$EO?.forEach(V=>V.hostDisconnected?.())}attributeChangedCallback(V,C,H){this._$AK(V,H)}_$ET(V,C){let H=this.constructor.elementProperties.get(V),L=this.constructor._$Eu(V,H);if(L!==void 0&&H.reflect===!0){let e=(H.converter?.toAttribute!==void 0?H.converter:H1).toAttribute(C,H.type);this._$Em=V,e==null?this.removeAttribute(L):this.setAttribute(L,e),this._$Em=null}}_$AK(V,C){let H=this.constructor,L=H._$Eh.get(V);if(L!==void 0&&this._$Em!==L){let e=H.getPropertyOptions(L),r=typeof e.converter=="function"?{fromAttribute:e.converter}:e.converter?.fromAttribute!==void 0?e.converter:H1;this._$Em=L;let i=r.fromAttribute(C,e.type);this[L]=i??this._$Ej?.get(L)??i,this._$Em=null}}requestUpdate(V,C,H,L=!1,e){if(V!==void 0){let r=this.constructor;if(L===!1&&(e=this[V]),H??=r.getPropertyOptions(V),!((H.hasChanged??x1)(e,C)||H.useDefault&&H.reflect&&e===this._$Ej?.get(V)&&!this.hasAttribute(r._$Eu(V,H))))return;this.C(V,C,H)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(V,C,{useDefault:H,reflect:L,wrapped:e},r){H&&!(this._$Ej??=new Map).has(V)&&(this._$Ej.set(V,r??C??this[V]),e!==!0||r!==void 0)||(this._$AL.has(V)||(this.hasUpdated||H||(C=void 0),this._$AL.set(V,C)),L===!0&&this._$Em!==V&&(this._$Eq??=new Set).add(V))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(C){Promise.reject(C)}let V=this.scheduleUpdate();return V!=null&&await V,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[L,e]of this._$Ep)this[L]=e;this._$Ep=void 0}let H=this.constructor.elementProperties;if(H.size>0)for(let[L,e]of H){let{wrapped:r}=e,i=this[L];r!==!0||this._$AL.has(L)||i===void 0||this.C(L,void 0,e,i)}}let V=!1,C=this._$AL;try{V=this.shouldUpdate(C),V?(this.willUpdate(C),this._$EO?.forEach(H=>H.hostUpdate?.()),this.update(C)):this._$EM()}catch(H){throw V=!1,this._$EM(),H}V&&this._$AE(C)}willUpdate(V){}_$AE(V){this._$EO?.forEach(C=>C.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(V)),this.updated(V)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(V){return!0}update(V){this._$Eq&&=this._$Eq.forEach(C=>this._$ET(C,this[C])),this._$EM()}updated(V){}firstUpdated(V){}};R.elementStyles=[],R.shadowRootOptions={mode:"open"},R[C1("elementProperties")]=new Map,R[C1("finalized")]=new Map,G5?.({ReactiveElement:R}),(v1.reactiveElementVersions??=[]).push("2.1.2");var N1=globalThis,d2=M=>M,s1=N1.trustedTypes,p2=s1?s1.createPolicy("lit-html",{createHTML:M=>M}):void 0,I1="$lit$",F=`lit$${Math.random().toFixed(9).slice(2)}$`,W1="?"+F,Q5=`<${W1}>`,W=document,L1=()=>W.createComment(""),M1=M=>M===null||typeof M!="object"&&typeof M!="function",U1=Array.isArray,Z2=M=>U1(M)||typeof M?.[Symbol.iterator]=="function",$1=`[ 	
+\f\r]`,V1=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,m2=/-->/g,l2=/>/g,N=RegExp(`>|${$1}(?:([^\\s"'>=/]+)(${$1}*=${$1}*(?:[^ 	
+\f\r"'\`<>=]|("|')|))|$)`,"g"),v2=/'/g,x2=/"/g,u2=/^(?:script|style|textarea|title)$/i,G1=M=>(V,...C)=>({_$litType$:M,strings:V,values:C}),t=G1(1),_3=G1(2),B3=G1(3),E=Symbol.for("lit-noChange"),A=Symbol.for("lit-nothing"),s2=new WeakMap,I=W.createTreeWalker(W,129);function c2(M,V){if(!U1(M)||!M.hasOwnProperty("raw"))throw Error("invalid template strings array");return p2!==void 0?p2.createHTML(V):V}var S2=(M,V)=>{let C=M.length-1,H=[],L,e=V===2?"<svg>":V===3?"<math>":"",r=V1;for(let i=0;i<C;i++){let a=M[i],d,x,p=-1,Z=0;for(;Z<a.length&&(r.lastIndex=Z,x=r.exec(a),x!==null);)Z=r.lastIndex,r===V1?x[1]==="!--"?r=m2:x[1]!==void 0?r=l2:x[2]!==void 0?(u2.test(x[2])&&(L=RegExp("</"+x[2],"g")),r=N):x[3]!==void 0&&(r=N):r===N?x[0]===">"?(r=L??V1,p=-1):x[1]===void 0?p=-2:(p=r.lastIndex-x[2].length,d=x[1],r=x[3]===void 0?N:x[3]==='"'?x2:v2):r===x2||r===v2?r=N:r===m2||r===l2?r=V1:(r=N,L=void 0);let s=r===N&&M[i+1].startsWith("/>")?" ":"";e+=r===V1?a+Q5:p>=0?(H.push(d),a.slice(0,p)+I1+a.slice(p)+F+s):a+F+(p===-2?i:s)}return[c2(M,e+(M[C]||"<?>")+(V===2?"</svg>":V===3?"</math>":"")),H]},e1=class M{constructor({strings:V,_$litType$:C},H){let L;this.parts=[];let e=0,r=0,i=V.length-1,a=this.parts,[d,x]=S2(V,C);if(this.el=M.createElement(d,H),I.currentNode=this.el.content,C===2||C===3){let p=this.el.content.firstChild;p.replaceWith(...p.childNodes)}for(;(L=I.nextNode())!==null&&a.length<i;){if(L.nodeType===1){if(L.hasAttributes())for(let p of L.getAttributeNames())if(p.endsWith(I1)){let Z=x[r++],s=L.getAttribute(p).split(F),O=/([.?@])?(.*)/.exec(Z);a.push({type:1,index:e,name:O[2],strings:s,ctor:O[1]==="."?u1:O[1]==="?"?c1:O[1]==="@"?S1:G}),L.removeAttribute(p)}else p.startsWith(F)&&(a.push({type:6,index:e}),L.removeAttribute(p));if(u2.test(L.tagName)){let p=L.textContent.split(F),Z=p.length-1;if(Z>0){L.textContent=s1?s1.emptyScript:"";for(let s=0;s<Z;s++)L.append(p[s],L1()),I.nextNode(),a.push({type:2,index:++e});L.append(p[Z],L1())}}}else if(L.nodeType===8)if(L.data===W1)a.push({type:2,index:e});else{let p=-1;for(;(p=L.data.indexOf(F,p+1))!==-1;)a.push({type:7,index:e}),p+=F.length-1}e++}}static createElement(V,C){let H=W.createElement("template");return H.innerHTML=V,H}};function U(M,V,C=M,H){if(V===E)return V;let L=H!==void 0?C._$Co?.[H]:C._$Cl,e=M1(V)?void 0:V._$litDirective$;return L?.constructor!==e&&(L?._$AO?.(!1),e===void 0?L=void 0:(L=new e(M),L._$AT(M,C,H)),H!==void 0?(C._$Co??=[])[H]=L:C._$Cl=L),L!==void 0&&(V=U(M,L._$AS(M,V.values),L,H)),V}var Z1=class{constructor(V,C){this._$AV=[],this._$AN=void 0,this._$AD=V,this._$AM=C}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(V){let{el:{content:C},parts:H}=this._$AD,L=(V?.creationScope??W).importNode(C,!0);I.currentNode=L;let e=I.nextNode(),r=0,i=0,a=H[0];for(;a!==void 0;){if(r===a.index){let d;a.type===2?d=new K(e,e.nextSibling,this,V):a.type===1?d=new a.ctor(e,a.name,a.strings,this,V):a.type===6&&(d=new h1(e,this,V)),this._$AV.push(d),a=H[++i]}r!==a?.index&&(e=I.nextNode(),r++)}return I.currentNode=W,L}p(V){let C=0;for(let H of this._$AV)H!==void 0&&(H.strings!==void 0?(H._$AI(V,H,C),C+=H.strings.length-2):H._$AI(V[C])),C++}},K=class M{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(V,C,H,L){this.type=2,this._$AH=A,this._$AN=void 0,this._$AA=V,this._$AB=C,this._$AM=H,this.options=L,this._$Cv=L?.isConnected??!0}get parentNode(){let V=this._$AA.parentNode,C=this._$AM;return C!==void 0&&V?.nodeType===11&&(V=C.parentNode),V}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(V,C=this){V=U(this,V,C),M1(V)?V===A||V==null||V===""?(this._$AH!==A&&this._$AR(),this._$AH=A):V!==this._$AH&&V!==E&&this._(V):V._$litType$!==void 0?this.$(V):V.nodeType!==void 0?this.T(V):Z2(V)?this.k(V):this._(V)}O(V){return this._$AA.parentNode.insertBefore(V,this._$AB)}T(V){this._$AH!==V&&(this._$AR(),this._$AH=this.O(V))}_(V){this._$AH!==A&&M1(this._$AH)?this._$AA.nextSibling.data=V:this.T(W.createTextNode(V)),this._$AH=V}$(V){let{values:C,_$litType$:H}=V,L=typeof H=="number"?this._$AC(V):(H.el===void 0&&(H.el=e1.createElement(c2(H.h,H.h[0]),this.options)),H);if(this._$AH?._$AD===L)this._$AH.p(C);else{let e=new Z1(L,this),r=e.u(this.options);e.p(C),this.T(r),this._$AH=e}}_$AC(V){let C=s2.get(V.strings);return C===void 0&&s2.set(V.strings,C=new e1(V)),C}k(V){U1(this._$AH)||(this._$AH=[],this._$AR());let C=this._$AH,H,L=0;for(let e of V)L===C.length?C.push(H=new M(this.O(L1()),this.O(L1()),this,this.options)):H=C[L],H._$AI(e),L++;L<C.length&&(this._$AR(H&&H._$AB.nextSibling,L),C.length=L)}_$AR(V=this._$AA.nextSibling,C){for(this._$AP?.(!1,!0,C);V!==this._$AB;){let H=d2(V).nextSibling;d2(V).remove(),V=H}}setConnected(V){this._$AM===void 0&&(this._$Cv=V,this._$AP?.(V))}},G=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(V,C,H,L,e){this.type=1,this._$AH=A,this._$AN=void 0,this.element=V,this.name=C,this._$AM=L,this.options=e,H.length>2||H[0]!==""||H[1]!==""?(this._$AH=Array(H.length-1).fill(new String),this.strings=H):this._$AH=A}_$AI(V,C=this,H,L){let e=this.strings,r=!1;if(e===void 0)V=U(this,V,C,0),r=!M1(V)||V!==this._$AH&&V!==E,r&&(this._$AH=V);else{let i=V,a,d;for(V=e[0],a=0;a<e.length-1;a++)d=U(this,i[H+a],C,a),d===E&&(d=this._$AH[a]),r||=!M1(d)||d!==this._$AH[a],d===A?V=A:V!==A&&(V+=(d??"")+e[a+1]),this._$AH[a]=d}r&&!L&&this.j(V)}j(V){V===A?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,V??"")}},u1=class extends G{constructor(){super(...arguments),this.type=3}j(V){this.element[this.name]=V===A?void 0:V}},c1=class extends G{constructor(){super(...arguments),this.type=4}j(V){this.element.toggleAttribute(this.name,!!V&&V!==A)}},S1=class extends G{constructor(V,C,H,L,e){super(V,C,H,L,e),this.type=5}_$AI(V,C=this){if((V=U(this,V,C,0)??A)===E)return;let H=this._$AH,L=V===A&&H!==A||V.capture!==H.capture||V.once!==H.once||V.passive!==H.passive,e=V!==A&&(H===A||L);L&&this.element.removeEventListener(this.name,this,H),e&&this.element.addEventListener(this.name,this,V),this._$AH=V}handleEvent(V){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,V):this._$AH.handleEvent(V)}},h1=class{constructor(V,C,H){this.element=V,this.type=6,this._$AN=void 0,this._$AM=C,this.options=H}get _$AU(){return this._$AM._$AU}_$AI(V){U(this,V)}},h2={M:I1,P:F,A:W1,C:1,L:S2,R:Z1,D:Z2,V:U,I:K,H:G,N:c1,U:S1,B:u1,F:h1},z5=N1.litHtmlPolyfillSupport;z5?.(e1,K),(N1.litHtmlVersions??=[]).push("3.3.3");var f1=(M,V,C)=>{let H=C?.renderBefore??V,L=H._$litPart$;if(L===void 0){let e=C?.renderBefore??null;H._$litPart$=L=new K(V.insertBefore(L1(),e),e,void 0,C??{})}return L._$AI(M),L};var Q1=globalThis,b=class extends R{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let V=super.createRenderRoot();return this.renderOptions.renderBefore??=V.firstChild,V}update(V){let C=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(V),this._$Do=f1(C,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return E}};b._$litElement$=!0,b.finalized=!0,Q1.litElementHydrateSupport?.({LitElement:b});var q5=Q1.litElementPolyfillSupport;q5?.({LitElement:b});(Q1.litElementVersions??=[]).push("4.2.2");var P=M=>(V,C)=>{C!==void 0?C.addInitializer(()=>{customElements.define(M,V)}):customElements.define(M,V)};var K5={attribute:!0,type:String,converter:H1,reflect:!1,hasChanged:x1},j5=(M=K5,V,C)=>{let{kind:H,metadata:L}=C,e=globalThis.litPropertyMetadata.get(L);if(e===void 0&&globalThis.litPropertyMetadata.set(L,e=new Map),H==="setter"&&((M=Object.create(M)).wrapped=!0),e.set(C.name,M),H==="accessor"){let{name:r}=C;return{set(i){let a=V.get.call(this);V.set.call(this,i),this.requestUpdate(r,a,M,!0,i)},init(i){return i!==void 0&&this.C(r,void 0,M,i),i}}}if(H==="setter"){let{name:r}=C;return function(i){let a=this[r];V.call(this,i),this.requestUpdate(r,a,M,!0,i)}}throw Error("Unsupported decorator location: "+H)};function l(M){return(V,C)=>typeof C=="object"?j5(M,V,C):((H,L,e)=>{let r=L.hasOwnProperty(e);return L.constructor.createProperty(e,H),r?Object.getOwnPropertyDescriptor(L,e):void 0})(M,V,C)}function n(M){return l({...M,state:!0,attribute:!1})}var Q=(M,V,C)=>(C.configurable=!0,C.enumerable=!0,Reflect.decorate&&typeof V!="object"&&Object.defineProperty(M,V,C),C);function k(M,V){return(C,H,L)=>{let e=r=>r.renderRoot?.querySelector(M)??null;if(V){let{get:r,set:i}=typeof H=="object"?C:L??(()=>{let a=Symbol();return{get(){return this[a]},set(d){this[a]=d}}})();return Q(C,H,{get(){let a=r.call(this);return a===void 0&&(a=e(this),(a!==null||this.hasUpdated)&&i.call(this,a)),a}})}return Q(C,H,{get(){return e(this)}})}}var r1=class extends Error{constructor(C,H){super(H);this.code=C}},g1=class{constructor(V){this.hass=V}async call(V,C){try{return await this.hass().callWS({type:V,language:this.hass().language,...C})}catch(H){throw X5(H)}}subscribe(V,C){let H={type:"smsadmin/subscribe",language:this.hass().language,...C};return this.hass().connection.subscribeMessage(V,H)}async download(V){let{path:C}=await this.call("smsadmin/export",V),H=Object.assign(document.createElement("a"),{href:this.hass().hassUrl(C),download:""});document.body.append(H),H.click(),H.remove()}};function X5(M){let{code:V,message:C}=M.error??M;return new r1(typeof V=="string"?V:"offline",C??"")}function O1(){let V=[...crypto.getRandomValues(new Uint8Array(16))].map(C=>C.toString(16).padStart(2,"0")).join("");return[V.slice(0,8),V.slice(8,12),`4${V.slice(13,16)}`,`a${V.slice(17,20)}`,V.slice(20)].join("-")}var z={text:"",pending:"",sendAt:"",callId:null,recipients:[],numbers:[],account:""},z1="smsadmin-draft:";function t1(M,V=sessionStorage){try{return{...z,...JSON.parse(V.getItem(z1+M)??"{}")}}catch{return{...z}}}function j(M,V,C=sessionStorage){let H=!V.text&&!V.pending&&!V.sendAt&&!V.recipients.length&&!V.numbers.length;try{H?C.removeItem(z1+M):C.setItem(z1+M,JSON.stringify(V))}catch{return}}function b1(M){if(!M.pending)return M;let V=[M.pending,M.text].filter(Boolean).join(`
+`);return{...M,text:V,pending:"",callId:M.text?null:M.callId}}var f2="M12,5.5A3.5,3.5 0 0,1 15.5,9A3.5,3.5 0 0,1 12,12.5A3.5,3.5 0 0,1 8.5,9A3.5,3.5 0 0,1 12,5.5M5,8C5.56,8 6.08,8.15 6.53,8.42C6.38,9.85 6.8,11.27 7.66,12.38C7.16,13.34 6.16,14 5,14A3,3 0 0,1 2,11A3,3 0 0,1 5,8M19,8A3,3 0 0,1 22,11A3,3 0 0,1 19,14C17.84,14 16.84,13.34 16.34,12.38C17.2,11.27 17.62,9.85 17.47,8.42C17.92,8.15 18.44,8 19,8M5.5,18.25C5.5,16.18 8.41,14.5 12,14.5C15.59,14.5 18.5,16.18 18.5,18.25V20H5.5V18.25M0,20V18.5C0,17.11 1.89,15.94 4.45,15.6C3.86,16.28 3.5,17.22 3.5,18.25V20H0M24,20H20.5V18.25C20.5,17.22 20.14,16.28 19.55,15.6C22.11,15.94 24,17.11 24,18.5V20Z";var g2="M15,4A4,4 0 0,0 11,8A4,4 0 0,0 15,12A4,4 0 0,0 19,8A4,4 0 0,0 15,4M15,5.9C16.16,5.9 17.1,6.84 17.1,8C17.1,9.16 16.16,10.1 15,10.1A2.1,2.1 0 0,1 12.9,8A2.1,2.1 0 0,1 15,5.9M4,7V10H1V12H4V15H6V12H9V10H6V7H4M15,13C12.33,13 7,14.33 7,17V20H23V17C23,14.33 17.67,13 15,13M15,14.9C17.97,14.9 21.1,16.36 21.1,17V18.1H8.9V17C8.9,16.36 12,14.9 15,14.9Z";var O2="M13,13H11V7H13M13,17H11V15H13M12,2A10,10 0 0,0 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2Z";var b2="M12,2L1,21H23M12,6L19.53,19H4.47M11,10V14H13V10M11,16V18H13V16";var k2="M11,4H13V16L18.5,10.5L19.92,11.92L12,19.84L4.08,11.92L5.5,10.5L11,16V4Z";var y2="M20,11V13H8L13.5,18.5L12.08,19.92L4.16,12L12.08,4.08L13.5,5.5L8,11H20Z";var q1="M20 13.5V20H18V13.5C18 11 16 9 13.5 9H7.83L10.91 12.09L9.5 13.5L4 8L9.5 2.5L10.92 3.91L7.83 7H13.5C17.09 7 20 9.91 20 13.5Z";var w2="M19.3 18.9C19.7 18.2 20 17.4 20 16.5C20 14 18 12 15.5 12S11 14 11 16.5 13 21 15.5 21C16.4 21 17.2 20.8 17.9 20.3L21 23.4L22.4 22L19.3 18.9M15.5 19C14.1 19 13 17.9 13 16.5S14.1 14 15.5 14 18 15.1 18 16.5 16.9 19 15.5 19M5 19V9H19V11C19.8 11.5 20.5 12.2 21 13V5C21 3.9 20.1 3 19 3H18V1H16V3H8V1H6V3H5C3.9 3 3 3.9 3 5V19C3 20.1 3.9 21 5 21H10.8C10.2 20.4 9.8 19.8 9.5 19H5M19 5V7H5V5H19Z";var _2="M12 2C17.5 2 22 6.5 22 12S17.5 22 12 22 2 17.5 2 12 6.5 2 12 2M12 4C10.1 4 8.4 4.6 7.1 5.7L18.3 16.9C19.3 15.5 20 13.8 20 12C20 7.6 16.4 4 12 4M16.9 18.3L5.7 7.1C4.6 8.4 4 10.1 4 12C4 16.4 7.6 20 12 20C13.9 20 15.6 19.4 16.9 18.3Z";var K1="M21,7L9,19L3.5,13.5L4.91,12.09L9,16.17L19.59,5.59L21,7Z",B2="M0.41,13.41L6,19L7.41,17.58L1.83,12M22.24,5.58L11.66,16.17L7.5,12L6.07,13.41L11.66,19L23.66,7M18,7L16.59,5.58L10.24,11.93L11.66,13.34L18,7Z";var P2="M7.41,8.58L12,13.17L16.59,8.58L18,10L12,16L6,10L7.41,8.58Z";var j1="M12,20A8,8 0 0,0 20,12A8,8 0 0,0 12,4A8,8 0 0,0 4,12A8,8 0 0,0 12,20M12,2A10,10 0 0,1 22,12A10,10 0 0,1 12,22C6.47,22 2,17.5 2,12A10,10 0 0,1 12,2M12.5,7V12.25L17,14.92L16.25,16.15L11,13V7H12.5Z";var T2="M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z";var R2="M19,21H8V7H19M19,5H8A2,2 0 0,0 6,7V21A2,2 0 0,0 8,23H19A2,2 0 0,0 21,21V7A2,2 0 0,0 19,5M16,1H4A2,2 0 0,0 2,3V17H4V3H16V1Z";var F2="M12,16A2,2 0 0,1 14,18A2,2 0 0,1 12,20A2,2 0 0,1 10,18A2,2 0 0,1 12,16M12,10A2,2 0 0,1 14,12A2,2 0 0,1 12,14A2,2 0 0,1 10,12A2,2 0 0,1 12,10M12,4A2,2 0 0,1 14,6A2,2 0 0,1 12,8A2,2 0 0,1 10,6A2,2 0 0,1 12,4Z";var E2="M11,18H13V16H11V18M12,2A10,10 0 0,0 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20C7.59,20 4,16.41 4,12C4,7.59 7.59,4 12,4C16.41,4 20,7.59 20,12C20,16.41 16.41,20 12,20M12,6A4,4 0 0,0 8,10H10A2,2 0 0,1 12,8A2,2 0 0,1 14,10C14,12 11,11.75 11,15H13C13,12.75 16,12.5 16,10A4,4 0 0,0 12,6Z";var D2="M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z";var $2="M20,2A2,2 0 0,1 22,4V16A2,2 0 0,1 20,18H6L2,22V4C2,2.89 2.9,2 4,2H20M4,4V17.17L5.17,16H20V4H4M6,7H18V9H6V7M6,11H15V13H6V11Z";var N2="M5.41,21L6.12,17H2.12L2.47,15H6.47L7.53,9H3.53L3.88,7H7.88L8.59,3H10.59L9.88,7H15.88L16.59,3H18.59L17.88,7H21.88L21.53,9H17.53L16.47,15H20.47L20.12,17H16.12L15.41,21H13.41L14.12,17H8.12L7.41,21H5.41M9.53,9L8.47,15H14.47L15.53,9H9.53Z";var I2="M2,21L23,12L2,3V10L17,12L2,14V21Z";var W2="M5,3C3.89,3 3,3.89 3,5V19A2,2 0 0,0 5,21H19A2,2 0 0,0 21,19V12H19V19H5V5H12V3H5M17.78,4C17.61,4 17.43,4.07 17.3,4.2L16.08,5.41L18.58,7.91L19.8,6.7C20.06,6.44 20.06,6 19.8,5.75L18.25,4.2C18.12,4.07 17.95,4 17.78,4M15.37,6.12L8,13.5V16H10.5L17.87,8.62L15.37,6.12Z";var U2="M14.46,15.88L15.88,14.46L18,16.59L20.12,14.46L21.54,15.88L19.41,18L21.54,20.12L20.12,21.54L18,19.41L15.88,21.54L14.46,20.12L16.59,18L14.46,15.88M5,3H19C20.11,3 21,3.89 21,5V12.8C20.39,12.45 19.72,12.2 19,12.08V5H5V19H12.08C12.2,19.72 12.45,20.39 12.8,21H5C3.89,21 3,20.11 3,19V5C3,3.89 3.89,3 5,3M7,7H17V9H7V7M7,11H17V12.08C16.15,12.22 15.37,12.54 14.68,13H7V11M7,15H12V17H7V15Z";var G2="M6,2V8H6V8L10,12L6,16V16H6V22H18V16H18V16L14,12L18,8V8H18V2H6M16,16.5V20H8V16.5L12,12.5L16,16.5M12,11.5L8,7.5V4H16V7.5L12,11.5Z";var Q2="M2 12H4V17H20V12H22V17C22 18.11 21.11 19 20 19H4C2.9 19 2 18.11 2 17V12M12 15L17.55 9.54L16.13 8.13L13 11.25V2H11V11.25L7.88 8.13L6.46 9.55L12 15Z";var z2="M9,10V16H15V10H19L12,3L5,10H9M12,5.8L14.2,8H13V14H11V8H9.8L12,5.8M19,18H5V20H19V18Z";var v={add:W2,addPerson:g2,alert:b2,answer:q1,back:y2,calendar:w2,clock:j1,close:T2,copy:R2,done:K1,down:k2,download:Q2,expand:P2,group:f2,menu:F2,message:$2,number:N2,search:D2,send:I2,unreadable:U2},q={delivered:B2,accepted:K1,going:z2,scheduled:j1,waiting:G2,unclear:E2,failed:O2,ended:_2,received:q1};function m(M){return t`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${M}></path></svg>`}var J5=/^\s*【[^【】]+】.*$|^.*【[^【】]+】\s*$/s,Y5=/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;function C3(M,V){return V===""||J5.test(M)?M:`【${V}】${M}`}function o1(M,V){let C=`【${V}】`;return V!==""&&M.startsWith(C)?[C,M.slice(C.length)]:["",M]}function q2(M,V,C){let H=C3(M,V).replace(Y5,""),L=H.length,e=L<=70?1:Math.ceil(L/67);return{characters:L,room:e===1?70:e*67,texts:e,lacking:C==="gb2312"?V3(H):0}}var i1;function H3(){if(i1)return i1;let M=[];for(let V=129;V<=254;V++)for(let C=64;C<=254;C++)C!==127&&M.push(V,C);return i1=new Set(new TextDecoder("gbk").decode(new Uint8Array(M))),i1.delete("�"),i1}function V3(M){return[...M].filter(V=>V>""&&!H3().has(V)).length}var _=h`
+:host {
+--surface: var(--card-background-color, #fff);
+--canvas: var(--primary-background-color, #fafafa);
+--ink: var(--primary-text-color, #141414);
+--ink-2: color-mix(in srgb, var(--secondary-text-color, #5e5e5e) 85%, var(--ink));
+--line: var(--divider-color, rgba(0, 0, 0, 0.12));
+--primary: var(--primary-color, #009ac7);
+--link: color-mix(in srgb, var(--primary) 62%, var(--ink));
+--good: color-mix(in srgb, var(--success-color, #43a047) 60%, var(--ink));
+--warn: color-mix(in srgb, var(--warning-color, #ffa600) 45%, var(--ink));
+--bad: color-mix(in srgb, var(--error-color, #db4437) 78%, var(--ink));
+--fill: color-mix(in srgb, var(--primary) 72%, black);
+--fill-ink: #fff;
+--tint: color-mix(in srgb, var(--primary) 13%, var(--surface));
+--hover: color-mix(in srgb, var(--ink) 5%, transparent);
+--sent: color-mix(in srgb, var(--primary) 17%, var(--surface));
+--round: 20px;
+--font: var(--ha-font-family-body, var(--paper-font-common-base_-_font-family, Roboto, Noto, sans-serif));
+display: block;
+color: var(--ink);
+font-family: var(--font);
+font-size: 14px;
+line-height: 1.45;
+-webkit-font-smoothing: antialiased;
+-webkit-tap-highlight-color: transparent;
+}
+*,
+*::before,
+*::after {
+box-sizing: border-box;
+}
+[hidden] {
+display: none !important;
+}
+.icon {
+width: 24px;
+height: 24px;
+fill: currentColor;
+flex: none;
+display: block;
+}
+button,
+input,
+textarea,
+select {
+font: inherit;
+color: inherit;
+margin: 0;
+}
+button {
+background: none;
+border: 0;
+padding: 0;
+cursor: pointer;
+text-align: inherit;
+}
+button:disabled {
+cursor: default;
+opacity: 0.45;
+}
+a {
+color: inherit;
+text-decoration: none;
+}
+:focus {
+outline: none;
+}
+:focus-visible {
+outline: 2px solid var(--link);
+outline-offset: 2px;
+}
+.round {
+display: inline-grid;
+place-items: center;
+width: 44px;
+height: 44px;
+border-radius: 50%;
+flex: none;
+color: var(--ink-2);
+transition: background-color 0.15s;
+}
+.round:hover:not(:disabled),
+.round[aria-expanded="true"] {
+background: var(--hover);
+color: var(--ink);
+}
+.round:focus-visible {
+outline-offset: -3px;
+}
+.filled,
+.outlined {
+display: inline-flex;
+align-items: center;
+justify-content: center;
+gap: 8px;
+min-height: 40px;
+padding: 0 18px;
+border-radius: 20px;
+font-weight: 500;
+white-space: nowrap;
+}
+.filled {
+background: var(--fill);
+color: var(--fill-ink);
+}
+.filled:hover:not(:disabled) {
+background: color-mix(in srgb, var(--fill) 88%, black);
+}
+.outlined {
+color: var(--link);
+border: 1px solid var(--line);
+}
+.outlined:hover:not(:disabled) {
+background: var(--hover);
+}
+.filled .icon,
+.outlined .icon {
+width: 20px;
+height: 20px;
+margin-inline-start: -4px;
+}
+.textual {
+color: var(--link);
+font-weight: 500;
+border-radius: 4px;
+}
+.textual:hover {
+text-decoration: underline;
+}
+.ellipsis {
+overflow: hidden;
+text-overflow: ellipsis;
+white-space: nowrap;
+}
+.for-readers {
+position: absolute;
+width: 1px;
+height: 1px;
+overflow: hidden;
+clip-path: inset(50%);
+white-space: nowrap;
+}
+.field {
+width: 100%;
+min-height: 44px;
+padding: 10px 14px;
+border: 1px solid var(--line);
+border-radius: 12px;
+background: var(--surface);
+font-size: 16px;
+color-scheme: light dark;
+}
+.field:focus-visible {
+outline-offset: -1px;
+}
+.field[aria-invalid="true"] {
+border-color: var(--bad);
+}
+.fault {
+color: var(--bad);
+font-size: 13px;
+}
+.avatar {
+display: grid;
+place-items: center;
+width: 44px;
+height: 44px;
+border-radius: 50%;
+flex: none;
+color: #fff;
+font-size: 18px;
+font-weight: 500;
+user-select: none;
+background: oklch(0.5 0.13 var(--hue, 250));
+}
+.avatar.plain {
+background: color-mix(in srgb, var(--ink-2) 16%, var(--surface));
+color: var(--ink-2);
+}
+.delivered {
+color: var(--good);
+}
+.failed {
+color: var(--bad);
+}
+.waiting,
+.unclear {
+color: var(--warn);
+}
+.accepted,
+.going,
+.scheduled,
+.ended,
+.received {
+color: var(--ink-2);
+}
+dialog {
+width: min(440px, calc(100vw - 32px));
+padding: 24px;
+border: 0;
+border-radius: 24px;
+background: var(--surface);
+color: var(--ink);
+box-shadow: 0 8px 40px rgb(0 0 0 / 35%);
+}
+dialog::backdrop {
+background: rgb(0 0 0 / 45%);
+}
+dialog h2 {
+margin: 0 0 12px;
+font-size: 20px;
+font-weight: 500;
+}
+dialog p {
+margin: 0 0 12px;
+}
+dialog .actions {
+display: flex;
+flex-wrap: wrap-reverse;
+justify-content: flex-end;
+gap: 8px;
+margin-top: 20px;
+}
+@media (prefers-reduced-motion: no-preference) {
+.appears {
+animation: appears 0.18s ease-out;
+}
+@keyframes appears {
+from {
+opacity: 0;
+transform: translateY(6px);
+}
+}
+}
+@media (prefers-reduced-motion: reduce) {
+* {
+animation: none !important;
+transition: none !important;
+}
+}
+`;var f=class extends b{constructor(){super(...arguments);this.draftKey="";this.recipientName="";this.signature="";this.charset="utf-8";this.recipientCount=1;this.offline=!1;this._draft=z;this._isSending=!1;this._isScheduling=!1;this._fault="";this._timeFault="";this._notice=""}willUpdate(C){C.has("draftKey")&&(this._draft=b1(t1(this.draftKey)),this._isScheduling=!1,this._fault=this._timeFault=this._notice="")}updated(){this._field.value!==this._draft.text&&(this._field.value=this._draft.text),this._grow()}focus(){this._field?.focus()}get text(){return this._draft.text}settle(C){this._isSending||!this._draft.callId||!C.has(this._draft.callId)||(this._fault="",this._change({text:"",sendAt:"",callId:null}))}render(){let{t:C}=this.i18n,H=this.offline?C("composer.offline"):this._fault;return t`
+<form @submit=${this._onSubmit}>
+${this._isScheduling?this._schedule():A}
+<div class="row">
+<button
+type="button" class="round ${this._draft.sendAt?"chosen":""}" aria-label=${C("composer.schedule")} title=${C("composer.schedule")}
+aria-expanded=${this._isScheduling?"true":"false"} @click=${this._toggleSchedule}
+>${m(v.clock)}</button>
+<textarea
+rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder=${C("composer.placeholder")}
+aria-label=${this.recipientName?C("composer.to",{name:this.recipientName}):C("composer.label")}
+aria-describedby="counts fault" aria-invalid=${this._fault?"true":"false"}
+@input=${this._onInput} @keydown=${this._onKey}
+></textarea>
+<button
+type="submit" class="send ${this._draft.text.trim()?"":"idle"}" aria-label=${C("composer.send")} title=${C("composer.send")}
+aria-disabled=${this.offline||this._isSending?"true":"false"}
+>${m(this._draft.sendAt?v.clock:v.send)}</button>
+</div>
+<div class="below">
+<span class="fault" id="fault" role="alert">${H}</span>
+${H?A:t`<span class="hint">${this._hint()}</span>`}
+<span class="counts" id="counts">${this._counts()}</span>
+</div>
+</form>
+`}_hint(){let{t:C}=this.i18n;return this._isSending?C("composer.sending"):this._draft.sendAt&&!this._isScheduling?t`<button type="button" class="textual" @click=${this._toggleSchedule}>${C("composer.scheduled_for",{time:this.i18n.moment(X1(this._draft.sendAt))})}</button>`:this._notice?this._notice:this.signature?C("composer.signature",{signature:this.signature}):""}_counts(){let{t:C}=this.i18n,{characters:H,room:L,texts:e,lacking:r}=q2(this._draft.text,this.signature,this.charset),i=C(this.recipientCount>1?"composer.texts_each":"composer.texts",{n:e});return t`${r?t`<span class="unclear">${C("composer.lacking",{n:r})}</span> · `:A}<span
+aria-label=${C("composer.count_label",{characters:H,room:L})} role="img"
+>${C("composer.count",{characters:H,room:L})}</span> · ${i}`}_schedule(){let{t:C}=this.i18n,H=[["hour",L3()],["evening",K2(20,0)],["tomorrow",K2(8,1)]];return t`
+<div class="schedule appears">
+${H.filter(([,L])=>L.getTime()>Date.now()).map(([L,e])=>t`<button
+type="button" class="chip" @click=${()=>this._setTime(j2(e))}
+>${C(`composer.schedule_${L}`)}<small>${this.i18n.time(e.toISOString())}</small></button>`)}
+<label class="when"><span class="for-readers">${C("composer.schedule_at")}</span><input
+type="datetime-local" class="field" .value=${this._draft.sendAt} min=${j2(new Date)}
+aria-invalid=${this._timeFault?"true":"false"} aria-describedby="time-fault"
+@input=${L=>this._setTime(L.target.value)}
+/></label>
+${this._draft.sendAt?t`<button type="button" class="textual" @click=${()=>{this._setTime(""),this._isScheduling=!1}}>${C("composer.schedule_remove")}</button>`:A}
+<span class="fault" id="time-fault" role="alert">${this._timeFault}</span>
+</div>
+`}_toggleSchedule(){this._isScheduling=!this._isScheduling}_setTime(C){this._timeFault="",this._change({sendAt:C,callId:null})}_onInput(){this._fault=this._notice="",this._change({text:this._field.value,callId:null})}_change(C){this._draft={...this._draft,...C},j(this.draftKey,this._draft)}_changeOf(C,H){C===this.draftKey?this._change(H(this._draft)):j(C,H(t1(C)))}_onKey(C){C.key!=="Enter"||C.shiftKey||C.isComposing||C.keyCode===229||(C.preventDefault(),this._send())}_onSubmit(C){C.preventDefault(),this._send()}async _send(){if(this.offline||this._isSending||this._hasFault())return;let{text:C,sendAt:H}=this._draft,L=this._draft.callId??O1(),e=this.draftKey;this._change({text:"",pending:C,callId:L}),this._isSending=!0;try{let r=await this.submit({callId:L,message:C,sendAt:H?X1(H):null});this._finish(e,r)}catch(r){this._fail(e,r)}finally{this._isSending=!1}}_hasFault(){this._fault=this._draft.text.trim()?"":this.i18n.t("composer.empty");let C=this._draft.sendAt!==""&&Date.parse(X1(this._draft.sendAt))<=Date.now();return this._timeFault=C?this.i18n.t("composer.past"):"",this._isScheduling||=C,this._fault!==""||C}_finish(C,H){if(!H||H.errors.length){this._changeOf(C,L=>({...b1(L),callId:null})),H&&C===this.draftKey&&this._show(H.errors);return}this._changeOf(C,L=>({...L,pending:"",sendAt:"",callId:null})),this._isScheduling=!1,this._notice=H.replaced_characters?this.i18n.t("composer.replaced",{n:H.replaced_characters}):""}_show(C){let H=L=>C.filter(({field:e})=>e==="send_at"===L).map(({message:e})=>e).join(" ");this._fault=H(!1),this._timeFault=H(!0),this._isScheduling||=this._timeFault!==""}_fail(C,H){if(this._changeOf(C,b1),C!==this.draftKey)return;let L=H instanceof r1&&H.code==="offline",e=H instanceof Error?H.message:"";this._fault=L?this.i18n.t("composer.lost"):this.i18n.t("composer.failed",{reason:e})}_grow(){this._field.style.height="auto",this._field.style.height=`${this._field.scrollHeight+2}px`}static{this.styles=[_,h`
+:host {
+background: var(--surface);
+}
+form {
+max-width: 960px;
+margin: 0 auto;
+padding: 10px 12px 8px;
+}
+.row {
+display: flex;
+align-items: flex-end;
+gap: 6px;
+}
+textarea {
+flex: 1;
+min-width: 0;
+min-height: 44px;
+max-height: min(40dvh, 260px);
+padding: 10px 16px;
+border: 1px solid var(--line);
+border-radius: 22px;
+background: var(--canvas);
+font-size: 16px;
+line-height: 22px;
+resize: none;
+overflow-y: auto;
+overscroll-behavior: contain;
+}
+textarea::placeholder {
+color: var(--ink-2);
+opacity: 1;
+}
+textarea:focus-visible {
+outline-offset: -1px;
+}
+.send {
+display: grid;
+place-items: center;
+width: 44px;
+height: 44px;
+border-radius: 50%;
+flex: none;
+background: var(--fill);
+color: var(--fill-ink);
+transition: background-color 0.15s, color 0.15s;
+}
+.send .icon {
+width: 22px;
+height: 22px;
+}
+.send.idle {
+background: color-mix(in srgb, var(--ink-2) 14%, var(--surface));
+color: var(--ink-2);
+}
+.send[aria-disabled="true"] {
+opacity: 0.5;
+}
+.chosen {
+color: var(--link);
+background: var(--tint);
+}
+.below {
+display: flex;
+flex-wrap: wrap;
+justify-content: space-between;
+gap: 0 12px;
+min-height: 22px;
+padding: 4px 12px 0 66px;
+font-size: 12px;
+color: var(--ink-2);
+}
+.counts {
+margin-inline-start: auto;
+font-variant-numeric: tabular-nums;
+text-align: end;
+}
+.fault:empty {
+display: none;
+}
+.schedule {
+display: flex;
+flex-wrap: wrap;
+align-items: center;
+gap: 8px;
+padding: 2px 4px 10px;
+}
+.chip {
+display: inline-flex;
+align-items: baseline;
+gap: 6px;
+min-height: 36px;
+line-height: 34px;
+padding: 0 14px;
+border: 1px solid var(--line);
+border-radius: 18px;
+}
+.chip:hover {
+background: var(--hover);
+}
+.chip small {
+color: var(--ink-2);
+font-size: 12px;
+}
+.when .field {
+width: auto;
+min-height: 36px;
+padding: 4px 10px;
+font-size: 14px;
+}
+@media (max-width: 480px) {
+.below {
+padding-inline: 12px;
+}
+}
+`]}};o([l({attribute:!1})],f.prototype,"i18n",2),o([l({attribute:!1})],f.prototype,"submit",2),o([l()],f.prototype,"draftKey",2),o([l()],f.prototype,"recipientName",2),o([l()],f.prototype,"signature",2),o([l()],f.prototype,"charset",2),o([l({type:Number})],f.prototype,"recipientCount",2),o([l({type:Boolean})],f.prototype,"offline",2),o([n()],f.prototype,"_draft",2),o([n()],f.prototype,"_isSending",2),o([n()],f.prototype,"_isScheduling",2),o([n()],f.prototype,"_fault",2),o([n()],f.prototype,"_timeFault",2),o([n()],f.prototype,"_notice",2),o([k("textarea")],f.prototype,"_field",2);function L3(){return new Date(Date.now()+36e5)}function K2(M,V){let C=new Date;return C.setDate(C.getDate()+V),C.setHours(M,0,0,0),C}function j2(M){return new Date(M.getTime()-M.getTimezoneOffset()*6e4).toISOString().slice(0,16)}function X1(M){return new Date(M).toISOString()}function J1(M){return/^zh\b/i.test(M)?/hant|tw|hk|mo/i.test(M)?"zh-Hant":"zh-Hans":"en"}function J2(M){let{language:V,time_format:C,time_zone:H}=M.locale;return[M.language,V,C,H,M.config.time_zone].join()}var M3=864e5,k1=class{constructor(V,C){this.#o=new Map;this.t=(V,C={})=>{let[H="",L=""]=V.split("."),e=this.#M[H]?.[L];return((typeof e=="object"?e[this.#e.select(Number(C.n))]??e.other:e)??V).replace(/\{(\w+)\}/g,(i,a)=>this.#n(C[a]))};this.dayOf=V=>this.#i.format(new Date(V));this.language=V.language,this.#M=C[J1(this.language)],this.#V=V.locale.time_zone==="server"?V.config.time_zone:void 0,this.#e=new Intl.PluralRules(J1(this.language)),this.#r=new Intl.NumberFormat(this.language);let H=V.locale.time_format;this.#t=this.#A({hour:"numeric",minute:"2-digit",...H==="12"||H==="24"?{hourCycle:H==="12"?"h12":"h23"}:{}}),this.#i=new Intl.DateTimeFormat("sv",{timeZone:this.#V,dateStyle:"short"}),this.#H=new Intl.RelativeTimeFormat(J1(this.language),{numeric:"auto"})}#M;#e;#r;#t;#i;#o;#H;#V;number(V){return this.#r.format(V)}time(V){return this.#t.format(new Date(V))}day(V,C=new Date){let H=this.#L(V,C);return H===0||H===1?X2(this.#H.format(-H,"day")):H>1&&H<7?this.#C(V,{weekday:"long"}):this.#C(V,this.#a(V,C)?{weekday:"short",day:"numeric",month:"long"}:{day:"numeric",month:"long",year:"numeric"})}brief(V,C=new Date){let H=this.#L(V,C);return H===0?this.time(V):H===1?X2(this.#H.format(-1,"day")):H>1&&H<7?this.#C(V,{weekday:"short"}):this.#C(V,this.#a(V,C)?{day:"numeric",month:"short"}:{day:"numeric",month:"numeric",year:"numeric"})}moment(V,C=new Date){let H=this.#L(V,C);if(H===0)return this.time(V);let e=H>-7&&H<7?{weekday:"short"}:{day:"numeric",month:"short"};return`${Math.abs(H)===1?this.#H.format(-H,"day"):this.#C(V,e)} ${this.time(V)}`}full(V){return`${this.#C(V,{dateStyle:"medium"})} ${this.time(V)}`}#n(V){return typeof V=="number"?this.number(V):V??""}#L(V,C){return Math.round((Date.parse(this.dayOf(C))-Date.parse(this.dayOf(V)))/M3)}#a(V,C){return this.dayOf(V).slice(0,4)===this.dayOf(C).slice(0,4)}#C(V,C){let H=JSON.stringify(C),L=this.#o.get(H)??this.#A(C);return this.#o.set(H,L),L.format(new Date(V))}#A(V){return new Intl.DateTimeFormat(this.language,{...V,timeZone:this.#V})}};function X2(M){return M.charAt(0).toLocaleUpperCase()+M.slice(1)}var Y2={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},C5=M=>(...V)=>({_$litDirective$:M,values:V}),y1=class{constructor(V){}get _$AU(){return this._$AM._$AU}_$AT(V,C,H){this._$Ct=V,this._$AM=C,this._$Ci=H}_$AS(V,C){return this.update(V,C)}update(V,C){return this.render(...C)}};var{I:e3}=h2,H5=M=>M;var V5=()=>document.createComment(""),X=(M,V,C)=>{let H=M._$AA.parentNode,L=V===void 0?M._$AB:V._$AA;if(C===void 0){let e=H.insertBefore(V5(),L),r=H.insertBefore(V5(),L);C=new e3(e,r,M,M.options)}else{let e=C._$AB.nextSibling,r=C._$AM,i=r!==M;if(i){let a;C._$AQ?.(M),C._$AM=M,C._$AP!==void 0&&(a=M._$AU)!==r._$AU&&C._$AP(a)}if(e!==L||i){let a=C._$AA;for(;a!==e;){let d=H5(a).nextSibling;H5(H).insertBefore(a,L),a=d}}}return C},D=(M,V,C=M)=>(M._$AI(V,C),M),r3={},L5=(M,V=r3)=>M._$AH=V,M5=M=>M._$AH,w1=M=>{M._$AR(),M._$AA.remove()};var e5=(M,V,C)=>{let H=new Map;for(let L=V;L<=C;L++)H.set(M[L],L);return H},a1=C5(class extends y1{constructor(M){if(super(M),M.type!==Y2.CHILD)throw Error("repeat() can only be used in text expressions")}dt(M,V,C){let H;C===void 0?C=V:V!==void 0&&(H=V);let L=[],e=[],r=0;for(let i of M)L[r]=H?H(i,r):r,e[r]=C(i,r),r++;return{values:e,keys:L}}render(M,V,C){return this.dt(M,V,C).values}update(M,[V,C,H]){let L=M5(M),{values:e,keys:r}=this.dt(V,C,H);if(!Array.isArray(L))return this.ut=r,e;let i=this.ut??=[],a=[],d,x,p=0,Z=L.length-1,s=0,O=e.length-1;for(;p<=Z&&s<=O;)if(L[p]===null)p++;else if(L[Z]===null)Z--;else if(i[p]===r[s])a[s]=D(L[p],e[s]),p++,s++;else if(i[Z]===r[O])a[O]=D(L[Z],e[O]),Z--,O--;else if(i[p]===r[O])a[O]=D(L[p],e[O]),X(M,a[O+1],L[p]),p++,O--;else if(i[Z]===r[s])a[s]=D(L[Z],e[s]),X(M,L[p],L[Z]),Z--,s++;else if(d===void 0&&(d=e5(r,s,O),x=e5(i,p,Z)),d.has(i[p]))if(d.has(i[Z])){let T=x.get(r[s]),F1=T!==void 0?L[T]:null;if(F1===null){let t2=X(M,L[p]);D(t2,e[s]),a[s]=t2}else a[s]=D(F1,e[s]),X(M,L[p],F1),L[T]=null;s++}else w1(L[Z]),Z--;else w1(L[p]),p++;for(;s<=O;){let T=X(M,a[O+1]);D(T,e[s]),a[s++]=T}for(;p<=Z;){let T=L[p++];T!==null&&w1(T)}return this.ut=r,L5(M,a),E}});function t3(M){let[V]=new Intl.Segmenter(void 0,{granularity:"grapheme"}).segment(M.trim());return V?V.segment.toLocaleUpperCase():"?"}function i3(M){let V=0;for(let C of M)V=(V*31+(C.codePointAt(0)??0))%1000003;return V%12*30}function J(M){if(M.kind==="unreadable")return t`<span class="avatar plain" aria-hidden="true">${m(v.unreadable)}</span>`;if(M.kind==="number")return t`<span class="avatar plain" aria-hidden="true">${m(v.number)}</span>`;let V=M.mobiles.length>1?m(v.group):t3(M.name);return t`<span class="avatar" style="--hue: ${i3(M.name)}" aria-hidden="true">${V}</span>`}function w(M){let V=/^(1\d{2})(\d{4})(\d{4})$/.exec(M);return V?V.slice(1).join(" "):M}function r5(M){return M.split(/[;,；，、\n]/).map(V=>V.trim()).filter(V=>V!=="")}function _1(M){let V=M.normalize("NFKC").replace(/^tel:/i,"").replace(/[\s\p{Pd}\p{Cf}.()/+]/gu,"");return/^\d{3,20}$/.test(V)}function t5(M){let[V,C,H,L]=M.split("/").filter(Boolean).map(o3);return V==="new"?{name:V}:C?V==="unreadable"?{name:V,entry:C}:V==="recipient"&&H?{name:V,entry:C,id:H,item:L&&Number(L)||null}:(V==="number"||V==="message")&&Number(H)>0?{name:V,entry:C,item:Number(H)}:{name:"list"}:{name:"list"}}function o3(M){try{return decodeURIComponent(M)}catch{return""}}function B1(M){let V=(...C)=>`/${C.map(H=>encodeURIComponent(H)).join("/")}`;switch(M.name){case"list":return"";case"new":return"/new";case"recipient":return M.item===null?V("recipient",M.entry,M.id):V("recipient",M.entry,M.id,M.item);case"unreadable":return V(M.name,M.entry);default:return V(M.name,M.entry,M.item)}}function Y1(M){let V=M.config_entry_id;return M.kind==="unreadable"?{name:"unreadable",entry:V}:M.kind==="recipient"?{name:"recipient",entry:V,id:M.conversation_id,item:null}:M.last?{name:"number",entry:V,item:M.last.id}:{name:"list"}}function C2(M){return{name:"message",entry:M.config_entry_id,item:M.preview.id}}function A1(M,V,C=!1){let H=M+B1(V);H!==location.pathname&&(C?history.replaceState(null,"",H):history.pushState(null,"",H),window.dispatchEvent(new CustomEvent("location-changed",{detail:{replace:C}})))}var a3={queued:"waiting",scheduled:"scheduled",submitting:"going",accepted:"accepted",rejected:"failed",unconfirmed:"unclear",not_sent:"failed",cancelled:"ended",delivered:"delivered",expired:"failed",undeliverable:"failed",unknown:"unclear",blacklisted:"failed",busy:"going",other:"unclear",received:"received",quarantined:"unclear"},A3=["failed","unclear","waiting","going","scheduled","accepted","ended","delivered","received"];function $(M){return a3[M]??"unclear"}function i5(M){let V=M.map($),C=L=>V.filter(e=>e===L).length,H=A3.find(L=>V.includes(L))??"unclear";return{state:M[V.indexOf(H)]??"unknown",tone:H,total:M.length,delivered:C("delivered"),failed:C("failed"),unclear:C("unclear")}}function P1({label:M,title:V,isOpen:C,setOpen:H,items:L}){let e=d=>{H(!1),d.currentTarget.closest(".menu-holder")?.querySelector(".round")?.focus()},r=d=>{if(d.key==="Escape")return e(d);let x={ArrowDown:1,ArrowUp:-1}[d.key];if(!x)return;d.preventDefault();let p=[...d.currentTarget.querySelectorAll("[role=menuitem]")],Z=p.indexOf(d.target)+x;p.at(Z%p.length)?.focus()};return t`
+<span class="menu-holder" @focusout=${d=>{d.currentTarget.contains(d.relatedTarget)||H(!1)}}>
+<button type="button" class="round" aria-label=${M} title=${M} aria-haspopup="menu" aria-expanded=${C?"true":"false"} @click=${d=>{H(!C);let x=d.currentTarget.closest(".menu-holder");requestAnimationFrame(()=>x?.querySelector("[role=menuitem]")?.focus())}}>${m(v.menu)}</button>
+${C?t`<div class="menu appears" @keydown=${r}>
+<div class="menu-title" id="menu-title">${m(v.download)}${V}</div>
+<div role="menu" aria-labelledby="menu-title">
+${L.map(d=>t`<button type="button" role="menuitem" tabindex="-1" @click=${x=>{e(x),d.act()}}>${d.label}</button>`)}
+</div>
+</div>`:A}
+</span>
+`}var T1=h`
+.menu-holder {
+position: relative;
+}
+.menu {
+position: absolute;
+inset-inline-end: 0;
+top: 48px;
+z-index: 5;
+min-width: 210px;
+padding: 8px;
+border: 1px solid var(--line);
+border-radius: 16px;
+background: var(--surface);
+box-shadow: 0 6px 24px rgb(0 0 0 / 22%);
+}
+.menu-title {
+display: flex;
+align-items: center;
+gap: 8px;
+padding: 6px 10px;
+color: var(--ink-2);
+font-size: 13px;
+white-space: nowrap;
+}
+.menu-title .icon {
+width: 18px;
+height: 18px;
+}
+.menu button {
+display: block;
+width: 100%;
+min-height: 40px;
+padding: 8px 10px;
+border-radius: 10px;
+white-space: nowrap;
+}
+.menu button:hover,
+.menu button:focus-visible {
+background: var(--hover);
+}
+.menu button:focus-visible {
+outline-offset: -2px;
+}
+`;function o5(M,{t:V},C){let H=document.createElement("div");M.append(H);let L=e=>()=>{H.remove(),e&&C()};f1(t`<dialog aria-labelledby="question" @close=${L(!1)}>
+<h2 id="question">${V("unconfirmed.title")}</h2>
+<p>${V("unconfirmed.explanation")}</p>
+<p>${V("unconfirmed.risk")}</p>
+<div class="actions">
+<button type="button" class="outlined" @click=${L(!0)}>${V("unconfirmed.confirm")}</button>
+<button type="button" class="filled" autofocus @click=${L(!1)}>${V("unconfirmed.dismiss")}</button>
+</div>
+</dialog>`,H),H.querySelector("dialog")?.showModal()}function a5(M,V,C,H,L=6){let e=Math.max(0,Math.floor(M/C)-L),r=Math.min(H,Math.ceil((M+V)/C)+L);return{first:Math.min(e,H),last:r}}function y({config_entry_id:M,conversation_id:V}){return`${M}/${V}`}var H2=60,V2=72,n3=["all","unread","failed","waiting","unreadable"],c=class extends b{constructor(){super(...arguments);this.urlPrefix="";this.selected="";this.isAdmin=!1;this._accounts=[];this._counts={unread:0,failed:0,waiting:0,unreadable:0};this._conversations=null;this._hits=null;this._filter="all";this._query="";this._range={first:0,last:20};this._error=null;this._isMenuOpen=!1;this._areAccountsOpen=!1;this._copied="";this._hasMore=!1;this._isLoading=!1;this._reading=0;this._resizes=new ResizeObserver(()=>this._onScroll())}connectedCallback(){super.connectedCallback(),this.hasUpdated&&this._read()}disconnectedCallback(){super.disconnectedCallback(),this._resizes.disconnect(),clearTimeout(this._typing),clearTimeout(this._refresh),this._refresh=void 0}firstUpdated(){this._read()}updated(C){this._resizes.observe(this._rows),C.has("i18n")&&C.get("i18n")&&this.refresh()}get filter(){return this._filter}get words(){return this._query.trim()}onChange(C){this.refresh()}refresh(){this._refresh===void 0&&(this._refresh=setTimeout(()=>{this._refresh=void 0,this._read()},250))}async _read(){let C=this.words,H=++this._reading;try{let[L,e]=await Promise.all([this.client.call("smsadmin/conversations",{filter:this._filter,before:null,limit:H2}),C?this.client.call("smsadmin/search",{query:C,before:null,limit:H2}):null]);if(H!==this._reading)return;this._takeOverview(L),this._takePage(e?e.conversations:L.conversations,e===null&&L.has_more,!e),this._hits=e?e.hits:null}catch(L){H===this._reading&&(this._error=L)}}_takeOverview(C){this._error=null,this._accounts=C.accounts,this._counts=C.counts,this.dispatchEvent(new CustomEvent("overview",{detail:C}))}_takePage(C,H,L){let e=new Set(C.map(y)),r=L&&H?this._conversations??[]:[],i=r.length>C.length?r.filter(a=>!e.has(y(a))):[];this._conversations=[...C,...i],this._hasMore=i.length?this._hasMore:H}async _readMore(){let C=this._conversations?.at(-1)?.cursor??null,H=this._reading;this._isLoading=!0;try{let L=await this.client.call("smsadmin/conversations",{filter:this._filter,before:C,limit:H2});if(H!==this._reading)return;let e=new Set(this._conversations?.map(y));this._conversations=[...this._conversations??[],...L.conversations.filter(r=>!e.has(y(r)))],this._hasMore=L.has_more}catch{return}finally{this._isLoading=!1,this._onScroll()}}_onScroll(){let C=this._rows,H=this.renderRoot.querySelector(".window")?.offsetTop??0,L=this._conversations?.length??0,e=a5(C.scrollTop-H,C.clientHeight,V2,L);(e.first!==this._range.first||e.last!==this._range.last)&&(this._range=e),this._hasMore&&!this._isLoading&&!this._query&&e.last>=L-10&&this._readMore()}_onQuery(C){this._query=C.target.value,clearTimeout(this._typing),this._typing=setTimeout(()=>this._restart(),this.words?200:0)}_clear(){this._query="",this._restart(),this.renderRoot.querySelector("input[type=search]")?.focus()}_setFilter(C){this._filter=C,this._restart()}_restart(){this._hasMore=!1,this._rows.scrollTop=0,this._read()}render(){return t`
+${this._header()}
+${this._areAccountsOpen?t`<div class="accounts appears">${this._accounts.map(C=>this._account(C))}</div>`:A}
+<div class="tools">
+<div class="search">
+${m(v.search)}
+<input type="search" autocomplete="off" spellcheck="false" enterkeyhint="search" .value=${this._query}
+placeholder=${this.i18n.t("panel.search")} aria-label=${this.i18n.t("panel.search")} @input=${this._onQuery} />
+${this._query?t`<button type="button" class="round small" aria-label=${this.i18n.t("panel.clear")} @click=${this._clear}>${m(v.close)}</button>`:A}
+</div>
+${this._chips()}
+</div>
+<div class="rows" @scroll=${this._onScroll} @keydown=${this._onKey} role="group" aria-label=${this.i18n.t("panel.conversations")} aria-busy=${this._conversations?"false":"true"}>
+${this._lines()}${this._content()}
+</div>
+<div class="for-readers" role="status">${this._hits?this.i18n.t("panel.found",{n:(this._conversations?.length??0)+this._hits.length}):""}</div>
+`}_header(){let{t:C}=this.i18n,H=L=>()=>this.dispatchEvent(new CustomEvent("export",{detail:{format:L,conversation:null}}));return t`
+<header>
+<slot name="menu"></slot>
+<div class="titles">
+<h1>${C("panel.title")}</h1>
+<div class="balance">${this._balance()}</div>
+</div>
+<button type="button" class="filled" @click=${()=>A1(this.urlPrefix,{name:"new"})}>${m(v.add)}${C("panel.new")}</button>
+${this.isAdmin?P1({label:C("panel.more"),title:C("panel.export_all"),isOpen:this._isMenuOpen,setOpen:L=>{this._isMenuOpen=L},items:[{label:C("panel.export_csv"),act:H("csv")},{label:C("panel.export_json"),act:H("json")}]}):A}
+</header>
+`}_balance(){if(!this.isAdmin||!this._accounts.length)return A;let[C]=this._accounts,H=this._accounts.filter(({balance:i})=>i!==null),L=H.reduce((i,{balance:a})=>i+(a??0),0),e=this._accounts.some(({is_balance_low:i})=>i),r=H.length?this.i18n.t("panel.texts_left",{n:L}):this._accounts.length===1?C?.name??"":this.i18n.t("panel.account");return t`<button type="button" class=${e?"waiting":""} aria-expanded=${this._areAccountsOpen?"true":"false"}
+@click=${()=>{this._areAccountsOpen=!this._areAccountsOpen}}>${r}${m(v.expand)}</button>`}_account(C){let{t:H}=this.i18n;return t`
+<section>
+<h2><span class="ellipsis">${C.name}</span><span class=${C.is_balance_low?"waiting":"left"}>${C.balance===null?"":H("panel.texts_left",{n:C.balance})}</span></h2>
+${C.push_url?t`
+<div class="push">
+<span class="push-url"><span class="label">${H("panel.push_url")}</span><code>${C.push_url}</code></span>
+<button type="button" class="outlined" @click=${()=>this._copy(C)}>${m(this._copied===C.config_entry_id?v.done:v.copy)}
+<span aria-live="polite">${H(this._copied===C.config_entry_id?"panel.copied":"panel.copy")}</span></button>
+</div>
+<p>${H("panel.push_url_hint")}</p>`:A}
+</section>
+`}async _copy({config_entry_id:C,push_url:H}){await d3(H??"",this.renderRoot),this._copied=C,setTimeout(()=>{this._copied=""},2500)}_chips(){let{t:C}=this.i18n;if(!this._conversations&&!this._error)return t`<div class="chips" aria-hidden="true">${[40,64,56].map(L=>t`<span class="bone chip" style="width: ${L}px"></span>`)}</div>`;let H=n3.filter(L=>L!=="unreadable"||this.isAdmin&&(this._counts.unreadable>0||this._filter===L));return t`<div class="chips" role="group" aria-label=${C("panel.filters")}>${H.map(L=>{let e=L==="all"?0:this._counts[L];return t`<button type="button" class="chip" aria-pressed=${L===this._filter?"true":"false"} @click=${()=>this._setFilter(L)}
+>${C(`panel.filter_${L}`)}${e?t`<span class="count">${this.i18n.number(e)}</span>`:A}</button>`})}</div>`}_lines(){let{t:C}=this.i18n;return this._accounts.map(H=>{let L=[H.problem??"",H.unreachable_since?C("panel.unreachable",{time:this.i18n.moment(H.unreachable_since)}):"",H.queued?C(H.unreachable_since?"panel.waiting":"panel.waiting_only",{n:H.queued}):""].filter(Boolean);if(!L.length)return A;let e=this._accounts.length>1?t`<strong>${H.name}</strong> `:A;return t`<div class="line ${H.problem?"bad":""}" role="status">${m(H.problem?v.alert:q.waiting)}<span>${e}${L.join(" ")}</span></div>`})}_content(){let{t:C}=this.i18n;if(this._error&&!this._conversations)return this._trouble(this._error);if(!this._conversations)return t`<div aria-hidden="true">${Array.from({length:7},()=>t`<div class="row"><span class="avatar plain"></span><span class="texts"><span class="bone"></span><span class="bone long"></span></span></div>`)}</div>`;if(this._hits)return this._found(this._conversations,this._hits);if(!this._conversations.length)return this._empty(C(this._filter==="all"?"panel.none":"panel.none_filtered"),this._filter==="all"?C("panel.none_hint"):"");let{first:H,last:L}=this._range,e=this._conversations.slice(H,L);return t`<div class="window" role="list" style="height: ${this._conversations.length*V2}px">
+${a1(e,y,(r,i)=>this._row(r,H+i))}
+</div>`}_found(C,H){let{t:L}=this.i18n;return!C.length&&!H.length?this._empty(L("panel.none_found",{query:this.words}),""):t`
+${C.length?t`<h2 class="found">${L("panel.found_conversations")}</h2><div role="list">${C.map(e=>this._row(e,null))}</div>`:A}
+${H.length?t`<h2 class="found">${L("panel.found_texts")}</h2><div role="list">${H.map(e=>this._hit(e))}</div>`:A}
+`}_row(C,H){let{last:L,unread:e}=C,r=y(C)===this.selected,i=H===null?"":`position: absolute; inset-inline: 0; top: ${H*V2}px`;return t`<div role="listitem" aria-setsize=${H===null?A:this._hasMore?-1:this._conversations?.length??0} aria-posinset=${H===null?A:H+1} style=${i}>
+<a class="row ${e?"unread":""}" href=${this.urlPrefix+B1(Y1(C))} aria-current=${r?"true":A}
+@click=${a=>this._go(a,Y1(C),y(C))}>
+${J(C)}
+<span class="texts">
+<span class="first"><span class="name ellipsis" dir="auto">${this._name(C)}</span>${L?t`<time datetime=${L.at}>${this.i18n.brief(L.at)}</time>`:A}</span>
+<span class="second"><span class="preview ellipsis" dir="auto">${L?this._preview(L,C.signature):A}</span>
+${e?t`<span class="badge" role="img" aria-label=${this.i18n.t("panel.unread",{n:e})}>${this.i18n.number(e)}</span>`:A}</span>
+</span>
+</a></div>`}_name({kind:C,name:H,mobiles:L,config_entry_id:e}){let r=this._accounts.length>1?this._accounts.find(d=>d.config_entry_id===e)?.name:"",i=C==="unreadable"?this.i18n.t("panel.number_unreadable"):C==="number"?w(H):H,a=C==="recipient"&&L.length>1?this.i18n.number(L.length):"";return t`${i}${a?t`<span class="aside" title=${this.i18n.t("panel.group",{n:L.length})}> · ${a}</span>`:A}${r?t`<span class="aside"> · ${r}</span>`:A}`}_preview(C,H){if(C.direction!=="out")return C.message;let L=$(C.state),e=C.total>1&&C.delivered>0;return t`<span class="sign ${L}" role="img" aria-label=${this.i18n.t(`message.${C.state}`,{time:C.send_at?this.i18n.moment(C.send_at):""})}>${m(q[L])}</span>${e?t`<span class="part">${C.delivered}/${C.total}</span>`:A}${o1(C.message,H)[1]}`}_hit(C){let{preview:H,name:L}=C;return t`<div role="listitem"><a class="row hit" href=${this.urlPrefix+B1(C2(C))} @click=${e=>this._go(e,C2(C),y(C))}>
+<span class="texts">
+<span class="first"><span class="name ellipsis" dir="auto">${w(L)}</span><time datetime=${H.at}>${this.i18n.brief(H.at)}</time></span>
+<span class="preview two" dir="auto">${H.direction==="out"?t`<span class="sign ${$(H.state)}" aria-hidden="true">${m(q[$(H.state)])}</span>`:A}${this._marked(H.message)}</span>
+</span></a></div>`}_marked(C){let H=C.toLocaleLowerCase().indexOf(this.words.toLocaleLowerCase());if(H<0)return C;let L=H+this.words.length,e=Math.max(0,H-24);return t`${e?"…":""}${C.slice(e,H)}<mark>${C.slice(H,L)}</mark>${C.slice(L)}`}_empty(C,H){return t`<div class="nothing">${m(v.message)}<h2>${C}</h2>${H?t`<p>${H}</p>`:A}</div>`}_trouble({code:C,message:H}){let{t:L}=this.i18n,e=C==="offline",r=e?"error.offline":C==="log_failed"?"error.log_failed":"error.failed";return t`<div class="nothing" role="alert">${m(v.alert)}<h2>${L(r)}</h2><p>${e?L("error.offline_hint"):H}</p>
+<button type="button" class="outlined" @click=${()=>this._read()}>${L("error.retry")}</button></div>`}_go(C,H,L){C.ctrlKey||C.metaKey||C.shiftKey||C.button!==0||(C.preventDefault(),this.dispatchEvent(new CustomEvent("selected",{detail:L})),A1(this.urlPrefix,H))}_onKey(C){let H={ArrowDown:1,ArrowUp:-1}[C.key],L=[...this._rows.querySelectorAll("a.row")],e=L.indexOf(C.target.closest("a.row"));if(!H||e<0)return;C.preventDefault(),L[e+H]?.focus()}};c.styles=[_,T1,h`
+:host {
+display: flex;
+flex-direction: column;
+min-height: 0;
+min-width: 0;
+background: var(--surface);
+}
+header {
+position: relative;
+z-index: 4;
+display: flex;
+align-items: center;
+gap: 4px;
+min-height: 64px;
+padding: 6px 8px 6px 20px;
+flex: none;
+}
+.titles {
+flex: 1;
+min-width: 0;
+}
+h1 {
+margin: 0;
+font-size: 22px;
+font-weight: 400;
+line-height: 26px;
+}
+.balance {
+min-height: 20px;
+font-size: 13px;
+line-height: 20px;
+color: var(--ink-2);
+}
+.balance button {
+display: inline-flex;
+align-items: center;
+border-radius: 4px;
+min-height: 24px;
+margin: -2px 0;
+}
+.balance .icon {
+width: 18px;
+height: 18px;
+transition: transform 0.15s;
+}
+.balance button[aria-expanded="true"] .icon {
+transform: rotate(180deg);
+}
+.accounts {
+max-height: 45%;
+overflow-y: auto;
+flex: none;
+margin: 0 12px 12px;
+border: 1px solid var(--line);
+border-radius: 16px;
+background: var(--canvas);
+}
+.accounts section {
+padding: 12px 14px;
+}
+.accounts section + section {
+border-top: 1px solid var(--line);
+}
+.accounts h2 {
+display: flex;
+justify-content: space-between;
+gap: 12px;
+margin: 0;
+font-size: 14px;
+font-weight: 500;
+}
+.accounts .left {
+color: var(--ink-2);
+font-weight: 400;
+white-space: nowrap;
+}
+.accounts p {
+margin: 6px 0 0;
+font-size: 12px;
+color: var(--ink-2);
+}
+.push {
+display: flex;
+align-items: center;
+gap: 10px;
+margin-top: 10px;
+}
+.push-url {
+flex: 1;
+min-width: 0;
+}
+.push .label {
+display: block;
+font-size: 12px;
+color: var(--ink-2);
+}
+.push code {
+display: block;
+font-size: 12px;
+overflow-wrap: anywhere;
+user-select: all;
+}
+.push .outlined {
+min-height: 36px;
+padding: 0 14px;
+}
+.tools {
+flex: none;
+padding: 0 12px 6px;
+}
+.search {
+display: flex;
+align-items: center;
+gap: 10px;
+height: 44px;
+padding: 0 4px 0 14px;
+border-radius: 22px;
+background: color-mix(in srgb, var(--ink) 6%, var(--surface));
+color: var(--ink-2);
+}
+.search:focus-within {
+outline: 2px solid var(--link);
+}
+.search .icon {
+width: 22px;
+height: 22px;
+}
+.search input {
+flex: 1;
+min-width: 0;
+height: 100%;
+border: 0;
+background: none;
+font-size: 16px;
+color: var(--ink);
+appearance: none;
+}
+.search input:focus-visible {
+outline: none;
+}
+.search input::-webkit-search-cancel-button {
+display: none;
+}
+.search input::placeholder {
+color: var(--ink-2);
+opacity: 1;
+}
+.round.small {
+width: 36px;
+height: 36px;
+}
+.chips {
+display: flex;
+flex-wrap: wrap;
+gap: 6px;
+min-height: 46px;
+padding: 8px 0 4px;
+}
+.chip {
+display: inline-flex;
+align-items: center;
+gap: 6px;
+height: 34px;
+padding: 0 12px;
+border: 1px solid var(--line);
+border-radius: 17px;
+font-size: 13px;
+white-space: nowrap;
+color: var(--ink-2);
+flex: none;
+}
+.chip:hover {
+background: var(--hover);
+}
+.chip[aria-pressed="true"] {
+border-color: transparent;
+background: var(--tint);
+color: var(--link);
+font-weight: 500;
+}
+.chip:focus-visible {
+outline-offset: 0;
+}
+.count {
+font-weight: 500;
+font-variant-numeric: tabular-nums;
+}
+.rows {
+position: relative;
+flex: 1;
+min-height: 0;
+overflow-y: auto;
+overscroll-behavior: contain;
+padding-bottom: var(--safe-area-inset-bottom, env(safe-area-inset-bottom, 0px));
+}
+.window {
+position: relative;
+contain: layout;
+}
+.line {
+display: flex;
+gap: 12px;
+margin: 2px 12px 8px;
+padding: 10px 14px;
+border-radius: 14px;
+background: color-mix(in srgb, var(--warning-color, #ffa600) 14%, var(--surface));
+color: var(--warn);
+font-size: 13px;
+}
+.line.bad {
+background: color-mix(in srgb, var(--error-color, #db4437) 11%, var(--surface));
+color: var(--bad);
+}
+.line .icon {
+width: 20px;
+height: 20px;
+}
+.row {
+display: flex;
+align-items: center;
+gap: 14px;
+height: 72px;
+margin: 0 8px;
+padding: 0 12px;
+border-radius: 16px;
+transition: background-color 0.15s;
+}
+a.row:hover {
+background: var(--hover);
+}
+a.row[aria-current] {
+background: var(--tint);
+}
+a.row:focus-visible {
+outline-offset: -2px;
+}
+.texts {
+display: flex;
+flex-direction: column;
+gap: 2px;
+flex: 1;
+min-width: 0;
+}
+.first,
+.second {
+display: flex;
+align-items: center;
+gap: 10px;
+min-width: 0;
+}
+.first {
+align-items: baseline;
+}
+.name {
+flex: 1;
+font-size: 15px;
+}
+.aside {
+color: var(--ink-2);
+font-size: 13px;
+font-weight: 400;
+}
+.row time {
+font-size: 12px;
+color: var(--ink-2);
+white-space: nowrap;
+}
+.preview {
+flex: 1;
+min-height: 20px;
+color: var(--ink-2);
+}
+.preview.two {
+display: -webkit-box;
+-webkit-box-orient: vertical;
+-webkit-line-clamp: 2;
+overflow: hidden;
+}
+.sign {
+display: inline-block;
+vertical-align: -3px;
+margin-inline-end: 5px;
+}
+.sign .icon {
+width: 17px;
+height: 17px;
+}
+.part {
+margin-inline-end: 6px;
+font-variant-numeric: tabular-nums;
+}
+.unread .name,
+.unread .preview {
+font-weight: 600;
+color: var(--ink);
+}
+.unread time {
+color: var(--link);
+font-weight: 500;
+}
+.badge {
+min-width: 20px;
+padding: 0 6px;
+border-radius: 10px;
+background: var(--fill);
+color: var(--fill-ink);
+font-size: 12px;
+font-weight: 500;
+line-height: 20px;
+text-align: center;
+flex: none;
+}
+.row.hit {
+height: auto;
+min-height: 64px;
+padding-block: 8px;
+}
+mark {
+background: color-mix(in srgb, var(--primary) 28%, transparent);
+color: var(--ink);
+border-radius: 3px;
+}
+.found {
+margin: 10px 20px 4px;
+font-size: 13px;
+font-weight: 500;
+color: var(--ink-2);
+}
+.nothing {
+display: grid;
+justify-items: center;
+gap: 6px;
+padding: 56px 24px 24px;
+text-align: center;
+color: var(--ink-2);
+}
+.nothing .icon {
+width: 48px;
+height: 48px;
+opacity: 0.55;
+}
+.nothing h2 {
+margin: 8px 0 0;
+font-size: 16px;
+font-weight: 500;
+color: var(--ink);
+}
+.nothing p {
+margin: 0 0 8px;
+max-width: 300px;
+}
+.bone {
+height: 12px;
+width: 42%;
+border-radius: 6px;
+background: color-mix(in srgb, var(--ink-2) 14%, transparent);
+}
+.bone.long {
+width: 76%;
+margin-top: 8px;
+}
+.bone.chip {
+height: 34px;
+border: 0;
+border-radius: 17px;
+}
+@container (max-width: 760px) {
+header {
+padding-inline-start: 8px;
+}
+h1 {
+font-size: 20px;
+}
+}
+`],o([l({attribute:!1})],c.prototype,"client",2),o([l({attribute:!1})],c.prototype,"i18n",2),o([l()],c.prototype,"urlPrefix",2),o([l()],c.prototype,"selected",2),o([l({type:Boolean})],c.prototype,"isAdmin",2),o([n()],c.prototype,"_accounts",2),o([n()],c.prototype,"_counts",2),o([n()],c.prototype,"_conversations",2),o([n()],c.prototype,"_hits",2),o([n()],c.prototype,"_filter",2),o([n()],c.prototype,"_query",2),o([n()],c.prototype,"_range",2),o([n()],c.prototype,"_error",2),o([n()],c.prototype,"_isMenuOpen",2),o([n()],c.prototype,"_areAccountsOpen",2),o([n()],c.prototype,"_copied",2),o([k(".rows")],c.prototype,"_rows",2),c=o([P("smsadmin-list")],c);async function d3(M,V){if(navigator.clipboard)return navigator.clipboard.writeText(M);let C=Object.assign(document.createElement("textarea"),{value:M});V.append(C),C.select(),document.execCommand("copy"),C.remove()}var L2="new-to",p3=50,g=class extends b{constructor(){super(...arguments);this.accounts=[];this.recipients=[];this.offline=!1;this._chosen=[];this._numbers=[];this._account="";this._typed="";this._active=-1;this._fault="";this._accountFault="";this._send=async({callId:C,message:H,sendAt:L})=>{if(!this._isComplete())return null;let e=this._to.map(({config_entry_id:i,conversation_id:a})=>({config_entry_id:i,conversation_id:a})),r=await this.client.call("smsadmin/send",{call_id:C,config_entry_id:this._sender?.config_entry_id??null,conversations:e,mobiles:this._numbers,message_ids:[],message:H,send_at:L});return r.errors.length?this._showFaults(r):(this._chosen=[],this._numbers=[],j(L2,z),this.dispatchEvent(new CustomEvent("sent",{detail:r.conversations})),r)}}connectedCallback(){super.connectedCallback();let{recipients:C,numbers:H,account:L}=t1(L2);this._chosen=C,this._numbers=H,this._account=L}firstUpdated(){this._field.focus()}updated(C){["_chosen","_numbers","_account"].some(H=>C.has(H))&&j(L2,{...z,recipients:this._chosen,numbers:this._numbers,account:this._account})}get _to(){return this._chosen.flatMap(C=>this.recipients.find(H=>y(H)===C)??[])}get _open(){return this.accounts.filter(({can_send_to_numbers:C})=>C)}get _sender(){return this._open.length===1?this._open[0]:this._open.find(({config_entry_id:C})=>C===this._account)}get _suggestions(){let C=this._typed.trim().toLocaleLowerCase(),H=C.replace(/\D/g,"");return this.recipients.filter(L=>!this._chosen.includes(y(L))).filter(({name:L,mobiles:e})=>L.toLocaleLowerCase().includes(C)||H!==""&&e.some(r=>r.includes(H))).slice(0,p3)}_choose(C){this._chosen=[...this._chosen,y(C)],this._clearField()}_clearField(){this._typed="",this._active=-1,this._fault="",this._field.focus()}_takeTyped(){let C=[];for(let L of r5(this._typed)){let e=this.recipients.find(r=>r.name.toLocaleLowerCase()===L.toLocaleLowerCase());e?this._chosen=[...new Set([...this._chosen,y(e)])]:_1(L)&&this._open.length?this._numbers=[...new Set([...this._numbers,L])]:C.push(L)}let H=C[0]&&_1(C[0])?"panel.numbers_by_admin":"panel.not_a_number";return this._fault=C[0]?this.i18n.t(H,{typed:C[0]}):"",this._typed=C.join("; "),!C.length}_onKey(C){if(C.isComposing||C.keyCode===229)return;let H=this._suggestions,L={ArrowDown:1,ArrowUp:-1}[C.key];if(L)C.preventDefault(),this._active=Math.max(-1,Math.min(H.length-1,this._active+L)),this.updateComplete.then(()=>this.renderRoot.querySelector("[role=option][aria-selected=true]")?.scrollIntoView({block:"nearest"}));else if(C.key==="Enter"){C.preventDefault();let e=this._typed&&H.length===1&&!_1(this._typed)?H[0]:void 0,r=H[this._active]??e;r?this._choose(r):this._typed.trim()?this._takeTyped():(this._chosen.length||this._numbers.length)&&this._composer.focus()}else/^[,;，；、]$/.test(C.key)?(C.preventDefault(),this._takeTyped()):C.key==="Backspace"&&!this._typed?this._numbers.length?this._numbers=this._numbers.slice(0,-1):this._chosen=this._chosen.slice(0,-1):C.key==="Escape"&&(this._active=-1)}_onBlur(){this._typed.trim()&&this._takeTyped()}_isComplete(){return this._takeTyped()&&!this._to.length&&!this._numbers.length&&(this._fault=this.i18n.t("panel.no_recipient")),this._accountFault=this._numbers.length&&!this._sender?this.i18n.t("panel.choose_account"):"",this._fault&&this._field.focus(),!this._fault&&!this._accountFault}_showFaults(C){let H=(...r)=>C.errors.filter(({field:i})=>r.includes(i)),L=r=>r.map(({message:i})=>i).join(" ");this._fault=L(H("recipients","mobiles")),this._accountFault=L(H("account"));let e=H("message","send_at");return e.length?{...C,errors:e}:null}render(){let{t:C}=this.i18n,[H]=this._to,L=H?this.accounts.find(r=>r.config_entry_id===H.config_entry_id):this._sender??this.accounts[0],e=this._to.reduce((r,{mobiles:i})=>r+i.length,this._numbers.length);return t`
+<header>
+<button type="button" class="round back" aria-label=${C("panel.back")} @click=${()=>this.dispatchEvent(new CustomEvent("go-back"))}>${m(v.back)}</button>
+<h1>${C("panel.new_text")}</h1>
+</header>
+<div class="to-line">
+<label for="to">${C("panel.to")}</label>
+<div class="tokens" @click=${()=>this._field.focus()}>
+${this._to.map(r=>this._token(r.name,()=>{this._chosen=this._chosen.filter(i=>i!==y(r))}))}
+${this._numbers.map(r=>this._token(w(r),()=>{this._numbers=this._numbers.filter(i=>i!==r)}))}
+<input
+id="to" autocomplete="off" spellcheck="false" dir="auto" role="combobox" aria-expanded="true" aria-controls="suggestions" aria-autocomplete="list"
+aria-activedescendant=${this._active>=0?`option-${this._active}`:A} aria-invalid=${this._fault?"true":"false"} aria-describedby="to-fault"
+placeholder=${this._chosen.length||this._numbers.length?"":C("panel.to_placeholder")} .value=${this._typed}
+@input=${()=>{this._typed=this._field.value,this._active=-1,this._fault=""}} @keydown=${this._onKey} @blur=${this._onBlur}
+/>
+</div>
+<span class="fault" id="to-fault" role="alert">${this._fault}</span>
+</div>
+${this._numbers.length&&this._open.length>1?this._accounts():A}
+${this._options()}
+<footer>
+<smsadmin-composer
+.i18n=${this.i18n} .submit=${this._send} .draftKey=${"new"} .recipientCount=${e} .offline=${this.offline}
+.signature=${H?H.signature:L?.signature??""} .charset=${L?.charset??"utf-8"}
+></smsadmin-composer>
+</footer>
+`}_token(C,H){return t`<span class="token"><span class="ellipsis" dir="auto">${C}</span><button type="button" aria-label=${this.i18n.t("panel.remove",{name:C})} @click=${H}>${m(v.close)}</button></span>`}_accounts(){let{t:C}=this.i18n;return t`<div class="to-line">
+<label for="account">${C("panel.account")}</label>
+<select id="account" class="field" aria-invalid=${this._accountFault?"true":"false"} aria-describedby="account-fault"
+@change=${H=>{this._account=H.target.value,this._accountFault=""}}>
+<option value="" ?selected=${!this._account}></option>
+${this._open.map(({config_entry_id:H,name:L})=>t`<option value=${H} ?selected=${H===this._account}>${L}</option>`)}
+</select>
+<span class="fault" id="account-fault" role="alert">${this._accountFault}</span>
+</div>`}_options(){let C=this._suggestions;return t`<div class="suggestions" id="suggestions" role="listbox" aria-label=${this.i18n.t("panel.suggestions")}>
+${C.map((H,L)=>t`<div
+class="suggestion" role="option" id="option-${L}" aria-selected=${L===this._active?"true":"false"}
+@pointerdown=${e=>e.preventDefault()} @click=${()=>this._choose(H)}
+>${J({...H,kind:"recipient"})}<span class="texts"><span class="ellipsis" dir="auto">${H.name}</span>
+<span class="numbers ellipsis">${H.mobiles.length>2?this.i18n.t("panel.group",{n:H.mobiles.length}):H.mobiles.map(w).join(" · ")}${this.accounts.length>1?` · ${this.accounts.find(e=>e.config_entry_id===H.config_entry_id)?.name??""}`:""}</span></span></div>`)}
+</div>`}};g.styles=[_,h`
+:host {
+display: flex;
+flex-direction: column;
+min-height: 0;
+min-width: 0;
+background: var(--canvas);
+}
+header {
+display: flex;
+align-items: center;
+gap: 8px;
+min-height: 64px;
+padding: 6px 20px;
+background: var(--surface);
+flex: none;
+}
+.back {
+display: none;
+}
+h1 {
+margin: 0;
+font-size: 17px;
+font-weight: 500;
+}
+.to-line {
+display: grid;
+grid-template-columns: auto 1fr;
+align-items: center;
+gap: 4px 14px;
+padding: 6px 20px 10px;
+background: var(--surface);
+border-bottom: 1px solid var(--line);
+flex: none;
+}
+.to-line label {
+color: var(--ink-2);
+}
+.to-line .fault {
+grid-column: 2;
+}
+.fault:empty {
+display: none;
+}
+.tokens {
+display: flex;
+flex-wrap: wrap;
+align-items: center;
+gap: 6px;
+max-height: 148px;
+overflow-y: auto;
+cursor: text;
+}
+.token {
+display: inline-flex;
+align-items: center;
+max-width: 100%;
+height: 34px;
+padding-inline-start: 14px;
+border-radius: 17px;
+background: var(--tint);
+}
+.token button {
+display: grid;
+place-items: center;
+width: 32px;
+height: 32px;
+border-radius: 50%;
+color: var(--ink-2);
+flex: none;
+}
+.token .icon {
+width: 18px;
+height: 18px;
+}
+.tokens input {
+flex: 1;
+min-width: 140px;
+height: 40px;
+border: 0;
+background: none;
+font-size: 16px;
+}
+.tokens input:focus-visible {
+outline: none;
+}
+.tokens input::placeholder {
+color: var(--ink-2);
+opacity: 1;
+}
+.tokens:focus-within {
+box-shadow: 0 2px 0 var(--link);
+}
+.suggestions {
+flex: 1;
+min-height: 0;
+overflow-y: auto;
+padding: 8px;
+}
+.suggestion {
+display: flex;
+align-items: center;
+gap: 14px;
+min-height: 60px;
+padding: 6px 12px;
+border-radius: 16px;
+cursor: pointer;
+}
+.suggestion:hover,
+.suggestion[aria-selected="true"] {
+background: var(--hover);
+}
+.suggestion .texts {
+display: flex;
+flex-direction: column;
+min-width: 0;
+}
+.suggestion .texts > :first-child {
+font-size: 15px;
+}
+.numbers {
+color: var(--ink-2);
+font-size: 13px;
+font-variant-numeric: tabular-nums;
+}
+footer {
+flex: none;
+background: var(--surface);
+border-top: 1px solid var(--line);
+padding-bottom: var(--safe-area-inset-bottom, env(safe-area-inset-bottom, 0px));
+}
+@container (max-width: 760px) {
+header {
+padding-inline: 4px;
+}
+.back {
+display: inline-grid;
+}
+}
+`],o([l({attribute:!1})],g.prototype,"client",2),o([l({attribute:!1})],g.prototype,"i18n",2),o([l({attribute:!1})],g.prototype,"accounts",2),o([l({attribute:!1})],g.prototype,"recipients",2),o([l({type:Boolean})],g.prototype,"offline",2),o([n()],g.prototype,"_chosen",2),o([n()],g.prototype,"_numbers",2),o([n()],g.prototype,"_account",2),o([n()],g.prototype,"_typed",2),o([n()],g.prototype,"_active",2),o([n()],g.prototype,"_fault",2),o([n()],g.prototype,"_accountFault",2),o([k("#to")],g.prototype,"_field",2),o([k("smsadmin-composer")],g.prototype,"_composer",2),g=o([P("smsadmin-new")],g);var M2="config/config_entries/subentries/flow",B=class extends b{constructor(){super(...arguments);this._fault="";this._isSaving=!1}firstUpdated(){this._dialog.showModal()}async _save(C){C.preventDefault();let H=this._field.value.trim();if(this._fault=H?"":this.i18n.t("panel.name_missing"),!H||this._isSaving)return this._field.focus();this._isSaving=!0;try{await this._create(H)}catch(L){this._fault=L.body?.message??this.i18n.t("error.failed")}finally{this._isSaving=!1}}async _create(C){let H=this.hass(),{config_entry_id:L,mobiles:e}=this.conversation,{flow_id:r}=await H.callApi("POST",M2,{handler:[L,"recipient"]}),i=await H.callApi("POST",`${M2}/${r}`,{name:C,mobiles:e});if(i.type==="create_entry"){this.dispatchEvent(new CustomEvent("saved"));return}this._fault=await this._explain(i),i.type==="form"&&await H.callApi("DELETE",`${M2}/${r}`)}async _explain({errors:C,description_placeholders:H}){let L=this.hass(),[e]=Object.values(C??{});return await L.loadBackendTranslation?.("config_subentries","smsadmin"),this.hass().localize(`component.smsadmin.config_subentries.recipient.error.${e}`,H??{})||this.i18n.t("error.failed")}render(){let{t:C}=this.i18n;return t`
+<dialog aria-labelledby="title" @close=${()=>this.dispatchEvent(new CustomEvent("closed"))}>
+<form @submit=${this._save}>
+<h2 id="title">${C("panel.add_recipient")}</h2>
+<p>${C("panel.add_recipient_hint",{number:w(this.conversation.name)})}</p>
+<label><span>${C("panel.add_recipient_name")}</span>
+<input class="field" autocomplete="off" autofocus aria-invalid=${this._fault?"true":"false"} aria-describedby="fault" @input=${()=>{this._fault=""}} /></label>
+<span class="fault" id="fault" role="alert">${this._fault}</span>
+<div class="actions">
+<button type="button" class="outlined" @click=${()=>this._dialog.close()}>${C("panel.cancel")}</button>
+<button type="submit" class="filled" ?disabled=${this._isSaving}>${C("panel.save")}</button>
+</div>
+</form>
+</dialog>
+`}};B.styles=[_,h`
+label span {
+display: block;
+margin-bottom: 4px;
+font-size: 13px;
+color: var(--ink-2);
+}
+`],o([l({attribute:!1})],B.prototype,"hass",2),o([l({attribute:!1})],B.prototype,"i18n",2),o([l({attribute:!1})],B.prototype,"conversation",2),o([n()],B.prototype,"_fault",2),o([n()],B.prototype,"_isSaving",2),o([k("dialog")],B.prototype,"_dialog",2),o([k("input")],B.prototype,"_field",2),B=o([P("smsadmin-recipient-form")],B);var e2=M=>$(M.state)==="failed",r2=M=>M.state==="unconfirmed";function d5(M,V){let C=i5(M.numbers.map(a=>a.state)),H=M.direction==="out"?"out":"in",L=M.direction==="out"?C.tone:M.direction==="in"?"received":"unclear",[e,r]=M.direction==="out"?o1(M.message,V.signature):["",M.message],i=()=>{getSelection()?.isCollapsed!==!1&&V.onToggle(M)};return t`
+<div class="message ${H} tone-${L} ${V.continues?"continues":""} ${V.isHighlighted?"highlighted":""}">
+<div class="bubble" @click=${i}>
+${M.in_reply_to?m3(M,V):A}<span class="words" dir="auto">${e?t`<span class="front">${e}</span>`:A}${r}</span>
+</div>
+<div class="meta">${l3(M,C,V)}</div>
+${V.isExpanded?u3(M,V):A}
+</div>
+`}function m3(M,{i18n:V,onQuote:C,signature:H}){let L=M.in_reply_to;if(!L)return A;let e=t`<span class="for-readers">${V.t("message.answers")} </span>
+<span class="quoted" dir="auto">${o1(L.message,H)[1]}</span><span class="quoted-at">${V.moment(L.at)}</span>`,r=i=>{i.stopPropagation(),L.id!==null&&C(L.id)};return L.id===null?t`<span class="quote">${e}</span>`:t`<button type="button" class="quote" @click=${r}>${e}</button>`}function l3(M,V,C){let{i18n:H}=C,L=t`<time datetime=${M.at} title=${H.full(M.at)}>${H.time(M.at)}</time>`,e=(r,i)=>t`<button
+type="button" class="state ${i}" aria-expanded=${C.isExpanded?"true":"false"} @click=${()=>C.onToggle(M)}
+>${r}</button>`;if(M.direction!=="out"){let r=M.mobile&&C.isGroup?w(M.mobile):"",i=M.direction==="unreadable"?M.reason??H.t("message.quarantined"):r;return t`${L}${i?e(i,M.direction==="unreadable"?"unclear":"received"):v3(M,C)}`}return t`${L}${e(t`${m(q[V.tone])}<span>${x3(M,V,H)}</span>`,V.tone)}${Z3(M,C)}`}function v3(M,V){return t`<button
+type="button" class="state received more" aria-label=${V.i18n.t("message.details")}
+aria-expanded=${V.isExpanded?"true":"false"} @click=${()=>V.onToggle(M)}
+>${m(v.expand)}</button>`}function x3(M,V,C){let H=M.numbers.find(L=>L.state===V.state);if(V.total>1&&(V.delivered||V.failed||V.unclear)){let L=[C.t("message.progress",{delivered:V.delivered,total:V.total})];return V.failed&&L.push(C.t("message.failed_of",{n:V.failed})),V.unclear&&L.push(C.t("message.unclear_of",{n:V.unclear})),L.join(" · ")}return H?p5(H,M,C):""}function p5(M,V,C){let H=s3(M,V,C);return M.reason?C.t("message.with_reason",{state:H,reason:M.reason}):H}function s3({state:M,at:V},C,H){return M==="delivered"?H.t("message.delivered_at",{time:H.moment(V)}):M==="scheduled"&&C.send_at?H.t("message.scheduled",{time:H.moment(C.send_at)}):M==="queued"&&C.expires_at?H.t("message.queued_until",{time:H.moment(C.expires_at)}):H.t(`message.${M}`,{time:C.send_at?H.moment(C.send_at):""})}function Z3(M,V){if(!V.canSend)return A;let C=(H,L)=>t`<button type="button" class="textual" @click=${()=>L(M)}>${V.i18n.t(`message.${H}`)}</button>`;return M.numbers.some(H=>H.state==="queued")?C("cancel",V.onCancel):M.numbers.some(e2)?C("send_again",V.onSendAgain):M.numbers.some(r2)?C("why",V.onWhy):A}function u3(M,{i18n:V}){return t`<div class="details appears">${M.direction==="out"?c3(M,V):S3(M,V)}</div>`}function c3(M,V){let C=r=>r.state==="delivered",H=[...M.numbers.filter(r=>!C(r)),...M.numbers.filter(C)],[L,e]=H;return L&&!e?t`<div class="who">${A5(L,M,V)}</div>${n5(L,M,V)}`:H.map(r=>t`<details><summary class="who">${A5(r,M,V)}</summary>${n5(r,M,V)}</details>`)}function A5(M,V,C){let H=$(M.state);return t`<span class="mobile">${w(M.mobile)}</span>
+<span class="fate ${H}">${m(q[H])}<span>${p5(M,V,C)}</span></span>`}function n5({history:M},V,C){return t`<ul class="history">${M.map(({state:H,status:L,at:e,source:r})=>{let i=C.t(`message.${H}`,{time:V.send_at?C.moment(V.send_at):""});return m5(e,[i,L,r&&C.t(`message.${r}`)],C)})}</ul>`}function m5(M,V,C){return t`<li><time datetime=${M} title=${C.full(M)}>${C.moment(M)}</time><span>${V.filter(Boolean).join(" · ")}</span></li>`}function S3({at:M,mobile:V,source:C,direction:H},L){let e=L.t(H==="in"?"message.received":"message.quarantined");return t`<ul class="history">${m5(M,[V&&w(V),e,C&&L.t(`message.${C}`)],L)}</ul>`}var l5=h`
+.message {
+display: flex;
+flex-direction: column;
+align-items: flex-start;
+padding-top: 12px;
+max-width: 100%;
+}
+.message.continues {
+padding-top: 4px;
+}
+.message.out {
+align-items: flex-end;
+}
+.bubble {
+max-width: min(78%, 560px);
+padding: 8px 14px;
+border-radius: var(--round);
+border: 1px solid transparent;
+font-size: 15px;
+cursor: pointer;
+overflow-wrap: anywhere;
+transition: box-shadow 0.4s;
+}
+.words {
+white-space: pre-wrap;
+user-select: text;
+}
+.front {
+color: var(--ink-2);
+}
+.more:not([aria-expanded="true"], :focus-visible) {
+opacity: 0;
+}
+.message:hover .more {
+opacity: 1;
+}
+.in .bubble {
+background: var(--surface);
+border-color: var(--line);
+border-end-start-radius: 6px;
+}
+.out .bubble {
+background: var(--sent);
+border-end-end-radius: 6px;
+}
+.out.tone-failed .bubble {
+background: color-mix(in srgb, var(--error-color, #db4437) 10%, var(--surface));
+border-color: color-mix(in srgb, var(--error-color, #db4437) 40%, var(--surface));
+}
+.out.tone-waiting .bubble,
+.out.tone-unclear .bubble,
+.out.tone-scheduled .bubble,
+.in.tone-unclear .bubble {
+background: var(--surface);
+border: 1px dashed color-mix(in srgb, var(--ink-2) 60%, var(--surface));
+}
+.out.tone-ended .words {
+text-decoration: line-through;
+color: var(--ink-2);
+}
+.in.tone-unclear .words {
+font-family: var(--ha-font-family-code, ui-monospace, monospace);
+font-size: 13px;
+}
+.highlighted .bubble {
+box-shadow: 0 0 0 3px color-mix(in srgb, var(--primary) 55%, transparent);
+}
+.quote {
+display: flex;
+align-items: baseline;
+gap: 10px;
+width: 100%;
+margin: 1px 0 5px;
+padding-inline-start: 9px;
+border-inline-start: 3px solid var(--primary);
+font-size: 13px;
+color: var(--ink-2);
+border-radius: 2px;
+}
+.quoted {
+display: -webkit-box;
+-webkit-box-orient: vertical;
+-webkit-line-clamp: 2;
+overflow: hidden;
+text-align: start;
+}
+.quoted-at {
+margin-inline-start: auto;
+font-size: 12px;
+white-space: nowrap;
+}
+.meta {
+display: flex;
+flex-wrap: wrap;
+align-items: center;
+gap: 0 8px;
+max-width: 100%;
+min-height: 24px;
+padding: 1px 6px;
+font-size: 12px;
+color: var(--ink-2);
+}
+.out .meta {
+justify-content: flex-end;
+}
+.meta time {
+white-space: nowrap;
+}
+.state {
+display: inline-flex;
+align-items: center;
+gap: 4px;
+min-height: 24px;
+border-radius: 6px;
+text-align: start;
+}
+.state .icon,
+.fate .icon {
+width: 16px;
+height: 16px;
+}
+.state.received .icon {
+transition: transform 0.15s;
+}
+.state.received[aria-expanded="true"] .icon {
+transform: rotate(180deg);
+}
+.meta .textual {
+min-height: 24px;
+padding: 0 4px;
+}
+.details {
+width: min(100%, 420px);
+margin: 4px 0 6px;
+padding: 10px 14px;
+border: 1px solid var(--line);
+border-radius: 14px;
+background: var(--surface);
+font-size: 13px;
+}
+.who {
+display: flex;
+flex-wrap: wrap;
+justify-content: space-between;
+gap: 2px 12px;
+}
+.mobile {
+font-weight: 500;
+font-variant-numeric: tabular-nums;
+}
+.fate {
+display: inline-flex;
+align-items: center;
+gap: 4px;
+}
+.history {
+list-style: none;
+margin: 6px 0 0;
+padding: 0;
+color: var(--ink-2);
+}
+summary {
+cursor: pointer;
+list-style: none;
+min-height: 28px;
+align-items: center;
+border-radius: 6px;
+}
+summary::-webkit-details-marker {
+display: none;
+}
+details + details {
+margin-top: 4px;
+padding-top: 4px;
+border-top: 1px solid var(--line);
+}
+details .history {
+padding-bottom: 6px;
+}
+.details > .history:first-child {
+margin-top: 0;
+}
+.history li {
+position: relative;
+display: flex;
+flex-wrap: wrap;
+gap: 0 10px;
+padding: 2px 0 2px 16px;
+}
+.history li::before {
+content: "";
+position: absolute;
+left: 2px;
+top: 9px;
+width: 7px;
+height: 7px;
+border-radius: 50%;
+background: color-mix(in srgb, var(--ink-2) 55%, var(--surface));
+}
+.history li:not(:last-child)::after {
+content: "";
+position: absolute;
+left: 5px;
+top: 16px;
+bottom: -9px;
+width: 1px;
+background: var(--line);
+}
+.history time {
+font-variant-numeric: tabular-nums;
+}
+`;function v5(M,V,C){let H=M.find(e=>e.direction==="in"&&e.id>C),L=[];for(let e of M){let r=V(e.at),i=L.at(-1);i?.day!==r&&(i={day:r,entries:[]},L.push(i));let a=e===H;i.entries.push({item:e,startsUnread:a,continues:!a&&h3(e,i.entries.at(-1)?.item)})}return L}function h3(M,V){return V?.direction!==M.direction||V.mobile!==M.mobile?!1:Math.abs(Date.parse(M.at)-Date.parse(V.at))<3e5}function x5(M,V){return[...new Map([...M,...V].map(H=>[H.id,H])).values()].sort((H,L)=>H.id-L.id)}var s5=50,R1=400,Z5=800,u=class extends b{constructor(){super(...arguments);this.isAdmin=!1;this.severalAccounts=!1;this.offline=!1;this._conversation=null;this._items=[];this._hasOlder=!1;this._hasNewer=!1;this._readUpTo=0;this._expanded=new Set;this._highlighted=null;this._error=null;this._notice="";this._isAtEnd=!0;this._isMenuOpen=!1;this._announcement="";this._isLoading=!1;this._shownKey="";this._anchor=null;this._scrollTo=null;this._size="";this._resizes=new ResizeObserver(()=>this._stayAtEnd());this._markRead=()=>{let C=this._items.at(-1);if(!(this._isAtEnd&&!this._hasNewer&&document.visibilityState==="visible")||!C||!this._conversation?.unread||this.offline)return;let{config_entry_id:L,conversation_id:e}=this._conversation;this._conversation={...this._conversation,unread:0},this.client.call("smsadmin/read",{config_entry_id:L,conversation_id:e,up_to:C.id}).catch(()=>{})};this._send=async({callId:C,message:H,sendAt:L})=>{let{config_entry_id:e,conversation_id:r}=this._conversation,i=await this.client.call("smsadmin/send",{call_id:C,config_entry_id:null,conversations:[{config_entry_id:e,conversation_id:r}],mobiles:[],message_ids:[],message:H,send_at:L});return i.errors.length||(this._isAtEnd=!0,this._hasNewer?this._load({},"replace"):this.refresh()),i}}connectedCallback(){super.connectedCallback(),document.addEventListener("visibilitychange",this._markRead)}disconnectedCallback(){super.disconnectedCallback(),document.removeEventListener("visibilitychange",this._markRead),clearTimeout(this._refresh),this._resizes.disconnect()}get conversation(){return this._conversation}onChange(C){if(C.config_entry_id!==this.ref.config_entry_id)return;let H=this._conversation?.conversation_id;C.conversation_ids&&H&&!C.conversation_ids.includes(H)&&C.kind==="messages"||this.refresh()}refresh(){this._refresh===void 0&&(this._refresh=setTimeout(async()=>{this._refresh=void 0,await this._reread()},150))}willUpdate(C){C.has("ref")&&JSON.stringify(this.ref)!==this._shownKey&&this._open(),this._rememberAnchor()}updated(){this._scroller&&this._resizes.observe(this._scroller),this._restoreScroll()}_open(){this._shownKey=JSON.stringify(this.ref),this._items=[],this._conversation=null,this._error=null,this._notice="",this._expanded=new Set,this._highlighted=this.ref.around,this._hasOlder=this._hasNewer=this._isLoading=!1,this._load(this.ref.around===null?{}:{around:this.ref.around},"replace")}async _load(C,H,L=s5){let e=this._shownKey,{config_entry_id:r,conversation_id:i,item_id:a}=this.ref,d={config_entry_id:r,conversation_id:i,item_id:a,entity_id:null,before:null,after:null,around:null,since:null,...C,limit:L};this._isLoading=!0;try{let x=await this.client.call("smsadmin/thread",d);e===this._shownKey&&this._take(x,C,H)}catch(x){e===this._shownKey&&(this._error=x)}finally{e===this._shownKey&&(this._isLoading=!1)}}_take(C,H,L){let e=this._conversation===null;this._error=null,this._conversation=C.conversation,e&&(this._readUpTo=C.read_up_to),L==="replace"?(this._items=C.items,this._hasOlder=C.has_older,this._hasNewer=C.has_newer,this._scrollTo=H.around??(H.since?C.items[0]?.id??"end":"end")):this._merge(C,H),this._composer?.settle(new Set(this._items.flatMap(({call_id:r})=>r??[]))),e&&this.dispatchEvent(new CustomEvent("conversation-opened",{detail:C.conversation})),this.updateComplete.then(this._markRead)}_merge(C,H){let L=this._items.at(-1)?.id??0,e=x5(this._items,C.items);H.before!=null?(this._hasOlder=C.has_older,e.length>R1&&(e=e.slice(0,R1),this._hasNewer=!0)):(this._hasNewer=C.has_newer,e.length>R1&&(e=e.slice(-R1),this._hasOlder=!0)),this._items=e,H.before==null&&this._announce(e.filter(({id:r,direction:i})=>r>L&&i==="in"))}async _reread(){let C=this._items[0],H=this._items.at(-1);if(!this._conversation||!C||!H)return this._load({},"replace");let L=this._items.length;await this._load({after:C.id-1},"merge",this._hasNewer?L:L+s5)}_announce(C){let H=C.at(-1);!H||!this._conversation||(this._announcement=this.i18n.t("panel.arrived",{name:this._conversation.name,message:H.message}))}_rememberAnchor(){this._anchor=null;let C=this._scroller;if(!C||this._isAtEnd)return;let H=C.getBoundingClientRect().top;for(let L of C.querySelectorAll("li[data-id]")){let e=L.getBoundingClientRect();if(!(e.bottom<H)){this._anchor={id:L.dataset.id??"",top:e.top};return}}}_restoreScroll(){let C=this._scroller;if(C)if(this._scrollTo!==null&&this._items.length){let H=this._scrollTo==="end"?null:this._row(this._scrollTo);this._scrollTo=null,this._isAtEnd=!H,H?this._scrollToRow(H,"auto"):C.scrollTop=C.scrollHeight,this._onScroll()}else if(this._anchor){let H=this._row(this._anchor.id);H&&(C.scrollTop+=H.getBoundingClientRect().top-this._anchor.top),this._anchor=null}else this._stayAtEnd()}_row(C){return this.renderRoot.querySelector(`li[data-id="${C}"]`)}_scrollToRow(C,H){let L=this._scroller;if(!L)return;let e=C.getBoundingClientRect().top-L.getBoundingClientRect().top;L.scrollTo({top:L.scrollTop+e-L.clientHeight/3,behavior:H})}_stayAtEnd(){this._isAtEnd&&!this._hasNewer&&this._scroller&&(this._scroller.scrollTop=this._scroller.scrollHeight)}_onScroll(){let C=this._scroller;if(!C)return;let H=C.scrollHeight-C.scrollTop-C.clientHeight,L=`${C.scrollHeight}/${C.clientHeight}`;this._isAtEnd&&L!==this._size?this._stayAtEnd():this._isAtEnd=H<40,this._size=L,this._isAtEnd&&this._markRead(),!(this._isLoading||this._error||!this._items.length)&&(this._hasOlder&&C.scrollTop<Z5?this._load({before:this._items[0]?.id??null},"merge"):this._hasNewer&&H<Z5&&this._load({after:this._items.at(-1)?.id??null},"merge"))}_toEnd(){this._hasNewer?this._load({},"replace"):this._scroller?.scrollTo({top:this._scroller.scrollHeight,behavior:"smooth"})}_toItem(C){this._highlighted=C;let H=this._row(C);H?this._scrollToRow(H,"smooth"):this._load({around:C},"replace")}_pickDate(){try{this._dateField.showPicker()}catch{this._dateField.focus()}}_onDate(){let C=this._dateField.value;C&&(this._isAtEnd=!1,this._load({since:new Date(`${C}T00:00`).toISOString()},"replace"))}async _sendAgain(C,H){let L=this._conversation;L&&await this._do(async()=>{let{errors:e}=await this.client.call("smsadmin/send",{call_id:O1(),config_entry_id:L.config_entry_id,conversations:[],mobiles:[],message_ids:C.numbers.filter(H).map(({message_id:r})=>r),message:"",send_at:null});this._notice=e.map(({message:r})=>r).join(" "),this._isAtEnd=!0})}async _cancel(C){let H=C.numbers.filter(({state:L})=>L==="queued").map(({message_id:L})=>L);await this._do(()=>this.client.call("smsadmin/cancel",{config_entry_id:this.ref.config_entry_id,message_ids:H}))}async _do(C){this._notice="";try{await C()}catch(H){let{code:L,message:e}=H;this._notice=L==="offline"?this.i18n.t("error.offline"):e||this.i18n.t("error.failed")}this.refresh()}_why(C){o5(this.renderRoot,this.i18n,()=>{this._sendAgain(C,r2)})}_toggle(C){let H=new Set(this._expanded);H.delete(C.id)||H.add(C.id),this._expanded=H,this._items.at(-1)?.id!==C.id&&(this._isAtEnd=!1)}render(){return t`
+${this._header()}
+<div class="for-readers" aria-live="polite">${this._announcement}</div>
+${this._error&&!this._items.length?this._trouble(this._error):this._texts()}
+${this._footer()}
+`}_header(){let{t:C}=this.i18n,H=this._conversation;return t`
+<header>
+<button type="button" class="round back" aria-label=${C("panel.back")} @click=${()=>this._emit("go-back")}>${m(v.back)}</button>
+${H?J(H):this._error?A:t`<span class="avatar plain"></span>`}
+<div class="who-is">
+${H?t`<h1 class="ellipsis" dir="auto">${this._name(H)}</h1>`:A}
+<div class="ellipsis below">${H?this._subtitle(H):this._error?A:t`<span class="bone wide"></span>`}</div>
+</div>
+${H?this._tools(H):A}
+</header>
+`}_name({kind:C,name:H}){return C==="unreadable"?this.i18n.t("panel.number_unreadable"):C==="number"?w(H):H}_subtitle({kind:C,mobiles:H}){let L=H.length>2?this.i18n.t("panel.group",{n:H.length}):H.map(w).join(" · ");return[C==="recipient"?L:"",this.severalAccounts||C!=="recipient"?this.account?.name??"":""].filter(Boolean).join(" · ")}_tools(C){let{t:H}=this.i18n,L=C.kind==="number"&&this.isAdmin,e=r=>()=>this._emit("export",{format:r,conversation:C});return t`
+${L?t`<button type="button" class="outlined add" @click=${()=>this._emit("add-recipient",C)}>${m(v.addPerson)}<span>${H("panel.add_recipient")}</span></button>`:A}
+<span class="date">
+<button type="button" class="round" aria-label=${H("panel.jump")} title=${H("panel.jump")} @click=${this._pickDate}>${m(v.calendar)}</button>
+<input class="jump-date" type="date" tabindex="-1" aria-label=${H("panel.jump")} max=${this.i18n.dayOf(new Date)} @change=${this._onDate} />
+</span>
+${this.isAdmin?P1({label:H("panel.more"),isOpen:this._isMenuOpen,setOpen:r=>{this._isMenuOpen=r},title:H("panel.export_this"),items:[{label:H("panel.export_csv"),act:e("csv")},{label:H("panel.export_json"),act:e("json")}]}):A}
+`}_texts(){let{t:C}=this.i18n;if(!this._conversation)return t`<div class="scroller" aria-busy="true" aria-label=${C("panel.loading")} role="group">${this._skeleton()}</div>`;let H=v5(this._items,this.i18n.dayOf,this._readUpTo);return t`
+<div class="middle">
+<div class="scroller" tabindex="0" role="group" aria-label=${this._name(this._conversation)} @scroll=${this._onScroll}>
+<div class="older">${this._hasOlder?t`<span class="spinner" role="img" aria-label=${C("panel.older")}></span>`:A}</div>
+${this._conversation.kind==="unreadable"?t`<p class="hint">${C("panel.unreadable_hint")}</p>`:A}
+${this._items.length?A:t`<p class="hint">${C("panel.none")}</p>`}
+<div class="days">${a1(H,({day:L})=>L,({entries:L})=>this._day(L))}</div>
+</div>
+${this._isAtEnd&&!this._hasNewer?A:t`<button type="button" class="to-end appears" aria-label=${C("panel.latest")} title=${C("panel.latest")} @click=${this._toEnd}>
+${m(v.down)}${this._conversation.unread?t`<span class="badge">${this._conversation.unread}</span>`:A}</button>`}
+</div>
+`}_day(C){let[H]=C;return t`<section>
+<div class="day"><span>${H?this.i18n.day(H.item.at):""}</span></div>
+<ol>${a1(C,({item:L})=>L.id,({item:L,startsUnread:e,continues:r})=>t`
+${e?t`<li class="unread"><span>${this.i18n.t("message.unread_below")}</span></li>`:A}
+<li data-id=${L.id}>${d5(L,this._context(L,r))}</li>`)}</ol>
+</section>`}_context(C,H){return{i18n:this.i18n,continues:H,isExpanded:this._expanded.has(C.id),isHighlighted:this._highlighted===C.id,signature:this._conversation?.signature??"",isGroup:(this._conversation?.mobiles.length??0)>1,canSend:this._conversation?.can_send===!0&&!this.offline,onToggle:L=>this._toggle(L),onCancel:L=>{this._cancel(L)},onSendAgain:L=>{this._sendAgain(L,e2)},onWhy:L=>this._why(L),onQuote:L=>this._toItem(L)}}_skeleton(){return t`<div class="skeleton" aria-hidden="true">${[62,40,74,48].map((C,H)=>t`<span class="bone" style="width: ${C}%; align-self: ${H%2?"flex-start":"flex-end"}"></span>`)}</div>`}_trouble(C){let{t:H}=this.i18n,L=["offline","not_found","log_failed"].includes(C.code)?C.code:"failed",e=L==="offline"||L==="not_found"?H(`error.${L}_hint`):C.message;return t`
+<div class="trouble" role="alert">
+${m(v.alert)}
+<h2>${H(`error.${L}`)}</h2>
+<p>${e}</p>
+${L==="not_found"?t`<button type="button" class="outlined" @click=${()=>this._emit("go-back")}>${H("error.back")}</button>`:t`<button type="button" class="outlined" @click=${this._open}>${H("error.retry")}</button>`}
+</div>
+`}_footer(){let{t:C}=this.i18n,H=this._conversation,e=this._error?.code==="not_found"&&this._items.length>0?`${C("error.not_found")}. ${C("error.not_found_hint")}`:this._items.length&&this._error&&this._error.code!=="offline"?this._error.message||C("error.failed"):this._notice,r=e?t`<div class="notice" role="alert">${m(v.alert)}<span>${e}</span></div>`:A;return H?H.kind==="unreadable"?r:H.can_send?t`
+<footer>
+${r}
+<smsadmin-composer
+.i18n=${this.i18n} .submit=${this._send} .signature=${H.signature} .charset=${this.account?.charset??"utf-8"}
+.recipientName=${this._name(H)} .recipientCount=${H.mobiles.length} .offline=${this.offline}
+.draftKey=${`${H.config_entry_id}/${H.conversation_id}`}
+></smsadmin-composer>
+</footer>
+`:t`<footer>${r}<p class="read-only">${C("composer.read_only")}</p></footer>`:this._error?A:t`<footer class="empty"></footer>`}_emit(C,H){this.dispatchEvent(new CustomEvent(C,{detail:H}))}focus(){this.updateComplete.then(()=>{matchMedia("(pointer: fine)").matches&&this._composer?.focus()})}};u.styles=[_,l5,T1,h`
+:host {
+display: flex;
+flex-direction: column;
+min-height: 0;
+min-width: 0;
+background: var(--canvas);
+}
+header {
+display: flex;
+align-items: center;
+gap: 8px;
+min-height: 64px;
+padding: 6px 8px 6px 20px;
+background: var(--surface);
+border-bottom: 1px solid var(--line);
+flex: none;
+}
+.back {
+display: none;
+}
+header .avatar {
+width: 40px;
+height: 40px;
+margin-inline-end: 6px;
+}
+.who-is {
+flex: 1;
+min-width: 0;
+}
+h1 {
+margin: 0;
+font-size: 17px;
+font-weight: 500;
+line-height: 24px;
+}
+.who-is .below {
+font-size: 13px;
+line-height: 18px;
+color: var(--ink-2);
+font-variant-numeric: tabular-nums;
+}
+.add {
+min-height: 36px;
+}
+.date {
+position: relative;
+}
+.jump-date {
+position: absolute;
+inset: auto 0 0 0;
+width: 100%;
+height: 1px;
+padding: 0;
+border: 0;
+opacity: 0;
+pointer-events: none;
+color-scheme: light dark;
+}
+.middle {
+position: relative;
+display: flex;
+flex: 1;
+min-height: 0;
+}
+.scroller {
+flex: 1;
+min-height: 0;
+display: flex;
+flex-direction: column;
+overflow-y: auto;
+overflow-x: hidden;
+overflow-anchor: none;
+overscroll-behavior: contain;
+padding: 0 max(20px, (100% - 920px) / 2) 12px;
+}
+.scroller:focus-visible {
+outline-offset: -3px;
+}
+.older {
+display: grid;
+place-items: center;
+height: 40px;
+flex: none;
+}
+.spinner {
+width: 22px;
+height: 22px;
+border-radius: 50%;
+border: 3px solid var(--line);
+border-top-color: var(--primary);
+animation: turn 0.9s linear infinite;
+}
+@keyframes turn {
+to {
+transform: rotate(360deg);
+}
+}
+.hint {
+margin: 0 auto 8px;
+max-width: 480px;
+text-align: center;
+color: var(--ink-2);
+}
+.days {
+margin-top: auto;
+}
+ol {
+list-style: none;
+margin: 0;
+padding: 0;
+}
+.day {
+position: sticky;
+top: 8px;
+z-index: 1;
+display: flex;
+justify-content: center;
+padding: 14px 0 2px;
+pointer-events: none;
+}
+.day span {
+padding: 3px 14px;
+border-radius: 14px;
+border: 1px solid var(--line);
+background: var(--surface);
+color: var(--ink-2);
+font-size: 12px;
+}
+.unread {
+display: flex;
+align-items: center;
+gap: 12px;
+margin-top: 14px;
+color: var(--link);
+font-size: 12px;
+font-weight: 500;
+}
+.unread::before,
+.unread::after {
+content: "";
+flex: 1;
+height: 1px;
+background: color-mix(in srgb, var(--primary) 40%, transparent);
+}
+.to-end {
+position: absolute;
+right: 20px;
+bottom: 14px;
+display: grid;
+place-items: center;
+width: 44px;
+height: 44px;
+border-radius: 50%;
+background: var(--surface);
+border: 1px solid var(--line);
+box-shadow: 0 2px 8px rgb(0 0 0 / 18%);
+color: var(--ink-2);
+}
+.badge {
+position: absolute;
+top: -6px;
+right: -4px;
+min-width: 20px;
+padding: 0 6px;
+border-radius: 10px;
+background: var(--fill);
+color: var(--fill-ink);
+font-size: 12px;
+line-height: 20px;
+text-align: center;
+}
+footer {
+flex: none;
+background: var(--surface);
+border-top: 1px solid var(--line);
+padding-bottom: var(--safe-area-inset-bottom, env(safe-area-inset-bottom, 0px));
+}
+footer.empty {
+height: 87px;
+}
+.notice {
+display: flex;
+align-items: center;
+gap: 10px;
+padding: 10px 20px;
+background: color-mix(in srgb, var(--error-color, #db4437) 10%, var(--surface));
+color: var(--bad);
+font-size: 13px;
+}
+.notice .icon {
+width: 20px;
+height: 20px;
+}
+.read-only {
+margin: 0;
+padding: 16px 20px;
+text-align: center;
+color: var(--ink-2);
+}
+.trouble {
+flex: 1;
+display: grid;
+justify-items: center;
+align-content: center;
+gap: 8px;
+padding: 24px;
+text-align: center;
+color: var(--ink-2);
+}
+.trouble .icon {
+width: 44px;
+height: 44px;
+color: var(--warn);
+}
+.trouble h2 {
+margin: 4px 0 0;
+font-size: 18px;
+font-weight: 500;
+color: var(--ink);
+}
+.trouble p {
+margin: 0 0 8px;
+max-width: 420px;
+}
+.skeleton {
+display: flex;
+flex-direction: column;
+justify-content: flex-end;
+gap: 30px;
+flex: 1;
+padding-bottom: 34px;
+}
+.bone {
+display: inline-block;
+width: 110px;
+height: 12px;
+border-radius: 6px;
+background: color-mix(in srgb, var(--ink-2) 14%, transparent);
+}
+.bone.wide {
+width: 160px;
+}
+.skeleton .bone {
+height: 40px;
+border-radius: 20px;
+max-width: 420px;
+}
+@container (max-width: 760px) {
+header {
+padding-inline-start: 4px;
+}
+.back {
+display: inline-grid;
+}
+.scroller {
+padding-inline: 12px;
+}
+.bubble {
+max-width: 84%;
+}
+.add {
+padding: 0;
+width: 44px;
+min-height: 44px;
+border: 0;
+}
+.add .icon {
+width: 24px;
+height: 24px;
+margin: 0;
+}
+.add span {
+position: absolute;
+width: 1px;
+height: 1px;
+overflow: hidden;
+clip-path: inset(50%);
+}
+}
+`],o([l({attribute:!1})],u.prototype,"client",2),o([l({attribute:!1})],u.prototype,"i18n",2),o([l({attribute:!1})],u.prototype,"ref",2),o([l({attribute:!1})],u.prototype,"account",2),o([l({type:Boolean})],u.prototype,"isAdmin",2),o([l({type:Boolean})],u.prototype,"severalAccounts",2),o([l({type:Boolean})],u.prototype,"offline",2),o([n()],u.prototype,"_conversation",2),o([n()],u.prototype,"_items",2),o([n()],u.prototype,"_hasOlder",2),o([n()],u.prototype,"_hasNewer",2),o([n()],u.prototype,"_readUpTo",2),o([n()],u.prototype,"_expanded",2),o([n()],u.prototype,"_highlighted",2),o([n()],u.prototype,"_error",2),o([n()],u.prototype,"_notice",2),o([n()],u.prototype,"_isAtEnd",2),o([n()],u.prototype,"_isMenuOpen",2),o([n()],u.prototype,"_announcement",2),o([k(".scroller")],u.prototype,"_scroller",2),o([k("smsadmin-composer")],u.prototype,"_composer",2),o([k(".jump-date")],u.prototype,"_dateField",2),u=o([P("smsadmin-thread")],u);var u5={queued:"Waiting",queued_until:"Waiting for the platform, tried until {time}",scheduled:"Scheduled for {time}",submitting:"On its way",accepted:"Accepted",rejected:"Rejected",unconfirmed:"No clear answer: it may or may not arrive",not_sent:"Not sent",cancelled:"Cancelled",delivered:"Delivered",delivered_at:"Delivered {time}",expired:"Not delivered: expired",undeliverable:"Not delivered: unreachable",unknown:"The network does not know",blacklisted:"Not delivered: the number is blacklisted",busy:"The network is busy",other:"Reported as something else",received:"Received",quarantined:"Could not be read",with_reason:"{state}: {reason}",progress:"{delivered} of {total} delivered",failed_of:"{n} failed",unclear_of:"{n} unclear",push:"pushed",pull:"fetched",cancel:"Cancel",send_again:"Send again",why:"Why?",answers:"Answers",details:"Details",unread_below:"New",group:{one:"{n} number",other:"{n} numbers"}},c5={title:"Did it arrive?",explanation:"The platform got the text, or a part of it, but its answer never came or can't be understood. It may have sent the text. A delivery report will settle it, usually within ten minutes.",risk:"If you send it again now, it may arrive twice, and be charged twice.",confirm:"Send again anyway",dismiss:"Wait for the report"},S5={label:"Text",placeholder:"Write a text",to:"Text to {name}",send:"Send",schedule:"Send later",schedule_at:"Time to send",schedule_hour:"In an hour",schedule_evening:"This evening",schedule_tomorrow:"Tomorrow morning",schedule_remove:"Send at once",scheduled_for:"Goes out {time}",signature:"【{signature}】 is put in front",count:"{characters} of {room}",count_label:"{characters} of {room} characters, signature included",texts:{one:"{n} text",other:"{n} texts"},texts_each:{one:"{n} text each",other:"{n} texts each"},lacking:{one:"{n} character will arrive as ?",other:"{n} characters will arrive as ?"},empty:"Write something first.",past:"This time has passed.",sending:"Sending …",offline:"No connection to Home Assistant. What you typed is kept.",lost:"The connection was lost while sending. Send it again: it can't go out twice.",failed:"Not sent: {reason}",replaced:{one:"{n} character was replaced, since the account's character set lacks it.",other:"{n} characters were replaced, since the account's character set lacks them."},read_only:"You can read this, but not write."},h5={offline:"No connection to Home Assistant",offline_hint:"This page goes on as soon as it is back.",not_found:"This conversation is not there any more",not_found_hint:"The account or the recipient was removed, or is not shared with you.",log_failed:"The message log does not work",failed:"This did not work",retry:"Try again",back:"Back to the list"},f5={title:"SMS",conversations:"Conversations",new:"New",new_text:"New text",search:"Names, numbers, words",clear:"Clear the search",filters:"Show",filter_all:"All",filter_unread:"Unread",filter_failed:"Failed",filter_waiting:"Waiting",filter_unreadable:"Unreadable",more:"More",back:"Back",unread:{one:"{n} unread",other:"{n} unread"},none:"No texts yet",none_hint:"What you send, and what people answer, will be here.",none_filtered:"Nothing here",none_found:"Nothing found for “{query}”",found_conversations:"Conversations",found_texts:"Texts",found:{one:"{n} result",other:"{n} results"},pick:"Choose a conversation",pick_hint:"Or write a new text.",loading:"Loading",older:"Loading older texts",latest:"To the newest text",jump:"Jump to a date",arrived:"{name}: {message}",group:{one:"{n} number",other:"{n} numbers"},reload:"SMSAdmin was updated.",reload_hint:"What you typed is kept.",reload_do:"Reload",texts_left:{one:"{n} text left",other:"{n} texts left"},unreachable:"The platform can't be reached since {time}.",waiting:{one:"{n} number is waiting for it.",other:"{n} numbers are waiting for it."},waiting_only:{one:"{n} number is waiting to be sent.",other:"{n} numbers are waiting to be sent."},push_url:"Push URL",push_url_hint:"For the platform's customer service. Keep it secret: it is the only protection.",copy:"Copy",copied:"Copied",account:"Account",export_all:"Export what is shown",export_this:"Export this conversation",export_csv:"As CSV (Excel)",export_json:"As JSON",add_recipient:"Add as recipient",add_recipient_name:"Name",add_recipient_hint:"{number} gets a name, a device and entities of its own.",save:"Save",cancel:"Cancel",name_missing:"Enter a name.",number_unreadable:"Unreadable",unreadable_hint:"The platform sent this, and it is no reply or report that can be understood. It is kept as it came.",to:"To",to_placeholder:"Name or number",remove:"Remove {name}",no_recipient:"Name somebody, or enter a number.",not_a_number:"“{typed}” is neither a recipient nor a number.",numbers_by_admin:"“{typed}” is no recipient. Only administrators write to other numbers.",choose_account:"Choose the account that sends.",suggestions:"Recipients"};var g5={queued:"等待发送",queued_until:"等待平台恢复，{time} 前会继续尝试",scheduled:"定时 {time} 发送",submitting:"正在发送",accepted:"平台已受理",rejected:"被拒绝",unconfirmed:"结果未知：可能送达，也可能没有",not_sent:"未发送",cancelled:"已取消",delivered:"已送达",delivered_at:"{time} 已送达",expired:"未送达：已过期",undeliverable:"未送达：无法送达",unknown:"运营商未给出结果",blacklisted:"未送达：黑名单号码",busy:"系统忙",other:"其他状态",received:"已收到",quarantined:"无法识别",with_reason:"{state}：{reason}",progress:"{delivered}/{total} 已送达",failed_of:"{n} 个失败",unclear_of:"{n} 个结果未知",push:"推送",pull:"主动获取",cancel:"取消发送",send_again:"重新发送",why:"为什么？",answers:"回复",details:"详情",unread_below:"新短信",group:{other:"{n} 个号码"}},O5={title:"送达了吗？",explanation:"平台收到了这条短信（或其中一部分），但没有应答，或应答无法识别。平台可能已经发送。状态报告会给出结果，通常在十分钟之内。",risk:"现在重新发送，对方可能收到两次，也可能计费两次。",confirm:"仍要重新发送",dismiss:"等待状态报告"},b5={label:"短信内容",placeholder:"短信内容",to:"发给{name}的短信",send:"发送",schedule:"定时发送",schedule_at:"发送时间",schedule_hour:"一小时后",schedule_evening:"今晚",schedule_tomorrow:"明早",schedule_remove:"立即发送",scheduled_for:"将于{time}发送",signature:"前面加上【{signature}】",count:"{characters}/{room} 字",count_label:"共 {characters} 字，上限 {room} 字，含签名",texts:{other:"{n} 条"},texts_each:{other:"每人 {n} 条"},lacking:{other:"{n} 个字符会变成 ?"},empty:"请先输入短信内容。",past:"这个时间已经过去。",sending:"正在发送…",offline:"与 Home Assistant 的连接已断开。已输入的内容会保留。",lost:"发送时连接断开。可以再次发送，不会重复发出。",failed:"未发送：{reason}",replaced:{other:"有 {n} 个字符不在账户的字符编码之中，已被替换。"},read_only:"你可以查看，但不能发送短信。"},k5={offline:"与 Home Assistant 的连接已断开",offline_hint:"恢复连接后，页面会自动继续。",not_found:"这个对话已不存在",not_found_hint:"账户或收件人已被删除，或没有向你开放。",log_failed:"短信记录无法使用",failed:"操作未成功",retry:"重试",back:"返回列表"},y5={title:"短信",conversations:"对话",new:"新短信",new_text:"新短信",search:"姓名、号码、内容",clear:"清除搜索",filters:"筛选",filter_all:"全部",filter_unread:"未读",filter_failed:"失败",filter_waiting:"等待发送",filter_unreadable:"无法识别",more:"更多",back:"返回",unread:{other:"{n} 条未读"},none:"还没有短信",none_hint:"发出的短信和收到的回复都会显示在这里。",none_filtered:"没有内容",none_found:"没有找到“{query}”",found_conversations:"对话",found_texts:"短信",found:{other:"{n} 个结果"},pick:"选择一个对话",pick_hint:"或者写一条新短信。",loading:"正在加载",older:"正在加载更早的短信",latest:"回到最新短信",jump:"跳转到日期",arrived:"{name}：{message}",group:{other:"{n} 个号码"},reload:"SMSAdmin 已更新。",reload_hint:"已输入的内容会保留。",reload_do:"重新加载",texts_left:{other:"剩余 {n} 条"},unreachable:"自{time}起无法连接到平台。",waiting:{other:"有 {n} 个号码等待发送。"},waiting_only:{other:"有 {n} 个号码等待发送。"},push_url:"推送地址",push_url_hint:"交给平台客服登记。请保密：这是唯一的保护。",copy:"复制",copied:"已复制",account:"账户",export_all:"导出当前列表",export_this:"导出此对话",export_csv:"CSV 格式（Excel）",export_json:"JSON 格式",add_recipient:"添加为收件人",add_recipient_name:"名称",add_recipient_hint:"{number} 会有自己的名称、设备和实体。",save:"保存",cancel:"取消",name_missing:"请输入名称。",number_unreadable:"无法识别",unreadable_hint:"平台发来的这些内容既不是回复，也不是状态报告，已原样保留。",to:"收件人",to_placeholder:"姓名或号码",remove:"移除{name}",no_recipient:"请选择收件人或输入号码。",not_a_number:"“{typed}”既不是收件人，也不是号码。",numbers_by_admin:"“{typed}”不是收件人。只有管理员可以发送到其他号码。",choose_account:"请选择用来发送的账户。",suggestions:"收件人"};var w5={queued:"等待傳送",queued_until:"等待平台恢復，{time} 前會持續嘗試",scheduled:"排定 {time} 傳送",submitting:"正在傳送",accepted:"平台已受理",rejected:"被拒絕",unconfirmed:"結果未知：可能送達，也可能沒有",not_sent:"未傳送",cancelled:"已取消",delivered:"已送達",delivered_at:"{time} 已送達",expired:"未送達：已過期",undeliverable:"未送達：無法送達",unknown:"電信業者未提供結果",blacklisted:"未送達：黑名單號碼",busy:"系統忙碌",other:"其他狀態",received:"已收到",quarantined:"無法辨識",with_reason:"{state}：{reason}",progress:"{delivered}/{total} 已送達",failed_of:"{n} 個失敗",unclear_of:"{n} 個結果未知",push:"推送",pull:"主動擷取",cancel:"取消傳送",send_again:"重新傳送",why:"為什麼？",answers:"回覆",details:"詳細資訊",unread_below:"新簡訊",group:{other:"{n} 個號碼"}},_5={title:"送達了嗎？",explanation:"平台收到了這則簡訊（或其中一部分），但沒有回應，或回應無法辨識。平台可能已經傳送。狀態報告會給出結果，通常在十分鐘之內。",risk:"現在重新傳送，對方可能收到兩次，也可能計費兩次。",confirm:"仍要重新傳送",dismiss:"等待狀態報告"},B5={label:"簡訊內容",placeholder:"簡訊內容",to:"傳給{name}的簡訊",send:"傳送",schedule:"排程傳送",schedule_at:"傳送時間",schedule_hour:"一小時後",schedule_evening:"今晚",schedule_tomorrow:"明早",schedule_remove:"立即傳送",scheduled_for:"將於{time}傳送",signature:"前面加上【{signature}】",count:"{characters}/{room} 字",count_label:"共 {characters} 字，上限 {room} 字，含簽名",texts:{other:"{n} 則"},texts_each:{other:"每人 {n} 則"},lacking:{other:"{n} 個字元會變成 ?"},empty:"請先輸入簡訊內容。",past:"這個時間已經過去。",sending:"正在傳送…",offline:"與 Home Assistant 的連線已中斷。已輸入的內容會保留。",lost:"傳送時連線中斷。可以再次傳送，不會重複送出。",failed:"未傳送：{reason}",replaced:{other:"有 {n} 個字元不在帳號的字元編碼之中，已被取代。"},read_only:"你可以檢視，但不能傳送簡訊。"},P5={offline:"與 Home Assistant 的連線已中斷",offline_hint:"恢復連線後，頁面會自動繼續。",not_found:"這個對話已不存在",not_found_hint:"帳號或收件人已被移除，或沒有開放給你。",log_failed:"簡訊記錄無法使用",failed:"操作未成功",retry:"重試",back:"返回列表"},T5={title:"簡訊",conversations:"對話",new:"新簡訊",new_text:"新簡訊",search:"姓名、號碼、內容",clear:"清除搜尋",filters:"篩選",filter_all:"全部",filter_unread:"未讀",filter_failed:"失敗",filter_waiting:"等待傳送",filter_unreadable:"無法辨識",more:"更多",back:"返回",unread:{other:"{n} 則未讀"},none:"還沒有簡訊",none_hint:"送出的簡訊和收到的回覆都會顯示在這裡。",none_filtered:"沒有內容",none_found:"找不到「{query}」",found_conversations:"對話",found_texts:"簡訊",found:{other:"{n} 個結果"},pick:"選擇一個對話",pick_hint:"或者寫一則新簡訊。",loading:"正在載入",older:"正在載入更早的簡訊",latest:"回到最新簡訊",jump:"跳到日期",arrived:"{name}：{message}",group:{other:"{n} 個號碼"},reload:"SMSAdmin 已更新。",reload_hint:"已輸入的內容會保留。",reload_do:"重新載入",texts_left:{other:"剩餘 {n} 則"},unreachable:"自{time}起無法連線至平台。",waiting:{other:"有 {n} 個號碼等待傳送。"},waiting_only:{other:"有 {n} 個號碼等待傳送。"},push_url:"推送網址",push_url_hint:"交給平台客服登記。請保密：這是唯一的保護。",copy:"複製",copied:"已複製",account:"帳號",export_all:"匯出目前列表",export_this:"匯出此對話",export_csv:"CSV 格式（Excel）",export_json:"JSON 格式",add_recipient:"新增為收件人",add_recipient_name:"名稱",add_recipient_hint:"{number} 會有自己的名稱、裝置和實體。",save:"儲存",cancel:"取消",name_missing:"請輸入名稱。",number_unreadable:"無法辨識",unreadable_hint:"平台傳來的這些內容既不是回覆，也不是狀態報告，已原樣保留。",to:"收件人",to_placeholder:"姓名或號碼",remove:"移除{name}",no_recipient:"請選擇收件人或輸入號碼。",not_a_number:"「{typed}」既不是收件人，也不是號碼。",numbers_by_admin:"「{typed}」不是收件人。只有管理員可以傳送到其他號碼。",choose_account:"請選擇用來傳送的帳號。",suggestions:"收件人"};customElements.define("smsadmin-composer",class extends f{});var f3={en:{composer:S5,error:h5,message:u5,panel:f5,unconfirmed:c5},"zh-Hans":{composer:b5,error:k5,message:g5,panel:y5,unconfirmed:O5},"zh-Hant":{composer:B5,error:P5,message:w5,panel:T5,unconfirmed:_5}},g3=new URL(import.meta.url).pathname.split("/").at(-2),S=class extends b{constructor(){super(...arguments);this.route={prefix:"",path:""};this.narrow=!1;this._i18n=null;this._isAdmin=!1;this._isOffline=!1;this._accounts=[];this._recipients=[];this._isStale=!1;this._selected="";this._adding=null;this._notice="";this._hass=null;this._localeKey="";this._ref=null;this._unsubscribe=null;this._client=new g1(()=>this._hass);this._onReady=()=>{this._list?.refresh(),this._thread?.refresh()};this._onChange=C=>{this._list?.onChange(C),this._thread?.onChange(C)};this._fit=()=>{let C=visualViewport;if(!C)return;let H=C.scale===1&&window.innerHeight-C.height>120;this.style.setProperty("--panel-height",H?`${C.height}px`:"100dvh")};this._back=()=>this._go({name:"list"})}set hass(C){let H=this._hass===null,L=this._hass;this._hass=C;let e=J2(C);e!==this._localeKey&&(this._localeKey=e,this._i18n=new k1(C,f3)),this._isAdmin=C.user?.is_admin===!0,this._isOffline=!C.connected;let r=this.renderRoot?.querySelector("ha-menu-button");r&&(r.hass=C),(H&&this.isConnected||L&&L.connection!==C.connection)&&this._connect()}connectedCallback(){super.connectedCallback(),this._hass&&this._connect(),visualViewport?.addEventListener("resize",this._fit)}disconnectedCallback(){super.disconnectedCallback(),this._disconnect(),visualViewport?.removeEventListener("resize",this._fit)}_connect(){this._disconnect(),this._hass.connection.addEventListener("ready",this._onReady),this._unsubscribe=this._client.subscribe(this._onChange,{config_entry_id:null,conversation_id:null}).catch(()=>{})}_disconnect(){this._hass?.connection.removeEventListener("ready",this._onReady),this._unsubscribe?.then(C=>C?.()),this._unsubscribe=null}_onOverview(C){let{accounts:H,recipients:L,panel_version:e}=C.detail;this._accounts=H,L&&(this._recipients=L),this._isStale=e!==g3}async _export(C){let{format:H,conversation:L}=C.detail;await this._try(()=>this._client.download({format:H,config_entry_id:L?.config_entry_id??null,conversation_id:L?.conversation_id??null,filter:L?"all":this._list?.filter??"all",query:L?"":this._list?.words??""}))}async _try(C){this._notice="";try{await C()}catch(H){this._notice=H.message||(this._i18n?.t("error.failed")??"")}}async _onSent(C){let[H,L]=C.detail;if(!H||L)return this._go({name:"list"});let e=H.config_entry_id;if(!H.conversation_id.startsWith("mobile:"))return this._go({name:"recipient",entry:e,id:H.conversation_id,item:null});await this._try(async()=>{let r={item_id:null,entity_id:null,before:null,after:null,around:null,since:null},{items:i}=await this._client.call("smsadmin/thread",{...H,...r,limit:1}),a=i.at(-1);this._go(a?{name:"number",entry:e,item:a.id}:{name:"list"})})}_go(C){A1(this.route.prefix,C)}_onSaved(){this._adding=null,this._list?.refresh(),this._thread?.refresh()}render(){let C=this._i18n;if(!C)return A;let H=t5(this.route.path);return t`
+${this._isStale?this._reload(C):A}
+${this._isOffline?t`<div class="bar" role="status">${m(v.alert)}<span><strong>${C.t("error.offline")}.</strong> ${C.t("error.offline_hint")}</span></div>`:A}
+${this._notice?t`<div class="bar bad" role="alert">${m(v.alert)}<span>${this._notice}</span>
+<button type="button" class="round" aria-label=${C.t("panel.cancel")} @click=${()=>{this._notice=""}}>${m(v.close)}</button></div>`:A}
+<div class="panes ${H.name==="list"?"":"inside"}">
+<nav aria-label=${C.t("panel.conversations")}>
+<smsadmin-list
+.client=${this._client} .i18n=${C} .urlPrefix=${this.route.prefix} .selected=${this._selectedKey(H)} .isAdmin=${this._isAdmin}
+@overview=${this._onOverview} @export=${this._export} @selected=${L=>{this._selected=L.detail}}
+><ha-menu-button slot="menu" .hass=${this._hass} .narrow=${this.narrow}></ha-menu-button></smsadmin-list>
+</nav>
+<section class="detail" aria-label=${C.t("panel.title")}>${this._detail(H,C)}</section>
+</div>
+${this._adding?t`<smsadmin-recipient-form .hass=${()=>this._hass} .i18n=${C} .conversation=${this._adding}
+@saved=${this._onSaved} @closed=${()=>{this._adding=null}}></smsadmin-recipient-form>`:A}
+`}_reload(C){return t`<div class="bar info" role="status">${m(v.download)}<span><strong>${C.t("panel.reload")}</strong> ${C.t("panel.reload_hint")}</span>
+<button type="button" class="outlined" @click=${()=>location.reload()}>${C.t("panel.reload_do")}</button></div>`}_selectedKey(C){return C.name==="recipient"?`${C.entry}/${C.id}`:C.name==="unreadable"?`${C.entry}/unreadable`:C.name==="list"||C.name==="new"?"":this._selected}_detail(C,H){if(C.name==="list")return t`<div class="nothing">${m(v.message)}<h2>${H.t("panel.pick")}</h2><p>${H.t("panel.pick_hint")}</p></div>`;if(C.name==="new")return t`<smsadmin-new .client=${this._client} .i18n=${H} .accounts=${this._accounts} .recipients=${this._recipients} .offline=${this._isOffline}
+@sent=${this._onSent} @go-back=${this._back}></smsadmin-new>`;let L=this._refOf(C);return t`<smsadmin-thread
+.client=${this._client} .i18n=${H} .ref=${L} .account=${this._accounts.find(e=>e.config_entry_id===L.config_entry_id)}
+.isAdmin=${this._isAdmin} .severalAccounts=${this._accounts.length>1} .offline=${this._isOffline}
+@go-back=${this._back} @export=${this._export} @add-recipient=${e=>{this._adding=e.detail}}
+@conversation-opened=${e=>{this._selected=y(e.detail)}}
+></smsadmin-thread>`}_refOf(C){let H={config_entry_id:C.entry,conversation_id:C.name==="recipient"?C.id:C.name==="unreadable"?"unreadable":null,item_id:C.name==="number"||C.name==="message"?C.item:null,around:C.name==="recipient"||C.name==="message"?C.item:null};return JSON.stringify(H)!==JSON.stringify(this._ref)&&(this._ref=H),this._ref}};S.styles=[_,h`
+:host {
+container-type: inline-size;
+display: flex;
+flex-direction: column;
+height: var(--panel-height, 100dvh);
+overflow: hidden;
+background: var(--canvas);
+padding-top: var(--safe-area-inset-top, env(safe-area-inset-top, 0px));
+padding-inline-end: var(--safe-area-inset-right, env(safe-area-inset-right, 0px));
+}
+.panes {
+flex: 1;
+min-height: 0;
+display: grid;
+grid-template-columns: clamp(300px, 32%, 380px) minmax(0, 1fr);
+grid-template-rows: minmax(0, 1fr);
+}
+nav,
+.detail {
+display: grid;
+grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+min-width: 0;
+min-height: 0;
+}
+nav {
+border-inline-end: 1px solid var(--line);
+}
+ha-menu-button {
+margin-inline-start: -12px;
+color: var(--ink-2);
+}
+.nothing {
+display: grid;
+justify-items: center;
+align-content: center;
+gap: 4px;
+text-align: center;
+color: var(--ink-2);
+}
+.nothing .icon {
+width: 64px;
+height: 64px;
+padding: 16px;
+border-radius: 50%;
+background: var(--tint);
+color: var(--link);
+}
+.nothing h2 {
+margin: 14px 0 0;
+font-size: 18px;
+font-weight: 500;
+color: var(--ink);
+}
+.nothing p {
+margin: 0;
+}
+.bar {
+display: flex;
+align-items: center;
+gap: 12px;
+min-height: 48px;
+padding: 6px 16px;
+flex: none;
+background: color-mix(in srgb, var(--warning-color, #ffa600) 16%, var(--surface));
+color: var(--warn);
+border-bottom: 1px solid var(--line);
+}
+.bar span {
+flex: 1;
+}
+.bar.bad {
+background: color-mix(in srgb, var(--error-color, #db4437) 12%, var(--surface));
+color: var(--bad);
+}
+.bar.info {
+background: var(--tint);
+color: var(--ink);
+}
+@container (max-width: 760px) {
+.panes {
+grid-template-columns: minmax(0, 1fr);
+}
+nav {
+border: 0;
+}
+.panes:not(.inside) .detail,
+.inside nav {
+display: none;
+}
+ha-menu-button {
+margin-inline-start: 0;
+}
+}
+`],o([l({attribute:!1})],S.prototype,"route",2),o([l({type:Boolean})],S.prototype,"narrow",2),o([l({attribute:!1})],S.prototype,"panel",2),o([n()],S.prototype,"_i18n",2),o([n()],S.prototype,"_isAdmin",2),o([n()],S.prototype,"_isOffline",2),o([n()],S.prototype,"_accounts",2),o([n()],S.prototype,"_recipients",2),o([n()],S.prototype,"_isStale",2),o([n()],S.prototype,"_selected",2),o([n()],S.prototype,"_adding",2),o([n()],S.prototype,"_notice",2),o([k("smsadmin-list")],S.prototype,"_list",2),o([k("smsadmin-thread")],S.prototype,"_thread",2),o([l({attribute:!1,noAccessor:!0})],S.prototype,"hass",1),S=o([P("smsadmin-panel")],S);export{S as Panel};

@@ -1,0 +1,465 @@
+/** A card for dashboards: the last texts with one recipient, and the field to write. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.ts";
+import { avatar } from "./avatar.ts";
+import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
+import { Client, type CommandError, newCallId } from "./client.ts";
+import { Composer, type Outgoing } from "./composer.ts";
+import { layOut } from "./grouping.ts";
+import type { Hass } from "./hass.ts";
+import { I18n, localeKey, textLanguage } from "./i18n.ts";
+import { ICONS, icon } from "./icons.ts";
+import { displayNumber } from "./numbers.ts";
+import { navigate, viewOf } from "./routes.ts";
+import { base } from "./styles.ts";
+import {
+  card as enCard,
+  composer as enComposer,
+  error as enError,
+  message as enMessage,
+  unconfirmed as enUnconfirmed,
+} from "./translations/en.json";
+import {
+  card as hansCard,
+  composer as hansComposer,
+  error as hansError,
+  message as hansMessage,
+  unconfirmed as hansUnconfirmed,
+} from "./translations/zh-Hans.json";
+import {
+  card as hantCard,
+  composer as hantComposer,
+  error as hantError,
+  message as hantMessage,
+  unconfirmed as hantUnconfirmed,
+} from "./translations/zh-Hant.json";
+import { askWhy } from "./widgets.ts";
+
+const TEXTS = {
+  en: { card: enCard, composer: enComposer, error: enError, message: enMessage, unconfirmed: enUnconfirmed },
+  "zh-Hans": { card: hansCard, composer: hansComposer, error: hansError, message: hansMessage, unconfirmed: hansUnconfirmed },
+  "zh-Hant": { card: hantCard, composer: hantComposer, error: hantError, message: hantMessage, unconfirmed: hantUnconfirmed },
+};
+const NAME = "smsadmin-conversation-card";
+const PANEL = "/smsadmin";
+
+interface CardConfig {
+  type: string;
+  /** The notify entity of a recipient. */
+  entity?: string;
+  /** How many texts are shown. */
+  texts?: number;
+  /** Whether there is a field to write. */
+  write?: boolean;
+}
+
+const DEFAULTS = { texts: 5, write: true };
+
+@customElement(NAME)
+export class ConversationCard extends LitElement {
+  @state() private _config: CardConfig | null = null;
+  @state() private _i18n: I18n | null = null;
+  @state() private _thread: ThreadResponse | null = null;
+  @state() private _error: CommandError | null = null;
+  @state() private _notice = "";
+  @state() private _expanded: ReadonlySet<number> = new Set();
+  @state() private _isOffline = false;
+  @property({ type: Boolean }) preview = false;
+  private _hass: Hass | null = null;
+  private _localeKey = "";
+  private _entity = "";
+  private _refresh: ReturnType<typeof setTimeout> | undefined;
+  private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
+  private readonly _resizes = new ResizeObserver(() => this._toEnd());
+  private readonly _client = new Client(() => this._hass as Hass);
+
+  static getConfigForm() {
+    const texts = () => textsOf((document.querySelector("home-assistant") as { hass?: Hass } | null)?.hass?.language ?? "en");
+    return {
+      schema: [
+        { name: "entity", required: true, selector: { entity: { filter: { integration: "smsadmin", domain: "notify" } } } },
+        { name: "texts", default: DEFAULTS.texts, selector: { number: { min: 1, max: 50, mode: "box" } } },
+        { name: "write", default: DEFAULTS.write, selector: { boolean: {} } },
+      ],
+      computeLabel: ({ name }: { name: "entity" | "texts" | "write" }) => texts()[name],
+    };
+  }
+
+  /** The first recipient. */
+  static getStubConfig(hass: Hass, entities: string[] = [], others: string[] = []): Omit<CardConfig, "type"> {
+    const isRecipient = (id: string) => id.startsWith("notify.") && hass.entities?.[id]?.platform === "smsadmin";
+    return { entity: [...entities, ...others, ...Object.keys(hass.states)].find(isRecipient) ?? "" };
+  }
+
+  setConfig(config: CardConfig): void {
+    if (config.texts !== undefined && !(Number(config.texts) >= 1)) throw new Error("texts: a number from 1 on");
+    this._config = { ...DEFAULTS, ...config };
+    if (this._hass && this.isConnected) this._connect();
+  }
+
+  getCardSize(): number {
+    return 2 + 2 * this._count;
+  }
+
+  getGridOptions() {
+    return { columns: 12, min_columns: 6, rows: Math.min(10, 3 + this._count), min_rows: 4 };
+  }
+
+  @property({ attribute: false, noAccessor: true })
+  set hass(hass: Hass) {
+    const isFirst = this._hass === null;
+    this._hass = hass;
+    const key = localeKey(hass);
+    if (key !== this._localeKey) {
+      this._localeKey = key;
+      this._i18n = new I18n(hass, TEXTS);
+    }
+    this._isOffline = !hass.connected;
+    if (isFirst && this.isConnected) this._connect();
+  }
+
+  private get _count(): number {
+    return Math.min(50, Number(this._config?.texts ?? DEFAULTS.texts));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this._hass) this._connect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this._resizes.disconnect();
+    this._disconnect();
+  }
+
+  private _connect(): void {
+    this._disconnect();
+    this._hass?.connection.addEventListener("ready", this._readSoon);
+    const entity = this._config?.entity ?? "";
+    if (entity !== this._entity) this._thread = null;
+    this._entity = entity;
+    this._error = null;
+    if (entity) void this._read().then(() => this._subscribe());
+  }
+
+  private _disconnect(): void {
+    clearTimeout(this._refresh);
+    this._refresh = undefined;
+    this._hass?.connection.removeEventListener("ready", this._readSoon);
+    void this._unsubscribe?.then((unsubscribe) => unsubscribe?.());
+    this._unsubscribe = null;
+  }
+
+  private _subscribe(): void {
+    const ref = this._ref;
+    if (!ref || this._unsubscribe || !this.isConnected) return;
+    this._unsubscribe = this._client.subscribe(this._readSoon, ref).catch(() => undefined);
+  }
+
+  private get _ref(): ConversationRef | null {
+    if (!this._thread) return null;
+    const { config_entry_id, conversation_id } = this._thread.conversation;
+    return { config_entry_id, conversation_id };
+  }
+
+  private readonly _readSoon = (): void => {
+    this._refresh ??= setTimeout(() => {
+      this._refresh = undefined;
+      void this._read().then(() => this._subscribe());
+    }, 250);
+  };
+
+  private async _read(): Promise<void> {
+    const entity = this._entity;
+    try {
+      const thread = await this._client.call("smsadmin/thread", {
+        entity_id: entity,
+        config_entry_id: null,
+        conversation_id: null,
+        item_id: null,
+        before: null,
+        after: null,
+        around: null,
+        since: null,
+        limit: this._count,
+      });
+      if (entity !== this._entity) return;
+      this._thread = thread;
+      this._error = null;
+      this.renderRoot
+        .querySelector<Composer>("smsadmin-card-composer")
+        ?.settle(new Set(thread.items.flatMap(({ call_id }) => call_id ?? [])));
+    } catch (error) {
+      if (entity === this._entity) this._error = error as CommandError;
+    }
+  }
+
+  private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {
+    const response = await this._client.call("smsadmin/send", {
+      call_id: callId,
+      config_entry_id: null,
+      conversations: this._ref ? [this._ref] : [],
+      mobiles: [],
+      message_ids: [],
+      message,
+      send_at: sendAt,
+    });
+    this._readSoon();
+    return response;
+  };
+
+  private async _sendAgain(item: Item, which: typeof UNCONFIRMED): Promise<void> {
+    const message_ids = item.numbers.filter(which).map(({ message_id }) => message_id);
+    await this._do(async () => {
+      const { errors } = await this._client.call("smsadmin/send", {
+        call_id: newCallId(),
+        config_entry_id: this._ref?.config_entry_id ?? null,
+        conversations: [],
+        mobiles: [],
+        message_ids,
+        message: "",
+        send_at: null,
+      });
+      this._notice = errors.map(({ message }) => message).join(" ");
+    });
+  }
+
+  private async _cancel(item: Item): Promise<void> {
+    const message_ids = item.numbers.filter(({ state }) => state === "queued").map(({ message_id }) => message_id);
+    await this._do(() =>
+      this._client.call("smsadmin/cancel", { config_entry_id: this._ref?.config_entry_id ?? "", message_ids }),
+    );
+  }
+
+  private async _do(action: () => Promise<unknown>): Promise<void> {
+    this._notice = "";
+    try {
+      await action();
+    } catch (error) {
+      this._notice = (error as CommandError).message || (this._i18n?.t("error.failed") ?? "");
+    }
+    this._readSoon();
+  }
+
+  /** The newest text is the one to be seen, whatever grows below it. */
+  override updated(changed: PropertyValues): void {
+    const texts = this.renderRoot.querySelector(".texts");
+    if (texts) this._resizes.observe(texts);
+    if (changed.has("_thread")) this._toEnd();
+  }
+
+  private _toEnd(): void {
+    const texts = this.renderRoot.querySelector(".texts");
+    if (texts) texts.scrollTop = texts.scrollHeight;
+  }
+
+  override render() {
+    const i18n = this._i18n;
+    if (!i18n || !this._config) return nothing;
+    return html`<ha-card>${this._config.entity ? this._content(i18n) : html`<p class="hint">${i18n.t("card.missing")}</p>`}</ha-card>`;
+  }
+
+  private _content(i18n: I18n) {
+    if (this._error && !this._thread) return this._trouble(i18n, this._error);
+    if (!this._thread) return html`<div class="head"><span class="avatar plain"></span></div><div class="texts"></div>`;
+    const { conversation, items } = this._thread;
+    const shown = items.slice(-this._count);
+    return html`
+      ${this._head(i18n)}
+      <div class="texts" tabindex="0" role="group" aria-label=${conversation.name}>
+        ${shown.length ? nothing : html`<p class="hint">${i18n.t("card.none")}</p>`}
+        <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ entries }) =>
+          entries.map(
+            ({ item, continues }, index) => html`
+          ${index ? nothing : html`<li class="day">${i18n.day(item.at)}</li>`}
+          <li>${bubble(item, this._context(item, continues, i18n))}</li>`,
+          ),
+        )}</ol>
+      </div>
+      ${this._notice ? html`<p class="fault notice" role="alert">${this._notice}</p>` : nothing}
+      ${
+        this._config?.write && conversation.can_send
+          ? html`<smsadmin-card-composer
+        .i18n=${i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this._thread.charset} .offline=${this._isOffline}
+        .recipientName=${conversation.name} .recipientCount=${conversation.mobiles.length}
+        .draftKey=${`${conversation.config_entry_id}/${conversation.conversation_id}`}
+      ></smsadmin-card-composer>`
+          : nothing
+      }
+    `;
+  }
+
+  private _head(i18n: I18n) {
+    const { conversation } = this._thread as ThreadResponse;
+    const { mobiles, name } = conversation;
+    const numbers = mobiles.length > 2 ? i18n.t("message.group", { n: mobiles.length }) : mobiles.map(displayNumber).join(" · ");
+    return html`<button type="button" class="head" aria-label="${name}: ${i18n.t("card.open")}" @click=${() => this._open()}>
+      ${avatar(conversation)}<span class="who-is"><span class="name ellipsis" dir="auto">${name}</span><span class="numbers ellipsis">${numbers}</span></span>
+      ${conversation.unread ? html`<span class="badge">${i18n.number(conversation.unread)}</span>` : nothing}
+    </button>`;
+  }
+
+  private _open(): void {
+    if (this._thread && !this.preview) navigate(PANEL, viewOf(this._thread.conversation));
+  }
+
+  private _trouble(i18n: I18n, { code, message }: CommandError) {
+    const key = code === "offline" || code === "not_found" ? code : "failed";
+    const hint = key === "failed" ? message : i18n.t(`error.${key}_hint`);
+    return html`<div class="trouble" role="alert">${icon(ICONS.alert)}<strong>${i18n.t(`error.${key}`)}</strong><span>${hint}</span></div>`;
+  }
+
+  private _context(item: Item, continues: boolean, i18n: I18n): BubbleContext {
+    return {
+      i18n,
+      continues,
+      isExpanded: this._expanded.has(item.id),
+      isHighlighted: false,
+      signature: this._thread?.conversation.signature ?? "",
+      isGroup: (this._thread?.conversation.mobiles.length ?? 0) > 1,
+      canSend: this._thread?.conversation.can_send === true && !this._isOffline,
+      onToggle: ({ id }) => {
+        const expanded = new Set(this._expanded);
+        if (!expanded.delete(id)) expanded.add(id);
+        this._expanded = expanded;
+      },
+      onCancel: (each) => void this._cancel(each),
+      onSendAgain: (each) => void this._sendAgain(each, FAILED_AGAIN),
+      onWhy: (each) => askWhy(this.renderRoot as ShadowRoot, i18n, () => void this._sendAgain(each, UNCONFIRMED)),
+      onQuote: () => this._open(),
+    };
+  }
+
+  static override styles = [
+    base,
+    bubbleStyles,
+    css`
+      :host {
+        height: 100%;
+      }
+      ha-card {
+        display: flex;
+        flex-direction: column;
+        height: 100%;
+        overflow: hidden;
+      }
+      .head {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 64px;
+        padding: 10px 16px;
+        flex: none;
+      }
+      button.head:hover {
+        background: var(--hover);
+      }
+      .head:focus-visible {
+        outline-offset: -3px;
+      }
+      .head .avatar {
+        width: 40px;
+        height: 40px;
+      }
+      .who-is {
+        display: flex;
+        flex-direction: column;
+        flex: 1;
+        min-width: 0;
+      }
+      .name {
+        font-size: 16px;
+        font-weight: 500;
+      }
+      .numbers {
+        font-size: 13px;
+        color: var(--ink-2);
+        font-variant-numeric: tabular-nums;
+      }
+      .badge {
+        min-width: 20px;
+        padding: 0 6px;
+        border-radius: 10px;
+        background: var(--fill);
+        color: var(--fill-ink);
+        font-size: 12px;
+        line-height: 20px;
+        text-align: center;
+      }
+      .texts {
+        flex: 1 1 auto;
+        min-height: 96px;
+        display: flex;
+        flex-direction: column;
+        overflow-y: auto;
+        padding: 0 14px 8px;
+      }
+      .texts:focus-visible {
+        outline-offset: -3px;
+      }
+      ol {
+        list-style: none;
+        margin: auto 0 0;
+        padding: 0;
+      }
+      .day {
+        padding-top: 8px;
+        text-align: center;
+        font-size: 12px;
+        color: var(--ink-2);
+      }
+      .bubble {
+        max-width: 88%;
+      }
+      .hint {
+        margin: 0;
+        padding: 20px 16px;
+        text-align: center;
+        color: var(--ink-2);
+      }
+      .notice {
+        margin: 0;
+        padding: 6px 16px;
+      }
+      smsadmin-card-composer {
+        flex: none;
+        border-top: 1px solid var(--line);
+      }
+      .trouble {
+        display: grid;
+        justify-items: center;
+        gap: 6px;
+        padding: 24px 16px;
+        text-align: center;
+        color: var(--ink-2);
+      }
+      .trouble strong {
+        font-weight: 500;
+        color: var(--ink);
+      }
+      .trouble .icon {
+        color: var(--warn);
+      }
+    `,
+  ];
+}
+
+customElements.define("smsadmin-card-composer", class extends Composer {});
+
+function textsOf(language: string): Record<string, string> {
+  return TEXTS[textLanguage(language)].card;
+}
+
+interface CardWindow {
+  customCards?: { type: string; name: string; description: string; preview: boolean; documentationURL?: string }[];
+}
+
+const { name, description } = textsOf(document.documentElement.lang || navigator.language) as {
+  name: string;
+  description: string;
+};
+const host = window as CardWindow;
+host.customCards ??= [];
+host.customCards.push({ type: NAME, name, description, preview: true });

@@ -1,0 +1,390 @@
+/** The field to write in: it counts, schedules, sends, and loses nothing that was typed. */
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { property, query, state } from "lit/decorators.js";
+import type { FieldError, SendResponse } from "./api.ts";
+import { CommandError, newCallId } from "./client.ts";
+import { type Draft, EMPTY_DRAFT, loadDraft, saveDraft, takeBack } from "./drafts.ts";
+import type { I18n } from "./i18n.ts";
+import { ICONS, icon } from "./icons.ts";
+import { estimate } from "./segments.ts";
+import { base } from "./styles.ts";
+
+export interface Outgoing {
+  callId: string;
+  message: string;
+  sendAt: string | null;
+}
+
+/** Sends; returns null where something else was wrong that is shown elsewhere. */
+export type Submit = (outgoing: Outgoing) => Promise<SendResponse | null>;
+
+/** Registered under a name of its own by each bundle: one of another version may be on the same page. */
+export class Composer extends LitElement {
+  @property({ attribute: false }) i18n!: I18n;
+  @property({ attribute: false }) submit!: Submit;
+  /** Names the draft: the conversation. */
+  @property() draftKey = "";
+  @property() recipientName = "";
+  @property() signature = "";
+  @property() charset: "utf-8" | "gb2312" = "utf-8";
+  /** How many get it; only whether it is one matters. */
+  @property({ type: Number }) recipientCount = 1;
+  @property({ type: Boolean }) offline = false;
+  @state() private _draft: Draft = EMPTY_DRAFT;
+  @state() private _isSending = false;
+  @state() private _isScheduling = false;
+  @state() private _fault = "";
+  @state() private _timeFault = "";
+  @state() private _notice = "";
+  @query("textarea") private _field!: HTMLTextAreaElement;
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("draftKey")) return;
+    // A text that was being sent when the page was left is here again.
+    this._draft = takeBack(loadDraft(this.draftKey));
+    this._isScheduling = false;
+    this._fault = this._timeFault = this._notice = "";
+  }
+
+  override updated(): void {
+    if (this._field.value !== this._draft.text) this._field.value = this._draft.text;
+    this._grow();
+  }
+
+  override focus(): void {
+    this._field?.focus();
+  }
+
+  get text(): string {
+    return this._draft.text;
+  }
+
+  /** A text whose answer was lost is in the thread after all. */
+  settle(callIds: ReadonlySet<string>): void {
+    if (this._isSending || !this._draft.callId || !callIds.has(this._draft.callId)) return;
+    this._fault = "";
+    this._change({ text: "", sendAt: "", callId: null });
+  }
+
+  override render() {
+    const { t } = this.i18n;
+    const fault = this.offline ? t("composer.offline") : this._fault;
+    return html`
+      <form @submit=${this._onSubmit}>
+        ${this._isScheduling ? this._schedule() : nothing}
+        <div class="row">
+          <button
+            type="button" class="round ${this._draft.sendAt ? "chosen" : ""}" aria-label=${t("composer.schedule")} title=${t("composer.schedule")}
+            aria-expanded=${this._isScheduling ? "true" : "false"} @click=${this._toggleSchedule}
+          >${icon(ICONS.clock)}</button>
+          <textarea
+            rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder=${t("composer.placeholder")}
+            aria-label=${this.recipientName ? t("composer.to", { name: this.recipientName }) : t("composer.label")}
+            aria-describedby="counts fault" aria-invalid=${this._fault ? "true" : "false"}
+            @input=${this._onInput} @keydown=${this._onKey}
+          ></textarea>
+          <button
+            type="submit" class="send ${this._draft.text.trim() ? "" : "idle"}" aria-label=${t("composer.send")} title=${t("composer.send")}
+            aria-disabled=${this.offline || this._isSending ? "true" : "false"}
+          >${icon(this._draft.sendAt ? ICONS.clock : ICONS.send)}</button>
+        </div>
+        <div class="below">
+          <span class="fault" id="fault" role="alert">${fault}</span>
+          ${fault ? nothing : html`<span class="hint">${this._hint()}</span>`}
+          <span class="counts" id="counts">${this._counts()}</span>
+        </div>
+      </form>
+    `;
+  }
+
+  private _hint() {
+    const { t } = this.i18n;
+    if (this._isSending) return t("composer.sending");
+    if (this._draft.sendAt && !this._isScheduling) {
+      return html`<button type="button" class="textual" @click=${this._toggleSchedule}>${t("composer.scheduled_for", { time: this.i18n.moment(localTime(this._draft.sendAt)) })}</button>`;
+    }
+    if (this._notice) return this._notice;
+    return this.signature ? t("composer.signature", { signature: this.signature }) : "";
+  }
+
+  private _counts() {
+    const { t } = this.i18n;
+    const { characters, room, texts, lacking } = estimate(this._draft.text, this.signature, this.charset);
+    const each = t(this.recipientCount > 1 ? "composer.texts_each" : "composer.texts", { n: texts });
+    return html`${lacking ? html`<span class="unclear">${t("composer.lacking", { n: lacking })}</span> · ` : nothing}<span
+      aria-label=${t("composer.count_label", { characters, room })} role="img"
+      >${t("composer.count", { characters, room })}</span> · ${each}`;
+  }
+
+  private _schedule() {
+    const { t } = this.i18n;
+    const choices: [string, Date][] = [
+      ["hour", inAnHour()],
+      ["evening", atHour(20, 0)],
+      ["tomorrow", atHour(8, 1)],
+    ];
+    return html`
+      <div class="schedule appears">
+        ${choices
+          .filter(([, date]) => date.getTime() > Date.now())
+          .map(
+            ([name, date]) => html`<button
+          type="button" class="chip" @click=${() => this._setTime(fieldValue(date))}
+        >${t(`composer.schedule_${name}`)}<small>${this.i18n.time(date.toISOString())}</small></button>`,
+          )}
+        <label class="when"><span class="for-readers">${t("composer.schedule_at")}</span><input
+          type="datetime-local" class="field" .value=${this._draft.sendAt} min=${fieldValue(new Date())}
+          aria-invalid=${this._timeFault ? "true" : "false"} aria-describedby="time-fault"
+          @input=${(event: Event) => this._setTime((event.target as HTMLInputElement).value)}
+        /></label>
+        ${
+          this._draft.sendAt
+            ? html`<button type="button" class="textual" @click=${() => {
+                this._setTime("");
+                this._isScheduling = false;
+              }}>${t("composer.schedule_remove")}</button>`
+            : nothing
+        }
+        <span class="fault" id="time-fault" role="alert">${this._timeFault}</span>
+      </div>
+    `;
+  }
+
+  private _toggleSchedule(): void {
+    this._isScheduling = !this._isScheduling;
+  }
+
+  private _setTime(sendAt: string): void {
+    this._timeFault = "";
+    this._change({ sendAt, callId: null });
+  }
+
+  private _onInput(): void {
+    this._fault = this._notice = "";
+    this._change({ text: this._field.value, callId: null });
+  }
+
+  private _change(change: Partial<Draft>): void {
+    this._draft = { ...this._draft, ...change };
+    saveDraft(this.draftKey, this._draft);
+  }
+
+  /** Change a draft that may be another conversation's by now. */
+  private _changeOf(key: string, change: (draft: Draft) => Draft): void {
+    if (key === this.draftKey) this._change(change(this._draft));
+    else saveDraft(key, change(loadDraft(key)));
+  }
+
+  /** Enter that ends the composition of Chinese is not ours: Safari sends it after the composition, with key code 229. */
+  private _onKey(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    void this._send();
+  }
+
+  private _onSubmit(event: Event): void {
+    event.preventDefault();
+    void this._send();
+  }
+
+  private async _send(): Promise<void> {
+    if (this.offline || this._isSending || this._hasFault()) return;
+    const { text, sendAt } = this._draft;
+    const callId = this._draft.callId ?? newCallId();
+    const key = this.draftKey;
+    this._change({ text: "", pending: text, callId });
+    this._isSending = true;
+    try {
+      const response = await this.submit({ callId, message: text, sendAt: sendAt ? localTime(sendAt) : null });
+      this._finish(key, response);
+    } catch (error) {
+      this._fail(key, error);
+    } finally {
+      this._isSending = false;
+    }
+  }
+
+  private _hasFault(): boolean {
+    this._fault = this._draft.text.trim() ? "" : this.i18n.t("composer.empty");
+    const isPast = this._draft.sendAt !== "" && Date.parse(localTime(this._draft.sendAt)) <= Date.now();
+    this._timeFault = isPast ? this.i18n.t("composer.past") : "";
+    this._isScheduling ||= isPast;
+    return this._fault !== "" || isPast;
+  }
+
+  private _finish(key: string, response: SendResponse | null): void {
+    if (!response || response.errors.length) {
+      this._changeOf(key, (draft) => ({ ...takeBack(draft), callId: null }));
+      if (response && key === this.draftKey) this._show(response.errors);
+      return;
+    }
+    this._changeOf(key, (draft) => ({ ...draft, pending: "", sendAt: "", callId: null }));
+    this._isScheduling = false;
+    this._notice = response.replaced_characters ? this.i18n.t("composer.replaced", { n: response.replaced_characters }) : "";
+  }
+
+  private _show(errors: readonly FieldError[]): void {
+    const of = (isTime: boolean) =>
+      errors
+        .filter(({ field }) => (field === "send_at") === isTime)
+        .map(({ message }) => message)
+        .join(" ");
+    this._fault = of(false);
+    this._timeFault = of(true);
+    this._isScheduling ||= this._timeFault !== "";
+  }
+
+  private _fail(key: string, error: unknown): void {
+    this._changeOf(key, takeBack);
+    if (key !== this.draftKey) return;
+    const isLost = error instanceof CommandError && error.code === "offline";
+    const reason = error instanceof Error ? error.message : "";
+    this._fault = isLost ? this.i18n.t("composer.lost") : this.i18n.t("composer.failed", { reason });
+  }
+
+  private _grow(): void {
+    this._field.style.height = "auto";
+    // The border is not part of the scroll height.
+    this._field.style.height = `${this._field.scrollHeight + 2}px`;
+  }
+
+  static override styles = [
+    base,
+    css`
+:host {
+        background: var(--surface);
+      }
+      form {
+        max-width: 960px;
+        margin: 0 auto;
+        padding: 10px 12px 8px;
+      }
+      .row {
+        display: flex;
+        align-items: flex-end;
+        gap: 6px;
+      }
+      textarea {
+        flex: 1;
+        min-width: 0;
+        min-height: 44px;
+        max-height: min(40dvh, 260px);
+        padding: 10px 16px;
+        border: 1px solid var(--line);
+        border-radius: 22px;
+        background: var(--canvas);
+        font-size: 16px;
+        line-height: 22px;
+        resize: none;
+        overflow-y: auto;
+        overscroll-behavior: contain;
+      }
+      textarea::placeholder {
+        color: var(--ink-2);
+        opacity: 1;
+      }
+      textarea:focus-visible {
+        outline-offset: -1px;
+      }
+      .send {
+        display: grid;
+        place-items: center;
+        width: 44px;
+        height: 44px;
+        border-radius: 50%;
+        flex: none;
+        background: var(--fill);
+        color: var(--fill-ink);
+        transition: background-color 0.15s, color 0.15s;
+      }
+      .send .icon {
+        width: 22px;
+        height: 22px;
+      }
+      .send.idle {
+        background: color-mix(in srgb, var(--ink-2) 14%, var(--surface));
+        color: var(--ink-2);
+      }
+      .send[aria-disabled="true"] {
+        opacity: 0.5;
+      }
+      .chosen {
+        color: var(--link);
+        background: var(--tint);
+      }
+      .below {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: 0 12px;
+        min-height: 22px;
+        padding: 4px 12px 0 66px;
+        font-size: 12px;
+        color: var(--ink-2);
+      }
+      .counts {
+        margin-inline-start: auto;
+        font-variant-numeric: tabular-nums;
+        text-align: end;
+      }
+      .fault:empty {
+        display: none;
+      }
+      .schedule {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        padding: 2px 4px 10px;
+      }
+      .chip {
+        display: inline-flex;
+        align-items: baseline;
+        gap: 6px;
+        min-height: 36px;
+        line-height: 34px;
+        padding: 0 14px;
+        border: 1px solid var(--line);
+        border-radius: 18px;
+      }
+      .chip:hover {
+        background: var(--hover);
+      }
+      .chip small {
+        color: var(--ink-2);
+        font-size: 12px;
+      }
+      .when .field {
+        width: auto;
+        min-height: 36px;
+        padding: 4px 10px;
+        font-size: 14px;
+      }
+      @media (max-width: 480px) {
+        .below {
+          padding-inline: 12px;
+        }
+      }
+    `,
+  ];
+}
+
+function inAnHour(): Date {
+  return new Date(Date.now() + 3_600_000);
+}
+
+function atHour(hour: number, days: number): Date {
+  const date = new Date();
+  date.setDate(date.getDate() + days);
+  date.setHours(hour, 0, 0, 0);
+  return date;
+}
+
+/** What a field of local date and time holds: no zone, no seconds. */
+function fieldValue(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function localTime(value: string): string {
+  return new Date(value).toISOString();
+}

@@ -1,0 +1,44 @@
+/** What was typed and not sent, kept over errors, reloads and lost connections. */
+
+export interface Draft {
+  text: string;
+  /** What is being sent: out of the field, and not known to be in the log yet. */
+  pending: string;
+  /** Local date and time, as the field of the browser has it. */
+  sendAt: string;
+  /** The call that the text was last tried by; trying it again with the same one can't send it twice. */
+  callId: string | null;
+  /** Who it is for, where that is not the conversation itself. */
+  recipients: string[];
+  numbers: string[];
+  account: string;
+}
+
+export const EMPTY_DRAFT: Draft = { text: "", pending: "", sendAt: "", callId: null, recipients: [], numbers: [], account: "" };
+const PREFIX = "smsadmin-draft:";
+
+export function loadDraft(key: string, storage: Storage = sessionStorage): Draft {
+  try {
+    return { ...EMPTY_DRAFT, ...(JSON.parse(storage.getItem(PREFIX + key) ?? "{}") as Partial<Draft>) };
+  } catch {
+    return { ...EMPTY_DRAFT };
+  }
+}
+
+/** Where the storage is full or forbidden, the text is still in its field. */
+export function saveDraft(key: string, draft: Draft, storage: Storage = sessionStorage): void {
+  const isEmpty = !draft.text && !draft.pending && !draft.sendAt && !draft.recipients.length && !draft.numbers.length;
+  try {
+    if (isEmpty) storage.removeItem(PREFIX + key);
+    else storage.setItem(PREFIX + key, JSON.stringify(draft));
+  } catch {
+    return;
+  }
+}
+
+/** Back into the field with what was not sent, in front of what was typed meanwhile. */
+export function takeBack(draft: Draft): Draft {
+  if (!draft.pending) return draft;
+  const text = [draft.pending, draft.text].filter(Boolean).join("\n");
+  return { ...draft, text, pending: "", callId: draft.text ? null : draft.callId };
+}

@@ -1,0 +1,67 @@
+/** The URL of each view. Numbers and words never stand in one: a number's conversation is named by one of its texts. */
+import type { Conversation, Hit } from "./api.ts";
+
+export type View =
+  | { name: "list" }
+  | { name: "new" }
+  | { name: "recipient"; entry: string; id: string; item: number | null }
+  | { name: "number"; entry: string; item: number }
+  | { name: "message"; entry: string; item: number }
+  | { name: "unreadable"; entry: string };
+
+export function parsePath(path: string): View {
+  const [name, entry, id, item] = path.split("/").filter(Boolean).map(decoded);
+  if (name === "new") return { name };
+  if (!entry) return { name: "list" };
+  if (name === "unreadable") return { name, entry };
+  if (name === "recipient" && id) return { name, entry, id, item: item ? Number(item) || null : null };
+  if ((name === "number" || name === "message") && Number(id) > 0) return { name, entry, item: Number(id) };
+  return { name: "list" };
+}
+
+/** A part of a path that was typed wrongly is none. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}
+
+export function pathOf(view: View): string {
+  const parts = (...each: (string | number)[]) => `/${each.map((part) => encodeURIComponent(part)).join("/")}`;
+  switch (view.name) {
+    case "list":
+      return "";
+    case "new":
+      return "/new";
+    case "recipient":
+      return view.item === null ? parts("recipient", view.entry, view.id) : parts("recipient", view.entry, view.id, view.item);
+    case "unreadable":
+      return parts(view.name, view.entry);
+    default:
+      return parts(view.name, view.entry, view.item);
+  }
+}
+
+/** The view of a conversation, opened at its end. */
+export function viewOf(conversation: Conversation): View {
+  const entry = conversation.config_entry_id;
+  if (conversation.kind === "unreadable") return { name: "unreadable", entry };
+  if (conversation.kind === "recipient") return { name: "recipient", entry, id: conversation.conversation_id, item: null };
+  return conversation.last ? { name: "number", entry, item: conversation.last.id } : { name: "list" };
+}
+
+/** The view of a text that was found. */
+export function viewOfHit(hit: Hit): View {
+  return { name: "message", entry: hit.config_entry_id, item: hit.preview.id };
+}
+
+/** Go to a view as Home Assistant's own links do: its router listens for the event. */
+export function navigate(prefix: string, view: View, replace = false): void {
+  const url = prefix + pathOf(view);
+  if (url === location.pathname) return;
+  if (replace) history.replaceState(null, "", url);
+  else history.pushState(null, "", url);
+  window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace } }));
+}

@@ -1,0 +1,694 @@
+"""The panel and the card in a browser, against a backend in memory."""
+
+from collections.abc import Callable
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+import pytest
+
+type Open = Callable[..., Page]
+
+AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations
+  .map(({id, nodes}) => `${id}: ${nodes.map((node) => node.target.join(' ') + ' ' + node.html.slice(0, 120)).join(', ')}`)"""
+
+
+def row(page: Page, name: str) -> Locator:
+    """A conversation in the list."""
+    return page.locator("a.row", has_text=name).first
+
+
+def open_thread(page: Page, name: str = "Mother") -> Locator:
+    """Open a conversation; its field to write."""
+    row(page, name).click()
+    expect(page.locator("smsadmin-thread h1")).to_have_text(name)
+    return page.locator("smsadmin-thread textarea")
+
+
+def sent(page: Page) -> list[dict[str, Any]]:
+    """The sends that the backend got."""
+    return page.evaluate("backend.calls.filter(({type}) => type === 'smsadmin/send')")  # type: ignore[no-any-return]
+
+
+def check_accessible(page: Page) -> None:
+    """Nothing that axe finds."""
+    page.add_script_tag(url="/axe.js")
+    page.wait_for_timeout(250)  # what appears is half transparent for a moment
+    assert page.evaluate(AXE) == []
+
+
+def distance_from_end(page: Page) -> float:
+    """How far a thread is from its end, in pixels."""
+    script = "scroller => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight"
+    return page.locator("smsadmin-thread .scroller").evaluate(script)  # type: ignore[no-any-return]
+
+
+def test_list_shows_conversations_newest_first(open_page: Open) -> None:
+    """Names, last texts and what became of them."""
+    page = open_page()
+    expect(page.locator("a.row .name")).to_have_text(
+        ["Mother", re.compile("Neighbours"), re.compile("Family"), "Old Wang", "139 0000 0001"]
+    )
+    expect(row(page, "Neighbours").locator(".badge")).to_have_text("2")
+    expect(row(page, "Family")).to_contain_text("3/4")
+    expect(row(page, "Mother").get_by_role("img", name="Waiting")).to_be_visible()
+    expect(row(page, "139 0000 0001").get_by_role("img", name="Rejected")).to_be_visible()
+
+
+def test_administrators_see_the_state_of_the_account(open_page: Open) -> None:
+    """Balance, what waits, and the push URL with a button that copies it."""
+    page = open_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(page.locator(".line")).to_contain_text("The platform can't be reached since")
+    expect(page.locator(".line")).to_contain_text("1 number is waiting")
+    page.get_by_role("button", name="999 texts left").click()
+    expect(page.locator("code")).to_contain_text("/api/webhook/")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.evaluate("backend.accounts[0].push_url")
+
+
+def test_others_see_no_administrators_lines(open_page: Open) -> None:
+    """Neither balance nor export nor free numbers."""
+    page = open_page(isAdmin=False)
+    expect(page.locator("a.row")).to_have_count(3)
+    for name in ("texts left", "More", "Unreadable"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.get_by_role("button", name="New").click()
+    page.get_by_role("combobox", name="To").fill("13911112222")
+    page.keyboard.press("Enter")
+    expect(page.locator("#to-fault")).to_contain_text("Only administrators write to other numbers")
+
+
+@pytest.mark.parametrize(("chip", "name"), [("Unread", "Neighbours"), ("Failed", "139 0000 0001"), ("Waiting", "Mother")])
+def test_filters(open_page: Open, chip: str, name: str) -> None:
+    """Each filter shows what it says."""
+    page = open_page()
+    page.get_by_role("button", name=chip).click()
+    expect(page.locator("a.row")).to_have_count(1)
+    expect(page.locator("a.row")).to_contain_text(name)
+    page.get_by_role("button", name="All").click()
+    expect(page.locator("a.row")).to_have_count(5)
+
+
+def test_what_could_not_be_read_is_shown(open_page: Open) -> None:
+    """As it came, with the reason, and no field to write."""
+    page = open_page()
+    page.get_by_role("button", name="Unreadable").click()
+    row(page, "Unreadable").click()
+    expect(page.locator(".words")).to_contain_text("Class=mo&SmsName=10001")
+    expect(page.locator(".state")).to_have_text("the phone number is missing")
+    expect(page.locator("smsadmin-thread textarea")).to_have_count(0)
+    assert page.url.endswith("/smsadmin/unreadable/a0")
+
+
+def test_search_finds_words_and_opens_the_text(open_page: Open) -> None:
+    """The words are marked in the list, the text in its thread."""
+    page = open_page()
+    page.get_by_role("searchbox").fill("20 °C")
+    hit = page.locator("a.hit")
+    expect(hit).to_have_count(1)
+    expect(hit.locator("mark")).to_have_text("20 °C")
+    hit.click()
+    expect(page.locator(".highlighted")).to_contain_text("20 °C")
+    expect(page.locator(".highlighted")).to_be_in_viewport()
+    page.get_by_role("button", name="Clear the search").click()
+    expect(page.locator("a.row")).to_have_count(5)
+
+
+def test_search_by_name_and_number(open_page: Open) -> None:
+    """As on a phone."""
+    page = open_page()
+    page.get_by_role("searchbox").fill("0210 21")
+    expect(page.locator("a.row")).to_contain_text("Mother")
+    page.get_by_role("searchbox").fill("nobody")
+    expect(page.get_by_text("Nothing found for “nobody”")).to_be_visible()
+
+
+def test_thread_tells_states_in_words(open_page: Open) -> None:
+    """Each of a text's fates, with what can be done about it."""
+    page = open_page()
+    open_thread(page)
+    states = page.locator("smsadmin-thread .out .state")
+    expect(states.nth(-4)).to_contain_text("Delivered")
+    expect(states.nth(-3)).to_have_text("Rejected: the balance is too low (code 102)")
+    expect(states.nth(-2)).to_have_text("No clear answer: it may or may not arrive")
+    expect(states.nth(-1)).to_contain_text("Waiting for the platform, tried until")
+    open_thread(page, "Old Wang")
+    expect(states.last).to_contain_text("Scheduled for")
+
+
+def test_texts_are_text(open_page: Open) -> None:
+    """Neither HTML nor Markdown."""
+    page = open_page()
+    open_thread(page)
+    expect(page.locator(".words b")).to_have_count(0)
+    expect(page.get_by_text("<b>It rains</b>").first).to_be_visible()
+
+
+def test_tap_shows_the_history(open_page: Open) -> None:
+    """Times, statuses, sources; a second tap hides it."""
+    page = open_page()
+    open_thread(page)
+    bubble = page.locator(".bubble", has_text="Are the windows closed").first
+    bubble.click()
+    expect(page.locator(".details .history li")).to_have_text([re.compile("On its way"), re.compile("Accepted · 000"), re.compile("DELIVRD · pushed")])
+    bubble.click()
+    expect(page.locator(".details")).to_have_count(0)
+
+
+def test_group_tells_who_has_it_and_who_has_not(open_page: Open) -> None:
+    """Those who have not come first."""
+    page = open_page()
+    open_thread(page, "Family")
+    state = page.locator("smsadmin-thread .state.failed")
+    expect(state).to_have_text("3 of 4 delivered · 1 failed")
+    state.click()
+    expect(page.locator("summary")).to_have_count(4)
+    expect(page.locator("summary").first).to_contain_text("Not delivered")
+    page.locator("summary").first.click()
+    expect(page.locator("details[open] .history")).to_contain_text("UNDELIV")
+
+
+def test_reply_leads_to_the_text_it_answers(open_page: Open) -> None:
+    """A tap on the quote marks it."""
+    page = open_page()
+    open_thread(page)
+    page.locator(".quote").last.click()
+    expect(page.locator(".highlighted")).to_contain_text("Are the windows closed")
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(open_page: Open) -> None:
+    """The signature goes in front; the field is empty afterwards."""
+    page = open_page()
+    field = open_thread(page)
+    field.fill("First")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("second")
+    height = field.evaluate("field => field.clientHeight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".words").last).to_have_text("【Our house】First\nsecond")
+    expect(field).to_have_value("")
+    assert field.evaluate("field => field.clientHeight") < height
+    assert sent(page)[0]["conversations"][0]["config_entry_id"] == "a0"
+    expect(row(page, "Mother")).to_contain_text("First second")
+    assert distance_from_end(page) < 2
+
+
+def test_enter_that_ends_a_composition_sends_nothing(open_page: Open) -> None:
+    """Choosing Chinese characters with Enter cut texts off."""
+    page = open_page()
+    field = open_thread(page)
+    field.fill("ni")
+    for options in ("isComposing: true", "keyCode: 229"):
+        field.evaluate(f"field => field.dispatchEvent(new KeyboardEvent('keydown', {{key: 'Enter', bubbles: true, composed: true, {options}}}))")
+    assert sent(page) == []
+    expect(field).to_have_value("ni")
+
+
+def test_characters_and_texts_are_counted_with_the_signature(open_page: Open) -> None:
+    """As it will go out."""
+    page = open_page()
+    field = open_thread(page)
+    counts = page.locator("smsadmin-thread #counts")
+    field.fill("x" * 59)
+    expect(counts).to_have_text("70 of 70 · 1 text")
+    field.fill("x" * 60)
+    expect(counts).to_have_text("71 of 134 · 2 texts")
+    field.fill("【Mine】x")
+    expect(counts).to_have_text("7 of 70 · 1 text")
+
+
+def test_empty_text_is_refused_at_the_field(open_page: Open) -> None:
+    """In words."""
+    page = open_page()
+    field = open_thread(page)
+    field.fill("  ")
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread").get_by_role("alert")).to_contain_text(["Write something first."])
+    assert sent(page) == []
+
+
+def test_too_long_text_stays_in_the_field(open_page: Open) -> None:
+    """With the server's reason."""
+    page = open_page()
+    field = open_thread(page)
+    field.fill("x" * 801)
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread #fault")).to_have_text("The text is longer than the channel allows.")
+    expect(field).to_have_value("x" * 801)
+
+
+def test_time_to_send(open_page: Open) -> None:
+    """Chosen by a tap; a time that passed is refused."""
+    page = open_page()
+    field = open_thread(page)
+    field.fill("Later")
+    page.get_by_role("button", name="Send later").click()
+    page.get_by_label("Time to send").fill("2020-01-01T08:00")
+    field.press("Enter")
+    expect(page.get_by_text("This time has passed.")).to_be_visible()
+    page.get_by_role("button", name="Tomorrow morning").click()
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for tomorrow 08:00")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00.000Z", sent(page)[0]["send_at"])
+
+
+def test_what_was_typed_survives_all_trouble(open_page: Open) -> None:
+    """Errors, no connection, another conversation, a reload."""
+    page = open_page()
+    field = open_thread(page)
+    page.evaluate("backend.failures.set('smsadmin/send', {code: 'log_failed', message: 'The log does not work.'})")
+    field.fill("Help")
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread #fault")).to_have_text("Not sent: The log does not work.")
+    expect(field).to_have_value("Help")
+    page.evaluate("harness.setConnected(false)")
+    expect(page.get_by_text("No connection to Home Assistant. What you typed is kept.")).to_be_visible()
+    field.press("Enter")
+    expect(field).to_have_value("Help")
+    open_thread_again = page.url
+    row(page, "Family").click()
+    page.go_back()
+    expect(page.locator("smsadmin-thread .trouble")).to_be_visible()
+    page.goto(open_thread_again)
+    expect(page.locator("smsadmin-thread textarea")).to_have_value("Help")
+
+
+def test_send_whose_answer_was_lost_is_made_once(open_page: Open) -> None:
+    """Sending again uses the same call, so that nothing goes out twice."""
+    page = open_page()
+    field = open_thread(page)
+    page.evaluate("backend.failures.set('smsadmin/send', {code: 3, message: 'Connection lost'})")
+    field.fill("Once")
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread #fault")).to_contain_text("it can't go out twice")
+    page.evaluate("backend.failures.clear()")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    first, second = sent(page)
+    assert first["call_id"] == second["call_id"]
+
+
+def test_lost_answer_is_settled_by_the_thread(open_page: Open) -> None:
+    """The text did go out: it does not stay in the field."""
+    page = open_page()
+    field = open_thread(page)
+    page.evaluate("""() => {
+      const handle = backend.handle.bind(backend);
+      backend.handle = async (message) => {
+        const answer = await handle(message);
+        if (message.type === 'smsadmin/send') throw {code: 3, message: 'Connection lost'};
+        return answer;
+      };
+    }""")
+    field.fill("Arrived")
+    field.press("Enter")
+    expect(page.locator(".words").last).to_contain_text("Arrived")
+    expect(field).to_have_value("")
+
+
+def test_failed_text_is_sent_again(open_page: Open) -> None:
+    """Only to those who did not get it."""
+    page = open_page()
+    open_thread(page, "Family")
+    page.get_by_role("button", name="Send again").click()
+    page.wait_for_function("backend.calls.some(({type}) => type === 'smsadmin/send')")
+    (call,) = sent(page)
+    assert len(call["message_ids"]) == 1
+    assert call["message"] == ""
+
+
+def test_unconfirmed_text_is_sent_again_after_a_question(open_page: Open) -> None:
+    """Which says what may happen."""
+    page = open_page()
+    open_thread(page)
+    page.get_by_role("button", name="Why?").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("it may arrive twice")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert sent(page) == []
+    page.get_by_role("button", name="Why?").click()
+    page.get_by_role("button", name="Send again anyway").click()
+    expect(page.locator(".words").last).to_contain_text("Front door opened")
+
+
+def test_waiting_text_can_be_cancelled(open_page: Open) -> None:
+    """And the answer that it is too late is told."""
+    page = open_page()
+    open_thread(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("smsadmin-thread .state").last).to_have_text("Cancelled")
+    page.evaluate("backend.failures.set('smsadmin/send', {code: 'unauthorized', message: 'Not allowed.'})")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.locator("smsadmin-thread .notice")).to_contain_text("Not allowed.")
+
+
+def test_reply_and_report_appear_by_themselves(open_page: Open) -> None:
+    """In the thread, in the list, and for screen readers."""
+    page = open_page()
+    open_thread(page)
+    page.evaluate("backend.receive('Mother', 'I am awake')")
+    expect(page.locator(".words").last).to_have_text("I am awake")
+    expect(page.locator("smsadmin-thread [aria-live]")).to_have_text("Mother: I am awake")
+    expect(row(page, "Mother")).to_contain_text("I am awake")
+    expect(row(page, "Mother").locator(".badge")).to_have_count(0)
+    assert distance_from_end(page) < 2
+    page.evaluate("backend.report('Mother', 'delivered')")
+    expect(page.locator("smsadmin-thread .out .state").last).to_contain_text("Delivered")
+
+
+def test_reader_of_old_texts_is_not_moved(open_page: Open) -> None:
+    """A new text counts on the button that leads to it."""
+    page = open_page()
+    open_thread(page)
+    scroller = page.locator("smsadmin-thread .scroller")
+    scroller.evaluate("scroller => { scroller.scrollTop -= 1500 }")
+    page.wait_for_timeout(300)
+    before = scroller.evaluate("scroller => scroller.scrollTop")
+    page.evaluate("backend.receive('Mother', 'News')")
+    expect(page.locator(".to-end .badge")).to_have_text("1")
+    assert abs(scroller.evaluate("scroller => scroller.scrollTop") - before) < 2
+    page.locator(".to-end").click()
+    expect(page.locator(".to-end")).to_have_count(0)
+    page.wait_for_function("backend.calls.some(({type}) => type === 'smsadmin/read')")
+
+
+def test_older_texts_load_without_a_jump(open_page: Open) -> None:
+    """What one reads stays where it is."""
+    page = open_page("/number/a0/1000000", size=5, depth=1000)
+    page.wait_for_selector("a.row")
+    row(page, "130 0000 0001").click()
+    page.wait_for_selector("li[data-id]")
+    scroller = page.locator("smsadmin-thread .scroller")
+    first = page.locator("li[data-id]").first
+    seen = first.get_attribute("data-id")
+    scroller.evaluate("scroller => { scroller.scrollTop = 300 }")
+    top = page.evaluate(f"document.querySelector('smsadmin-panel').shadowRoot.querySelector('smsadmin-thread').shadowRoot.querySelector('li[data-id=\"{seen}\"]').getBoundingClientRect().top")
+    page.wait_for_function(f"document.querySelector('smsadmin-panel').shadowRoot.querySelector('smsadmin-thread').shadowRoot.querySelector('li[data-id]').dataset.id !== '{seen}'")
+    now = page.evaluate(f"document.querySelector('smsadmin-panel').shadowRoot.querySelector('smsadmin-thread').shadowRoot.querySelector('li[data-id=\"{seen}\"]').getBoundingClientRect().top")
+    assert abs(now - top) < 2
+
+
+def test_all_older_texts_can_be_reached(open_page: Open) -> None:
+    """The page keeps a part of them, and finds the way back to the newest."""
+    page = open_page(size=2, depth=700)
+    row(page, "130 0000 0001").click()
+    page.wait_for_selector("li[data-id]")
+    scroller = page.locator("smsadmin-thread .scroller")
+    for _ in range(30):
+        scroller.evaluate("scroller => { scroller.scrollTop = 0 }")
+        page.wait_for_timeout(60)
+    expect(page.get_by_text("Text 0 to 13000000001", exact=False).first).to_be_visible()
+    assert page.locator("li[data-id]").count() <= 400
+    page.locator(".to-end").click()
+    expect(page.get_by_text("Reply 699 of")).to_be_in_viewport()
+
+
+def test_jump_to_a_date(open_page: Open) -> None:
+    """The first text of that day is in sight."""
+    page = open_page()
+    open_thread(page)
+    day = page.evaluate("new Date(Date.now() - 20 * 86400000).toLocaleDateString('sv')")
+    page.locator(".jump-date").fill(day)
+    page.locator(".jump-date").dispatch_event("change")
+    expect(page.get_by_text("20 °C inside").first).to_be_in_viewport()
+
+
+def test_new_text_to_recipients_and_numbers(open_page: Open) -> None:
+    """Names are suggested, numbers taken as typed, each error stands at its field."""
+    page = open_page(accounts=2)
+    page.get_by_role("button", name="New").click()
+    assert page.url.endswith("/smsadmin/new")
+    to = page.get_by_role("combobox", name="To")
+    text = page.locator("smsadmin-new textarea")
+    text.fill("Hello")
+    text.press("Enter")
+    expect(page.locator("#to-fault")).to_have_text("Name somebody, or enter a number.")
+    to.fill("neigh")
+    page.get_by_role("option", name="Neighbours").click()
+    to.fill("139 1234 5678, nonsense")
+    to.press("Enter")
+    expect(page.locator("#to-fault")).to_have_text("“nonsense” is neither a recipient nor a number.")
+    expect(to).to_have_value("nonsense")
+    to.fill("")
+    text.press("Enter")
+    expect(page.locator("#account-fault")).to_have_text("Choose the account that sends.")
+    page.get_by_role("combobox", name="Account").select_option("SMSAdmin 10001")
+    text.press("Enter")
+    page.wait_for_url("**/smsadmin")
+    (call,) = sent(page)
+    assert call["mobiles"] == ["139 1234 5678"]
+    assert call["config_entry_id"] == "a0"
+    assert len(call["conversations"]) == 1
+
+
+def test_error_of_the_server_stands_at_the_number(open_page: Open) -> None:
+    """And everything that was entered is still there, after a reload too."""
+    page = open_page("/new")
+    to = page.get_by_role("combobox", name="To")
+    to.fill("1234,")
+    to.press("Enter")
+    page.locator("smsadmin-new textarea").fill("Hello")
+    page.locator("smsadmin-new textarea").press("Enter")
+    expect(page.locator("#to-fault")).to_have_text("“1234” is not a phone number.")
+    page.reload()
+    expect(page.locator(".token")).to_have_text("1234")
+    expect(page.locator("smsadmin-new textarea")).to_have_value("Hello")
+
+
+def test_text_to_a_number_opens_its_conversation(open_page: Open) -> None:
+    """Without the number in the URL."""
+    page = open_page("/new")
+    page.wait_for_selector("a.row")
+    page.get_by_role("combobox", name="To").fill("13912345678")
+    page.keyboard.press("Enter")
+    page.locator("smsadmin-new textarea").fill("Hello")
+    page.keyboard.press("Enter")
+    expect(page.locator("smsadmin-thread h1")).to_have_text("139 1234 5678")
+    assert "139" not in page.url
+    assert re.search(r"/smsadmin/number/a0/\d+$", page.url)
+
+
+def test_number_becomes_a_recipient_in_two_clicks(open_page: Open) -> None:
+    """Its conversation goes on under the name."""
+    page = open_page()
+    open_thread(page, "139 0000 0001")
+    page.get_by_role("button", name="Add as recipient").click()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Enter a name.")).to_be_visible()
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fault").get_by_text("config_subentries.recipient.error.empty_name")).to_be_visible()
+    page.get_by_role("textbox", name="Name").fill("Postman")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("smsadmin-thread h1")).to_have_text("Postman")
+    expect(row(page, "Postman")).to_be_visible()
+
+
+def test_every_view_has_a_url_and_back_works(open_page: Open) -> None:
+    """The phone's back button, and a link from outside."""
+    page = open_page(phone=True)
+    expect(page.locator("smsadmin-thread")).to_have_count(0)
+    open_thread(page)
+    assert "/smsadmin/recipient/a0/" in page.url
+    expect(page.locator("smsadmin-list")).to_be_hidden()
+    url = page.url
+    page.go_back()
+    expect(page.locator("smsadmin-list")).to_be_visible()
+    page.goto(url)
+    expect(page.locator("smsadmin-thread h1")).to_have_text("Mother")
+    page.get_by_role("button", name="Back").click()
+    expect(page.locator("smsadmin-list")).to_be_visible()
+
+
+def test_link_to_a_text_opens_its_conversation(open_page: Open) -> None:
+    """As a notification has it."""
+    page = open_page()
+    page.wait_for_selector("a.row")
+    item = page.evaluate("backend.talks.find(({conversation}) => conversation.name === 'Mother').items[10].id")
+    page.goto(f"{page.url.partition('/smsadmin')[0]}/smsadmin/message/a0/{item}")
+    expect(page.locator("smsadmin-thread h1")).to_have_text("Mother")
+    expect(page.locator(".highlighted")).to_be_in_viewport()
+    expect(page.locator("a.row[aria-current]")).to_contain_text("Mother")
+
+
+def test_trouble_is_told_in_its_place(open_page: Open) -> None:
+    """A log that does not work, a conversation that is gone, no connection."""
+    page = open_page()
+    page.wait_for_selector("a.row")
+    page.evaluate("backend.failures.set('smsadmin/thread', {code: 'log_failed', message: 'The disk is full.'})")
+    row(page, "Mother").click()
+    expect(page.get_by_role("alert").get_by_text("The message log does not work")).to_be_visible()
+    expect(page.get_by_text("The disk is full.")).to_be_visible()
+    page.evaluate("backend.failures.clear()")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("smsadmin-thread h1")).to_have_text("Mother")
+    page.locator("smsadmin-thread textarea").fill("Kept")
+    page.evaluate("backend.remove()")
+    expect(page.locator("smsadmin-thread .notice")).to_contain_text("This conversation is not there any more")
+    expect(page.locator("smsadmin-thread textarea")).to_have_value("Kept")
+
+
+def test_connection_that_comes_back_brings_what_was_missed(open_page: Open) -> None:
+    """Without a reload."""
+    page = open_page()
+    open_thread(page)
+    page.evaluate("harness.setConnected(false)")
+    expect(page.get_by_text("This page goes on as soon as it is back.")).to_be_visible()
+    page.evaluate("backend.receive('Mother', 'Missed')")
+    page.evaluate("harness.setConnected(true)")
+    expect(page.locator(".words").last).to_have_text("Missed")
+
+
+def test_panel_of_an_older_version_offers_to_reload(open_page: Open) -> None:
+    """And keeps what was typed."""
+    page = open_page()
+    open_thread(page).fill("Kept")
+    page.evaluate("() => { backend.version = 'newer'; backend.changed() }")
+    expect(page.get_by_text("SMSAdmin was updated.")).to_be_visible()
+    page.get_by_role("button", name="Reload").click()
+    expect(page.locator("smsadmin-thread textarea")).to_have_value("Kept")
+    expect(page.get_by_text("SMSAdmin was updated.")).to_have_count(0)
+
+
+@pytest.mark.parametrize("form", ["CSV", "JSON"])
+def test_export(open_page: Open, form: str) -> None:
+    """Of what is shown, and of one conversation."""
+    page = open_page()
+    page.get_by_role("button", name="Failed").click()
+    page.get_by_role("button", name="More").first.click()
+    with page.expect_download():
+        page.get_by_role("menuitem", name=form).click()
+    open_thread(page, "139 0000 0001")
+    page.locator("smsadmin-thread").get_by_role("button", name="More").click()
+    page.keyboard.press("ArrowDown" if form == "JSON" else "End")
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    first, second = page.evaluate("backend.calls.filter(({type}) => type === 'smsadmin/export')")
+    assert (first["filter"], first["conversation_id"], first["format"]) == ("failed", None, form.lower())
+    assert (second["filter"], second["conversation_id"], second["format"]) == ("all", "mobile:13900000001", form.lower())
+
+
+def test_list_by_keyboard(open_page: Open) -> None:
+    """Arrow keys from row to row, Enter opens."""
+    page = open_page()
+    row(page, "Mother").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("smsadmin-thread h1")).to_have_text("Family")
+
+
+VIEWS = {
+    "list": [],
+    "thread": [("a.row >> text=Mother", None)],
+    "details": [("a.row >> text=Family", None), (".state.failed", None)],
+    "schedule": [("a.row >> text=Mother", None), ("button[aria-label]:has(svg) >> nth=0", "smsadmin-composer")],
+    "question": [("a.row >> text=Mother", None), ("smsadmin-thread .tone-unclear .textual", None)],
+    "new": [("smsadmin-list header .filled", None)],
+    "accounts": [(".balance button", None)],
+    "menu": [("smsadmin-list .menu-holder .round", None)],
+}
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("view", VIEWS)
+def test_axe_finds_nothing(open_page: Open, view: str, *, phone: bool, is_dark: bool) -> None:
+    """In any view, wide and narrow, light and dark."""
+    page = open_page(phone=phone, isDark=is_dark)
+    page.wait_for_selector("a.row")
+    for selector, inside in VIEWS[view]:
+        (page.locator(inside).locator(selector) if inside else page.locator(selector)).first.click()
+        page.wait_for_timeout(200)
+    check_accessible(page)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+def test_phone_is_never_scrolled_sideways(open_page: Open, language: str) -> None:
+    """390 pixels are enough for everything."""
+    page = open_page(phone=True, language=language)
+    page.wait_for_selector("a.row")
+    for index in range(5):
+        page.locator("a.row").nth(index).click()
+        page.wait_for_selector("li[data-id]")
+        page.locator(".message .bubble").last.click()
+        wide = page.locator("smsadmin-thread .scroller").evaluate("scroller => scroller.scrollWidth - scroller.clientWidth")
+        assert wide == 0
+        page.go_back()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_nothing_jumps_while_it_loads(open_page: Open) -> None:
+    """No layout shift, with a slow server."""
+    page = open_page()
+    page.evaluate("sessionStorage.clear()")
+    page.add_init_script("""
+      window.shift = 0;
+      new PerformanceObserver((list) => { for (const entry of list.getEntries()) window.shift += entry.value }).observe({type: 'layout-shift', buffered: true});
+    """)
+    page.reload()
+    page.wait_for_function("window.backend")
+    page.evaluate("backend.delay = 300")
+    page.wait_for_selector("a.row")
+    row(page, "Mother").evaluate("link => link.click()")
+    page.wait_for_selector("li[data-id]")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.shift") < 0.01
+
+
+def test_hass_that_changes_draws_nothing_again(open_page: Open) -> None:
+    """Home Assistant hands it down at every change of any state."""
+    page = open_page()
+    open_thread(page)
+    page.wait_for_timeout(500)
+    changes = page.evaluate("""async () => {
+      let changes = 0;
+      const observer = new MutationObserver((records) => { changes += records.length });
+      const options = {subtree: true, childList: true, attributes: true, characterData: true};
+      const panel = document.querySelector('smsadmin-panel').shadowRoot;
+      for (const root of [panel, ...[...panel.querySelectorAll('smsadmin-list, smsadmin-thread')].map((each) => each.shadowRoot)]) observer.observe(root, options);
+      for (let index = 0; index < 50; index++) harness.update();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return changes;
+    }""")
+    assert changes == 0
+
+
+def test_card_shows_the_last_texts_and_sends(open_page: Open) -> None:
+    """With the same states and the same field as the panel."""
+    page = open_page(what="card")
+    expect(page.locator(".words")).to_have_count(4)
+    expect(page.locator(".words").last).to_be_in_viewport()
+    field = page.locator("smsadmin-card-composer textarea")
+    field.fill("From the card")
+    field.press("Enter")
+    expect(page.locator(".words").last).to_have_text("【Our house】From the card")
+    page.evaluate("backend.receive('Mother', 'Thanks')")
+    expect(page.locator(".words").last).to_have_text("Thanks")
+    check_accessible(page)
+    page.get_by_role("button", name="Open the conversation").click()
+    page.wait_for_url("**/smsadmin/recipient/a0/*")
+
+
+def test_card_in_the_picker_and_the_editor(open_page: Open) -> None:
+    """A form, a first recipient, sizes."""
+    page = open_page(what="card")
+    card = "customElements.get('smsadmin-conversation-card')"
+    assert page.evaluate("customCards[0].type") == "smsadmin-conversation-card"
+    assert page.evaluate(f"{card}.getConfigForm().schema.map(({{name}}) => name)") == ["entity", "texts", "write"]
+    hass = "{states: {'notify.x': {}, 'notify.mother': {}}, entities: {'notify.mother': {platform: 'smsadmin'}}}"
+    assert page.evaluate(f"{card}.getStubConfig({hass})") == {"entity": "notify.mother"}
+    assert page.evaluate("document.querySelector('smsadmin-conversation-card').getGridOptions().columns") == 12
+    assert page.evaluate("""() => { try { document.querySelector('smsadmin-conversation-card').setConfig({texts: 0}) } catch (error) { return error.message } }""")
+
+
+def test_panel_and_card_live_on_one_page(open_page: Open) -> None:
+    """Both bring a field to write: neither may take the other's name."""
+    page = open_page()
+    page.evaluate("import('/static/x/card.js')")
+    page.wait_for_function("customElements.get('smsadmin-conversation-card')")
+    expect(open_thread(page)).to_be_visible()
+

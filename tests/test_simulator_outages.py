@@ -1,0 +1,148 @@
+"""The simulated platform out of reach, or with something else in its place, for a while."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import ssl
+
+import aiohttp
+import pytest
+
+from tests.simulator.outages import NETWORK
+from tests.simulator.vocabulary import Interface
+from tests.test_simulator import LINK_ID, Caller, ConnectionWasResetError, caller
+
+PATIENCE = aiohttp.ClientTimeout(total=0.3)
+
+
+@pytest.fixture
+async def call(socket_enabled: None) -> AsyncIterator[Caller]:
+    async with caller() as call:
+        yield call
+
+
+async def attempt(call: Caller) -> str:
+    """Ask for the balance over a new connection, for a moment."""
+    async with (
+        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        session.post(f"{call.simulator.url}queryBalance/", data={"uid": "x", "pwd": "x"}) as response,
+    ):
+        return await response.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("refused", aiohttp.ClientConnectorError),
+        ("unreachable", TimeoutError),
+        ("silent", TimeoutError),
+        ("halfway", TimeoutError),
+        ("tls", aiohttp.ClientError),
+    ],
+)
+async def test_a_network_outage_ends_as_it_began(call: Caller, name: str, error: type[Exception]) -> None:
+    for _ in range(2):
+        await call.simulator.begin_outage(name)
+        assert call.simulator.outage == name
+        with pytest.raises(error):
+            await attempt(call)
+        await call.simulator.end_outage()
+        assert call.simulator.outage is None
+        assert await attempt(call) == "101"
+    assert len(call.simulator.requests) == 2
+
+
+async def test_a_swallowed_attempt_never_stands(call: Caller) -> None:
+    """A silent peer has a connection; a network that drops packets has none, and nothing can have left."""
+    stood = []
+
+    async def connected(*_: object) -> None:
+        stood.append(call.simulator.outage)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(connected)
+    for name in ("unreachable", "silent"):
+        await call.simulator.begin_outage(name)
+        async with aiohttp.ClientSession(timeout=PATIENCE, trace_configs=[trace]) as session:
+            with pytest.raises(TimeoutError):
+                await session.get(call.simulator.url)
+    assert stood == ["silent"]
+
+
+async def test_connections_that_stand_are_reset_by_an_outage(call: Caller) -> None:
+    held = call.simulator.hold("submit")
+    arrived = asyncio.Event()
+    call.simulator.on_request(lambda request: arrived.set())
+    waiting = asyncio.create_task(call(Interface.POST_SEND, linkid=LINK_ID))
+    await arrived.wait()
+    await call.simulator.begin_outage("refused")
+    with pytest.raises((ConnectionWasResetError, aiohttp.ClientError)):
+        await waiting
+    held.set()
+
+
+async def test_a_stalled_call_is_reset_when_the_outage_ends(call: Caller) -> None:
+    await call.simulator.begin_outage("stall")
+    arrived = asyncio.Event()
+    call.simulator.on_request(lambda request: arrived.set())
+    waiting = asyncio.create_task(call(Interface.REVERT))
+    await arrived.wait()
+    await call.simulator.end_outage()
+    with pytest.raises((ConnectionWasResetError, aiohttp.ClientError)):
+        await waiting
+    assert await call.text(Interface.REVERT) == "150"
+    assert call.simulator.violations == []
+
+
+async def test_a_tls_outage_fails_in_the_handshake(call: Caller) -> None:
+    await call.simulator.begin_outage("tls")
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectorError) as raised:
+            await session.get(call.simulator.url.replace("http:", "https:"))
+    assert isinstance(raised.value.os_error, ssl.SSLError)
+
+
+async def test_a_lasting_fault_spoils_every_call_until_it_ends(call: Caller) -> None:
+    await call.simulator.begin_outage("html")
+    assert {await call.text(interface) for interface in Interface} == {await call.text(Interface.BALANCE)}
+    assert "Log in" in await call.text(Interface.BALANCE)
+    call.simulator.fault("balance", "code:102")
+    assert await call.text(Interface.BALANCE) == "102"
+    await call.simulator.begin_outage("status:500")
+    assert (await call(Interface.BALANCE)).status == 500
+    await call.simulator.end_outage()
+    assert await call.text(Interface.BALANCE) == "000, 2000"
+
+
+async def test_an_unknown_outage_changes_nothing(call: Caller) -> None:
+    with pytest.raises(ValueError, match="earthquake"):
+        await call.simulator.begin_outage("earthquake")
+    assert call.simulator.outage is None
+    assert await call.text(Interface.BALANCE) == "000, 2000"
+
+
+@pytest.mark.parametrize("name", [*NETWORK, "stall"])
+async def test_outages_are_begun_and_ended_from_outside(call: Caller, name: str) -> None:
+    control = f"{call.simulator.handset}simulator"
+    await call.session.post(f"{control}/outage", json={"name": name})
+    async with call.session.get(f"{control}/state") as response:
+        assert (await response.json())["outage"] == name
+    await call.session.post(f"{control}/outage", json={"name": None})
+    async with call.session.get(f"{control}/state") as response:
+        assert (await response.json())["outage"] is None
+    assert await call.text(Interface.BALANCE) == "000, 2000"
+
+
+@pytest.mark.parametrize("name", NETWORK)
+async def test_a_reset_ends_an_outage(call: Caller, name: str) -> None:
+    await call.simulator.begin_outage(name)
+    async with call.session.post(f"{call.simulator.handset}simulator/reset") as response:
+        assert response.status == 200
+    assert await call.text(Interface.BALANCE) == "000, 1000"
+
+
+@pytest.mark.parametrize("name", NETWORK)
+async def test_the_simulator_stops_during_an_outage(call: Caller, name: str) -> None:
+    await call.simulator.begin_outage(name)
+    await call.simulator.stop()
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await attempt(call)
