@@ -72,7 +72,6 @@ ACCOUNT = (
 )
 
 
-
 UNKNOWN_STATUS = "unknown_status"
 """`unknown` is a state of Home Assistant's own: a report of the status UNKNOWN has another name here."""
 
