@@ -26,7 +26,7 @@ SCHEMA = vol.Schema(
         vol.Optional(CONF_SEND_TEST, default=False): BooleanSelector(),
     }
 )
-_TEST_ERRORS = {
+TEST_ERRORS = {
     SubmissionStatus.REJECTED: "test_rejected",
     SubmissionStatus.UNCONFIRMED: "test_unconfirmed",
     SubmissionStatus.NOT_SENT: "test_not_sent",
@@ -101,8 +101,8 @@ class RecipientFlow(ConfigSubentryFlow):
         except ServiceValidationError as err:
             raise _WrongInputError(CONF_SEND_TEST, "test_not_allowed") from err
         for one in result.results:
-            if one.status in _TEST_ERRORS:
-                raise _WrongInputError(CONF_SEND_TEST, _TEST_ERRORS[one.status], one.code or "")
+            if one.status in TEST_ERRORS:
+                raise _WrongInputError(CONF_SEND_TEST, TEST_ERRORS[one.status], one.code or "")
 
     def _show(self, step_id: str, values: Mapping[str, Any], err: _WrongInputError | None = None) -> SubentryFlowResult:
         """The form with what was entered before, and what is wrong with it."""
