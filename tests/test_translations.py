@@ -378,7 +378,7 @@ def _aborts(file: str) -> Iterator[str]:
             yield ABORTS_OF_HELPERS[name]
         elif name == "async_abort":
             yield from _literals(iter([arguments["reason"]]))
-        elif name == "AbortFlow" or name == "_save":
+        elif name in ("AbortFlow", "_save"):
             yield from _literals(iter(call.args))
 
 

@@ -96,9 +96,7 @@ _ALL_OPTIONS = vol.Schema(
 _SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field in fields}
 
 # Shown, and no option.
-_URLS: dict[vol.Marker, Any] = {
-    vol.Optional(name): TextSelector(TextSelectorConfig(read_only=True)) for name in ("push_url", "webhook_url")
-}
+_PUSH_URL: dict[vol.Marker, Any] = {vol.Optional("push_url"): TextSelector(TextSelectorConfig(read_only=True))}
 
 
 class _WrongOptionError(Exception):
@@ -132,7 +130,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
             step_id="init",
             data_schema=options_schema(values | urls, wrong=errors),
             errors=errors,
-            description_placeholders=wrong,
+            description_placeholders=urls | wrong,
         )
 
     async def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +153,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
 def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vol.Schema:
     """The form with what is in force, or was entered; where sections are wrong, with these alone open, so that they are seen."""
     closed = {"log"} if values.get(CONF_MODE) in (ReceiveMode.PUSH, ReceiveMode.BOTH) else {"log", "push"}
-    sections = {name: {**_URLS, **fields} if name == "push" else fields for name, fields in SECTIONS.items()}
+    sections = {name: _PUSH_URL | fields if name == "push" else fields for name, fields in SECTIONS.items()}
     return vol.Schema(
         {
             # The frontend fills a section in from the default of the section, if it has one, and not from those of its fields.
