@@ -15,13 +15,14 @@ from .account import Account
 from .const import (
     CONF_BALANCE_INTERVAL,
     DEFAULT_BALANCE_INTERVAL,
+    DOMAIN,
     LOGGER,
     SIGNAL_ENTRY_UPDATED,
     SIGNAL_LOG_CHANGED,
     SIGNAL_SENT,
 )
 from .errors import log_failed, translated
-from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError
+from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
 from .issues import check_balance, check_submission, check_summary
 from .message_log.errors import LogError
 from .message_log.models import LastMessage, Summary
@@ -98,6 +99,9 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
         except (AccountFrozenError, NotPermittedError) as err:
             check_submission(self.hass, self.config_entry, err)
             raise translated(err, UpdateFailed) from err
+        except OutcomeUnknownError as err:
+            # Its own words are about a text that may have gone out.
+            raise UpdateFailed(translation_domain=DOMAIN, translation_key="no_balance") from err
         except GatewayError as err:
             raise translated(err, UpdateFailed) from err
         self._account.outbox.wake()
