@@ -141,6 +141,12 @@ def port(socket_enabled: None) -> int:
     return free_port()
 
 
+@pytest.fixture
+def other_port(port: int) -> int:
+    """A second one."""
+    return next(found for found in iter(free_port, port) if found != port)
+
+
 def pushed_reply(message: str = "Yes", **fields: str) -> str:
     """A reply as it is pushed, urlencoded."""
     return _form({"Class": "mo", "SmsName": USER, "Mobile": MOTHER, "Message": message, "LinkId": ""} | fields)
