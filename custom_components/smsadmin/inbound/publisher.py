@@ -114,7 +114,7 @@ class EventPublisher:
         """One event for each recipient of a call, however many of its numbers failed alike."""
         firsts = {(failure.call_id, failure.recipient_id, failure.state): failure for failure in reversed(failures)}
         for failure in reversed(firsts.values()):
-            reason = describe_reason(self._hass, failure.state, failure.code, failure.reason)
+            reason = describe_reason(self._hass, failure.state, failure.reason)
             fire_message_event(self._hass, self._entry, failure.recipient_id, failure.message_id, failure.state, reason=reason)
 
     async def _mark(self) -> None:
