@@ -100,7 +100,7 @@ def test_answer_that_is_no_code_leaves_a_submission_unconfirmed(body: bytes) -> 
     with pytest.raises(OutcomeUnknownError) as raised:
         expect_accepted(body)
     assert type(raised.value) is InvalidAnswerError
-    assert str(raised.value) == "an answer that means nothing here"
+    assert str(raised.value) == "not an answer of this interface"
 
 
 @pytest.mark.parametrize("read", [expect_accepted, read_balance])

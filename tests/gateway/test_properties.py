@@ -137,4 +137,4 @@ def test_any_answer_is_read_or_raises_an_error_of_the_gateway(body: bytes) -> No
             read(body)
         except GatewayError as err:
             error = str(err)
-        assert re.fullmatch(r"|rejected with code [0-9]{3}|an answer that means nothing here|this looks like the V1 API", error)
+        assert re.fullmatch(r"|rejected with code [0-9]{3}|not an answer of this interface|this looks like the V1 API", error)
