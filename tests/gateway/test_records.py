@@ -521,6 +521,13 @@ def test_a_page_without_a_record_is_unreadable() -> None:
     assert unreadable(page) == [(b"\xff/\x00\nabc/", NOT_A_RECORD)]
 
 
+def test_white_space_is_not_decompressed() -> None:
+    """As raw deflate, these bytes would be the letter T."""
+    page = raw_page(b"\n\t", content_encoding="deflate", complete=False)
+    assert type(page_error(page)) is InvalidAnswerError
+    assert read_page(page) == Reading()
+
+
 def test_a_page_of_separators_is_empty() -> None:
     assert read_page(raw_page("<br/>\r\n<br/>\\n")) == Reading()
 

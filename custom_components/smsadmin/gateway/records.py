@@ -146,7 +146,7 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     Records that can't be read are in `unreadable`, and so is the last record of a page that broke off, because its end is unknown.
     `evidence` is the charset of earlier content of the account.
     """
-    if _code(page):
+    if _code(page) or not answers.bare(page.body):
         return Reading()
     body, is_whole = _decompress(page)
     body = answers.bare(_join_json_strings(body))
