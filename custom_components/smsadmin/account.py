@@ -25,7 +25,6 @@ from .account_lookup import ACCOUNTS
 from .connection import create_client
 from .const import (
     CONF_LEGACY_SERVICE,
-    CONF_LISTENER_PORT,
     CONF_RETENTION_DAYS,
     DEFAULT_RETENTION_DAYS,
     DOMAIN,
@@ -36,7 +35,7 @@ from .const import (
 from .device import update_device_names
 from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
-from .inbound.push_server import PortInUseError, PushServer, async_listen
+from .inbound.push_server import PushPort
 from .inbound.webhook import PushWebhook, async_register_disabled, async_unregister
 from .issues import Problem, clear_all_issues, clear_issue, raise_issue
 from .message_log.errors import (
@@ -84,11 +83,9 @@ class Account:
         self.outbox = Outbox(hass, entry, self)
         self.puller = Puller(hass, entry, self)
         self.legacy_services = LegacyNotifyServices(hass, entry)
+        self.push_port = PushPort(hass, entry, self.webhook)
         self.client = create_client(hass, entry.data)
         self._settings = entry.data
-        self._push_server: PushServer | None = None
-        self._push_server_lock = asyncio.Lock()
-        self._is_closed = False
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
@@ -101,7 +98,7 @@ class Account:
 
     async def _async_start(self) -> None:
         """Open the push server, and try the texts that wait."""
-        await self.async_open_push_server()
+        await self.push_port.async_update()
         await self.outbox.async_load()
 
     @callback
@@ -122,22 +119,7 @@ class Account:
             async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
         else:
             self.apply_settings()
-        await self.async_open_push_server()
-
-    async def async_open_push_server(self) -> None:
-        """Listen on the port that the options name, if any."""
-        async with self._push_server_lock:
-            port = None if self._is_closed else self.entry.options.get(CONF_LISTENER_PORT)
-            if self._push_server and self._push_server.port != port:
-                await self._push_server.async_remove(self.webhook)
-                self._push_server = None
-            clear_issue(self._hass, self.entry, Problem.LISTENER_PORT)
-            if port is None or self._push_server:
-                return
-            try:
-                self._push_server = await async_listen(self._hass, port, self.webhook)
-            except PortInUseError:
-                raise_issue(self._hass, self.entry, Problem.LISTENER_PORT, port=str(port))
+        await self.push_port.async_update()
 
     async def async_close(self) -> None:
         """End everything but what is written in the message log: the account is disabled or removed."""
@@ -148,7 +130,7 @@ class Account:
         self.webhook.close()
         self.publisher.close()
         self._schedule_probe(is_needed=False)
-        await self.async_open_push_server()
+        await self.push_port.async_close()
         await self._end_traffic()
         await self.log.close()
         clear_all_issues(self._hass, self.entry)
@@ -164,8 +146,7 @@ class Account:
 
     async def _home_assistant_closes(self, event: Event) -> None:
         # Until now, what was pushed while Home Assistant stopped has been stored.
-        self._is_closed = True
-        await self.async_open_push_server()
+        await self.push_port.async_close()
         await self.log.close()
 
     @callback
@@ -190,6 +171,7 @@ class Account:
                 raise_issue(self._hass, self.entry, _LOG_PROBLEMS[type(error)], file=self.log.path.name)
                 return
         self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
+        self._hass.async_create_task(self.puller.async_store_held_page(), "smsadmin page")
         self.publisher.wake()
 
     @callback

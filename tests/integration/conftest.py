@@ -1,6 +1,7 @@
 """An account in a running Home Assistant, and the platform that it talks to."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 import hashlib
 import logging
 from pathlib import Path
@@ -16,7 +17,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.smsadmin import account as account_module
+from custom_components.smsadmin.account import Account
+from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.message_log.log import MessageLog
 from tests.live.process import free_port
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
 USER = "fire-station"
@@ -46,6 +52,14 @@ def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[Non
 def _a_folder_of_its_own(hass: HomeAssistant, tmp_path: Path) -> None:
     """Let each test begin with an empty message log."""
     hass.config.config_dir = str(tmp_path)
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
+    """What goes wrong with the files of the message logs of accounts that are made from now on."""
+    faults = Faults()
+    monkeypatch.setattr(account_module, "MessageLog", partial(MessageLog, connect=faults.connect))
+    return faults
 
 
 @pytest.fixture
@@ -109,6 +123,13 @@ async def account(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
     """The account, loaded."""
     await set_up(hass, entry)
     return entry
+
+
+def account_of(hass: HomeAssistant, entry: MockConfigEntry) -> Account:
+    """The account of an entry that is enabled."""
+    account = find_account(hass, entry.entry_id)
+    assert account
+    return account
 
 
 @pytest.fixture

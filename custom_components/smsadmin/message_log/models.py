@@ -109,13 +109,14 @@ class RawInbound:
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
+    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
     """
 
     replies: int = 0
     reports: int = 0
     records: int = 0
     quarantined: int = 0
+    unread: int = 0
     is_foreign: bool = False
     is_repeated: bool = False
 
@@ -126,6 +127,7 @@ class ImportCounts:
             reports=self.reports + other.reports,
             records=self.records + other.records,
             quarantined=self.quarantined + other.quarantined,
+            unread=self.unread + other.unread,
             is_foreign=self.is_foreign or other.is_foreign,
             is_repeated=self.is_repeated or other.is_repeated,
         )
