@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp.test_utils import TestClient
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigSubentryData
 from homeassistant.core import Event, HomeAssistant, State, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -78,13 +78,21 @@ def entry(simulator: Simulator) -> MockConfigEntry:
 
 
 def make_entry(
-    simulator: Simulator, *, mode: str = "push", data: dict[str, Any] | None = None, **options: Any
+    simulator: Simulator,
+    *,
+    mode: str = "push",
+    data: dict[str, Any] | None = None,
+    version: int = 1,
+    disabled_by: ConfigEntryDisabler | None = None,
+    **options: Any,
 ) -> MockConfigEntry:
     """An account as the flow stores it."""
     return MockConfigEntry(
         domain="smsadmin",
+        version=version,
         minor_version=2,
         title="SMSAdmin",
+        disabled_by=disabled_by,
         data={
             "username": USER,
             "password_md5": DIGEST,
@@ -152,6 +160,12 @@ def events(hass: HomeAssistant) -> list[Event]:
 def port(socket_enabled: None) -> int:
     """A port that nobody listens on."""
     return free_port()
+
+
+@pytest.fixture
+def other_port(port: int) -> int:
+    """A second one."""
+    return next(found for found in iter(free_port, port) if found != port)
 
 
 def pushed_reply(message: str = "Yes", **fields: str) -> str:

@@ -98,13 +98,13 @@ async def async_send_all(hass: HomeAssistant, request: SendRequest) -> SendResul
     return result
 
 
-async def async_send_test(hass: HomeAssistant, recipient: Recipient) -> None:
-    """Send a text that says that it is a test, once; raise as `async_send_all` does."""
+async def async_send_test(hass: HomeAssistant, recipient: Recipient) -> SendResult:
+    """Send a text that says that it is a test, once; raise as `async_send` does."""
     text = localised(hass, "common.test_text")
     if (account := find_account(hass, recipient.entry_id)) and prepare_text(text, account.client.charset).replaced_characters:
         # The account's charset lacks the script of this Home Assistant's language.
         text = "Home Assistant: test"
-    await async_send_all(hass, SendRequest(message=text, recipients=(recipient,), retry_for=timedelta()))
+    return await async_send(hass, SendRequest(message=text, recipients=(recipient,), retry_for=timedelta()))
 
 
 def _address(hass: HomeAssistant, request: SendRequest) -> tuple[list[tuple[Account, _Draft]], tuple[InvalidNumber, ...]]:

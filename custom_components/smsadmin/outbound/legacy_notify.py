@@ -3,6 +3,7 @@
 They are registered here and not by Home Assistant's notify component, whose schema makes texts of numbers that YAML has changed.
 """
 
+import itertools
 from typing import Any
 
 from homeassistant.components.notify import ATTR_DATA, ATTR_MESSAGE, ATTR_TARGET, ATTR_TITLE, DOMAIN as NOTIFY_DOMAIN
@@ -14,7 +15,7 @@ from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.util import slugify
 import voluptuous as vol
 
-from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, LOGGER
+from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, DOMAIN, LOGGER
 from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
@@ -85,9 +86,14 @@ class LegacyNotifyServices:
         wanted: dict[str, str | None] = {account: None}
         for recipient in recipients_of(self._entry):
             base = slugify(f"{account}_{recipient.name}")
-            names = (base, *(f"{base}_{number}" for number in range(2, len(wanted) + 3)))
-            wanted[next(name for name in names if name not in wanted)] = recipient.subentry_id
+            names = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
+            wanted[next(name for name in names if name not in wanted and not self._is_taken(name))] = recipient.subentry_id
         return wanted
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a name belongs to another account, or to another notify service."""
+        accounts = {entry.data.get(CONF_LEGACY_SERVICE) for entry in self._hass.config_entries.async_entries(DOMAIN)}
+        return name in accounts or (name not in self._services and self._hass.services.has_service(NOTIFY_DOMAIN, name))
 
     async def _send(self, call: ServiceCall) -> None:
         """Send, and raise where a number was addressed to which the text does not go."""
