@@ -312,6 +312,19 @@ def test_everything_is_explained_by_the_name_that_it_has(documentation: Document
     assert {code for code in codes if f"| {code} |" not in documentation.text} == set()
 
 
+def test_the_architecture_names_what_exists() -> None:
+    """A reader who follows a path or a name of the page finds it."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:[\w.]+/)*\w+\.(?:py|sql|ts|json|yaml|md)|(?:\w+/)+)`(?: \((`[^)]+`)\))?", text)
+    for path, names in named:
+        found = [folder / path for folder in (ROOT, INTEGRATION, INTEGRATION / "message_log") if (folder / path).exists()]
+        assert found or "/" not in path, path
+        for name in re.findall(r"`(\w+)`", names):
+            assert name in found[0].read_text(encoding="utf-8"), f"{path}: {name}"
+    schema = (INTEGRATION / "message_log" / "schema" / "007.sql").read_text(encoding="utf-8")
+    assert {table for table in re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE) if f"`{table}`" not in text} == set()
+
+
 FIGURES = (
     f"`poll_interval` | {DEFAULT_POLL_INTERVAL} ",
     f"`balance_interval` | {DEFAULT_BALANCE_INTERVAL} ",
