@@ -299,7 +299,7 @@ class Sender:
             outbox.wake()
 
     async def _log_result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
-        code = error.code if isinstance(error, RejectedError) else None
+        code = self._result(attempt, status, error).code
         if status is SubmissionStatus.QUEUED and not attempt.has_left:
             if not attempt.is_retry:
                 await self._enqueue([attempt])
