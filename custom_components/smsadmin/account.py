@@ -123,7 +123,6 @@ class Account:
 
     async def async_close(self) -> None:
         """End everything but what is written in the message log: the account is disabled or removed."""
-        self._is_closed = True
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.legacy_services.remove()
