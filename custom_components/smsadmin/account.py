@@ -123,16 +123,16 @@ class Account:
 
     async def async_close(self) -> None:
         """End everything but what is written in the message log: the account is disabled or removed."""
-        self._is_closed = True
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.legacy_services.remove()
         self.webhook.close()
         self.publisher.close()
-        self._schedule_probe(is_needed=False)
         await self.push_port.async_close()
         await self._end_traffic()
         await self.log.close()
+        # What it told last may have asked for it.
+        self._schedule_probe(is_needed=False)
         clear_all_issues(self._hass, self.entry)
 
     async def _end_traffic(self) -> None:

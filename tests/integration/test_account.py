@@ -294,9 +294,7 @@ async def test_a_stop_drops_what_is_connecting_and_awaits_what_has_left(
     begun = asyncio.Event()
     simulator.on_request(lambda request: begun.set())
     action = {"mobiles": [MOTHER], "message": "Fire!"}
-    call = asyncio.create_task(
-        hass.services.async_call("smsadmin", "send_sms", action, blocking=True, return_response=True)
-    )
+    call = asyncio.create_task(hass.services.async_call("smsadmin", "send_sms", action, blocking=True, return_response=True))
     await begun.wait()
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await asyncio.sleep(0)
@@ -320,7 +318,10 @@ async def test_services_of_one_account_never_replace_those_of_another(hass: Home
         other.add_account(USER, PASSWORD)
         await set_up(hass, first)
         station = ConfigSubentry(
-            data={"mobiles": [FATHER]}, subentry_type="recipient", title="Station", unique_id=None  # type: ignore[arg-type]
+            data={"mobiles": [FATHER]},
+            subentry_type="recipient",
+            title="Station",
+            unique_id=None,  # type: ignore[arg-type]
         )
         hass.config_entries.async_add_subentry(first, station)
         await hass.async_block_till_done()

@@ -112,9 +112,7 @@ async def test_a_balance_page_that_never_works_keeps_nothing_from_being_sent(
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
     assert state_of(hass, "sensor.smsadmin_balance").state == "unavailable"
-    await hass.services.async_call(
-        "notify", "send_message", {"entity_id": "notify.mother", "message": "Fire!"}, blocking=True
-    )
+    await hass.services.async_call("notify", "send_message", {"entity_id": "notify.mother", "message": "Fire!"}, blocking=True)
     assert (await _send(hass))["accepted"] == 1
     assert [sent.text for sent in simulator.sent] == ["Fire!", "Fire!"]
     flows = hass.config_entries.flow.async_progress()
@@ -340,9 +338,7 @@ def _entry_of_1_0_0(simulator: Simulator, title: str, **data: Any) -> MockConfig
     ("before", "after"),
     [("SMSAdmin", "SMSAdmin fire-station"), ("SMSAdmin 2", "SMSAdmin fire-station"), ("The station", "The station")],
 )
-async def test_an_entry_of_1_0_0_is_brought_along(
-    hass: HomeAssistant, simulator: Simulator, before: str, after: str
-) -> None:
+async def test_an_entry_of_1_0_0_is_brought_along(hass: HomeAssistant, simulator: Simulator, before: str, after: str) -> None:
     entry = _entry_of_1_0_0(simulator, before)
     entry.add_to_hass(hass)
     (subentry_id,) = entry.subentries

@@ -29,10 +29,7 @@ DEFAULT_WITHIN = timedelta(minutes=15)
 
 
 class DeliveryFailed(SmsAdminTrigger):
-    """A message to a number has failed, or no report says in time that it was delivered.
-
-    What was sent while the message log did not work is not in it, and fires nothing.
-    """
+    """A message to a number has failed, or no report says in time that it was delivered."""
 
     schema: ClassVar[dict[vol.Marker, Any]] = {vol.Optional(CONF_WITHIN, default=DEFAULT_WITHIN): duration}
 

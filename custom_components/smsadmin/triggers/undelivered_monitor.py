@@ -43,7 +43,7 @@ class UndeliveredMonitor:
         within: timedelta,
         fire: Callable[[Undelivered], None],
         *,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Be ready; `fire` is called in the loop for each number."""
         self._hass = hass
@@ -52,8 +52,10 @@ class UndeliveredMonitor:
         self._name = name
         self._within = within
         self._fire = fire
-        self._clock = RunClock(monotonic)
-        self._begun_at = dt_util.utcnow()
+        self._clock = RunClock(monotonic or time.monotonic)
+        # The log rounds what happens in this millisecond.
+        now = dt_util.utcnow()
+        self._begun_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._begins_with_home_assistant = hass.state is not CoreState.running
         self._knows_earlier_run = False
         self._old_until = self._begun_at
