@@ -17,7 +17,6 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util, slugify
 
@@ -53,7 +52,8 @@ from .outbound.legacy_notify import LegacyNotifyServices
 from .outbound.outbox import Outbox
 from .outbound.sender import Sender
 
-CLEAN_UP_INTERVAL = timedelta(days=1)
+CLEAN_UP_INTERVAL = timedelta(hours=1)
+"""Often, because the platform's clock, which the clean-up needs, is not known at a start; it writes nothing where nothing is too old."""
 PROBE_INTERVAL = timedelta(minutes=1)
 """How often a message log that does not work is tried again, where nothing else does."""
 
@@ -89,7 +89,6 @@ class Account:
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
-            async_at_started(hass, self._clean_up_at_start),
             async_track_time_interval(hass, self._clean_up, CLEAN_UP_INTERVAL, cancel_on_shutdown=True),
             hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops),
             hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self._home_assistant_closes),
@@ -186,9 +185,6 @@ class Account:
     async def _probe(self, now: datetime) -> None:
         with suppress(LogError):
             await self.log.probe()
-
-    async def _clean_up_at_start(self, hass: HomeAssistant) -> None:
-        await self._clean_up(dt_util.utcnow())
 
     async def _clean_up(self, now: datetime) -> None:
         """Remove what is too old by our clock and by the platform's, which a wrong clock of ours can't move."""
