@@ -1,8 +1,8 @@
-"""What all tests share."""
+"""Fixtures of all tests."""
 
 import pytest
 
-# The test plugin has a package of this name too: whichever is imported first is the one that Home Assistant finds.
+# The test plugin has a package custom_components too, and Home Assistant uses the one that is imported first.
 import custom_components.smsadmin  # noqa: F401
 
 

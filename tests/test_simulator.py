@@ -1,4 +1,4 @@
-"""The simulated platform over real sockets: its five interfaces, its charsets, what it hands out, and its clock."""
+"""Tests of the simulated platform over real sockets: its interfaces, charsets, records and clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -35,20 +35,20 @@ class Answer:
 
 
 class ConnectionWasResetError(Exception):
-    """The connection ended with a reset."""
+    """The platform reset the connection."""
 
 
 async def once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     try:
         return await handler(request)
     except aiohttp.ClientOSError as err:
-        # By its own name it would make aiohttp send a GET a second time.
+        # aiohttp repeats a GET after its own error.
         raise ConnectionWasResetError from err
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """A client that does as it is told, right or wrong."""
+    """A client that can also violate the specification."""
 
     session: aiohttp.ClientSession
     simulator: Simulator
@@ -56,7 +56,7 @@ class Caller:
     def open(
         self, path: str, *, method: str = "", query: str = "", headers: Mapping[str, str] | None = None, **changes: Any
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """Call; the form is right but for the changes, and a parameter changed to None is left out."""
+        """Call an interface with a valid form and these changes; a parameter changed to None is omitted."""
         form: dict[str, Any] = {"uid": USER, "pwd": DIGEST}
         if path in SUBMISSIONS:
             form |= {"mobile": MOBILE, "msg": "Fire!"}
@@ -82,7 +82,7 @@ class Caller:
 
 @asynccontextmanager
 async def caller() -> AsyncIterator[Caller]:
-    """The platform with an account, and somebody who calls it."""
+    """The platform with an account, and a client."""
     async with Simulator(seed=1) as simulator, aiohttp.ClientSession() as session:
         simulator.clock.set(NOW)
         simulator.add_account(USER, PASSWORD, balance=2000)
@@ -127,7 +127,7 @@ def numbers(count: int) -> str:
         ({}, {"mobile": "+86 138"}, "400"),
     ],
 )
-async def test_a_submission_is_taken_on_000_alone(
+async def test_only_an_accepted_submission_has_an_effect(
     call: Caller, interface: Interface, account: dict[str, Any], form: dict[str, Any], code: str
 ) -> None:
     for name, value in account.items():
@@ -142,7 +142,7 @@ async def test_a_submission_is_taken_on_000_alone(
 
 
 @pytest.mark.parametrize(("interface", "limit"), [(Interface.GET_SEND, 100), (Interface.POST_SEND, 1000)])
-async def test_one_number_more_than_a_submission_takes_is_too_many(call: Caller, interface: Interface, limit: int) -> None:
+async def test_one_number_above_the_limit_is_too_many(call: Caller, interface: Interface, limit: int) -> None:
     assert await call.text(interface, mobile=numbers(limit + 1)) == "103"
     assert await call.text(interface, mobile=numbers(limit)) == "000"
     assert [len(message.mobiles) for message in call.simulator.sent] == [limit]
@@ -150,7 +150,7 @@ async def test_one_number_more_than_a_submission_takes_is_too_many(call: Caller,
 
 
 @pytest.mark.parametrize(("interface", "method"), [(Interface.GET_SEND, "GET"), (Interface.POST_SEND, "POST")])
-async def test_a_submission_is_kept_as_it_was_meant(call: Caller, interface: Interface, method: str) -> None:
+async def test_an_accepted_submission_is_recorded(call: Caller, interface: Interface, method: str) -> None:
     await call(interface, mobile=f"{MOBILE};10086", msg="1 + 1 = 2 & 100%\n", dttime="2014-10-12 00:00:00", linkid=LINK_ID)
 
     (message,) = call.simulator.sent
@@ -163,24 +163,26 @@ async def test_a_submission_is_kept_as_it_was_meant(call: Caller, interface: Int
 @pytest.mark.parametrize(
     ("interface", "empty"), [(Interface.BALANCE, "000, 2000"), (Interface.REVERT, "150"), (Interface.REPORT, "160")]
 )
-async def test_whoever_asks_must_be_known_and_not_frozen(call: Caller, interface: Interface, empty: str, method: str) -> None:
+async def test_wrong_credentials_and_frozen_accounts_are_rejected(
+    call: Caller, interface: Interface, empty: str, method: str
+) -> None:
     assert await call.text(interface, method=method) == empty
     assert await call.text(interface, method=method, pwd="0" * 32) == "101"
     assert await call.text(interface, method=method, uid="nobody") == "101"
     call.simulator.accounts[USER].frozen = True
     assert await call.text(interface, method=method) == "108"
-    # A GET is allowed, but leaves the digest in the logs of every proxy.
+    # A GET is allowed, but proxies log its digest.
     assert call.simulator.violations == [Misconduct.DIGEST_IN_URL] * 4 * (method == "GET")
 
 
-async def test_who_may_not_send_may_still_ask(call: Caller) -> None:
+async def test_an_account_that_may_not_send_may_query(call: Caller) -> None:
     call.simulator.accounts[USER].may_send = False
     call.simulator.reply(MOBILE, "Thanks", uid=USER)
     assert await call.text(Interface.BALANCE) == "000, 2000"
     assert "Thanks" in await call.text(Interface.REVERT)
 
 
-async def test_each_call_is_recorded_and_announced_as_it_came(call: Caller) -> None:
+async def test_every_request_is_recorded_and_signalled(call: Caller) -> None:
     heard: list[Request] = []
     call.simulator.on_request(heard.append)
     await call(Interface.BALANCE)
@@ -193,7 +195,7 @@ async def test_each_call_is_recorded_and_announced_as_it_came(call: Caller) -> N
     assert heard[1].raw == f"uid={USER}&pwd={DIGEST}&mobile={MOBILE}&msg=a+b".encode()
 
 
-# Charsets of what is submitted
+# Charsets of submitted texts
 
 
 @pytest.mark.parametrize("interface", SUBMISSIONS)
@@ -205,7 +207,7 @@ async def test_each_call_is_recorded_and_announced_as_it_came(call: Caller) -> N
         (None, "🔥", "🔥", "utf-8"),
         (None, "Привет", "Привет", "utf-8"),
         (None, "你好".encode("gb2312"), "你好", "gb2312"),
-        # UTF-8 reads these bytes as well, as letters of two bytes each.
+        # These bytes are valid UTF-8 as well, as two-byte letters.
         (None, b"\xd0\xbb\xd0\xbb", "谢谢", "gb2312"),
         (None, b"OK \xd0\xbb\xd0\xbb!", "OK 谢谢!", "gb2312"),
         (Charset.UTF8, b"\xd0\xbb\xd0\xbb", "лл", "utf-8"),
@@ -215,7 +217,7 @@ async def test_each_call_is_recorded_and_announced_as_it_came(call: Caller) -> N
         (None, "“%E4%BD%A0”的意思是你", "“%E4%BD%A0”的意思是你", "utf-8"),
     ],
 )
-async def test_a_text_is_read_in_the_charset_that_it_was_written_in(
+async def test_a_text_is_read_in_its_charset(
     call: Caller, interface: Interface, known: Charset | None, raw: str | bytes, text: str, charset: str
 ) -> None:
     call.simulator.accounts[USER].charset = known
@@ -245,11 +247,11 @@ async def test_a_text_in_no_charset_or_encoded_twice_fails(
     assert call.simulator.sent == []
 
 
-# What is handed out
+# Records that are returned
 
 
 @pytest.mark.parametrize(("interface", "empty"), [(Interface.REVERT, "150"), (Interface.REPORT, "160")])
-async def test_records_are_handed_out_once_in_order_and_20_at_a_time(call: Caller, interface: Interface, empty: str) -> None:
+async def test_records_are_returned_once_in_pages_of_20(call: Caller, interface: Interface, empty: str) -> None:
     put = call.simulator.reply if interface is Interface.REVERT else call.simulator.report
     call.simulator.add_account("other", PASSWORD)
     put(MOBILE, "not ours", uid="other")
@@ -264,7 +266,7 @@ async def test_records_are_handed_out_once_in_order_and_20_at_a_time(call: Calle
     assert call.simulator.platform.handed_out == records
 
 
-async def test_replies_and_reports_wait_apart(call: Caller) -> None:
+async def test_replies_and_reports_have_separate_queues(call: Caller) -> None:
     call.simulator.reply(MOBILE, "Thanks", uid=USER, link_id=LINK_ID)
     call.simulator.report(MOBILE, "ERR:104", uid=USER, link_id=LINK_ID, sub_code="8")
     assert await call.text(Interface.REPORT) == f"{MOBILE}/2014-10-11 18:39:24/{LINK_ID}/ERR%3A104/8\n"
@@ -311,7 +313,7 @@ async def test_a_page_has_the_content_type_of_the_account(call: Caller, content_
 
 
 @pytest.mark.parametrize("interface", PULLS)
-async def test_what_is_no_record_waits_among_the_records(call: Caller, interface: Interface) -> None:
+async def test_garbage_is_returned_among_the_records(call: Caller, interface: Interface) -> None:
     put = call.simulator.reply if interface is Interface.REVERT else call.simulator.report
     put(MOBILE, "one", uid=USER)
     call.simulator.garbage("坏///", uid=USER, interface=interface)
@@ -322,7 +324,7 @@ async def test_what_is_no_record_waits_among_the_records(call: Caller, interface
 # The clock
 
 
-async def test_jobs_are_done_in_their_order_and_at_their_own_time() -> None:
+async def test_jobs_are_done_in_order_and_on_time() -> None:
     clock = Clock()
     clock.set(NOW)
     done: list[tuple[str, float]] = []
@@ -357,7 +359,7 @@ def test_a_clock_stands_still_unless_it_runs() -> None:
     assert running.now().utcoffset() == timedelta(hours=8)
 
 
-async def test_a_running_clock_does_what_is_due_by_itself(socket_enabled: None) -> None:
+async def test_a_running_clock_does_jobs_when_they_are_due(socket_enabled: None) -> None:
     async with Simulator(running=True) as simulator:
         done = asyncio.Event()
         ended = asyncio.Event()
@@ -382,7 +384,7 @@ async def test_a_running_clock_does_what_is_due_by_itself(socket_enabled: None) 
 
 
 async def _reported(seed: int, count: int) -> list[tuple[str, str, datetime]]:
-    """Who gets reports when, after one submission."""
+    """Return number, status and time of the reports after one submission."""
     async with Simulator(seed=seed) as simulator, aiohttp.ClientSession() as session:
         simulator.clock.set(NOW)
         simulator.add_account(USER, PASSWORD)

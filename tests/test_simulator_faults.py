@@ -1,4 +1,4 @@
-"""The simulated platform at its worst: the faults that it has by name, and what it minds in a client."""
+"""Tests of the simulator's faults, and of the violations that it detects in a client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,7 +26,7 @@ async def call(socket_enabled: None) -> AsyncIterator[Caller]:
 
 @asynccontextmanager
 async def in_flight(call: Caller, interface: Interface, **options: Any) -> AsyncIterator[asyncio.Task[Answer]]:
-    """A call that has arrived and may wait for its answer; the platform's end is its own."""
+    """Start a call, wait until it has arrived, and cancel it in the end."""
     arrived = asyncio.Event()
     call.simulator.on_request(lambda request: arrived.set())
     task = asyncio.create_task(call(interface, **options))
@@ -38,7 +38,7 @@ async def in_flight(call: Caller, interface: Interface, **options: Any) -> Async
         await asyncio.gather(task, return_exceptions=True)
 
 
-# What no well-behaved client does
+# Violations of the specification
 
 MISCONDUCT: list[tuple[Interface, dict[str, Any], Misconduct]] = [
     (Interface.GET_SEND, {"method": "POST"}, Misconduct.WRONG_METHOD),
@@ -81,13 +81,13 @@ MISCONDUCT_ON_PATHS = [
 MISCONDUCT_OVER_TIME = {Misconduct.LINK_ID_REUSED, Misconduct.CONCURRENT_PULLS, Misconduct.REDIRECT_FOLLOWED}
 
 
-def test_every_misconduct_is_tried() -> None:
+def test_the_table_has_every_misconduct() -> None:
     tried = {row[-1] for row in (*MISCONDUCT, *MISCONDUCT_ON_PATHS)} | MISCONDUCT_OVER_TIME
     assert tried == set(Misconduct)
 
 
 @pytest.mark.parametrize(("interface", "options", "misconduct"), MISCONDUCT)
-async def test_misconduct_is_written_down(
+async def test_misconduct_is_recorded(
     call: Caller, interface: Interface, options: dict[str, Any], misconduct: Misconduct
 ) -> None:
     answer = await call.text(interface, **options)
@@ -97,13 +97,13 @@ async def test_misconduct_is_written_down(
 
 
 @pytest.mark.parametrize(("path", "misconduct"), MISCONDUCT_ON_PATHS)
-async def test_a_wrong_path_is_not_found_and_written_down(call: Caller, path: str, misconduct: Misconduct) -> None:
+async def test_a_wrong_path_is_not_found_and_recorded(call: Caller, path: str, misconduct: Misconduct) -> None:
     async with call.session.post(call.simulator.url + path) as response:
         assert response.status == 404
     assert call.simulator.violations == [misconduct]
 
 
-async def test_a_link_id_is_good_for_one_submission(call: Caller) -> None:
+async def test_a_link_id_can_be_used_once(call: Caller) -> None:
     assert await call.text(Interface.POST_SEND, linkid=LINK_ID) == "000"
     assert await call.text(Interface.GET_SEND, linkid=LINK_ID) == "400"
     assert await call.text(Interface.POST_SEND, linkid=LINK_ID[::-1]) == "000"
@@ -111,7 +111,7 @@ async def test_a_link_id_is_good_for_one_submission(call: Caller) -> None:
     assert len(call.simulator.sent) == 2
 
 
-async def test_a_redirect_is_no_way_to_go(call: Caller) -> None:
+async def test_following_a_redirect_is_recorded(call: Caller) -> None:
     call.simulator.fault("balance", "redirect")
     target = (await call(Interface.BALANCE)).headers["Location"]
     assert call.simulator.violations == []
@@ -119,7 +119,7 @@ async def test_a_redirect_is_no_way_to_go(call: Caller) -> None:
         assert call.simulator.violations == [Misconduct.REDIRECT_FOLLOWED]
 
 
-async def test_a_cookie_sent_back_is_noticed(call: Caller) -> None:
+async def test_a_cookie_sent_back_is_recorded(call: Caller) -> None:
     call.simulator.fault("balance", "cookie")
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         call = Caller(session=session, simulator=call.simulator)
@@ -130,7 +130,7 @@ async def test_a_cookie_sent_back_is_noticed(call: Caller) -> None:
 
 
 @pytest.mark.parametrize(("second", "violations"), [(USER, [Misconduct.CONCURRENT_PULLS]), ("other", [])])
-async def test_an_account_pulls_one_at_a_time(call: Caller, second: str, violations: list[Misconduct]) -> None:
+async def test_concurrent_pulls_of_an_account_are_recorded(call: Caller, second: str, violations: list[Misconduct]) -> None:
     call.simulator.add_account("other", PASSWORD)
     call.simulator.fault("replies", "stall")
     async with in_flight(call, Interface.REVERT):
@@ -142,7 +142,7 @@ async def test_an_account_pulls_one_at_a_time(call: Caller, second: str, violati
 
 PAGE = b"<!DOCTYPE html><html><body>Log in to the hotel's network</body></html>"
 FAULTS: list[tuple[str, bool, Callable[[bytes], tuple[int, bytes]] | type[Exception] | None]] = [
-    # Name, whether the request is carried out, and what comes back: an answer, an error, or None for nothing.
+    # Name, whether the request is carried out, and the result: an answer, an error, or None for no answer.
     ("none", True, lambda right: (200, right)),
     ("code:102", False, lambda right: (200, b"102")),
     ("code:999", False, lambda right: (200, b"999")),
@@ -181,13 +181,13 @@ def carried_out(simulator: Simulator) -> int:
     return len(simulator.sent) + len(simulator.platform.handed_out)
 
 
-def test_every_fault_is_tried() -> None:
+def test_the_table_has_every_fault() -> None:
     assert {name.partition(":")[0] for name, _, _ in FAULTS} == set(NAMES)
 
 
 @pytest.mark.parametrize("interface", Interface)
 @pytest.mark.parametrize(("name", "carries_out", "outcome"), FAULTS)
-async def test_a_fault_spoils_one_answer(
+async def test_a_fault_affects_one_answer(
     call: Caller,
     interface: Interface,
     name: str,
@@ -206,7 +206,7 @@ async def test_a_fault_spoils_one_answer(
             assert isinstance(task.exception(), outcome)
         elif outcome:
             assert (task.result().status, task.result().body) == outcome(RIGHT[interface])
-        # A balance leaves no trace.
+        # A balance query changes nothing.
         assert carried_out(call.simulator) == int(carries_out and interface is not Interface.BALANCE)
         assert (await call(interface)).body == (AFTERWARDS if carries_out else RIGHT)[interface]
 
@@ -226,7 +226,7 @@ async def test_a_fault_shows_in_a_header(call: Caller, name: str, header: str, v
     assert (await call(Interface.BALANCE)).headers[header] == value
 
 
-async def test_a_dripping_answer_is_whole_but_without_an_end(call: Caller) -> None:
+async def test_a_dripping_answer_is_complete_but_endless(call: Caller) -> None:
     call.simulator.fault("balance", "drip")
     async with call.open(Interface.BALANCE) as response:
         assert await response.content.readexactly(9) == b"000, 2000"
@@ -235,7 +235,7 @@ async def test_a_dripping_answer_is_whole_but_without_an_end(call: Caller) -> No
         await call.simulator.stop()
 
 
-async def test_faults_wait_in_line_and_each_group_has_its_own(call: Caller) -> None:
+async def test_every_group_has_its_own_queue_of_faults(call: Caller) -> None:
     call.simulator.fault("balance", "code:102", times=2)
     call.simulator.fault("balance", "code:103")
     assert await call.text(Interface.REVERT) == "150"
@@ -249,7 +249,7 @@ def test_a_fault_that_does_not_exist_is_refused(group: str, name: str, error: ty
 
 
 @pytest.mark.parametrize("interface", Interface)
-async def test_a_held_group_answers_once_it_is_let_go(call: Caller, interface: Interface) -> None:
+async def test_a_held_group_answers_after_its_release(call: Caller, interface: Interface) -> None:
     call.simulator.reply(MOBILE, "Thanks", uid=USER)
     call.simulator.report(MOBILE, "DELIVRD", uid=USER)
     let_go = call.simulator.hold(GROUPS[interface])

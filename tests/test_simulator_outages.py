@@ -1,4 +1,4 @@
-"""The simulated platform out of reach, or with something else in its place, for a while."""
+"""Tests of the simulator's outages."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from tests.simulator.outages import NETWORK
 from tests.simulator.vocabulary import Interface
 from tests.test_simulator import LINK_ID, Caller, ConnectionWasResetError, caller
 
-PATIENCE = aiohttp.ClientTimeout(total=0.3)
+SHORT_TIMEOUT = aiohttp.ClientTimeout(total=0.3)
 
 
 @pytest.fixture
@@ -21,9 +21,9 @@ async def call(socket_enabled: None) -> AsyncIterator[Caller]:
 
 
 async def attempt(call: Caller) -> str:
-    """Ask for the balance over a new connection, for a moment."""
+    """Query the balance over a new connection, with a short time-out."""
     async with (
-        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        aiohttp.ClientSession(timeout=SHORT_TIMEOUT) as session,
         session.post(f"{call.simulator.url}queryBalance/", data={"uid": "x", "pwd": "x"}) as response,
     ):
         return await response.text()
@@ -39,7 +39,7 @@ async def attempt(call: Caller) -> str:
         ("tls", aiohttp.ClientError),
     ],
 )
-async def test_a_network_outage_ends_as_it_began(call: Caller, name: str, error: type[Exception]) -> None:
+async def test_a_network_outage_begins_and_ends(call: Caller, name: str, error: type[Exception]) -> None:
     for _ in range(2):
         await call.simulator.begin_outage(name)
         assert call.simulator.outage == name
@@ -51,8 +51,8 @@ async def test_a_network_outage_ends_as_it_began(call: Caller, name: str, error:
     assert len(call.simulator.requests) == 2
 
 
-async def test_a_swallowed_attempt_never_stands(call: Caller) -> None:
-    """A silent peer has a connection; a network that drops packets has none, and nothing can have left."""
+async def test_no_connection_is_established_to_an_unreachable_host(call: Caller) -> None:
+    """Unlike a silent server, a network that drops packets shows that no request has left."""
     stood = []
 
     async def connected(*_: object) -> None:
@@ -62,13 +62,13 @@ async def test_a_swallowed_attempt_never_stands(call: Caller) -> None:
     trace.on_connection_create_end.append(connected)
     for name in ("unreachable", "silent"):
         await call.simulator.begin_outage(name)
-        async with aiohttp.ClientSession(timeout=PATIENCE, trace_configs=[trace]) as session:
+        async with aiohttp.ClientSession(timeout=SHORT_TIMEOUT, trace_configs=[trace]) as session:
             with pytest.raises(TimeoutError):
                 await session.get(call.simulator.url)
     assert stood == ["silent"]
 
 
-async def test_connections_that_stand_are_reset_by_an_outage(call: Caller) -> None:
+async def test_an_outage_resets_established_connections(call: Caller) -> None:
     held = call.simulator.hold("submit")
     arrived = asyncio.Event()
     call.simulator.on_request(lambda request: arrived.set())
@@ -101,7 +101,7 @@ async def test_a_tls_outage_fails_in_the_handshake(call: Caller) -> None:
     assert isinstance(raised.value.os_error, ssl.SSLError)
 
 
-async def test_a_lasting_fault_spoils_every_call_until_it_ends(call: Caller) -> None:
+async def test_a_lasting_fault_affects_every_call_until_it_ends(call: Caller) -> None:
     await call.simulator.begin_outage("html")
     assert {await call.text(interface) for interface in Interface} == {await call.text(Interface.BALANCE)}
     assert "Log in" in await call.text(Interface.BALANCE)
@@ -121,7 +121,7 @@ async def test_an_unknown_outage_changes_nothing(call: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", [*NETWORK, "stall"])
-async def test_outages_are_begun_and_ended_from_outside(call: Caller, name: str) -> None:
+async def test_the_control_port_begins_and_ends_outages(call: Caller, name: str) -> None:
     control = f"{call.simulator.handset}simulator"
     await call.session.post(f"{control}/outage", json={"name": name})
     async with call.session.get(f"{control}/state") as response:

@@ -1,4 +1,4 @@
-"""The simulated platform driven from outside: its pushes, its handset, and the process that it is by itself."""
+"""Tests of the simulator's pushes, of its handset and control interface, and of its process."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ async def call(socket_enabled: None) -> AsyncIterator[Caller]:
 
 @dataclass(kw_only=True)
 class PushTarget:
-    """Where pushes go, and what came."""
+    """A server that receives pushes."""
 
     url: str
     status: int = 200
@@ -68,7 +68,7 @@ FORM = "application/x-www-form-urlencoded"
     ("charset", "message"), [(Charset.UTF8, "%E5%A5%BD%F0%9F%94%A5+%26"), (Charset.GB2312, "%BA%C3%949%E67+%26")]
 )
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_push_comes_as_it_was_registered(
+async def test_a_push_has_the_registered_style(
     call: Caller, target: PushTarget, style: PushStyle, charset: Charset, message: str, declared: bool
 ) -> None:
     call.simulator.register_push(USER, target.url, style=style, charset=charset, declared=declared)
@@ -94,7 +94,7 @@ async def test_a_push_comes_as_it_was_registered(
 
 
 @pytest.mark.parametrize("status", [200, 307, 403, 503])
-async def test_a_push_is_made_once_whatever_the_answer(call: Caller, target: PushTarget, status: int) -> None:
+async def test_a_push_is_not_repeated(call: Caller, target: PushTarget, status: int) -> None:
     target.status = status
     call.simulator.register_push(USER, target.url)
     result = await call.simulator.push_reply(MOBILE, "Thanks", uid=USER)
@@ -111,7 +111,7 @@ async def test_a_push_to_a_port_without_listener_is_lost(call: Caller) -> None:
     assert await call.text(Interface.REVERT) == "150"
 
 
-async def test_what_is_delivered_waits_where_no_url_is_registered(call: Caller, target: PushTarget) -> None:
+async def test_without_a_registered_url_records_wait_for_a_pull(call: Caller, target: PushTarget) -> None:
     call.simulator.register_push(USER, target.url)
     record = (await call.simulator.push_reply(MOBILE, "Thanks", uid=USER)).record
     assert await call.simulator.deliver(record) == call.simulator.pushes[0]
@@ -123,7 +123,7 @@ async def test_what_is_delivered_waits_where_no_url_is_registered(call: Caller, 
 
 
 async def test_a_scheduled_text_is_reported_only_after_its_time(call: Caller) -> None:
-    """A report ten minutes after a text was scheduled for tomorrow said that it had been delivered."""
+    """I scheduled a text for tomorrow, and ten minutes later a report said that it was delivered."""
     call.simulator.automatic_status = "DELIVRD"
     await call(Interface.POST_SEND, linkid=LINK_ID, dttime="2014-10-12 18:39:24")
     await call.simulator.advance(24 * 3600)
@@ -132,7 +132,7 @@ async def test_a_scheduled_text_is_reported_only_after_its_time(call: Caller) ->
     assert [report.at > NOW + timedelta(days=1) for report in call.simulator.reports] == [True]
 
 
-async def test_automatic_reports_are_pushed_where_a_url_is_registered(call: Caller, target: PushTarget) -> None:
+async def test_automatic_reports_are_pushed_to_a_registered_url(call: Caller, target: PushTarget) -> None:
     call.simulator.register_push(USER, target.url)
     await call(Interface.POST_SEND, linkid=LINK_ID)
     call.simulator.automatic_status = "DELIVRD"
@@ -141,7 +141,7 @@ async def test_automatic_reports_are_pushed_where_a_url_is_registered(call: Call
     assert [path.partition("LinkId=")[2] for _, path, _, _ in target.seen] == [f"{LINK_ID[::-1]}&Report=DELIVRD"]
 
 
-# The handset and the JSON behind it
+# The handset and the control interface
 
 
 async def post(call: Caller, name: str, data: object = None, *, status: int = 200) -> Json:
@@ -160,7 +160,7 @@ async def state_of(call: Caller) -> Json:
         return state
 
 
-async def test_the_page_needs_nothing_from_elsewhere_and_runs_no_text(call: Caller) -> None:
+async def test_the_page_loads_nothing_else_and_escapes_texts(call: Caller) -> None:
     async with call.session.get(f"{call.simulator.origin}/") as response:
         assert (response.status, response.content_type) == (200, "text/html")
         page = await response.text()
@@ -172,7 +172,7 @@ async def test_the_page_needs_nothing_from_elsewhere_and_runs_no_text(call: Call
     assert paths == {"state", "reply", "report", "automatic", "outage"}
 
 
-async def test_the_state_of_a_platform_where_nothing_has_happened(call: Caller) -> None:
+async def test_the_state_of_a_new_platform(call: Caller) -> None:
     assert await state_of(call) == {
         "now": NOW.isoformat(),
         "url": call.simulator.url,
@@ -184,7 +184,7 @@ async def test_the_state_of_a_platform_where_nothing_has_happened(call: Caller) 
     }
 
 
-async def test_the_state_tells_what_has_happened(call: Caller, target: PushTarget) -> None:
+async def test_the_state_contains_all_events(call: Caller, target: PushTarget) -> None:
     await call(Interface.POST_SEND, msg="谢谢".encode("gb2312"), linkid=LINK_ID, dttime="2014-10-12 00:00:00")
     pulled = call.simulator.reply(MOBILE, "好", uid=USER, link_id=LINK_ID, sub_code="8")
     await call(Interface.REVERT, mobile=MOBILE)
@@ -214,7 +214,7 @@ async def test_the_state_tells_what_has_happened(call: Caller, target: PushTarge
     assert state["accounts"] == [{"uid": USER, "balance": 1999, "frozen": False, "may_send": True, "waiting": 1, "push": True}]
 
 
-async def test_accounts_are_added_and_changed_from_outside(call: Caller) -> None:
+async def test_the_control_port_adds_and_changes_accounts(call: Caller) -> None:
     await post(call, "account", {"uid": "other", "password": PASSWORD, "balance": 7, "max_chars": 2})
     assert await call.text(Interface.BALANCE, uid="other") == "000, 7"
     await post(call, "account", {"uid": "other", "balance": -3})
@@ -225,7 +225,7 @@ async def test_accounts_are_added_and_changed_from_outside(call: Caller) -> None
     assert await call.text(Interface.BALANCE) == "000, 2000"
 
 
-async def test_faults_and_automatic_reports_are_set_from_outside(call: Caller) -> None:
+async def test_the_control_port_sets_faults_and_reports(call: Caller) -> None:
     await post(call, "fault", {"group": "balance", "name": "code:104", "times": 2})
     assert [await call.text(Interface.BALANCE) for _ in range(3)] == ["104", "104", "000, 2000"]
     for status in ("DELIVRD", None):
@@ -233,7 +233,7 @@ async def test_faults_and_automatic_reports_are_set_from_outside(call: Caller) -
         assert (await state_of(call))["automatic"] == status
 
 
-async def test_the_clock_is_moved_from_outside(call: Caller) -> None:
+async def test_the_control_port_advances_the_clock(call: Caller) -> None:
     await post(call, "automatic", {"status": "DELIVRD"})
     await call(Interface.POST_SEND)
     assert await post(call, "clock", {"seconds": 600}) == {"now": "2014-10-11T18:49:24+08:00"}
@@ -244,7 +244,7 @@ async def test_the_clock_is_moved_from_outside(call: Caller) -> None:
     ("name", "content", "pulled"),
     [("reply", {"text": "好"}, Interface.REVERT), ("report", {"status": "DELIVRD"}, Interface.REPORT)],
 )
-async def test_records_from_outside_are_pushed_unless_they_shall_wait(
+async def test_records_of_the_control_port_are_pushed_or_wait(
     call: Caller, target: PushTarget, name: str, content: Json, pulled: Interface
 ) -> None:
     record = {"uid": USER, "mobile": MOBILE, "link_id": LINK_ID, "sub_code": "8", **content}
@@ -286,7 +286,7 @@ async def test_records_from_outside_are_pushed_unless_they_shall_wait(
         *((name, [1]) for name in ("account", "fault", "reply", "report", "register", "clock", "automatic", "outage")),
     ],
 )
-async def test_what_cannot_be_done_is_a_bad_request(call: Caller, name: str, data: object) -> None:
+async def test_an_impossible_command_is_a_bad_request(call: Caller, name: str, data: object) -> None:
     assert (await post(call, name, data, status=400)).keys() == {"error"}
     assert call.simulator.accounts.keys() == {USER}
     assert await call.text(Interface.BALANCE) == "000, 2000"
@@ -294,7 +294,7 @@ async def test_what_cannot_be_done_is_a_bad_request(call: Caller, name: str, dat
 
 @pytest.mark.parametrize("name", ["account", "fault", "reply", "report", "register", "clock", "automatic", "outage", "reset"])
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"uid=station"])
-async def test_what_is_not_json_is_a_bad_request(call: Caller, name: str, body: bytes) -> None:
+async def test_invalid_json_is_a_bad_request(call: Caller, name: str, body: bytes) -> None:
     async with call.session.post(f"{call.simulator.origin}/simulator/{name}", data=body) as response:
         assert response.status == 400
 
@@ -302,13 +302,13 @@ async def test_what_is_not_json_is_a_bad_request(call: Caller, name: str, body: 
 @pytest.mark.parametrize(
     ("method", "name", "status"), [("POST", "earthquake", 404), ("GET", "reset", 405), ("POST", "state", 405)]
 )
-async def test_there_is_nothing_else_to_be_done(call: Caller, method: str, name: str, status: int) -> None:
+async def test_an_unknown_command_is_not_found(call: Caller, method: str, name: str, status: int) -> None:
     async with call.session.request(method, f"{call.simulator.origin}/simulator/{name}") as response:
         assert response.status == status
 
 
 @pytest.mark.parametrize("outside", [True, False])
-async def test_a_reset_forgets_everything_but_names_and_passwords(call: Caller, target: PushTarget, outside: bool) -> None:
+async def test_a_reset_keeps_only_user_ids_and_passwords(call: Caller, target: PushTarget, outside: bool) -> None:
     fresh = await state_of(call)
     simulator = call.simulator
     simulator.automatic_status = "DELIVRD"
@@ -346,14 +346,14 @@ async def test_a_reset_forgets_everything_but_names_and_passwords(call: Caller, 
 
 @dataclass(frozen=True, kw_only=True)
 class Standalone:
-    """The simulator by itself, and where it says it is."""
+    """The simulator as a process, and the URLs that it prints."""
 
     process: asyncio.subprocess.Process
     handset: str
     interface: str
 
     async def end(self, number: signal.Signals) -> tuple[int | None, bytes, bytes]:
-        """Send a signal; the exit code, and what it prints from there on and as errors."""
+        """Send a signal; return the exit code, the rest of the output, and the errors."""
         self.process.send_signal(number)
         output, errors = await self.process.communicate()
         return self.process.returncode, output, errors
@@ -386,7 +386,7 @@ DEMO = {"uid": "demo", "pwd": "fe01ce2a7fbac8fafaed7c982a04e229"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_the_process_answers_until_a_signal_comes(socket_enabled: None, number: signal.Signals) -> None:
+async def test_the_process_runs_until_a_signal(socket_enabled: None, number: signal.Signals) -> None:
     async with standalone() as simulator, aiohttp.ClientSession() as session:
         async with session.post(f"{simulator.interface}queryBalance/", data=DEMO) as response:
             assert await response.text() == "000, 500"
@@ -396,7 +396,7 @@ async def test_the_process_answers_until_a_signal_comes(socket_enabled: None, nu
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_stalled_call_does_not_hold_up_the_end(socket_enabled: None, number: signal.Signals) -> None:
+async def test_a_stalled_call_does_not_delay_the_exit(socket_enabled: None, number: signal.Signals) -> None:
     async with standalone() as simulator, aiohttp.ClientSession() as session:
         await session.post(f"{simulator.handset}simulator/fault", json={"group": "balance", "name": "drip"})
         async with session.post(f"{simulator.interface}queryBalance/", data=DEMO) as response:

@@ -169,9 +169,14 @@ class Account:
             if error:
                 raise_issue(self._hass, self.entry, _LOG_PROBLEMS[type(error)], file=self.log.path.name)
                 return
-        self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
+        self._hass.async_create_task(self._async_log_recovered(), "smsadmin log")
         self._hass.async_create_task(self.puller.async_store_held_page(), "smsadmin page")
         self.publisher.wake()
+
+    async def _async_log_recovered(self) -> None:
+        """Write what the message log has missed, and try what an earlier run has left in it."""
+        await self.sender.async_log_recovered()
+        await self.outbox.async_load()
 
     @callback
     def _schedule_probe(self, *, is_needed: bool) -> None:

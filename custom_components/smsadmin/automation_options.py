@@ -1,4 +1,4 @@
-"""What automations choose, in triggers and conditions: an account, recipients, numbers; and an issue where some of it does not exist."""
+"""Options of triggers and conditions that select an account, recipients and numbers, and the issue for missing ones."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -37,21 +37,21 @@ _REGISTRY_EVENTS = (
 
 
 def string_option(value: object) -> str:
-    """A text; YAML makes some words something else if they have no quotes."""
+    """Validate a text. YAML reads some words as booleans unless they are in quotes."""
     if isinstance(value, bool):
         raise vol.Invalid("put it in quotes: without them, YAML reads it as true or false")
     return cv.string(value)
 
 
 def _list(value: object) -> list[Any]:
-    """A list as it was given; None and an empty text are how a blueprint leaves out what it has no value for."""
+    """Validate a list. A blueprint passes None or an empty text for an input without a value."""
     if value is None or value == "":
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _entity_ids(value: object) -> list[str]:
-    """Ids of entities, which need not exist: an automation has to work for the others."""
+    """Validate entity ids. They need not exist, because an automation has to work for the remaining ones."""
     return [part.strip().lower() for item in _list(value) for part in str(item).split(",")]
 
 
@@ -63,46 +63,47 @@ duration = vol.All(cv.positive_time_period, vol.Range(min=timedelta(seconds=1)))
 
 
 class Selection:
-    """What the options and the target of a trigger or condition choose; without recipients, target and numbers: all of them.
+    """The account, recipients and numbers that the options and target of a trigger or condition select.
 
-    Recipients are looked up whenever they are needed, as their numbers change.
+    Without recipients, target and numbers, it selects all numbers. Recipients are looked up at each use, because their numbers may
+    change.
     """
 
     def __init__(self, hass: HomeAssistant, options: Mapping[str, Any], target: Mapping[str, Any] | None = None) -> None:
-        """Take the options, of which all but the account may be left out."""
+        """Keep the options, of which only the account is required."""
         self._hass = hass
         self._entry_id: str | None = options[ATTR_CONFIG_ENTRY_ID]
         self._entity_ids: list[str] = options.get(ATTR_RECIPIENTS, [])
         self._target = dict(target or {})
         self._typed_numbers: list[Any] = options.get(ATTR_MOBILES, [])
         self._numbers = parse_all(self._typed_numbers) if self._typed_numbers else ParsedNumbers(mobiles=(), invalid=())
-        self._chooses_all = not (self._typed_numbers or self._entity_ids or TargetSelection(self._target).has_any_target)
+        self._selects_all = not (self._typed_numbers or self._entity_ids or TargetSelection(self._target).has_any_target)
 
     @property
     def key(self) -> str:
-        """Differs where recipients or target do."""
+        """A text that identifies the selected recipients and target."""
         target = [json.dumps(self._target, sort_keys=True)] if self._target else []
         return " ".join([*sorted(self._entity_ids), *target])
 
     @callback
     def accounts(self) -> Iterator[ConfigEntry]:
-        """The chosen account, or all."""
+        """Return the selected account, or all."""
         return (entry for entry in self._hass.config_entries.async_entries(DOMAIN) if self.has_account(entry.entry_id))
 
     def has_account(self, entry_id: str | None) -> bool:
-        """Whether an account is the chosen one, or any will do."""
+        """Whether an account is selected."""
         return self._entry_id in (None, "", entry_id)
 
     @callback
     def covers(self, entry_id: str | None, mobile: str, recipient_id: str | None = None) -> bool:
-        """Whether a number of an account is chosen, or the recipient that a text was sent to, where that still exists."""
-        if not self.has_account(entry_id) or self._chooses_all:
+        """Whether a number of an account is selected, or the recipient that a text was sent to if it still exists."""
+        if not self.has_account(entry_id) or self._selects_all:
             return self.has_account(entry_id)
         if canonical(mobile) in map(canonical, self._numbers.mobiles):
             return True
-        chosen = [recipient for recipient in self._resolve().recipients if recipient.entry_id == entry_id]
-        own = self._recipient(entry_id, recipient_id)
-        return own in chosen if own else any(recipient.has_number(mobile) for recipient in chosen)
+        selected = [recipient for recipient in self._resolve().recipients if recipient.entry_id == entry_id]
+        recipient = self._recipient(entry_id, recipient_id)
+        return recipient in selected if recipient else any(candidate.has_number(mobile) for candidate in selected)
 
     def _recipient(self, entry_id: str | None, recipient_id: str | None) -> Recipient | None:
         entry = self._hass.config_entries.async_get_entry(entry_id) if entry_id else None
@@ -110,15 +111,15 @@ class Selection:
 
     @callback
     def missing(self) -> list[str]:
-        """What was chosen and does not exist: ids and numbers, as they were typed."""
+        """Return the selected ids that do not exist and the invalid numbers, as the user typed them."""
         if self._entry_id and not list(self.accounts()):
             return [self._entry_id]
         resolved = self._resolve()
-        elsewhere = [recipient.name for recipient in resolved.recipients if not self.has_account(recipient.entry_id)]
-        return [*resolved.missing, *elsewhere, *self._missing_numbers()]
+        of_other_accounts = [recipient.name for recipient in resolved.recipients if not self.has_account(recipient.entry_id)]
+        return [*resolved.missing, *of_other_accounts, *self._invalid_numbers()]
 
-    def _missing_numbers(self) -> list[str]:
-        """What was typed and is no number; separators and blanks alone are none either."""
+    def _invalid_numbers(self) -> list[str]:
+        """Return the typed values that are no numbers, such as separators and blanks alone."""
         if not self._numbers.mobiles and not self._numbers.invalid:
             return [str(typed) for typed in self._typed_numbers]
         return [invalid.typed for invalid in self._numbers.invalid]
@@ -129,38 +130,43 @@ class Selection:
 
 @callback
 def watch_missing(hass: HomeAssistant, selection: Selection, automation: str, owner: str) -> CALLBACK_TYPE:
-    """Have an issue for as long as something that `automation` chooses is missing, until the returned function is called.
+    """Keep an issue while `selection` misses something, until the returned function is called.
 
-    `owner` makes the issue the same one after a restart.
+    `automation` names the automation to the user. `owner` identifies the issue, also after a restart.
     """
     issue_id = f"{ISSUE_MISSING_CHOICE}_{owner}"
 
     @callback
     def check(*_: Event[Any] | ConfigEntryChange | ConfigEntry) -> None:
         if missing := selection.missing():
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                issue_id,
-                is_fixable=False,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key=ISSUE_MISSING_CHOICE,
-                translation_placeholders={
-                    "automation": automation,
-                    "missing": ", ".join(item.strip() or '""' for item in missing),
-                },
-            )
+            _create_issue(hass, issue_id, automation, missing)
         else:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
 
-    removes = [hass.bus.async_listen(event_type, check) for event_type in _REGISTRY_EVENTS]
-    removes.append(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check))
+    unsubscribe = [hass.bus.async_listen(event_type, check) for event_type in _REGISTRY_EVENTS]
+    unsubscribe.append(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check))
     check()
 
     @callback
     def stop() -> None:
-        for remove in removes:
+        for remove in unsubscribe:
             remove()
         ir.async_delete_issue(hass, DOMAIN, issue_id)
 
     return stop
+
+
+@callback
+def _create_issue(hass: HomeAssistant, issue_id: str, automation: str, missing: list[str]) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_MISSING_CHOICE,
+        translation_placeholders={
+            "automation": automation,
+            "missing": ", ".join(item.strip() or '""' for item in missing),
+        },
+    )

@@ -1,7 +1,7 @@
 """Copies the blueprints of this integration to the user's blueprint folder.
 
-GitHub often can't be reached from China, so a blueprint must be at hand without an import. A copy that the user has not changed is
-updated; automations use the new version from their next reload on. What the user has changed or deleted stays so.
+GitHub is often unreachable from China, so blueprints have to be available without an import. A copy that the user has not changed
+is updated, and automations use it after their next reload. A copy that the user has changed or deleted stays as it is.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from .const import DOMAIN, LOGGER
 
 SOURCE = Path(__file__).parent / "blueprints"
 VERSIONS = Path(__file__).with_name("blueprint_versions.json")
-"""The SHA-256 of every version of each file that was ever released, the present one included."""
+"""The SHA-256 of every released version of each file, including the current one."""
 
 STORAGE_KEY = f"{DOMAIN}.blueprints"
 STORAGE_VERSION = 1
@@ -28,13 +28,13 @@ CHINESE = ".zh-Hans.yaml"
 
 
 class Installed(TypedDict):
-    """What is remembered: the files that the user has, or had and deleted."""
+    """The stored data: names of the files that have been installed, including those that the user has deleted."""
 
     files: list[str]
 
 
 async def async_install_blueprints(hass: HomeAssistant) -> None:
-    """Copy what is new and update what the user has not changed; failing costs a warning and nothing else."""
+    """Copy new blueprints, and update copies that the user has not changed. Logs a warning on failure."""
     store = Store[Installed](hass, STORAGE_VERSION, STORAGE_KEY)
     folder = Path(hass.config.path("blueprints", "automation", DOMAIN))
     try:
@@ -48,7 +48,7 @@ async def async_install_blueprints(hass: HomeAssistant) -> None:
 
 
 def _install(folder: Path, language: str, known: Collection[str]) -> set[str]:
-    """Bring the folder up to date, and return which files are there now."""
+    """Update the folder, and return the names of the files that exist now."""
     versions: dict[str, list[str]] = json.loads(VERSIONS.read_bytes())
     present = set()
     for source in SOURCE.glob("*.yaml"):
@@ -63,13 +63,13 @@ def _install(folder: Path, language: str, known: Collection[str]) -> set[str]:
 
 
 def _is_outdated(copy: Path, source: Path, versions: Collection[str]) -> bool:
-    """Whether a copy is a version that was released earlier; any other the user has changed."""
+    """Whether a copy is an earlier released version; otherwise it is current, or the user has changed it."""
     digest = _digest(copy)
     return digest in versions and digest != _digest(source)
 
 
 def _is_for(name: str, language: str) -> bool:
-    """Whether a file is in a language; who reads traditional Chinese reads simplified Chinese sooner than English."""
+    """Whether to install a file for a language. Simplified Chinese serves every Chinese, English all other languages."""
     return name.endswith(CHINESE) == (language.lower().partition("-")[0] == "zh")
 
 

@@ -1,4 +1,7 @@
-"""The conditions, where Home Assistant has what they are built on; that moves now and then, and nothing else depends on it."""
+"""The conditions by name.
+
+Home Assistant's condition helpers are still changing, so an import that fails costs the conditions and nothing else.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -12,13 +15,13 @@ if TYPE_CHECKING:
 CONDITIONS: dict[str, type[Condition]] = {}
 
 try:
-    from .conditions import BalanceAtLeast
+    from .condition_balance import BalanceAtLeast
 except ImportError as err:
-    LOGGER.warning("There are no SMSAdmin conditions: they don't know this version of Home Assistant yet (%s)", err)
+    LOGGER.warning("There are no SMSAdmin conditions, because this version of Home Assistant is not supported yet: %s", err)
 else:
     CONDITIONS["balance_at_least"] = BalanceAtLeast
 
 
 async def async_get_conditions(hass: HomeAssistant) -> dict[str, type[Condition]]:
-    """The conditions by name."""
+    """Return the conditions by name."""
     return CONDITIONS

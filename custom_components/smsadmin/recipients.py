@@ -1,4 +1,4 @@
-"""The people and groups that the user has given names to: subentries of the account."""
+"""Recipients: people and groups with a name, stored as subentries of the account, and how targets resolve to them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from .gateway.numbers import canonical
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
-    """A name and the numbers behind it."""
+    """A person or group: a name and its numbers. `signature`: texts to it begin with the account's signature."""
 
     entry_id: str
     subentry_id: str
@@ -25,50 +25,50 @@ class Recipient:
     signature: bool = True
 
     def has_number(self, mobile: str) -> bool:
-        """Whether a number is one of the recipient's, in whatever form it is written."""
+        """Whether a number is one of the recipient's, in any spelling."""
         return canonical(mobile) in map(canonical, self.mobiles)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResolvedTargets:
-    """The recipients that were chosen, each once, and what was chosen but is no recipient: ids as they were given."""
+    """The selected recipients, each once, and the selected ids that are no recipient, as they were given."""
 
     recipients: tuple[Recipient, ...]
     missing: tuple[str, ...]
 
 
 def recipients_of(entry: ConfigEntry) -> Iterator[Recipient]:
-    """All recipients of an account."""
+    """Return all recipients of an account."""
     return (recipient_from(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT))
 
 
 def find_recipient_by_id(entry: ConfigEntry, subentry_id: str | None) -> Recipient | None:
-    """The recipient that a subentry is, if it still exists."""
+    """Return the recipient with a subentry id, or None if it does not exist."""
     subentry = entry.subentries.get(subentry_id) if subentry_id else None
     return recipient_from(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
 
 
 def recipient_for(entry: ConfigEntry, mobile: str) -> Recipient | None:
-    """The recipient who has a number; where several do, the first."""
+    """Return the first recipient that has a number."""
     return next((recipient for recipient in recipients_of(entry) if recipient.has_number(mobile)), None)
 
 
 def recipient_name(entry: ConfigEntry, mobile: str) -> str | None:
-    """The name of the recipient who has a number."""
+    """Return the name of the first recipient that has a number."""
     recipient = recipient_for(entry, mobile)
     return recipient.name if recipient else None
 
 
 @callback
 def find_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
-    """The recipient behind a notify entity, disabled or not."""
+    """Return the recipient of a notify entity, which may be disabled."""
     entity = er.async_get(hass).async_get(entity_id)
     return _recipient_of(hass, entity) if entity and entity.domain == Platform.NOTIFY else None
 
 
 @callback
 def notify_entity(hass: HomeAssistant, recipient: Recipient) -> er.RegistryEntry | None:
-    """The notify entity of a recipient; None until its account has been set up once."""
+    """Return the notify entity of a recipient; None before the first setup of its account."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), recipient.entry_id)
     return next(
         (
@@ -84,15 +84,15 @@ def notify_entity(hass: HomeAssistant, recipient: Recipient) -> er.RegistryEntry
 def resolve_targets(
     hass: HomeAssistant, target: Mapping[str, Any] | None = None, entity_ids: Iterable[str] = ()
 ) -> ResolvedTargets:
-    """The recipients among entities, devices, areas, floors and labels.
+    """Return the recipients of entities and of a target's entities, devices, areas, floors and labels.
 
-    Entities come first, `entity_ids` before those of the target, in the order given. A named entity has to belong to a recipient; of
-    what devices, areas, floors and labels contain, everything else is left out.
+    Entities come first, `entity_ids` before those of the target, in the order given. A named entity that belongs to no recipient is
+    missing; other entities within devices, areas, floors and labels are ignored.
     """
     target = target or {}
     named = tuple(dict.fromkeys((*entity_ids, *_as_list(target.get(ATTR_ENTITY_ID)))))
     selected = async_extract_referenced_entity_ids(hass, TargetSelection({**target, ATTR_ENTITY_ID: list(named)}))
-    # Home Assistant has replaced groups by their members, which need not all be recipients.
+    # Home Assistant has replaced groups by their members, so a group is not in `referenced` and not missing.
     entities = [entity_id for entity_id in named if entity_id in selected.referenced]
     contained = sorted((selected.referenced | selected.indirectly_referenced) - set(entities))
     found = {entity_id: _any_entity_recipient(hass, entity_id) for entity_id in (*entities, *contained)}
@@ -112,7 +112,7 @@ def _as_list(value: str | list[str] | None) -> list[str]:
 
 @callback
 def _any_entity_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
-    """The recipient that an entity of any kind belongs to."""
+    """Return the recipient that an entity of any platform belongs to."""
     entity = er.async_get(hass).async_get(entity_id)
     return _recipient_of(hass, entity) if entity else None
 
@@ -124,7 +124,7 @@ def _recipient_of(hass: HomeAssistant, entity: er.RegistryEntry) -> Recipient | 
 
 
 def recipient_from(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
-    """The recipient that a subentry is."""
+    """Create a recipient from its subentry."""
     return Recipient(
         entry_id=entry.entry_id,
         subentry_id=subentry.subentry_id,

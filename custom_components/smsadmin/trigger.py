@@ -1,4 +1,7 @@
-"""The triggers, where Home Assistant has what they are built on; that moves now and then, and nothing else depends on it."""
+"""The triggers by name.
+
+Home Assistant's trigger helpers are still changing, so an import that fails costs the triggers and nothing else.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,7 @@ try:
     from .triggers.delivery_failed import DeliveryFailed
     from .triggers.received import DeliveryReported, ReplyReceived
 except ImportError as err:
-    LOGGER.warning("There are no SMSAdmin triggers: they don't know this version of Home Assistant yet (%s)", err)
+    LOGGER.warning("There are no SMSAdmin triggers, because this version of Home Assistant is not supported yet: %s", err)
 else:
     TRIGGERS |= {
         "delivery_failed": DeliveryFailed,
@@ -25,5 +28,5 @@ else:
 
 
 async def async_get_triggers(hass: HomeAssistant) -> dict[str, type[Trigger]]:
-    """The triggers by name."""
+    """Return the triggers by name."""
     return TRIGGERS

@@ -1,8 +1,8 @@
-"""The gateway knows nothing of Home Assistant, and its tests start none."""
+"""Fixtures of the gateway's tests, which do not start Home Assistant."""
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:
-    """Take the place of the fixture of all other tests, which starts Home Assistant."""
+    """Replace the fixture of all other tests, which starts Home Assistant."""

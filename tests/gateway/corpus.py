@@ -1,4 +1,4 @@
-"""Realistic replies: what people send back to a notification, by what is hard about it."""
+"""Realistic replies to a notification, grouped by what makes them hard to decode."""
 
 from enum import StrEnum
 import random
@@ -8,7 +8,7 @@ SIZE = 260
 
 
 class Kind(StrEnum):
-    """What a reply is written in."""
+    """The script of a reply."""
 
     CHINESE = "chinese"
     SHORT = "short chinese"
@@ -221,7 +221,7 @@ _ENGLISH_NAMES = ("Tom", "Alice", "Bob", "Mary", "John", "Lily", "Jack", "Lucy")
 
 
 def replies(kind: Kind) -> list[str]:
-    """Different replies, the same on every run; short ones are names as well, because nothing else is as ambiguous."""
+    """Return different replies, the same on every run. Many are short names, whose charset is the most ambiguous."""
     source = random.Random(f"{kind}")
     templates = [*_TEMPLATES[kind], *(["{name}"] if kind is Kind.SHORT else [])]
     texts = {template.format(**_words(source)): None for template in templates}

@@ -1,6 +1,6 @@
-"""Pages and pushes that the simulator writes, read by the integration: `python -m tests.gateway.fuzz SECONDS [FIRST SEED]`.
+"""Lets the integration read random pages and pushes of the simulator: `python -m tests.gateway.fuzz SECONDS [FIRST SEED]`.
 
-The simulator is a second reading of the specification. Whatever the two read differently is a fault of one of them; its seed
+The simulator implements the specification independently, so a difference is a bug in one of the two. The seed of a difference
 becomes a case of `test_fuzz.py`.
 """
 
@@ -27,7 +27,7 @@ UNEXPECTED = ("", " ", "#", "~~", "/", "&", "$$", "][", "。", "\\", "%20", "＃
 TIME_FORMS = ("", "%Y/%m/%d %H:%M:%S", "%d-%m-%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M%S", "%Y-%m-%d %I:%M:%S %p")
 MOBILE_FORMS = ("{}", "+86{}", "86{}", "0086{}", "+86 {}", "({})", '"{}"', "tel:{}")
 WRAPPERS = (("", ""), ("<html><body>", "</body></html>"), ("<!-- page -->", ""), ("\ufeff", ""), ("<pre>\n", "</pre>"))
-# What a person might write that looks like something else.
+# Texts that look like a part of a record or of a push.
 TRICKS = (
     *(
         "24/7",
@@ -64,7 +64,7 @@ NOW = datetime(2014, 10, 11, 10, 39, 24, tzinfo=UTC)
 
 
 def reply(source: random.Random) -> Reply:
-    """A reply that somebody may send."""
+    """Draw a reply."""
     text = source.choice(ALL) if source.random() < 0.6 else "".join(source.choices(TRICKS, k=source.choice((1, 1, 2, 3))))
     return Reply(
         id=0,
@@ -78,17 +78,17 @@ def reply(source: random.Random) -> Reply:
 
 
 def expected(sent: Reply) -> tuple[str, str, str | None]:
-    """What of a reply comes by either way."""
+    """Return the fields of a reply that a push and a page have in common."""
     return sent.mobile, sent.text, sent.link_id or None
 
 
 def got(reading: models.Reading) -> list[tuple[str, str, str | None]]:
-    """The replies that were read."""
+    """Return the same fields of the replies that were read."""
     return [(record.mobile, record.message, record.link_id) for record in reading.records if isinstance(record, models.Reply)]
 
 
 def style_of(source: random.Random) -> RecordStyle:
-    """One of the ways in which a page of urlencoded records is written."""
+    """Draw a layout for a page of urlencoded records."""
     before, after = source.choice(WRAPPERS)
     return RecordStyle(
         charset=source.choice(tuple(Charset)),
@@ -105,7 +105,7 @@ def style_of(source: random.Random) -> RecordStyle:
 
 
 def page_differs(seed: int) -> str | None:
-    """Pages of urlencoded records are read as they were written, times included."""
+    """Check that pages of urlencoded records are read as they were written, times included."""
     source = random.Random(seed)
     sent, style = [reply(source) for _ in range(source.randint(1, 5))], style_of(source)
     body = lay_out(sent, style).body
@@ -116,7 +116,7 @@ def page_differs(seed: int) -> str | None:
 
 
 def page_merges(seed: int) -> str | None:
-    """Whatever separates raw records, none is read that nobody sent."""
+    """Check that no record is read that was not sent, whatever separates raw records."""
     source = random.Random(seed)
     sent = [replace(reply(source), text=source.choice(ALL)) for _ in range(source.randint(2, 4))]
     style = replace(
@@ -135,7 +135,7 @@ def page_merges(seed: int) -> str | None:
 
 
 def push_differs(seed: int) -> str | None:
-    """A push is read as it was written, whoever writes it."""
+    """Check that a push is read as it was written, in every shape."""
     source = random.Random(seed)
     sent, charset, shape = reply(source), source.choice(tuple(Charset)), source.choice(tuple(PushShape))
     if shape is PushShape.UNENCODED:
@@ -150,7 +150,7 @@ CHECKS: tuple[Callable[[int], str | None], ...] = (page_differs, page_merges, pu
 
 
 def main() -> None:
-    """Try one seed after the other, and say which ones differ."""
+    """Try one seed after the other, and print those that fail."""
     end, first = time.monotonic() + float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     for seed in itertools.count(first):
         for check in CHECKS:

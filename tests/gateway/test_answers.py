@@ -1,4 +1,4 @@
-"""Answers of one line: codes (3.8), and the balance (3.3)."""
+"""Tests of answers of one line: codes (3.8) and the balance (3.3)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ REJECTIONS: list[tuple[bytes, str, type[RejectedError]]] = [
     (b"107", "107", RejectedError),
     (b"108", "108", AccountFrozenError),
     (b"400", "400", RejectedError),
-    # Documented nowhere.
+    # Undocumented codes.
     (b"106", "106", RejectedError),
     (b"999", "999", RejectedError),
     (b"001", "001", RejectedError),
@@ -58,7 +58,7 @@ MEANINGLESS = [
     "０００".encode(),
     "１０１".encode(),
     "１０１".encode("gbk"),
-    # Digits to `str.isdigit`, and to `\d`.
+    # Digits according to `str.isdigit` and `\d`, but not ASCII.
     "٠٠٠".encode(),
     "000".encode("utf-16"),
     BOM + BOM + b"000",
@@ -78,7 +78,7 @@ LEGACY = [
 
 
 @pytest.mark.parametrize("body", ACCEPTED)
-def test_000_alone_is_accepted_whatever_white_space_is_around_it(body: bytes) -> None:
+def test_only_000_is_accepted(body: bytes) -> None:
     assert code_of(body) == "000"
     assert bare(body) == b"000"
     expect_accepted(body)
@@ -86,9 +86,7 @@ def test_000_alone_is_accepted_whatever_white_space_is_around_it(body: bytes) ->
 
 @pytest.mark.parametrize("read", [expect_accepted, read_balance])
 @pytest.mark.parametrize(("body", "code", "error"), REJECTIONS)
-def test_any_other_code_is_a_rejection_that_keeps_it(
-    read: Callable[[bytes], Any], body: bytes, code: str, error: type[RejectedError]
-) -> None:
+def test_any_other_code_is_a_rejection(read: Callable[[bytes], Any], body: bytes, code: str, error: type[RejectedError]) -> None:
     with pytest.raises(RejectedError) as raised:
         read(body)
     assert type(raised.value) is error
@@ -97,16 +95,16 @@ def test_any_other_code_is_a_rejection_that_keeps_it(
 
 
 @pytest.mark.parametrize("body", [*MEANINGLESS, b"000,5", b"000, 585858", b"585858"])
-def test_answer_that_is_no_code_leaves_a_submission_unconfirmed(body: bytes) -> None:
+def test_an_invalid_answer_leaves_a_submission_unconfirmed(body: bytes) -> None:
     with pytest.raises(OutcomeUnknownError) as raised:
         expect_accepted(body)
     assert type(raised.value) is InvalidAnswerError
-    assert str(raised.value) == "an answer that means nothing here"
+    assert str(raised.value) == "not an answer of this interface"
 
 
 @pytest.mark.parametrize("read", [expect_accepted, read_balance])
 @pytest.mark.parametrize("body", LEGACY)
-def test_answer_of_the_older_api_leaves_the_outcome_unknown(read: Callable[[bytes], Any], body: bytes) -> None:
+def test_an_answer_of_the_v1_api_is_named_as_such(read: Callable[[bytes], Any], body: bytes) -> None:
     with pytest.raises(LegacyAnswerError, match=r"^this looks like the V1 API$") as raised:
         read(body)
     assert isinstance(raised.value, InvalidAnswerError)
@@ -126,7 +124,7 @@ BALANCES = [
     ("000，585858".encode("gb2312"), 585858),
     (BOM + b"000, 585858\r\n", 585858),
     (b"000," + b"9" * 18, 10**18 - 1),
-    # The form before 2.0.1.
+    # The format before version 2.0.1.
     (b"585858", 585858),
     (b" 5858 \n", 5858),
     (b"0000", 0),
@@ -139,7 +137,7 @@ BALANCES = [
 
 
 @pytest.mark.parametrize(("body", "balance"), BALANCES)
-def test_a_balance_is_read_in_each_of_its_forms(body: bytes, balance: int) -> None:
+def test_a_balance_is_read_in_every_format(body: bytes, balance: int) -> None:
     assert read_balance(body) == balance
 
 
@@ -174,7 +172,7 @@ MALFORMED_BALANCES = [
 @pytest.mark.parametrize(
     "body", [*MALFORMED_BALANCES, *sorted(set(MEANINGLESS) - {b"0", b"00", b"0000", b"10", b"1010", b"-101"})]
 )
-def test_a_malformed_balance_is_no_balance_of_zero(body: bytes) -> None:
+def test_a_malformed_balance_is_an_error(body: bytes) -> None:
     with pytest.raises(InvalidAnswerError) as raised:
         read_balance(body)
     assert type(raised.value) is InvalidAnswerError

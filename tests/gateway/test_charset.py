@@ -1,4 +1,4 @@
-"""Bytes of a charset that nobody may have declared to text, and text to the account's charset."""
+"""Tests of decoding in an uncertain charset, and of encoding in the account's."""
 
 import pytest
 
@@ -17,13 +17,13 @@ UNDECLARED = [
     ("🔥".encode(), "🔥"),
     ("Привет".encode(), "Привет"),
     ("Zürich, Ünye".encode(), "Zürich, Ünye"),
-    # Letters of two bytes in UTF-8, and Chinese in GB2312.
+    # Two-byte letters in UTF-8 that are Chinese in GB2312.
     (THANKS, "谢谢"),
     (b"OK " + THANKS + b"!\n", "OK 谢谢!\n"),
     ("没忙去".encode("gb2312"), "没忙去"),
     ("没wifi".encode("gb2312"), "没wifi"),
     ("姚志".encode("gb2312"), "姚志"),
-    # Words of European languages, and signs beside numbers: in Chinese they would be caf茅, 21 掳C and 拢5.
+    # European words, and signs beside numbers, which in GB2312 would be caf茅, 21 掳C and 拢5.
     ("café".encode(), "café"),
     ("Łódź, señor".encode(), "Łódź, señor"),
     ("21 °C".encode(), "21 °C"),
@@ -31,7 +31,7 @@ UNDECLARED = [
     ("£5".encode(), "£5"),
     ("±3 mm, 2×4 ÷ 2".encode(), "±3 mm, 2×4 ÷ 2"),
     ("5¥".encode(), "5¥"),
-    # One letter that GB2312 has no Chinese for, and one that has more than two bytes, show that it is UTF-8.
+    # A letter that is no Chinese in GB2312, or one of three bytes, shows that the charset is UTF-8.
     (THANKS + "Ж".encode(), "ллЖ"),
     (THANKS + "，".encode(), "лл，"),
     (b"\x00\x7f", "\x00\x7f"),
@@ -42,7 +42,7 @@ UNDECLARED = [
 
 
 @pytest.mark.parametrize(("raw", "text"), UNDECLARED)
-def test_what_no_charset_is_declared_for_is_guessed(raw: bytes, text: str) -> None:
+def test_an_undeclared_charset_is_guessed(raw: bytes, text: str) -> None:
     assert decode(raw) == text
 
 
@@ -61,7 +61,7 @@ def test_what_no_charset_is_declared_for_is_guessed(raw: bytes, text: str) -> No
         ("charset=", None),
     ],
 )
-def test_the_charsets_of_the_specification_alone_are_believed(content_type: str | None, charset: Charset | None) -> None:
+def test_only_charsets_of_the_specification_are_believed(content_type: str | None, charset: Charset | None) -> None:
     assert declared_charset(content_type) is charset
 
 
@@ -94,7 +94,7 @@ FLOOR = "5楼".encode("gb2312")
         (b"\xff", GB2312, GB2312, "\ufffd"),
     ],
 )
-def test_declaration_and_evidence_decide_between_two_readings(
+def test_declaration_and_evidence_decide_where_both_are_valid(
     raw: bytes, declared: Charset | None, evidence: Charset | None, text: str
 ) -> None:
     """Most of our replies came garbled, because the platform's server declared UTF-8 for GB2312."""
@@ -117,11 +117,11 @@ def test_declaration_and_evidence_decide_between_two_readings(
         ("着火".encode("gb2312") + b"\xc1", None),
     ],
 )
-def test_content_proves_its_charset_where_it_can_be_in_no_other(raw: bytes, charset: Charset | None) -> None:
+def test_content_valid_in_one_charset_proves_it(raw: bytes, charset: Charset | None) -> None:
     assert proven_charset(raw) is charset
 
 
-def test_a_text_that_was_cut_within_a_character_stays_readable() -> None:
+def test_a_text_cut_within_a_character_stays_readable() -> None:
     assert decode("着火了".encode()[:-1]) == "着火\ufffd"
     assert decode("着火了".encode("gb2312")[:-1]) == "着火\ufffd"
 
@@ -131,7 +131,7 @@ def test_a_text_that_was_cut_within_a_character_stays_readable() -> None:
     [
         (b"%E8%B0%A2", "谢".encode()),
         (b"%d0%bb+OK%21", THANKS[:2] + b" OK!"),
-        # Percent signs that somebody typed.
+        # Percent signs that the sender typed.
         (b"100%", b"100%"),
         (b"100%25", b"100%25"),
         (b"50%25 off", b"50%25 off"),
@@ -143,7 +143,7 @@ def test_a_text_that_was_cut_within_a_character_stays_readable() -> None:
         (b"%FF", b"%FF"),
     ],
 )
-def test_double_urlencoding_is_undone_where_all_of_it_is_valid(once: bytes, plain: bytes) -> None:
+def test_double_urlencoding_is_undone(once: bytes, plain: bytes) -> None:
     assert undo_second_encoding(once) == plain
 
 
@@ -157,5 +157,5 @@ def test_double_urlencoding_is_undone_where_all_of_it_is_valid(once: bytes, plai
         ("谢谢", Charset.GB2312, b"\xd0\xbb\xd0\xbb"),
     ],
 )
-def test_a_text_is_encoded_in_the_account_s_charset(text: str, charset: Charset, raw: bytes) -> None:
+def test_text_is_encoded_in_the_charset_of_the_account(text: str, charset: Charset, raw: bytes) -> None:
     assert encode(text, charset) == raw

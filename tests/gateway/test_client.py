@@ -1,4 +1,4 @@
-"""The client against the simulated platform, and against servers that are worse: each outcome as protocol and table have it."""
+"""Tests of the client against the simulated platform and against broken servers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -80,13 +80,13 @@ PAGES = {
 
 @pytest.fixture
 def expected_lingering_tasks() -> bool:
-    """A server that never answers outlives the client that gave up on it; the client itself has no tasks."""
+    """Allow tasks of a server that never answers; the client has none of its own."""
     return True
 
 
 @pytest.fixture
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
-    """The platform, with our account and a record of each kind; what it saw must keep to the specification."""
+    """The platform with one account and a record of each kind; it must see no violation of the specification."""
     async with Simulator(seed=1) as simulator:
         simulator.clock.set(datetime(2014, 10, 11, 18, 39, 24, tzinfo=CHINA))
         simulator.add_account(USER, PASSWORD, balance=5000)
@@ -98,7 +98,7 @@ async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
 
 @dataclass(kw_only=True)
 class Caller:
-    """Makes clients whose attempts are counted, and sees that no connection serves two requests."""
+    """Creates clients, counts their attempts, and checks that no connection serves two requests."""
 
     trace: aiohttp.TraceConfig = field(default_factory=aiohttp.TraceConfig)
     attempts: int = 0
@@ -123,7 +123,7 @@ class Caller:
         session: Any = None,
         **options: Any,
     ) -> AsyncIterator[GatewayClient]:
-        """A client with a session of the integration's kind."""
+        """Create a client with its own session."""
         kept = {**session_options(), "cookie_jar": jar(), "trace_configs": [self.trace], **(session or {})}
         async with aiohttp.ClientSession(**kept) as http:
             yield GatewayClient(
@@ -151,7 +151,7 @@ HASTY = Timeouts(connect=0.5, tcp=0.2, answer=0.5)
 
 
 async def outcome[T](call: Awaitable[T]) -> T | type[GatewayError]:
-    """The result of a call or the class of its error, which must not tell what nobody else may know."""
+    """Return the result of a call or the class of its error, which must contain nothing private."""
     try:
         return await call
     except GatewayError as err:
@@ -176,7 +176,7 @@ async def test_a_text_arrives_as_it_was_written(
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_a_submission_takes_as_many_numbers_as_its_interface(
+async def test_a_submission_may_have_as_many_numbers_as_specified(
     simulator: Simulator, caller: Caller, method: SubmitMethod
 ) -> None:
     mobiles = tuple(str(13_800_000_000 + number) for number in range(method.max_mobiles + 1))
@@ -188,7 +188,7 @@ async def test_a_submission_takes_as_many_numbers_as_its_interface(
     assert [sent.mobiles for sent in simulator.sent] == [mobiles[1:]]
 
 
-async def test_a_time_to_send_at_is_told_in_china_time(client: GatewayClient, simulator: Simulator) -> None:
+async def test_the_time_of_a_scheduled_text_is_sent_in_china_time(client: GatewayClient, simulator: Simulator) -> None:
     await client.submit(
         Submission(mobiles=(MOBILE,), message=TEXT, link_id=LINK_ID, send_at=datetime(2099, 12, 31, 16, 5, 9, tzinfo=UTC))
     )
@@ -197,20 +197,20 @@ async def test_a_time_to_send_at_is_told_in_china_time(client: GatewayClient, si
 
 
 @pytest.mark.parametrize("balance", [5000, 0, -3])
-async def test_the_balance_is_what_the_platform_says(client: GatewayClient, simulator: Simulator, balance: int) -> None:
+async def test_the_balance_is_the_platform_s(client: GatewayClient, simulator: Simulator, balance: int) -> None:
     simulator.accounts[USER].balance = balance
     assert await client.query_balance() == balance
 
 
 @pytest.mark.parametrize(("kind", "empty"), [(RecordKind.REPLY, b"150"), (RecordKind.REPORT, b"160")])
-async def test_page_is_handed_on_as_it_came(client: GatewayClient, simulator: Simulator, kind: RecordKind, empty: bytes) -> None:
+async def test_a_page_is_returned_undecoded(client: GatewayClient, simulator: Simulator, kind: RecordKind, empty: bytes) -> None:
     simulator.set_style(USER, content_type="text/plain; charset=GBK")
     assert await client.pull(kind) == RawPage(kind=kind, body=PAGES[kind], content_type="text/plain; charset=GBK")
     page = await client.pull(kind)
     assert (page.body, page.status, page.complete) == (empty, 200, True)
 
 
-async def test_everything_is_posted_but_a_submission_that_shall_not_be(simulator: Simulator, caller: Caller) -> None:
+async def test_every_call_is_a_post_but_a_submission_by_get(simulator: Simulator, caller: Caller) -> None:
     async with caller.client(simulator.url, submit_method=SubmitMethod.GET) as client:
         await client.submit(SUBMISSION)
         await client.query_balance()
@@ -219,7 +219,7 @@ async def test_everything_is_posted_but_a_submission_that_shall_not_be(simulator
     assert [request.method for request in simulator.requests] == ["GET", "POST", "POST", "POST"]
 
 
-async def test_wrong_password_is_an_authentication_error_everywhere(client: GatewayClient, simulator: Simulator) -> None:
+async def test_a_wrong_password_is_an_authentication_error(client: GatewayClient, simulator: Simulator) -> None:
     simulator.accounts[USER].password = "changed"
     assert await outcome(client.submit(SUBMISSION)) is AuthenticationError
     assert await outcome(client.query_balance()) is AuthenticationError
@@ -269,7 +269,7 @@ async def test_the_time_of_an_answer_is_known_for_a_day(client: GatewayClient, m
     assert client.platform_time is None
 
 
-# The faults
+# Faults of the simulator
 
 type Kept = Callable[[bytes], tuple[bytes, bool]]
 
@@ -285,8 +285,8 @@ def just(body: bytes) -> Kept:
 OK = b"HTTP/1.1 200 OK\r\n"
 THREE = b"Content-Length: 3\r\n\r\n000"
 HTML = b"<!DOCTYPE html><html><body>Log in to the hotel's network</body></html>"
-# Fault; what becomes of a submission (None: accepted), of the balance (None: the right one), and of a page: what of it is kept, and
-# whether it is complete. The code in a page is read where pages are.
+# Fault; result of a submission (None: accepted); result of a balance query (None: the balance); bytes of a page that are kept, and
+# whether they are complete. `records` reads the code of a page, not the client.
 FAULTS: list[tuple[str, type[GatewayError] | None, type[GatewayError] | int | None, type[GatewayError] | Kept]] = [
     ("none", None, None, whole),
     ("code:000", None, InvalidAnswerError, just(b"000")),
@@ -303,7 +303,7 @@ FAULTS: list[tuple[str, type[GatewayError] | None, type[GatewayError] | int | No
     ("code:400", RejectedError, RejectedError, just(b"400")),
     ("code:999", RejectedError, RejectedError, just(b"999")),
     ("body:", InvalidAnswerError, InvalidAnswerError, InvalidAnswerError),
-    # A bare number was the balance before 2.0.1, unless it has three digits.
+    # Before version 2.0.1 the balance was a bare number, unless it has three digits.
     ("body:0", InvalidAnswerError, 0, just(b"0")),
     ("body:00", InvalidAnswerError, 0, just(b"00")),
     ("body:0000", InvalidAnswerError, 0, just(b"0000")),
@@ -319,7 +319,7 @@ FAULTS: list[tuple[str, type[GatewayError] | None, type[GatewayError] | int | No
     ("bom", None, None, lambda right: (b"\xef\xbb\xbf" + right, True)),
     ("spaces", None, None, lambda right: (b"\r\n  " + right + b" \n", True)),
     ("cookie", None, None, whole),
-    # Pages are unpacked where they are read.
+    # `records` decompresses pages, not the client.
     ("gzip", None, None, lambda right: (gzip.compress(right), True)),
     ("broken_gzip", NoAnswerError, NoAnswerError, just(b"this is not packed")),
     ("oversized", InvalidAnswerError, InvalidAnswerError, lambda right: (right.ljust(MAX_ANSWER), False)),
@@ -328,17 +328,17 @@ FAULTS: list[tuple[str, type[GatewayError] | None, type[GatewayError] | int | No
     ("stall", NoAnswerError, NoAnswerError, NoAnswerError),
     ("truncated", NoAnswerError, NoAnswerError, lambda right: (right[: len(right) // 2 + 1], False)),
 ]
-# How much of it comes before the deadline is a matter of time, and so it has tests of its own.
+# How much of a dripping page arrives depends on timing, so it has tests of its own.
 DRIP = "drip"
 
 
-def test_every_fault_is_tried() -> None:
+def test_the_table_has_every_fault() -> None:
     assert {name.partition(":")[0] for name, *_ in FAULTS} | {DRIP} == set(NAMES)
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
 @pytest.mark.parametrize(("fault", "expected"), [*((row[0], row[1]) for row in FAULTS), (DRIP, NoAnswerError)])
-async def test_faulty_submission_has_one_outcome_and_is_sent_once(
+async def test_a_faulty_submission_is_sent_once(
     simulator: Simulator, caller: Caller, method: SubmitMethod, fault: str, expected: type[GatewayError] | None
 ) -> None:
     simulator.fault("submit", fault)
@@ -347,13 +347,13 @@ async def test_faulty_submission_has_one_outcome_and_is_sent_once(
         assert await outcome(client.submit(SUBMISSION)) is expected
         assert (len(simulator.requests), caller.attempts) == (1, 1)
         assert len(simulator.sent) == Fault(name=fault).carried_out
-    # Nothing of the fault lingers, be it a cookie or a connection.
+    # The fault leaves no cookie and no connection behind.
     async with caller.client(simulator.url, submit_method=method) as client:
         assert await outcome(client.submit(Submission(mobiles=(MOBILE,), message=TEXT, link_id=LINK_ID[::-1]))) is None
 
 
 @pytest.mark.parametrize(("fault", "expected"), [*((row[0], row[2]) for row in FAULTS), (DRIP, NoAnswerError)])
-async def test_faulty_balance_query_is_not_repeated(
+async def test_a_faulty_balance_query_is_sent_once(
     simulator: Simulator, caller: Caller, fault: str, expected: type[GatewayError] | int | None
 ) -> None:
     simulator.fault("balance", fault)
@@ -367,10 +367,10 @@ async def test_faulty_balance_query_is_not_repeated(
 
 @pytest.mark.parametrize("kind", RecordKind)
 @pytest.mark.parametrize(("fault", "expected"), [(row[0], row[3]) for row in FAULTS])
-async def test_faulty_page_is_kept_as_far_as_it_came(
+async def test_a_faulty_page_is_kept(
     simulator: Simulator, caller: Caller, kind: RecordKind, fault: str, expected: type[GatewayError] | Kept
 ) -> None:
-    """The platform answered 500 with my replies in it, and never handed them out again."""
+    """The platform answered 500 with my replies in it, and never returned them again."""
     simulator.fault(GROUPS[kind], fault)
     async with caller.client(simulator.url, timeouts=HASTY if fault == "stall" else Timeouts()) as client:
         result = await outcome(client.pull(kind))
@@ -386,7 +386,7 @@ async def test_faulty_page_is_kept_as_far_as_it_came(
 
 
 @pytest.mark.parametrize("kind", RecordKind)
-async def test_page_that_drips_is_kept_as_far_as_it_came(simulator: Simulator, caller: Caller, kind: RecordKind) -> None:
+async def test_a_page_that_drips_is_kept(simulator: Simulator, caller: Caller, kind: RecordKind) -> None:
     simulator.fault(GROUPS[kind], DRIP)
     async with caller.client(simulator.url, timeouts=Timeouts(answer=1)) as client:
         page = await client.pull(kind)
@@ -396,14 +396,14 @@ async def test_page_that_drips_is_kept_as_far_as_it_came(simulator: Simulator, c
 
 
 @pytest.mark.parametrize("code", ["101", "102", "104", "108", "106", "999"])
-async def test_a_rejection_says_its_code_and_nothing_else(client: GatewayClient, simulator: Simulator, code: str) -> None:
+async def test_a_rejection_contains_its_code_and_nothing_else(client: GatewayClient, simulator: Simulator, code: str) -> None:
     simulator.fault("submit", f"code:{code}")
     with pytest.raises(RejectedError, match=f"^rejected with code {code}$") as raised:
         await client.submit(SUBMISSION)
     assert raised.value.code == code
 
 
-async def test_cookies_are_the_business_of_the_session(simulator: Simulator, caller: Caller) -> None:
+async def test_the_session_decides_about_cookies(simulator: Simulator, caller: Caller) -> None:
     simulator.fault("balance", "cookie")
     async with caller.client(simulator.url, jar=lambda: aiohttp.CookieJar(unsafe=True)) as client:
         await client.query_balance()
@@ -412,24 +412,24 @@ async def test_cookies_are_the_business_of_the_session(simulator: Simulator, cal
     simulator.violations.clear()
 
 
-async def test_session_that_raises_for_status_changes_nothing(simulator: Simulator, caller: Caller) -> None:
+async def test_a_session_that_raises_for_status_changes_nothing(simulator: Simulator, caller: Caller) -> None:
     simulator.fault("submit", "status:500")
     async with caller.client(simulator.url, submit_method=SubmitMethod.GET, session={"raise_for_status": True}) as client:
         assert await outcome(client.submit(SUBMISSION)) is InvalidAnswerError
     assert caller.attempts == 1
 
 
-# What surely was not sent
+# Requests that did not leave
 
 
 class NoSuchHost(AbstractResolver):
-    """Knows no host."""
+    """A resolver that knows no host."""
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         raise OSError(socket.EAI_NONAME, f"no such host: {host}")
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no resource is open."""
 
 
 type Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -437,7 +437,7 @@ type Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[No
 
 @asynccontextmanager
 async def listening(speak: Speak, scheme: str = "http", **options: Any) -> AsyncIterator[str]:
-    """A server that does what it likes with a connection, at the URL that comes back."""
+    """Start a server that calls `speak` for each connection, and yield its URL."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await speak(reader, writer)
@@ -494,7 +494,7 @@ UNREACHABLE: dict[str, tuple[Callable[[], Any], type[GatewayError]]] = {
 
 @pytest.mark.parametrize("method", SubmitMethod)
 @pytest.mark.parametrize(("place", "expected"), UNREACHABLE.values(), ids=list(UNREACHABLE))
-async def test_nothing_is_sent_where_there_is_no_connection(
+async def test_without_a_connection_nothing_is_sent(
     socket_enabled: None, caller: Caller, place: Any, expected: type[GatewayError], method: SubmitMethod
 ) -> None:
     session = {"connector": aiohttp.TCPConnector(resolver=NoSuchHost())}
@@ -509,14 +509,14 @@ async def test_nothing_is_sent_where_there_is_no_connection(
     asked.assert_not_awaited()
 
 
-async def test_closed_session_is_a_failure_to_connect(socket_enabled: None, caller: Caller) -> None:
+async def test_a_closed_session_is_a_failure_to_connect(socket_enabled: None, caller: Caller) -> None:
     async with refused() as url, caller.client(url) as client:
         pass
     assert await outcome(client.submit(SUBMISSION)) is NotSentError
 
 
-async def test_session_of_another_kind_is_refused(socket_enabled: None, caller: Caller) -> None:
-    """A session that does not ask before it sends would send texts without a record of them."""
+async def test_a_session_without_the_options_is_refused(socket_enabled: None, caller: Caller) -> None:
+    """A session without `session_options()` would send texts before they are recorded."""
     script = Script(parts=(OK + THREE,))
     async with listening(script) as url, caller.client(url, session={"request_class": aiohttp.ClientRequest}) as client:
         with pytest.raises(TypeError, match="session_options"):
@@ -525,7 +525,7 @@ async def test_session_of_another_kind_is_refused(socket_enabled: None, caller: 
 
 
 class DroppingDns(asyncio.DatagramProtocol):
-    """Answers queries for IPv4 addresses, and drops all others."""
+    """A name server that answers queries for IPv4 addresses and drops all others."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.DatagramTransport", transport)
@@ -540,8 +540,8 @@ class DroppingDns(asyncio.DatagramProtocol):
         self.transport.sendto(head + data[12:end] + b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton("127.0.0.1"), addr)
 
 
-async def test_dns_that_drops_aaaa_keeps_no_text_from_going_out(socket_enabled: None, caller: Caller) -> None:
-    """A router in front of an IPv4 line swallows queries for IPv6 addresses."""
+async def test_a_text_goes_out_where_dns_drops_aaaa_queries(socket_enabled: None, caller: Caller) -> None:
+    """My router drops DNS queries for IPv6 addresses, and no text went out."""
     transport, dns = await asyncio.get_running_loop().create_datagram_endpoint(DroppingDns, local_addr=("127.0.0.1", 0))
     port = transport.get_extra_info("sockname")[1]
     resolver = aiohttp.AsyncResolver(nameservers=["127.0.0.1"], udp_port=port, timeout=0.2)
@@ -556,12 +556,12 @@ async def test_dns_that_drops_aaaa_keeps_no_text_from_going_out(socket_enabled: 
     assert len(script.requests) == 1
 
 
-# What is asked when the connection stands
+# The callback before the first byte
 
 
 @dataclass(kw_only=True)
 class Listener:
-    """Takes what arrives until the other side hangs up."""
+    """A server that reads until the client closes the connection."""
 
     received: bytes = b""
     closed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -577,7 +577,7 @@ class Listener:
     "error",
     [ValueError("mine"), OSError("mine"), TimeoutError("mine"), aiohttp.ServerDisconnectedError("mine"), NoAnswerError("mine")],
 )
-async def test_error_of_the_caller_ends_the_attempt_unsent(
+async def test_an_error_in_the_callback_ends_the_attempt_unsent(
     socket_enabled: None, caller: Caller, error: Exception, method: SubmitMethod
 ) -> None:
     async def refuse() -> None:
@@ -593,7 +593,7 @@ async def test_error_of_the_caller_ends_the_attempt_unsent(
     assert caller.attempts == 1
 
 
-async def test_cancelled_while_the_caller_is_asked_sends_nothing(socket_enabled: None, caller: Caller) -> None:
+async def test_cancelling_the_callback_sends_nothing(socket_enabled: None, caller: Caller) -> None:
     asked = asyncio.Event()
 
     async def wait() -> None:
@@ -612,7 +612,7 @@ async def test_cancelled_while_the_caller_is_asked_sends_nothing(socket_enabled:
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_caller_is_asked_before_the_first_byte_leaves(socket_enabled: None, caller: Caller, method: SubmitMethod) -> None:
+async def test_the_callback_runs_before_the_first_byte_leaves(socket_enabled: None, caller: Caller, method: SubmitMethod) -> None:
     script = Script(parts=(OK + THREE,))
     connected = asyncio.Event()
 
@@ -632,10 +632,10 @@ async def test_caller_is_asked_before_the_first_byte_leaves(socket_enabled: None
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_connection_lost_while_the_caller_is_asked_is_no_answer(
+async def test_a_connection_lost_after_the_callback_is_no_answer(
     socket_enabled: None, caller: Caller, method: SubmitMethod
 ) -> None:
-    """Once the caller has written down that the text leaves, only the platform knows."""
+    """Once the caller has recorded that the text leaves, only the platform knows its outcome."""
 
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -652,7 +652,7 @@ async def test_connection_lost_while_the_caller_is_asked_is_no_answer(
     assert (asked, caller.attempts) == (1, 1)
 
 
-async def test_connection_lost_before_the_caller_is_asked_is_not_sent(socket_enabled: None, caller: Caller) -> None:
+async def test_a_connection_lost_before_the_callback_is_not_sent(socket_enabled: None, caller: Caller) -> None:
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
@@ -666,7 +666,7 @@ async def test_connection_lost_before_the_caller_is_asked_is_not_sent(socket_ena
     asked.assert_not_awaited()
 
 
-# What answered
+# Descriptions of the server that answered
 
 ANSWERS: dict[str, tuple[bytes, str]] = {
     "a captive portal": (
@@ -688,10 +688,10 @@ ANSWERS: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("method", SubmitMethod)
 @pytest.mark.parametrize(("answer", "answered"), ANSWERS.values(), ids=list(ANSWERS))
-async def test_error_says_what_answered_and_nothing_private(
+async def test_an_error_names_the_server_and_nothing_private(
     socket_enabled: None, caller: Caller, answer: bytes, answered: str, method: SubmitMethod
 ) -> None:
-    """The text met the hotel's login page, and I was told of an invalid answer."""
+    """The hotel's login page answered, and the error said only that the answer was invalid."""
     async with listening(Script(parts=(answer,))) as url, caller.client(url, submit_method=method) as client:
         with pytest.raises(InvalidAnswerError) as raised:
             await client.submit(SUBMISSION)
@@ -708,10 +708,10 @@ async def test_error_says_what_answered_and_nothing_private(
     ],
 )
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_redirect_names_the_new_base_url(
+async def test_a_redirect_names_the_new_base_url(
     socket_enabled: None, caller: Caller, location: bytes, expected: str, method: SubmitMethod
 ) -> None:
-    """The platform moved to https; the form said that the platform can't be reached."""
+    """The platform moved to https, and the form said that it can't be reached."""
     path = b"postSendSms/" if method is SubmitMethod.POST else b"getSendSms/"
     answer = b"HTTP/1.1 301 Moved\r\nLocation: " + location.replace(b"{path}", path) + b"\r\nContent-Length: 0\r\n\r\n"
     async with listening(Script(parts=(answer,))) as url, caller.client(url, submit_method=method) as client:
@@ -720,12 +720,12 @@ async def test_redirect_names_the_new_base_url(
         assert raised.value.location == expected.replace("{base}", url)
 
 
-# Giving up
+# Cancellation
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
 @pytest.mark.parametrize("fault", ["stall", "drip"])
-async def test_a_submission_that_is_cancelled_is_not_sent_again(
+async def test_a_cancelled_submission_is_not_sent_again(
     simulator: Simulator, caller: Caller, method: SubmitMethod, fault: str
 ) -> None:
     arrived = asyncio.Event()
@@ -740,12 +740,12 @@ async def test_a_submission_that_is_cancelled_is_not_sent_again(
     assert (caller.attempts, len(simulator.requests)) == (1, 1)
 
 
-# Servers that are worse than the simulator
+# Broken servers
 
 
 @dataclass(kw_only=True)
 class Script:
-    """Reads a request, says its parts one by one, and hangs up without a word about it."""
+    """A server that reads a request, sends its parts one by one, and closes the connection."""
 
     parts: tuple[bytes, ...]
     requests: list[bytes] = field(default_factory=list)
@@ -764,7 +764,7 @@ CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 PACKED = gzip.compress(b"000")
 KEPT = (b"000", True)
 CUT = (b"000", False)
-# What a server says; what becomes of a submission (None: accepted), and of a page.
+# Bytes that a server sends; result of a submission (None: accepted), and of a page.
 SCRIPTS: dict[str, tuple[tuple[bytes, ...], type[GatewayError] | None, type[GatewayError] | tuple[bytes, bool]]] = {
     "nothing": ((), NoAnswerError, NoAnswerError),
     "half a head": ((OK,), NoAnswerError, NoAnswerError),
@@ -805,7 +805,7 @@ SCRIPTS: dict[str, tuple[tuple[bytes, ...], type[GatewayError] | None, type[Gate
 
 @pytest.mark.parametrize("method", SubmitMethod)
 @pytest.mark.parametrize(("parts", "expected"), [row[:2] for row in SCRIPTS.values()], ids=list(SCRIPTS))
-async def test_a_submission_to_an_odd_server_is_sent_once(
+async def test_a_submission_to_a_broken_server_is_sent_once(
     socket_enabled: None, caller: Caller, parts: tuple[bytes, ...], expected: type[GatewayError] | None, method: SubmitMethod
 ) -> None:
     script = Script(parts=parts)
@@ -815,7 +815,7 @@ async def test_a_submission_to_an_odd_server_is_sent_once(
 
 
 @pytest.mark.parametrize(("parts", "expected"), [row[::2] for row in SCRIPTS.values()], ids=list(SCRIPTS))
-async def test_of_an_odd_server_s_page_is_kept_what_came(
+async def test_a_page_of_a_broken_server_is_kept(
     socket_enabled: None, caller: Caller, parts: tuple[bytes, ...], expected: type[GatewayError] | tuple[bytes, bool]
 ) -> None:
     script = Script(parts=parts)
@@ -826,7 +826,7 @@ async def test_of_an_odd_server_s_page_is_kept_what_came(
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_connection_serves_one_request_and_no_other(socket_enabled: None, caller: Caller, method: SubmitMethod) -> None:
+async def test_a_connection_serves_one_request(socket_enabled: None, caller: Caller, method: SubmitMethod) -> None:
     script = Script(parts=(OK + THREE,))
 
     async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -840,8 +840,8 @@ async def test_connection_serves_one_request_and_no_other(socket_enabled: None, 
     assert all(b"\r\nConnection: close\r\n" in request for request in script.requests)
 
 
-async def test_connection_of_another_integration_is_not_used(socket_enabled: None, caller: Caller) -> None:
-    """A connection in the shared pool may be dead already, and an alarm on it would be unconfirmed."""
+async def test_a_connection_of_another_integration_is_not_used(socket_enabled: None, caller: Caller) -> None:
+    """A pooled connection may be dead already, and an alarm on it would be unconfirmed."""
     connections: list[list[bytes]] = []
 
     async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -866,7 +866,7 @@ async def test_connection_of_another_integration_is_not_used(socket_enabled: Non
 
 @pytest.fixture(scope="module")
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """What a server shows whose certificate nobody has signed but itself."""
+    """A server's TLS context with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sms.example")])
     start = datetime(2014, 10, 11, tzinfo=UTC)
@@ -882,7 +882,7 @@ def self_signed(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("method", SubmitMethod)
-async def test_certificate_that_is_not_trusted_is_a_tls_error(
+async def test_an_untrusted_certificate_is_a_tls_error(
     socket_enabled: None, caller: Caller, self_signed: ssl.SSLContext, method: SubmitMethod
 ) -> None:
     asked = AsyncMock()
@@ -897,7 +897,7 @@ async def test_certificate_that_is_not_trusted_is_a_tls_error(
     assert script.requests == []
 
 
-async def test_certificate_need_not_be_trusted_where_the_user_says_so(
+async def test_verification_of_certificates_can_be_switched_off(
     socket_enabled: None, caller: Caller, self_signed: ssl.SSLContext
 ) -> None:
     asked = AsyncMock()
@@ -919,9 +919,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("answer", BOMBS.values(), ids=list(BOMBS))
-async def test_an_answer_that_unpacks_to_much_more_takes_little_memory(
-    socket_enabled: None, caller: Caller, answer: bytes
-) -> None:
+async def test_a_decompression_bomb_takes_little_memory(socket_enabled: None, caller: Caller, answer: bytes) -> None:
     async with listening(Script(parts=(answer,))) as url, caller.client(url) as client:
         tracemalloc.start()
         try:
@@ -934,7 +932,7 @@ async def test_an_answer_that_unpacks_to_much_more_takes_little_memory(
 
 
 @pytest.mark.parametrize("status", [b"200", b"500"])
-async def test_an_answer_without_an_end_is_hung_up_on(socket_enabled: None, caller: Caller, status: bytes) -> None:
+async def test_an_endless_answer_is_cut_off(socket_enabled: None, caller: Caller, status: bytes) -> None:
     hung_up = asyncio.Event()
 
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -952,16 +950,16 @@ async def test_an_answer_without_an_end_is_hung_up_on(socket_enabled: None, call
     assert caller.attempts == 1
 
 
-async def test_exactly_as_much_as_is_read_is_a_whole_answer(socket_enabled: None, caller: Caller) -> None:
+async def test_an_answer_of_the_maximum_size_is_complete(socket_enabled: None, caller: Caller) -> None:
     body = b"000".ljust(MAX_ANSWER)
     async with listening(Script(parts=(OK + b"\r\n" + body,))) as url, caller.client(url) as client:
         assert await outcome(client.submit(SUBMISSION)) is None
         assert await client.pull(RecordKind.REPLY) == RawPage(kind=RecordKind.REPLY, body=body)
 
 
-# The errors of aiohttp
+# Errors of aiohttp
 
-# What each one is while connecting, and what it is afterwards.
+# The gateway's error while connecting, and after the request has left.
 ERRORS: dict[str, tuple[type[GatewayError], type[GatewayError]]] = {
     "ClientConnectorError": (NotSentError, NoAnswerError),
     "ClientConnectorDNSError": (NotSentError, NoAnswerError),
@@ -975,7 +973,7 @@ ERRORS: dict[str, tuple[type[GatewayError], type[GatewayError]]] = {
     "InvalidURL": (NotSentError, NoAnswerError),
     "InvalidUrlClientError": (NotSentError, NoAnswerError),
     "NonHttpUrlClientError": (NotSentError, NoAnswerError),
-    # Somebody answered, although no redirect is ever followed here.
+    # A server answered, although the client follows no redirect.
     "ClientResponseError": (NotSentError, InvalidAnswerError),
     "ContentTypeError": (NotSentError, InvalidAnswerError),
     "WSServerHandshakeError": (NotSentError, InvalidAnswerError),
@@ -1002,9 +1000,9 @@ def _family(error: type[Exception]) -> set[type[Exception]]:
     return {error}.union(*map(_family, children))
 
 
-# Many take a whole request to be made; what they are is all that counts.
+# Many need a whole request to be constructed; only their class matters.
 @pytest.mark.parametrize("error", sorted(_family(aiohttp.ClientError), key=str))
-def test_each_error_of_aiohttp_is_mapped_on_purpose(error: type[Exception]) -> None:
+def test_every_error_of_aiohttp_has_an_error_of_the_gateway(error: type[Exception]) -> None:
     mapped = connect_error(error.__new__(error)), answer_error(error.__new__(error))
     assert (type(mapped[0]), type(mapped[1])) == ERRORS[error.__name__]
     assert {str(one) for one in mapped} == {error.__name__}
@@ -1021,13 +1019,13 @@ def test_each_error_of_aiohttp_is_mapped_on_purpose(error: type[Exception]) -> N
         (TransferEncodingError(MOBILE), NotSentError),
     ],
 )
-def test_error_of_the_system_is_mapped_without_its_text(error: Exception, expected: type[GatewayError]) -> None:
+def test_an_error_of_the_system_keeps_its_text_private(error: Exception, expected: type[GatewayError]) -> None:
     mapped = connect_error(error), answer_error(error)
     assert (type(mapped[0]), type(mapped[1])) == (expected, NoAnswerError)
     assert {str(one) for one in mapped} == {type(error).__name__}
 
 
-def test_tree_of_errors_is_the_one_that_is_drawn() -> None:
+def test_the_docstring_shows_the_tree_of_errors() -> None:
     drawn = [line for line in (errors.__doc__ or "").splitlines() if re.search("─ |^GatewayError", line)]
     parents: list[str] = []
     for line in drawn:

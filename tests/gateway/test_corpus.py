@@ -1,4 +1,4 @@
-"""How many realistic replies are read wrongly, by charset, by what is declared, and by what is known of the account."""
+"""Tests of the share of realistic replies that are decoded wrongly, by charset, declaration and evidence."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ OTHER = {Charset.UTF_8: Charset.GB2312, Charset.GB2312: Charset.UTF_8}
 
 
 def encoded(encoding: str, *kinds: Kind) -> Iterator[tuple[str, bytes]]:
-    """The replies that a charset has."""
+    """Encode the replies that a charset can represent."""
     for text in (text for kind in kinds for text in replies(kind)):
         try:
             yield text, text.encode(encoding)
@@ -27,7 +27,7 @@ def encoded(encoding: str, *kinds: Kind) -> Iterator[tuple[str, bytes]]:
 
 
 def errors(encoding: str, declared: Charset | None, evidence: Charset | None, *kinds: Kind) -> tuple[float, list[str]]:
-    """The share of replies that are read wrongly, and which they are."""
+    """Return the share of replies that are decoded wrongly, and these replies."""
     texts = list(encoded(encoding, *kinds))
     wrong = [text for text, raw in texts if decode(raw, declared, evidence) != text]
     return len(wrong) / len(texts), wrong
@@ -46,7 +46,7 @@ def test_with_evidence_no_reply_is_garbled(encoding: str, is_declared: str) -> N
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_rightly_declared_no_reply_is_garbled(encoding: str) -> None:
+def test_with_the_right_declaration_no_reply_is_garbled(encoding: str) -> None:
     assert errors(encoding, ENCODINGS[encoding], None, *Kind) == (0, [])
 
 

@@ -1,4 +1,4 @@
-"""What holds for anything that may come in."""
+"""Property tests of incoming bytes: pages, pushes and their charset."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,14 +23,14 @@ from custom_components.smsadmin.gateway.models import (
 from custom_components.smsadmin.gateway.pushes import read_push
 from custom_components.smsadmin.gateway.records import is_empty, looks_like_record, page_error, read_page
 
-# Hypothesis warns of its own random numbers on the first run.
+# On its first run, Hypothesis warns about its own random numbers.
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
 bounded = settings(deadline=None, derandomize=True, database=None, max_examples=100)
 
 CODECS = {Charset.UTF_8: "utf-8", Charset.GB2312: "gb18030"}
-# 一 to 座 are the frequent characters of GB2312, of which no chance makes UTF-8 of three bytes.
+# 一 to 座 are the frequent characters of GB2312, which are never valid UTF-8 of three bytes.
 chinese = st.text(st.characters(codec="gb2312", min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=2)
-# ASCII and Chinese that no UTF-8 can be.
+# ASCII, and Chinese that is not valid UTF-8.
 texts = st.lists(st.sampled_from(["着火了", "，", "OK", " ", "&", "=", "%", "/", "\n", "1+1", "é", "<br>", "\\n", "8"])).map(
     "".join
 )
@@ -53,7 +53,7 @@ FORM_FRAGMENTS = (
 
 
 def bytes_of(fragments: tuple[str, ...]) -> st.SearchStrategy[bytes]:
-    """What chance makes of what means something."""
+    """Draw bytes from fragments that mean something to the parser."""
     pieces = st.one_of(st.binary(max_size=8), st.sampled_from(fragments).map(str.encode), st.just("谢谢".encode("gb2312")))
     return st.lists(pieces).map(b"".join)
 
@@ -73,7 +73,7 @@ def replies(draw: st.DrawFn) -> Reply:
 
 
 def written(reply: Reply, charset: Charset, quoting: Callable[[bytes], str]) -> str:
-    """A reply as the specification wants it in a page."""
+    """Write a reply as a record of a page."""
     content = quoting(reply.message.encode(CODECS[charset]))
     return f"{reply.mobile}/{reply.replied_at:%Y-%m-%d %H:%M:%S}/{reply.link_id or ''}/{content}/{reply.sub_code or ''}"
 
@@ -111,7 +111,7 @@ def test_a_page_is_read_as_it_was_written(
 
 @bounded
 @given(records=st.lists(replies(), min_size=1, max_size=5), data=st.data())
-def test_a_page_that_broke_off_loses_nothing(records: list[Reply], data: st.DataObject) -> None:
+def test_a_page_that_broke_off_loses_no_bytes(records: list[Reply], data: st.DataObject) -> None:
     lines = [written(record, Charset.UTF_8, quote_plus) for record in records]
     body = "\n".join(lines).encode()
     end = data.draw(st.integers(body.index(b"/") + 1, len(body)))
@@ -149,7 +149,7 @@ def assert_can_be_stored(reading: Reading, kinds: tuple[type[Record], ...]) -> N
 
 @bounded
 @given(st.binary(), evidence, evidence)
-def test_any_bytes_are_text_that_can_be_stored(raw: bytes, declared: Charset | None, known: Charset | None) -> None:
+def test_any_bytes_decode_to_text_that_can_be_stored(raw: bytes, declared: Charset | None, known: Charset | None) -> None:
     decode(raw, declared, known).encode()
     if (charset := proven_charset(raw)) is not None:
         assert decode(raw, declared, known) == raw.decode(CODECS[charset])
@@ -164,7 +164,7 @@ def test_any_bytes_are_text_that_can_be_stored(raw: bytes, declared: Charset | N
     complete=st.booleans(),
     known=evidence,
 )
-def test_any_page_is_read_or_kept(
+def test_any_page_is_read_or_unreadable(
     body: bytes, kind: RecordKind, content_type: str | None, encoding: str | None, complete: bool, known: Charset | None
 ) -> None:
     page = RawPage(kind=kind, body=body, content_type=content_type, content_encoding=encoding, complete=complete)
@@ -178,7 +178,7 @@ def test_any_page_is_read_or_kept(
 
 @settings(bounded, max_examples=500)
 @given(query=bytes_of(FORM_FRAGMENTS), body=bytes_of(FORM_FRAGMENTS), content_type=content_types, known=evidence)
-def test_any_push_is_read_or_kept_as_it_came(query: bytes, body: bytes, content_type: str | None, known: Charset | None) -> None:
+def test_any_push_is_read_or_unreadable(query: bytes, body: bytes, content_type: str | None, known: Charset | None) -> None:
     reading = read_push(RawPush(query=query, body=body, content_type=content_type), user_id="station", evidence=known)
     assert_can_be_stored(reading, (Reply, Report))
     assert reading.records or reading.unreadable
@@ -207,8 +207,8 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_a_large_page_of_anything_is_read_to_its_end(pattern: bytes) -> None:
-    """Time that grows with the square of the length would let this test run for minutes."""
+def test_a_large_hostile_page_takes_linear_time(pattern: bytes) -> None:
+    """Quadratic time would let this test run for minutes."""
     for head in (b"/", b"13802102102/2014-10-11 18:39:24/1/"):
         body = head + pattern * (LARGE // len(pattern)) + b"x"
         page = read_page(RawPage(kind=RecordKind.REPLY, body=body))
@@ -217,7 +217,7 @@ def test_a_large_page_of_anything_is_read_to_its_end(pattern: bytes) -> None:
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_a_large_push_of_anything_is_read_to_its_end(pattern: bytes) -> None:
+def test_a_large_hostile_push_takes_linear_time(pattern: bytes) -> None:
     for head in (b"", b"Class=mo&Mobile=1&Message=", b"--\r\nContent-Disposition: form-data; ", b"{", b"["):
         body = head + pattern * (LARGE // len(pattern))
         reading = read_push(RawPush(query=body, body=body), user_id="station")

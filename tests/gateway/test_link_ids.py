@@ -1,4 +1,4 @@
-"""Serial numbers of submissions: 20 digits, never used twice."""
+"""Tests of link ids: 20 digits, never used twice."""
 
 from itertools import pairwise
 import secrets
@@ -29,7 +29,7 @@ def test_a_link_id_is_milliseconds_and_a_random_number(monkeypatch: pytest.Monke
     assert LinkIds().next() == "01413023964000999999"
 
 
-def test_link_ids_of_one_source_grow_and_each_can_be_submitted() -> None:
+def test_link_ids_increase_and_are_valid() -> None:
     link_ids = [new_link_id() for _ in range(5000)]
     assert all(before < after for before, after in pairwise(link_ids))
     for link_id in link_ids:
@@ -37,7 +37,7 @@ def test_link_ids_of_one_source_grow_and_each_can_be_submitted() -> None:
 
 
 @pytest.mark.parametrize("later", [0, 999_999, -1, -3600 * 10**9, -NOW])
-def test_no_link_id_comes_twice_whatever_the_clock_does(monkeypatch: pytest.MonkeyPatch, later: int) -> None:
+def test_link_ids_are_unique_whatever_the_clock_does(monkeypatch: pytest.MonkeyPatch, later: int) -> None:
     source = LinkIds()
     at(monkeypatch, NOW)
     draw(monkeypatch, 10**9)
@@ -47,7 +47,7 @@ def test_no_link_id_comes_twice_whatever_the_clock_does(monkeypatch: pytest.Monk
     assert [source.next(), source.next()] == [f"{int(first) + more:020d}" for more in (1, 2)]
 
 
-def test_a_restart_begins_above_what_was_used_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_ids_after_a_restart_are_higher(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, NOW)
     draw(monkeypatch, 10**9)
     before = LinkIds().next()
@@ -65,14 +65,14 @@ def test_two_machines_draw_different_link_ids(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("link_id", ["0" * 20, "20140316192678945632", "9" * 20])
-def test_a_link_id_of_one_s_own_has_20_digits(link_id: str) -> None:
+def test_a_link_id_of_20_digits_is_valid(link_id: str) -> None:
     check_link_id(link_id)
 
 
 @pytest.mark.parametrize(
     "link_id", ["", "1" * 19, "1" * 21, "1" * 19 + "x", " " + "1" * 19, "1" * 20 + "\n", "-" + "1" * 19, "１" * 20, "٠" * 20]
 )
-def test_any_other_is_refused(link_id: str) -> None:
+def test_any_other_link_id_is_refused(link_id: str) -> None:
     with pytest.raises(InvalidInputError) as raised:
         check_link_id(link_id)
     assert (raised.value.field, raised.value.problem) == (InputField.LINK_ID, InputProblem.INVALID_LINK_ID)

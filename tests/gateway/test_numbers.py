@@ -1,4 +1,4 @@
-"""Phone numbers: in every form that people have them, as they are sent, compared and shown."""
+"""Tests of phone numbers: parsed from every spelling, normalised, compared and masked."""
 
 import re
 
@@ -44,7 +44,7 @@ MAINLAND = [
     "+8686 138 0210 2102",
     "１３８０２１０２１０２",
     "＋８６　138 0210 2102",
-    # From the contacts of an iPhone, from WeChat, from a spreadsheet, from a web page.
+    # Copied from an iPhone's contacts, WeChat, a spreadsheet, a web page.
     "\u202a+86 138 0210 2102\u202c",
     "\u200e138 0210 2102\u200f",
     "\ufeff13802102102",
@@ -80,7 +80,7 @@ OTHERS = [
     ("＋39 06 1234 5678", "00390612345678"),
     ("+1 (212) 555-1234", NEW_YORK),
     ("001-212-555-1234", NEW_YORK),
-    # Bare digits are sent as typed, whatever they look like.
+    # Bare digits are sent as typed.
     ("8612345", "8612345"),
     ("861380210210", "861380210210"),
     ("85212345678", "85212345678"),
@@ -106,7 +106,7 @@ INVALID: list[tuple[object, InputProblem, str]] = [
     ("1" * 21, InputProblem.INVALID_NUMBER, "111****1111"),
     ("+1234567890123456", InputProblem.INVALID_NUMBER, "+12****3456"),
     ("0012", InputProblem.INVALID_NUMBER, "****"),
-    # Two numbers, which joined would be somebody else's.
+    # Two numbers, which joined would be a third person's.
     ("13802102102 13902102102", InputProblem.TWO_NUMBERS, "138****2102"),
     ("13802102102/13902102102", InputProblem.TWO_NUMBERS, "138****2102"),
     ("10086 10010", InputProblem.TWO_NUMBERS, "1****0"),
@@ -114,7 +114,7 @@ INVALID: list[tuple[object, InputProblem, str]] = [
     ("+86 13802102102 10086", InputProblem.TWO_NUMBERS, "+86****0086"),
     ("+8613802102102 +8613902102102", InputProblem.TWO_NUMBERS, "+86****2102"),
     ("00852 12345678 13802102102", InputProblem.TWO_NUMBERS, "008****2102"),
-    # What YAML or a spreadsheet has made of a number.
+    # Numbers that YAML or a spreadsheet has changed.
     (13802102102.0, InputProblem.CHANGED_NUMBER, "138****02.0"),
     (True, InputProblem.CHANGED_NUMBER, "****"),
     (0o2012345670, InputProblem.CHANGED_NUMBER, "2****4"),
@@ -126,7 +126,7 @@ INVALID: list[tuple[object, InputProblem, str]] = [
     ("1.38021E+10", InputProblem.CHANGED_NUMBER, "1****0"),
     ("1.38e10", InputProblem.CHANGED_NUMBER, "1****0"),
     ("13,802,102,102", InputProblem.CHANGED_NUMBER, "13,****,102"),
-    # No text reaches an extension.
+    # Extensions, which can't receive texts.
     ("010-88888888 ext. 12", InputProblem.EXTENSION, "010****xt12"),
     ("010-88888888x12", InputProblem.EXTENSION, "010****8x12"),
     ("010-88888888#12", InputProblem.EXTENSION, "010****8#12"),
@@ -136,19 +136,19 @@ INVALID: list[tuple[object, InputProblem, str]] = [
 
 
 @pytest.mark.parametrize(("typed", "number"), [*((typed, MOBILE) for typed in MAINLAND), *OTHERS])
-def test_number_is_sent_in_one_form(typed: str, number: str) -> None:
+def test_a_number_has_one_form(typed: str, number: str) -> None:
     assert normalise(typed) == number
     assert normalise(number) == number
     assert canonical(typed) == canonical(number)
 
 
 @pytest.mark.parametrize("typed", [13802102102, 8613802102102])
-def test_mainland_mobile_read_as_integer_is_fine(typed: int) -> None:
+def test_a_mainland_mobile_may_be_an_integer(typed: int) -> None:
     assert normalise(typed) == MOBILE
 
 
 @pytest.mark.parametrize(("typed", "problem", "detail"), INVALID)
-def test_what_is_no_number_is_refused_and_masked(typed: object, problem: InputProblem, detail: str) -> None:
+def test_an_invalid_number_is_refused_and_masked(typed: object, problem: InputProblem, detail: str) -> None:
     with pytest.raises(InvalidInputError) as raised:
         normalise(typed)
     assert (raised.value.field, raised.value.problem, raised.value.detail) == (InputField.MOBILE, problem, detail)
@@ -171,13 +171,13 @@ def test_what_is_no_number_is_refused_and_masked(typed: object, problem: InputPr
     ],
 )
 def test_all_spellings_compare_equal(spellings: list[str], number: str) -> None:
-    """My phone's replies did not reach the automation that sent to it with a country code."""
+    """I sent to a number with its country code, and its replies did not reach my automation."""
     assert {canonical(spelling) for spelling in spellings} == {number}
     assert canonical(number) == number
 
 
-def test_parse_all_gives_numbers_once_and_the_rest_by_position() -> None:
-    """One wrong number in the list kept the alarm from everybody else."""
+def test_parse_all_separates_valid_and_invalid_numbers() -> None:
+    """One wrong number in the list kept the alarm from all the others."""
     parsed = parse_all([f"{MOBILE};10086", None, [" 138 0210 2102", 5], "", "unknown", "+852 12345678", "85212345678"])
     assert parsed == ParsedNumbers(
         mobiles=(MOBILE, "10086", HONG_KONG),
@@ -210,7 +210,7 @@ def test_parse_all_gives_numbers_once_and_the_rest_by_position() -> None:
         (["1380210210٢", "1" * 10 + "²"], (), [InputProblem.INVALID_NUMBER, InputProblem.INVALID_NUMBER]),
     ],
 )
-def test_one_string_may_hold_several_numbers(
+def test_one_string_may_contain_several_numbers(
     values: list[object], mobiles: tuple[str, ...], problems: list[InputProblem]
 ) -> None:
     parsed = parse_all(values)
@@ -218,7 +218,7 @@ def test_one_string_may_hold_several_numbers(
     assert [invalid.problem for invalid in parsed.invalid] == problems
 
 
-def test_forms_refuse_the_first_wrong_number() -> None:
+def test_normalise_all_refuses_the_first_wrong_number() -> None:
     assert normalise_all([MOBILE, "+86 138 0210 2102"]) == (MOBILE,)
     with pytest.raises(InvalidInputError, match=r"changed_number \(2\*\*\*\*0\)"):
         normalise_all([MOBILE, 270000, "x"])
@@ -229,7 +229,7 @@ def test_forms_refuse_the_first_wrong_number() -> None:
 @pytest.mark.parametrize(
     "mobile", [MOBILE, LANDLINE, "03118888888", "4001234567", "10086", "110", "10657511234", HONG_KONG, LONDON, NEW_YORK]
 )
-def test_plausible_number_is_not_pointed_out(mobile: str) -> None:
+def test_a_plausible_number_does_not_look_mistyped(mobile: str) -> None:
     assert not looks_mistyped(mobile)
 
 
@@ -247,7 +247,7 @@ def test_plausible_number_is_not_pointed_out(mobile: str) -> None:
         "85212345678",
     ],
 )
-def test_number_that_looks_mistyped_is_pointed_out(mobile: str) -> None:
+def test_an_implausible_number_looks_mistyped(mobile: str) -> None:
     assert normalise(mobile) == mobile
     assert looks_mistyped(mobile)
 
@@ -264,12 +264,12 @@ def test_number_that_looks_mistyped_is_pointed_out(mobile: str) -> None:
         ("", "****"),
     ],
 )
-def test_number_is_shown_masked(number: str, masked: str) -> None:
+def test_a_number_is_masked(number: str, masked: str) -> None:
     assert mask(number) == masked
 
 
 def core(digits: str) -> str:
-    """The digits of a number without what country code rules add and remove."""
+    """Return the digits of a number without its country code."""
     return re.sub(r"^(?:00)?(?:86)*0?", "", digits)
 
 
@@ -280,8 +280,8 @@ written = st.lists(
 
 @settings(max_examples=400, deadline=None)
 @given(written.map("".join))
-def test_result_is_never_the_number_of_a_stranger(typed: str) -> None:
-    """A number is refused, or its digits are those typed but for country code rules, and it stays as it is."""
+def test_normalising_never_changes_whose_number_it_is(typed: str) -> None:
+    """A number is refused, or keeps its digits except for the country code."""
     assert canonical(canonical(typed)) == canonical(typed)
     try:
         number = normalise(typed)

@@ -1,4 +1,4 @@
-"""What holds for anything that may be written or come in."""
+"""Property tests of submissions, numbers, link ids and answers."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -18,13 +18,13 @@ from custom_components.smsadmin.gateway.models import (
 from custom_components.smsadmin.gateway.numbers import canonical, normalise, normalise_all
 from custom_components.smsadmin.gateway.submissions import compose, parameters, prepare_text, urlencode
 
-# Hypothesis warns of its own random numbers on the first run.
+# On its first run, Hypothesis warns about its own random numbers.
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
 bounded = settings(deadline=None, derandomize=True, database=None, max_examples=100)
 
 NOW = datetime(2014, 10, 11, 18, 39, 24, tzinfo=CHINA)
 
-# In Python's GB2312 two characters share their bytes with a twin each, and the twin is what is read.
+# Python's GB2312 codec encodes two characters like two others, and decodes to those.
 texts = {
     Charset.UTF_8: st.text(),
     Charset.GB2312: st.text(st.characters(codec="gb2312", exclude_characters="\u2015\u30fb")),
@@ -42,7 +42,7 @@ times = st.one_of(
     st.none(),
     st.datetimes(datetime(2000, 1, 1), datetime(9998, 12, 31)).map(lambda time: time.replace(microsecond=0, tzinfo=CHINA)),  # noqa: DTZ001
 )
-# What a page is made of, so that chance hits upon what means something.
+# Fragments of a page, so that random bytes mean something to the parser.
 FRAGMENTS = (
     *("13802102102", "/", "2014-10-11 18:39:24", "2014/10/11 18:39:24", "20140316192678945632", "0", "空", "DELIVRD", "8", "+"),
     *("13802102102/2014-10-11 18:39:24/20140316192678945632/", "\n", "\r\n", "<br>", "\\n", "\\r", " ", "%D0%BB", "%", "谢谢"),
@@ -52,7 +52,7 @@ noise = st.lists(
 ).map(b"".join)
 
 
-# Written, then read
+# Submissions
 
 
 @bounded
@@ -95,7 +95,7 @@ def test_what_is_submitted_can_be_read_from_its_form(
 
 @bounded
 @given(st.text())
-def test_a_number_is_refused_or_has_one_form_of_digits_alone(mobile: str) -> None:
+def test_a_number_is_refused_or_consists_of_digits(mobile: str) -> None:
     try:
         number = normalise(mobile)
     except InvalidInputError:
@@ -110,13 +110,13 @@ def test_a_number_is_refused_or_has_one_form_of_digits_alone(mobile: str) -> Non
     st.sampled_from(["", "+86", "0086", "86", "+86 ", "86-"]),
     st.lists(st.sampled_from(["", " ", "-", "\u00a0", "–"]), min_size=11, max_size=11),
 )
-def test_a_mainland_number_has_one_form_however_it_is_written(mobile: str, prefix: str, decoration: list[str]) -> None:
+def test_a_mainland_mobile_has_one_form(mobile: str, prefix: str, decoration: list[str]) -> None:
     assert normalise(prefix + "".join(map("".join, zip(mobile, decoration, strict=True)))) == mobile
 
 
 @bounded
 @given(clock=st.lists(st.integers(0, 10**19 - 1), min_size=2, max_size=20))
-def test_link_ids_grow_whatever_the_clock_does(clock: list[int]) -> None:
+def test_link_ids_increase_whatever_the_clock_does(clock: list[int]) -> None:
     source = LinkIds()
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("time.time_ns", iter(clock).__next__)
@@ -125,7 +125,7 @@ def test_link_ids_grow_whatever_the_clock_does(clock: list[int]) -> None:
     assert all(before < after for before, after in pairwise(drawn))
 
 
-# Whatever comes in
+# Answers
 
 
 @bounded
@@ -137,4 +137,4 @@ def test_any_answer_is_read_or_raises_an_error_of_the_gateway(body: bytes) -> No
             read(body)
         except GatewayError as err:
             error = str(err)
-        assert re.fullmatch(r"|rejected with code [0-9]{3}|an answer that means nothing here|this looks like the V1 API", error)
+        assert re.fullmatch(r"|rejected with code [0-9]{3}|not an answer of this interface|this looks like the V1 API", error)

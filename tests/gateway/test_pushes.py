@@ -1,4 +1,4 @@
-"""Pushed replies and reports (3.6, 3.7)."""
+"""Tests of pushed replies and reports (3.6, 3.7)."""
 
 import base64
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ THE_REPORT = Report(mobile=MOBILE, status="DELIVRD", link_id=LINK_ID)
 
 
 def form(fields: Mapping[str, str], **changes: str | bytes | None) -> bytes:
-    """Fields urlencoded; bytes are what they are, and a field changed to None is left out."""
+    """Urlencode fields; bytes are used unencoded, and a field changed to None is omitted."""
     pairs = {**fields, **changes}.items()
     return b"&".join(
         name.encode() + b"=" + (value if isinstance(value, bytes) else quote_plus(value).encode())
@@ -44,7 +44,7 @@ def pushed(
 
 
 def records(*pushes: Reading) -> list[Record]:
-    """What pushes bring that can be read whole."""
+    """Return the records of pushes without unreadable parts."""
     assert [push.unreadable for push in pushes] == [()] * len(pushes)
     return [record for push in pushes for record in push.records]
 
@@ -57,7 +57,7 @@ EVERY_KIND = pytest.mark.parametrize(("fields", "record"), [(REPLY, THE_REPLY), 
 
 
 @EVERY_KIND
-def test_the_parameters_come_in_the_query_in_the_form_or_in_both(fields: dict[str, Any], record: Record) -> None:
+def test_parameters_may_be_in_query_form_or_both(fields: dict[str, Any], record: Record) -> None:
     raw, expected = form(fields), Reading(records=(record,))
     assert pushed(query=raw) == expected
     assert pushed(body=raw) == expected
@@ -75,13 +75,13 @@ def test_the_examples_of_the_specification_are_read() -> None:
     ]
 
 
-# Every kind of client
+# Clients that push
 
 TEXTS = ["test", "谢谢你", "Tom & Jerry", "1+1=2", "100%", "a=b;c?d", "two\nlines", "21 °C", "OK 谢谢", "{brace}"]
 
 
 def multipart(fields: Mapping[str, str], charset: str, *, file: bool = False, newline: str = "\r\n") -> bytes:
-    """What PHP's curl sends of an array, `curl -F`, and a browser's FormData."""
+    """Write a body like PHP's curl with an array, `curl -F`, and a browser's FormData."""
     lines = []
     for name, value in fields.items():
         kind = ['; filename="a.txt"', "Content-Type: text/plain"] if file and name == "Message" else [""]
@@ -90,7 +90,7 @@ def multipart(fields: Mapping[str, str], charset: str, *, file: bool = False, ne
 
 
 def clients(fields: dict[str, str], charset: str) -> dict[str, tuple[bytes, bytes, str | None]]:
-    """Query, body and Content-Type of a push, by who sends it."""
+    """Return query, body and Content-Type of a push, by the client that sends it."""
     encoded = b"&".join(f"{name}={quote_plus(value, encoding=charset)}".encode() for name, value in fields.items())
     spaced = b"&".join(f"{name}={quote(value, safe='', encoding=charset)}".encode() for name, value in fields.items())
     raw = "&".join(f"{name}={value}" for name, value in fields.items()).encode(charset)
@@ -131,14 +131,14 @@ def clients(fields: dict[str, str], charset: str) -> dict[str, tuple[bytes, byte
 @pytest.mark.parametrize("client", clients(REPLY, "utf-8"))
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_reply_is_read_whoever_sends_it(client: str, charset: str, text: str) -> None:
-    """Nothing came when the reseller changed to PHP's curl."""
+def test_a_reply_of_every_client_is_read(client: str, charset: str, text: str) -> None:
+    """Replies stopped when the reseller changed to PHP's curl."""
     query, body, content_type = clients({**REPLY, "Message": text}, charset)[client]
     assert records(pushed(query, body, content_type)) == [Reply(mobile=MOBILE, message=text, link_id=LINK_ID)]
 
 
 @pytest.mark.parametrize("client", clients(REPORT, "utf-8"))
-def test_a_report_is_read_whoever_sends_it(client: str) -> None:
+def test_a_report_of_every_client_is_read(client: str) -> None:
     assert records(pushed(*clients(REPORT, "utf-8")[client])) == [THE_REPORT]
 
 
@@ -146,7 +146,7 @@ def test_a_report_is_read_whoever_sends_it(client: str) -> None:
     "text", ["A && B", "how are you?", "hi;", "a&b=c", "Q&A", "1+1 = 2", "50% off & more", "Class 5", "谢谢+再见", "-> x"]
 )
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
-def test_a_text_that_was_not_encoded_is_read_as_it_was_written(text: str, charset: str) -> None:
+def test_an_unencoded_text_is_read(text: str, charset: str) -> None:
     whole = "&".join(f"{name}={value}" for name, value in {**REPLY, "Message": text}.items()).encode(charset)
     without_link_id = whole.partition(b"&LinkId")[0]
     assert [record for record in records(pushed(whole), pushed(b"", without_link_id)) if isinstance(record, Reply)] == [
@@ -165,7 +165,7 @@ def test_a_text_that_was_not_encoded_is_read_as_it_was_written(text: str, charse
         (b"%25D0%25BB", "谢"),
     ],
 )
-def test_a_text_may_be_encoded_in_part_or_twice(raw: bytes, message: str) -> None:
+def test_a_text_may_be_urlencoded_in_part_or_twice(raw: bytes, message: str) -> None:
     assert records(pushed(form(REPLY, Message=raw))) == [Reply(mobile=MOBILE, message=message, link_id=LINK_ID)]
 
 
@@ -188,8 +188,8 @@ def test_several_numbers_are_several_records(fields: dict[str, str], mobile: str
     assert [record.mobile for record in records(pushed(b"", body))] == mobiles
 
 
-def test_an_array_brings_what_can_be_read() -> None:
-    """One push for another account in a bundle took all of ours with it."""
+def test_the_readable_parts_of_an_array_are_read() -> None:
+    """One push for another account in a bundle made all of ours unreadable."""
     body = json.dumps({"SmsName": USER, "items": [REPLY, {**REPORT, "SmsName": "other"}, {"Mobile": "Mama"}, REPORT]}).encode()
     push = pushed(b"", body)
     assert push == Reading(
@@ -199,7 +199,7 @@ def test_an_array_brings_what_can_be_read() -> None:
 
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 @pytest.mark.parametrize("content", ["谢谢", "OK"])
-def test_a_part_may_be_encoded_for_its_transfer(encoding: str, content: str) -> None:
+def test_a_part_may_have_a_transfer_encoding(encoding: str, content: str) -> None:
     raw = content.encode("gbk")
     written = base64.encodebytes(raw) if encoding == "base64" else quopri.encodestring(raw)
     head = f'Content-Disposition: form-data; name="Message"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'.encode()
@@ -209,40 +209,40 @@ def test_a_part_may_be_encoded_for_its_transfer(encoding: str, content: str) -> 
     assert records(pushed(b"", body)) == [Reply(mobile=MOBILE, message=content, link_id=LINK_ID)]
 
 
-def test_a_part_whose_transfer_encoding_is_false_is_taken_as_it_is() -> None:
+def test_a_part_with_a_wrong_transfer_encoding_is_read() -> None:
     body = multipart({**REPLY, "Message": "a"}, "utf-8").replace(b'"Message"', b'"Message"\r\nContent-Transfer-Encoding: base64')
     assert records(pushed(b"", body)) == [Reply(mobile=MOBILE, message="a", link_id=LINK_ID)]
 
 
-def test_parts_without_a_name_are_no_harm() -> None:
+def test_parts_without_a_name_are_ignored() -> None:
     body = multipart(REPLY, "utf-8").replace(b"--X-1--", b"--X-1\r\n\r\nx\r\n--X-1\r\nno end--X-1--")
     assert records(pushed(b"", body)) == [THE_REPLY]
 
 
-# Names, values, and what contradicts
+# Names, values and contradictions
 
 
 @pytest.mark.parametrize("fields", [REPLY, REPORT])
 @pytest.mark.parametrize("write", [str.lower, str.upper, str.swapcase, lambda name: f" {name} "])
-def test_names_are_read_without_regard_to_case_and_spaces(fields: dict[str, str], write: Any) -> None:
+def test_case_and_blanks_of_names_are_ignored(fields: dict[str, str], write: Any) -> None:
     raw = form({quote_plus(write(name)): value for name, value in fields.items()})
     assert pushed(query=raw) == pushed(query=form(fields))
     body = json.dumps({write(name): value for name, value in fields.items()}).encode()
     assert pushed(body=body) == pushed(query=form(fields))
 
 
-def test_equal_in_query_and_form_is_judged_by_what_is_meant() -> None:
+def test_query_and_form_may_be_encoded_differently() -> None:
     both = pushed(query=form(REPLY, Message="着火了"), body=form(REPLY, Message=quote("着火了", encoding="gbk").encode()))
     assert records(both) == [Reply(mobile=MOBILE, message="着火了", link_id=LINK_ID)]
 
 
 @pytest.mark.parametrize("name", REPLY)
-def test_query_and_form_that_contradict_each_other_can_not_be_read(name: str) -> None:
+def test_contradictory_query_and_form_are_unreadable(name: str) -> None:
     query, body = form(REPLY), form(REPLY, **{name: "other"})
     assert pushed(query, body) == unreadable(query, body, "contradictory fields")
 
 
-def test_a_field_twice_in_one_place_counts_once_where_it_is_equal() -> None:
+def test_a_repeated_field_with_one_value_is_read() -> None:
     raw = form(REPLY)
     assert records(pushed(raw + b"&message=test")) == [THE_REPLY]
     assert pushed(raw + b"&message=other") == unreadable(raw + b"&message=other", b"", "contradictory fields")
@@ -278,7 +278,7 @@ def test_a_link_id_may_be_missing(fields: dict[str, str], record: Record) -> Non
         ({"Mobile": f"{MOBILE};Mama"}, "not a number"),
     ],
 )
-def test_what_can_not_be_read_is_kept_as_it_came(changes: dict[str, str], why: str) -> None:
+def test_a_push_with_an_invalid_field_is_unreadable(changes: dict[str, str], why: str) -> None:
     raw = form(REPLY, **changes)
     assert pushed(query=raw) == unreadable(raw, b"", why)
 
@@ -302,13 +302,13 @@ def test_what_can_not_be_read_is_kept_as_it_came(changes: dict[str, str], why: s
         *(b"--X\nContent-Disposition: form-data\n\nx", b"\nContent-Disposition: x", b"%3D", b"%253D" * 9000, b'{"a": ' * 9000),
     ],
 )
-def test_what_is_no_push_is_kept_as_it_came(body: bytes) -> None:
+def test_a_body_that_is_no_push_is_unreadable(body: bytes) -> None:
     assert pushed(body=body) == unreadable(b"", body, "no smsname")
     assert pushed(query=body) == unreadable(body, b"", "no smsname")
 
 
 @pytest.mark.parametrize(("given", "class_"), [("MO", "mo"), (" mo ", "mo"), ("Rpt", "rpt"), ("RPT\n", "rpt")])
-def test_a_class_is_read_without_regard_to_case_and_spaces(given: str, class_: str) -> None:
+def test_case_and_blanks_of_the_class_are_ignored(given: str, class_: str) -> None:
     fields = {**REPLY, **REPORT}
     assert pushed(query=form(fields, Class=given)) == pushed(query=form(fields, Class=class_))
     assert isinstance(pushed(query=form(fields, Class=given)).records[0], Reply if class_ == "mo" else Report)
@@ -327,7 +327,7 @@ def test_a_class_is_read_without_regard_to_case_and_spaces(given: str, class_: s
         ("+85212345678", "85212345678"),
     ],
 )
-def test_a_mobile_has_the_form_in_which_it_is_compared(mobile: str | bytes, canonical: str) -> None:
+def test_a_mobile_is_canonical(mobile: str | bytes, canonical: str) -> None:
     assert records(pushed(query=form(REPLY, Mobile=mobile))) == [Reply(mobile=canonical, message="test", link_id=LINK_ID)]
 
 
@@ -359,7 +359,7 @@ def test_a_blank_link_id_is_none(fields: dict[str, str], record: Record, given: 
         (b"%00", "\x00"),
     ],
 )
-def test_a_message_is_read_in_the_charset_that_nobody_declared(raw: bytes, message: str) -> None:
+def test_a_message_is_read_in_an_undeclared_charset(raw: bytes, message: str) -> None:
     for push in (pushed(query=form(REPLY, Message=raw)), pushed(body=form(REPLY, Message=raw))):
         assert records(push) == [Reply(mobile=MOBILE, message=message, link_id=LINK_ID)]
 
@@ -411,13 +411,13 @@ def test_a_push_proves_its_charset(client: str, text: str, charset: str, proven:
         (quote("消防", encoding="gb2312").encode(), "消防"),
     ],
 )
-def test_a_push_is_for_an_account_however_its_name_is_written(raw: str | bytes, user_id: str) -> None:
+def test_case_width_and_blanks_of_the_user_id_are_ignored(raw: str | bytes, user_id: str) -> None:
     assert records(pushed(query=form(REPLY, SmsName=raw), user_id=user_id)) == [THE_REPLY]
 
 
 @pytest.mark.parametrize("name", ["other", "", "station2"])
 @pytest.mark.parametrize("class_", ["mo", "nonsense"])
-def test_a_push_for_another_account_is_kept(name: str, class_: str) -> None:
+def test_a_push_for_another_account_is_unreadable(name: str, class_: str) -> None:
     raw = form(REPLY, SmsName=name, Class=class_)
     assert pushed(raw) == unreadable(raw, b"", "for another user id", is_foreign=True)
 
@@ -434,19 +434,19 @@ def test_a_push_for_another_account_is_kept(name: str, class_: str) -> None:
         ("", "", DeliveryStatus.OTHER),
     ],
 )
-def test_a_status_is_kept_as_it_came(given: str | bytes, status: str, outcome: DeliveryStatus) -> None:
+def test_a_status_keeps_its_raw_text(given: str | bytes, status: str, outcome: DeliveryStatus) -> None:
     (report,) = records(pushed(query=form(REPORT, Report=given)))
     assert isinstance(report, Report)
     assert (report.status, report.outcome) == (status, outcome)
 
 
 @pytest.mark.parametrize("unknown", [b"&Time=now&&=x&y", b";Time=now", b"&SubCode=8&Sign=ab%20c"])
-def test_fields_that_nobody_knows_are_no_harm(unknown: bytes) -> None:
+def test_unknown_fields_are_ignored(unknown: bytes) -> None:
     assert records(pushed(form(REPLY) + unknown)) == [THE_REPLY]
     assert records(pushed(b"a=b&" + form(REPLY))) == [THE_REPLY]
 
 
-def test_fields_that_nobody_knows_are_no_part_of_the_text() -> None:
+def test_unknown_fields_are_no_part_of_the_text() -> None:
     raw = form(REPLY, LinkId=None)
     assert records(pushed(raw + b"&Time=2014-10-11+18%3A39&Sign=ab")) == [replace(THE_REPLY, link_id=None)]
     assert records(pushed(raw + b"&&" + b"LinkId=0")) == [replace(THE_REPLY, link_id=None)]

@@ -1,4 +1,4 @@
-"""Pulled pages of replies and reports (3.4, 3.5)."""
+"""Tests of pulled pages of replies and reports (3.4, 3.5)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -57,7 +57,7 @@ def report(status: str, **changes: Any) -> Report:
 
 
 def read(body: str | bytes, **options: Any) -> list[Record]:
-    """The records of a page that can be read whole."""
+    """Return the records of a page without unreadable parts."""
     page = read_page(raw_page(body, **options))
     assert page.unreadable == ()
     return list(page.records)
@@ -71,7 +71,7 @@ THANKS = reply("Thanks", sub_code="8")
 GOODBYE = reply("Goodbye", sub_code="9")
 
 
-# What is no page
+# Codes instead of a page
 
 
 @pytest.mark.parametrize("white_space", ["", " \r\n", "\ufeff"])
@@ -111,7 +111,7 @@ def test_a_plain_code_is_an_error(kind: RecordKind, body: str, error: type[Gatew
         raw_page("150", kind=RecordKind.REPLY, status=500),
     ],
 )
-def test_an_empty_code_elsewhere_or_with_an_error_status_means_nothing(page: RawPage) -> None:
+def test_an_empty_code_of_the_other_interface_is_an_error(page: RawPage) -> None:
     assert not is_empty(page)
     assert type(page_error(page)) is InvalidAnswerError
 
@@ -119,7 +119,7 @@ def test_an_empty_code_elsewhere_or_with_an_error_status_means_nothing(page: Raw
 @pytest.mark.parametrize(
     "body", ["１５０", "0", "1500", "no record at all", "<html></html>", "<!DOCTYPE html><p>502", "<!-- / -->", "0没有回复"]
 )
-def test_what_is_no_code_is_to_be_kept(body: str) -> None:
+def test_a_page_that_is_no_code_is_no_error(body: str) -> None:
     page = raw_page(body)
     assert not is_empty(page)
     assert page_error(page) is None
@@ -127,7 +127,7 @@ def test_what_is_no_code_is_to_be_kept(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", ["150", "101", "138"])
-def test_three_digits_of_a_page_that_broke_off_are_no_code(body: str) -> None:
+def test_three_digits_of_a_broken_off_page_are_no_code(body: str) -> None:
     page = raw_page(body, complete=False)
     assert not is_empty(page)
     assert page_error(page) is None
@@ -208,9 +208,7 @@ def test_a_report_is_read(body: str, record: Report, outcome: DeliveryStatus) ->
     [(None, "谢谢"), ("gb2312", "谢谢"), ("utf-8", "лл"), ("iso-8859-1", "谢谢")],
 )
 @pytest.mark.parametrize("content", [b"%D0%BB%D0%BB", b"\xd0\xbb\xd0\xbb"])
-def test_the_declared_charset_is_the_content_s_and_not_the_page_s_alone(
-    content: bytes, charset: str | None, message: str
-) -> None:
+def test_a_declared_charset_applies_to_the_content(content: bytes, charset: str | None, message: str) -> None:
     content_type = f"text/html; charset={charset}" if charset else None
     assert read(HEAD.encode() + content + b"/", content_type=content_type) == [reply(message)]
 
@@ -226,7 +224,7 @@ def test_the_declared_charset_is_the_content_s_and_not_the_page_s_alone(
         ("2000-01-01 00:00:00", datetime(2000, 1, 1, tzinfo=CHINA)),
         ("1999-12-31 23:59:59", None),
         ("0001-01-01 00:00:00", None),
-        # No other zone could show it.
+        # Out of range in other time zones.
         ("9999-12-31 23:59:59", None),
         ("", None),
         ("0", None),
@@ -267,7 +265,7 @@ def test_the_declared_charset_is_the_content_s_and_not_the_page_s_alone(
         ("２０１４-10-11 18:39:24", None),
     ],
 )
-def test_a_time_is_china_s_and_a_record_lives_without(time: str, replied_at: datetime | None) -> None:
+def test_a_time_is_read_in_every_format_or_none(time: str, replied_at: datetime | None) -> None:
     (record,) = read(f"{MOBILE}/{time}/{LINK_ID}/Thanks/8")
     assert record == reply("Thanks", sub_code="8", replied_at=replied_at)
     if replied_at is not None:
@@ -276,7 +274,7 @@ def test_a_time_is_china_s_and_a_record_lives_without(time: str, replied_at: dat
         assert str(record.replied_at).endswith("+08:00")
 
 
-def test_a_time_can_be_told_in_other_zones() -> None:
+def test_a_time_can_be_converted_to_other_zones() -> None:
     (record,) = read(f"{HEAD}DELIVRD/", kind=RecordKind.REPORT)
     assert isinstance(record, Report)
     assert record.reported_at == datetime(2014, 10, 11, 10, 39, 24, tzinfo=UTC)
@@ -321,7 +319,7 @@ def test_white_space_is_no_part_of_a_link_id(given: str, link_id: str | None) ->
         ("106575", "106575"),
     ],
 )
-def test_a_mobile_has_the_form_in_which_it_is_sent_to(given: str, mobile: str) -> None:
+def test_a_mobile_is_canonical(given: str, mobile: str) -> None:
     assert read(f"{given}/{TIME}/{LINK_ID}/Thanks/8") == [reply("Thanks", sub_code="8", mobile=mobile)]
 
 
@@ -335,8 +333,8 @@ ODD_LINK_IDS = [
 
 
 @pytest.mark.parametrize(("given", "link_id"), ODD_LINK_IDS)
-def test_an_odd_link_id_makes_no_record_part_of_another(given: str, link_id: str | None) -> None:
-    """The words and the number of the second person were in the text of the first."""
+def test_a_record_with_an_odd_link_id_is_separate(given: str, link_id: str | None) -> None:
+    """One person's reply contained the number and the words of another."""
     body = f"{HEAD}Thanks/8\n13900000000/{TIME}/{given}/Hi/9"
     assert read(body) == [THANKS, reply("Hi", mobile="13900000000", link_id=link_id, sub_code="9")]
 
@@ -354,7 +352,7 @@ def test_an_odd_link_id_makes_no_record_part_of_another(given: str, link_id: str
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "gb2312"])
-def test_a_decorated_number_makes_no_record_part_of_another(mobile: str, encoding: str) -> None:
+def test_a_record_with_a_decorated_number_is_separate(mobile: str, encoding: str) -> None:
     body = f"{HEAD}Thanks/8\n{mobile}/{TIME}/{LINK_ID}/谢谢你/9".encode(encoding)
     assert read(body) == [THANKS, reply("谢谢你", mobile="13900000000", sub_code="9")]
 
@@ -363,7 +361,7 @@ def test_blanks_around_fields_are_no_part_of_them() -> None:
     assert read(f"{MOBILE} / {TIME} / {LINK_ID} / Thanks / 8\n{HEAD}Goodbye/9") == [THANKS, GOODBYE]
 
 
-def test_one_field_too_few_in_a_page_means_that_no_record_has_a_sub_code() -> None:
+def test_a_page_with_one_field_too_few_has_no_sub_codes() -> None:
     body = f"{HEAD}open 24/7\n{HEAD}Yes\n{HEAD}10/11 or 10/12\n{HEAD}{quote_plus('谢谢')}"
     assert read(body) == [reply("open 24/7"), reply("Yes"), reply("10/11 or 10/12"), reply("谢谢")]
 
@@ -388,17 +386,17 @@ RAW_TEXTS = [
 
 @pytest.mark.parametrize("text", RAW_TEXTS)
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_a_text_may_look_like_a_record_in_part(text: str, encoding: str) -> None:
+def test_a_text_may_look_like_a_part_of_a_record(text: str, encoding: str) -> None:
     assert read(f"{HEAD}{text}/8\n{HEAD}谢谢你/9".encode(encoding)) == [reply(text, sub_code="8"), reply("谢谢你", sub_code="9")]
 
 
-def test_content_that_is_urlencoded_ends_at_the_first_sub_code() -> None:
+def test_urlencoded_content_ends_at_the_first_sub_code() -> None:
     page = read_page(raw_page(f"{HEAD}{quote_plus('谢谢')}/8\nx/9\n{HEAD}Goodbye/9"))
     assert list(page.records) == [reply("谢谢", sub_code="8"), GOODBYE]
     assert unreadable(page) == [(b"x/9", NOT_A_RECORD)]
 
 
-# Many records
+# Several records
 
 SEPARATORS = [
     "\n",
@@ -442,7 +440,7 @@ SEPARATORS = [
 
 
 @pytest.mark.parametrize("separator", SEPARATORS)
-def test_records_are_told_apart_by_any_separator_before_a_head(separator: str) -> None:
+def test_any_separator_in_front_of_a_head_splits_records(separator: str) -> None:
     bodies = [f"{HEAD}谢谢 1/2/8", f"{HEAD}/", f"10086/昨天//{quote_plus('谢谢', encoding='gb2312')}", f"{HEAD}1+1/8"]
     records = [
         reply("谢谢 1/2", sub_code="8"),
@@ -456,7 +454,7 @@ def test_records_are_told_apart_by_any_separator_before_a_head(separator: str) -
 
 @pytest.mark.parametrize("separator", ["\n", "\r\n", "\\n", "<br>"])
 @pytest.mark.parametrize("encoding", ["utf-8", "gb2312"])
-def test_content_with_line_breaks_ends_where_the_next_head_begins(separator: str, encoding: str) -> None:
+def test_content_with_line_breaks_ends_at_the_next_head(separator: str, encoding: str) -> None:
     body = f"{HEAD}谢谢\n再/见\n/8{separator}{HEAD}好\\n吗<br>/{separator}".encode(encoding)
     assert read(body) == [reply("谢谢\n再/见\n", sub_code="8"), reply("好\\n吗<br>")]
 
@@ -466,12 +464,12 @@ def test_two_equal_records_are_two() -> None:
 
 
 @pytest.mark.parametrize("count", [PAGE_SIZE, PAGE_SIZE + 1, 500])
-def test_all_records_of_a_page_are_kept_in_order_however_many(count: int) -> None:
+def test_all_records_of_a_page_are_read_in_order(count: int) -> None:
     body = "\n".join(f"{HEAD}N{number}/8" for number in range(count))
     assert read(body) == [reply(f"N{number}", sub_code="8") for number in range(count)]
 
 
-# What can't be read
+# Unreadable records
 
 GARBAGE = [
     "no record at all",
@@ -487,7 +485,7 @@ GARBAGE = [
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_what_is_no_record_is_kept_as_it_came_and_its_neighbours_are_read(garbage: str) -> None:
+def test_garbage_is_unreadable_and_its_neighbours_are_read(garbage: str) -> None:
     for separator in ("\n", "\r\n", "<br>", "\\n", "\\r\\n"):
         page = read_page(raw_page(separator.join([f"{HEAD}Thanks/8", garbage, f"{HEAD}Goodbye/9", ""])))
         assert list(page.records) == [THANKS, GOODBYE]
@@ -495,7 +493,7 @@ def test_what_is_no_record_is_kept_as_it_came_and_its_neighbours_are_read(garbag
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_what_is_no_record_does_not_change_the_status_before_it(garbage: str) -> None:
+def test_garbage_does_not_change_the_status_before_it(garbage: str) -> None:
     for separator in ("\n", "\r\n", "<br>", "\\n", "\\r\\n"):
         body = f"{HEAD}ERR:104/{separator}{garbage}{separator}{HEAD}DELIVRD/9"
         page = read_page(raw_page(body, kind=RecordKind.REPORT))
@@ -504,26 +502,33 @@ def test_what_is_no_record_does_not_change_the_status_before_it(garbage: str) ->
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_what_is_no_record_may_come_first(garbage: str) -> None:
+def test_garbage_may_come_first(garbage: str) -> None:
     page = read_page(raw_page(f"{garbage}\n{HEAD}Thanks/8"))
     assert list(page.records) == [THANKS]
     assert unreadable(page) == [(garbage.encode(), NOT_A_RECORD)]
 
 
 @pytest.mark.parametrize("content", ["谢谢", "Thank you"])
-def test_a_line_after_the_digits_of_a_sub_code_is_no_part_of_raw_content(content: str) -> None:
+def test_a_line_after_a_sub_code_is_no_part_of_raw_content(content: str) -> None:
     page = read_page(raw_page(f"{HEAD}{content}/8\r\nno record at all\r\n{HEAD}Goodbye/9"))
     assert list(page.records) == [reply(content, sub_code="8"), GOODBYE]
     assert unreadable(page) == [(b"no record at all", NOT_A_RECORD)]
 
 
-def test_a_page_without_a_record_is_kept_as_it_came() -> None:
+def test_a_page_without_a_record_is_unreadable() -> None:
     page = read_page(raw_page(b" \xff/\x00\nabc/\n"))
     assert page.records == ()
     assert unreadable(page) == [(b"\xff/\x00\nabc/", NOT_A_RECORD)]
 
 
-def test_a_page_of_separators_alone_holds_nothing() -> None:
+def test_white_space_is_not_decompressed() -> None:
+    """As raw deflate, these bytes would be the letter T."""
+    page = raw_page(b"\n\t", content_encoding="deflate", complete=False)
+    assert type(page_error(page)) is InvalidAnswerError
+    assert read_page(page) == Reading()
+
+
+def test_a_page_of_separators_is_empty() -> None:
     assert read_page(raw_page("<br/>\r\n<br/>\\n")) == Reading()
 
 
@@ -543,21 +548,21 @@ SECOND_HEAD = f"13900000000/{TIME}/{LINK_ID}/"
         f"１３９００００００００/{TIME}/abc/",
     ],
 )
-def test_no_text_carries_another_person_s_number_and_words(separator: str, head: str) -> None:
-    """A reply of my wife's said things that a stranger had written."""
+def test_no_text_contains_another_person_s_reply(separator: str, head: str) -> None:
+    """My wife's reply contained a stranger's words."""
     page = read_page(raw_page(f"{HEAD}Yes{separator}{head}I quit/9\n{HEAD}Goodbye/9"))
     assert [record for record in page.records if "quit" in str(record) and "Yes" in str(record)] == []
     assert page.records[-1] == GOODBYE
     assert page.unreadable or len(page.records) == 3
 
 
-def test_a_line_that_only_begins_like_a_record_is_no_text() -> None:
+def test_a_broken_record_is_no_part_of_the_text() -> None:
     page = read_page(raw_page(f"{HEAD}Yes\n13900000000/{TIME}/9"))
     assert page.records == ()
     assert [piece.reason for piece in page.unreadable] == ["another record in the text"]
 
 
-# What stands around records
+# Records within other content
 
 TWO = f"{HEAD}Thanks/8\n{HEAD}Goodbye/9\n"
 
@@ -578,27 +583,27 @@ TWO = f"{HEAD}Thanks/8\n{HEAD}Goodbye/9\n"
     ],
 )
 @pytest.mark.parametrize("status", [200, 206, 500])
-def test_records_are_read_whatever_stands_around_them(body: str, status: int) -> None:
-    """The platform had handed them out, and would not do so again."""
+def test_records_are_read_whatever_surrounds_them(body: str, status: int) -> None:
+    """The platform returns each record once, so none of them may be lost."""
     page = read_page(raw_page(body, status=status))
     assert list(page.records) == [THANKS, GOODBYE]
     assert all(b"/" not in piece.raw or piece.raw.startswith(b"<!") for piece in page.unreadable)
 
 
-def test_words_around_records_are_kept() -> None:
+def test_words_around_records_are_unreadable() -> None:
     page = read_page(raw_page(f"<html><body><h1>Replies</h1>{TWO}</body></html>"))
     assert list(page.records) == [THANKS, GOODBYE]
     assert unreadable(page) == [(b"Replies", NOT_A_RECORD)]
 
 
 @pytest.mark.parametrize("body", ["{}", '{"a": 1}', "[1]", "[[[", '["a"]', "[" * 100_000])
-def test_other_json_is_kept_as_it_came(body: str) -> None:
+def test_other_json_is_unreadable(body: str) -> None:
     page = read_page(raw_page(body))
     assert page.records == ()
     assert len(page.unreadable) == 1
 
 
-def test_text_in_html_is_escaped() -> None:
+def test_text_in_html_is_unescaped() -> None:
     assert read(f"<p>{HEAD}Tom &amp; Jerry/8</p>") == [reply("Tom & Jerry", sub_code="8")]
     assert read(f"{HEAD}Tom &amp; Jerry/8") == [reply("Tom &amp; Jerry", sub_code="8")]
 
@@ -618,25 +623,25 @@ GZIP, ZLIB, BARE = 31, 15, -15
         (deflated(TWO.encode(), GZIP), None),
         (deflated(TWO.encode(), ZLIB), "deflate"),
         (deflated(TWO.encode(), BARE), "Deflate"),
-        # False declarations.
+        # Wrong Content-Encoding headers.
         (TWO.encode(), "gzip"),
         (TWO.encode(), "deflate"),
         (TWO.encode(), "br"),
         (deflated(f"{HEAD}Thanks/8\n".encode(), GZIP) + f"{HEAD}Goodbye/9".encode(), "gzip"),
     ],
 )
-def test_a_page_is_decompressed_where_it_is_compressed(body: bytes, encoding: str | None) -> None:
+def test_a_compressed_page_is_decompressed(body: bytes, encoding: str | None) -> None:
     assert read(body, content_encoding=encoding) == [THANKS, GOODBYE]
 
 
-def test_of_a_compressed_page_that_broke_off_the_last_record_is_kept() -> None:
+def test_the_last_record_of_a_broken_off_gzip_is_unreadable() -> None:
     body = deflated("".join(f"{HEAD}{number}/8\n" for number in range(5000)).encode(), GZIP)
     page = read_page(raw_page(body[: len(body) // 2], content_encoding="gzip"))
     assert page.records[:2] == (reply("0", sub_code="8"), reply("1", sub_code="8"))
     assert [piece.reason for piece in page.unreadable] == [BROKE_OFF]
 
 
-def test_a_page_that_unfolds_to_a_huge_one_is_kept_as_it_came() -> None:
+def test_a_decompression_bomb_is_unreadable() -> None:
     body = deflated(b"0" * (MAX_DECOMPRESSED + 1), GZIP)
     page = read_page(raw_page(body, content_encoding="gzip"))
     (piece,) = page.unreadable
@@ -655,7 +660,7 @@ def test_a_page_that_unfolds_to_a_huge_one_is_kept_as_it_came() -> None:
         "Mama/2014-10-11 18:39:24/20140316192678945632/Hi/8",
     ],
 )
-def test_something_in_a_page_looks_like_a_record(raw: str) -> None:
+def test_content_that_looks_like_a_record(raw: str) -> None:
     assert looks_like_record(raw.encode())
 
 
@@ -670,7 +675,7 @@ def test_something_in_a_page_looks_like_a_record(raw: str) -> None:
         "1/2/3/4/5",
     ],
 )
-def test_an_error_page_does_not_look_like_a_record(raw: str) -> None:
+def test_content_that_does_not_look_like_a_record(raw: str) -> None:
     assert not looks_like_record(raw.encode())
 
 
@@ -681,7 +686,7 @@ def test_a_page_proves_its_charset_unless_it_has_two() -> None:
     assert read_page(raw_page(f"{HEAD}OK/8")).charset is None
 
 
-def test_evidence_decides_what_can_be_read_in_two_charsets() -> None:
+def test_evidence_decides_where_two_charsets_are_valid() -> None:
     body = HEAD.encode() + b"%D0%BB%D0%BB/8"
     for charset, text in ((Charset.UTF_8, "лл"), (Charset.GB2312, "谢谢")):
         page = read_page(raw_page(body, content_type="text/html; charset=utf-8"), evidence=charset)
@@ -692,13 +697,13 @@ def test_double_urlencoding_is_undone() -> None:
     assert read(f"{HEAD}{quote(quote('谢谢 & 再见'))}/8") == [reply("谢谢 & 再见", sub_code="8")]
 
 
-# A page that broke off
+# Pages that broke off
 
 WHOLE = f"{HEAD}Thanks/8\n{HEAD}{quote_plus('谢谢')}/9\n"
 SECOND = WHOLE.index("\n") + 1
 
 
-def test_of_a_page_that_broke_off_the_last_record_is_kept_as_it_came() -> None:
+def test_the_last_record_of_a_broken_off_page_is_unreadable() -> None:
     for end in range(len(MOBILE) + 1, len(WHOLE) + 1):
         page = read_page(raw_page(WHOLE[:end], complete=False))
         head_of_the_second = end >= SECOND + len(HEAD)
@@ -707,5 +712,5 @@ def test_of_a_page_that_broke_off_the_last_record_is_kept_as_it_came() -> None:
         assert unreadable(page) == [(rest.strip().encode(), BROKE_OFF)]
 
 
-def test_a_page_that_broke_off_within_a_separator_keeps_no_empty_piece() -> None:
+def test_a_page_broken_off_in_a_separator_has_no_empty_piece() -> None:
     assert read_page(raw_page("<br/>\n", complete=False)) == Reading()

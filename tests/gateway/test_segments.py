@@ -1,4 +1,4 @@
-"""How many messages a text is charged as."""
+"""Tests of the number of messages that a text is charged as."""
 
 import pytest
 
@@ -18,5 +18,5 @@ from custom_components.smsadmin.gateway.segments import estimate_segments
         ("\ud800", 1),
     ],
 )
-def test_a_long_text_takes_several_messages(text: str, segments: int) -> None:
+def test_a_long_text_needs_several_messages(text: str, segments: int) -> None:
     assert estimate_segments(text) == segments

@@ -1,4 +1,4 @@
-"""What somebody wants to send, made into submissions that the platform takes (3.1, 3.2)."""
+"""Tests of submissions and their parameters (3.1, 3.2)."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -59,7 +59,7 @@ def numbers(count: int) -> tuple[str, ...]:
         (SubmitMethod.POST, 3000, [1000, 1000, 1000]),
     ],
 )
-def test_many_numbers_become_several_submissions(method: SubmitMethod, count: int, sizes: list[int]) -> None:
+def test_many_numbers_need_several_submissions(method: SubmitMethod, count: int, sizes: list[int]) -> None:
     submissions = composed(numbers(count), max_mobiles=method.max_mobiles)
     assert [len(submission.mobiles) for submission in submissions] == sizes
     assert tuple(mobile for submission in submissions for mobile in submission.mobiles) == numbers(count)
@@ -67,8 +67,8 @@ def test_many_numbers_become_several_submissions(method: SubmitMethod, count: in
     assert {(submission.message, submission.send_at) for submission in submissions} == {("Fire!", None)}
 
 
-def test_first_submission_has_the_link_id_of_the_caller() -> None:
-    """A text to 1,200 numbers with a link id of its own was refused."""
+def test_the_first_submission_has_the_caller_s_link_id() -> None:
+    """My text to 1,200 numbers was refused because I had set a link id."""
     assert [submission.link_id for submission in composed(numbers(1000), link_id=LINK_ID)] == [LINK_ID]
     first, *others = composed(numbers(3000), link_id=LINK_ID)
     assert first.link_id == LINK_ID
@@ -97,19 +97,19 @@ PREPARED: list[tuple[str, Charset, str, int]] = [
     ("Fire! 着火了\n\t", Charset.UTF_8, "Fire! 着火了\n\t", 0),
     ("🔥 ❤️ 👨‍👩‍👧‍👦 1️⃣", Charset.UTF_8, "🔥 ❤️ 👨‍👩‍👧‍👦 1️⃣", 0),
     ("Fire! 着火了", Charset.GB2312, "Fire! 着火了", 0),
-    # As every Chinese phone writes them, though GB2312 proper does not have them so.
+    # Punctuation of Chinese phones, which GBK has and GB2312 has not.
     ("—·…～镕謝￥", Charset.GB2312, "—·…～镕謝￥", 0),
     ("is it? yes", Charset.GB2312, "is it? yes", 0),
     # Control characters
     ("a\r\nb\rc", Charset.UTF_8, "a\nb\nc", 0),
     ("a\x00b\x1b\x7f\x85", Charset.UTF_8, "ab", 4),
     ("a\x00🔥", Charset.GB2312, "a?", 2),
-    # Halves of an emoji
+    # Surrogates of an emoji
     ("a\ud83d", Charset.UTF_8, "a?", 1),
     ("\udd25\ud83d", Charset.UTF_8, "??", 2),
     ("\ud83d\udd25", Charset.UTF_8, "🔥", 0),
     ("\ud83d\udd25", Charset.GB2312, "?", 1),
-    # What a phone shows as one character is one question mark.
+    # A cluster that a phone shows as one character becomes one question mark.
     ("Fire 🔥!", Charset.GB2312, "Fire ?!", 1),
     ("🔥🔥🔥", Charset.GB2312, "???", 3),
     ("❤️", Charset.GB2312, "?", 1),
@@ -120,11 +120,11 @@ PREPARED: list[tuple[str, Charset, str, int]] = [
     ("🏴\U000e0067\U000e0062\U000e007f", Charset.GB2312, "?", 1),
     ("n\u0303o", Charset.GB2312, "?o", 1),
     ("5 €", Charset.GB2312, "5 ?", 1),
-    # What the charset has is kept.
+    # Characters that the charset has are kept.
     ("1️⃣", Charset.GB2312, "1", 1),
     ("★️", Charset.GB2312, "★", 1),
     ("cafe\u0301 🔥", Charset.GB2312, "café ?", 1),
-    # What can't be seen leaves nothing behind.
+    # Invisible characters are removed.
     ("a\u200bb", Charset.GB2312, "ab", 1),
     ("\ufeffa", Charset.GB2312, "a", 1),
     ("a\u200db", Charset.GB2312, "ab", 1),
@@ -134,8 +134,8 @@ PREPARED: list[tuple[str, Charset, str, int]] = [
 
 
 @pytest.mark.parametrize(("message", "charset", "text", "count"), PREPARED)
-def test_text_is_made_to_fit_its_charset(message: str, charset: Charset, text: str, count: int) -> None:
-    """One emoji in the alarm's text, and nobody got it."""
+def test_a_text_is_fitted_to_its_charset(message: str, charset: Charset, text: str, count: int) -> None:
+    """The alarm's text had one emoji, and was not sent at all."""
     assert prepare_text(message, charset) == PreparedText(text=text, replaced_characters=count)
     assert prepare_text(text, charset) == PreparedText(text=text, replaced_characters=0)
     assert [submission.message for submission in composed(message=message, charset=charset)] == [text]
@@ -143,12 +143,12 @@ def test_text_is_made_to_fit_its_charset(message: str, charset: Charset, text: s
 
 
 @pytest.mark.parametrize("message", ["", " ", "\x00", "\u200b"])
-def test_blank_text_is_refused_when_it_is_prepared(message: str) -> None:
+def test_a_blank_text_is_refused(message: str) -> None:
     with pytest.raises(InvalidInputError, match="empty_message"):
         prepare_text(message, Charset.GB2312)
 
 
-def test_text_that_waited_meets_another_charset() -> None:
+def test_a_queued_text_is_fitted_to_a_new_charset() -> None:
     """The account was switched to GB2312 while the text was queued."""
     submission = Submission(mobiles=(MOBILE,), message="着火 👨‍👩‍👧‍👦", link_id=LINK_ID)
     assert parameters(submission, Charset.GB2312)["msg"] == "着火 ?".encode("gbk")
@@ -160,15 +160,13 @@ def test_gb2312_is_written_as_gbk(text: str, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(("changes", "field", "problem", "detail"), REFUSED)
-def test_bad_input_is_refused_before_there_is_a_submission(
-    changes: dict[str, Any], field: InputField, problem: InputProblem, detail: str
-) -> None:
+def test_invalid_input_is_refused(changes: dict[str, Any], field: InputField, problem: InputProblem, detail: str) -> None:
     with pytest.raises(InvalidInputError) as raised:
         composed(**changes)
     assert (raised.value.field, raised.value.problem, raised.value.detail) == (field, problem, detail)
 
 
-def test_nothing_is_composed_unless_all_of_it_is_good() -> None:
+def test_all_input_is_checked_before_numbers_are_divided() -> None:
     with pytest.raises(InvalidInputError, match="in_the_past"):
         composed(numbers(2000), send_at=NOW)
 
@@ -182,7 +180,7 @@ def test_nothing_is_composed_unless_all_of_it_is_good() -> None:
         (datetime(2100, 2, 3, 4, 5, 6, 789, tzinfo=CHINA), b"2100-02-03 04:05:06"),
     ],
 )
-def test_a_time_is_submitted_as_the_clock_in_china_shows_it(send_at: datetime, dttime: bytes) -> None:
+def test_a_time_is_submitted_in_china_time(send_at: datetime, dttime: bytes) -> None:
     (submission,) = composed(send_at=send_at)
     assert submission.send_at == send_at
     assert parameters(submission, Charset.UTF_8)["dttime"] == dttime
@@ -191,7 +189,7 @@ def test_a_time_is_submitted_as_the_clock_in_china_shows_it(send_at: datetime, d
 @pytest.mark.parametrize(
     ("charset", "msg"), [(Charset.UTF_8, b"\xe8\xb0\xa2\xe8\xb0\xa2"), (Charset.GB2312, b"\xd0\xbb\xd0\xbb")]
 )
-def test_parameters_are_in_the_charset_and_order_that_is_specified(charset: Charset, msg: bytes) -> None:
+def test_parameters_have_the_specified_charset_and_order(charset: Charset, msg: bytes) -> None:
     submission = Submission(mobiles=(MOBILE, "10086"), message="谢谢", link_id=LINK_ID, send_at=NOW)
     assert list(parameters(submission, charset).items()) == [
         ("mobile", f"{MOBILE};10086".encode()),
@@ -201,7 +199,7 @@ def test_parameters_are_in_the_charset_and_order_that_is_specified(charset: Char
     ]
 
 
-def test_a_message_that_goes_out_now_has_no_time() -> None:
+def test_a_text_without_a_time_has_no_dttime() -> None:
     submission = Submission(mobiles=(MOBILE,), message="Fire!", link_id=LINK_ID)
     assert list(parameters(submission, Charset.UTF_8)) == ["mobile", "msg", "linkid"]
 
@@ -242,7 +240,7 @@ OUTCOMES = [
 
 
 @pytest.mark.parametrize(("status", "outcome"), OUTCOMES)
-def test_a_status_has_an_outcome_and_stays_as_it_came(status: str, outcome: DeliveryStatus) -> None:
+def test_a_status_has_an_outcome_and_keeps_its_raw_text(status: str, outcome: DeliveryStatus) -> None:
     report = Report(mobile=MOBILE, status=status, link_id=LINK_ID)
     assert (report.status, report.outcome) == (status, outcome)
 

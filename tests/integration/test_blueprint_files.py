@@ -1,4 +1,4 @@
-"""The blueprints in the archive, and their copies in the user's blueprint folder."""
+"""Tests of the packaged blueprints and of their copies in the user's blueprint folder."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 def _put(folder: Path, content: bytes) -> None:
-    """Have a copy of one blueprint there already."""
+    """Put a copy of one blueprint into the folder."""
     folder.mkdir(parents=True)
     (folder / NAME).write_bytes(content)
 
@@ -39,7 +39,7 @@ def folder(hass: HomeAssistant) -> Path:
 
 @pytest.fixture
 def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
-    """A version of a blueprint that was released earlier."""
+    """An earlier released version of a blueprint."""
     content = b"# an older version"
     versions = json.loads(VERSIONS.read_bytes())
     versions[NAME].append(hashlib.sha256(content).hexdigest())
@@ -49,14 +49,14 @@ def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
     return content
 
 
-def test_the_archive_has_the_blueprints_of_the_repository() -> None:
-    """To make it so: cp blueprints/automation/smsadmin/* custom_components/smsadmin/blueprints/."""
+def test_the_package_has_the_blueprints_of_the_repository() -> None:
+    """If this fails: cp blueprints/automation/smsadmin/* custom_components/smsadmin/blueprints/."""
     assert _contents(SOURCE) == _contents(ON_GITHUB)
 
 
 @pytest.mark.parametrize("name", [*ENGLISH, *CHINESE])
-def test_the_present_version_is_listed(name: str) -> None:
-    """A version that was never released is replaced in the list; those of releases stay."""
+def test_the_current_version_is_listed(name: str) -> None:
+    """If this fails, replace the last version in the list, unless it was released; then append the new one."""
     assert hashlib.sha256((SOURCE / name).read_bytes()).hexdigest() in json.loads(VERSIONS.read_bytes())[name]
 
 
@@ -81,7 +81,7 @@ async def test_blueprints_are_copied_in_the_users_language(
     assert _contents(folder) == expected
 
 
-async def test_a_copy_that_was_not_changed_is_updated(hass: HomeAssistant, folder: Path, older: bytes) -> None:
+async def test_an_unchanged_copy_is_updated(hass: HomeAssistant, folder: Path, older: bytes) -> None:
     _put(folder, older)
     await async_install_blueprints(hass)
     assert _contents(folder) == ENGLISH
@@ -94,7 +94,7 @@ async def test_a_copy_in_another_language_is_updated_too(hass: HomeAssistant, fo
     assert _contents(folder) == CHINESE | {NAME: ENGLISH[NAME]}
 
 
-async def test_a_copy_that_the_user_has_changed_is_left_alone(hass: HomeAssistant, folder: Path) -> None:
+async def test_a_copy_that_the_user_has_changed_stays(hass: HomeAssistant, folder: Path) -> None:
     _put(folder, ENGLISH[NAME] + b"# mine")
     await async_install_blueprints(hass)
     assert _contents(folder) == ENGLISH | {NAME: ENGLISH[NAME] + b"# mine"}
@@ -109,7 +109,7 @@ async def test_a_copy_that_the_user_has_deleted_stays_deleted(
     assert NAME not in _contents(folder)
 
 
-async def test_nothing_is_written_where_nothing_is_new(hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path) -> None:
+async def test_nothing_is_written_without_a_new_version(hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path) -> None:
     await async_install_blueprints(hass)
     before = _written_at(folder)
     remembered = hass_storage["smsadmin.blueprints"]
@@ -118,7 +118,7 @@ async def test_nothing_is_written_where_nothing_is_new(hass: HomeAssistant, hass
     assert hass_storage["smsadmin.blueprints"] is remembered
 
 
-async def test_a_folder_that_cannot_be_made_is_warned_of(
+async def test_a_folder_that_can_not_be_created_logs_a_warning(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture, folder: Path
 ) -> None:
     folder.parents[1].write_text("a file", encoding="utf-8")

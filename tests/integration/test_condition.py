@@ -1,4 +1,4 @@
-"""The condition about the balance."""
+"""Tests of the condition balance_at_least."""
 
 import hashlib
 from typing import Any
@@ -18,7 +18,7 @@ from .conftest import issues, make_entry, set_up
 
 
 async def _check(hass: HomeAssistant, **options: Any) -> bool | None:
-    """Check it as an automation does."""
+    """Check the condition as an automation does."""
     config = cv.CONDITION_SCHEMA({"condition": "smsadmin.balance_at_least", "options": options})
     validated = await condition_helper.async_validate_condition_config(hass, config)
     checker = await condition_helper.async_from_config(hass, validated)
@@ -41,7 +41,7 @@ async def test_the_balance_is_compared(hass: HomeAssistant, account: MockConfigE
     assert await _check(hass, balance=balance, config_entry_id=account.entry_id) is result
 
 
-async def test_without_a_chosen_account_every_account_needs_the_balance(
+async def test_without_an_account_every_account_needs_the_balance(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     other = await _add(hass, simulator, "school", 100)
@@ -51,9 +51,7 @@ async def test_without_a_chosen_account_every_account_needs_the_balance(
     assert not await _check(hass, balance=101, config_entry_id=other.entry_id)
 
 
-async def test_a_balance_that_is_not_known_is_not_enough(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
-) -> None:
+async def test_an_unknown_balance_is_not_enough(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
     simulator.fault("balance", "code:400")
     await account.runtime_data.balance.async_refresh()
     assert not await _check(hass, balance=0)
@@ -70,7 +68,7 @@ async def test_a_disabled_account_does_not_count(hass: HomeAssistant, account: M
     assert not await _check(hass, balance=0, config_entry_id=other.entry_id)
 
 
-async def test_without_any_account_there_is_no_balance(hass: HomeAssistant) -> None:
+async def test_without_accounts_the_condition_is_false(hass: HomeAssistant) -> None:
     assert not await _check(hass, balance=0)
 
 
@@ -80,7 +78,7 @@ async def test_a_wrong_option_is_refused(hass: HomeAssistant, account: MockConfi
         await _check(hass, **options)
 
 
-async def test_an_account_that_does_not_exist_is_named_while_it_is_asked(hass: HomeAssistant, account: MockConfigEntry) -> None:
+async def test_a_missing_account_raises_an_issue_while_it_is_used(hass: HomeAssistant, account: MockConfigEntry) -> None:
     config = cv.CONDITION_SCHEMA(
         {"condition": "smsadmin.balance_at_least", "options": {"balance": 1, "config_entry_id": "nothing"}}
     )
@@ -89,18 +87,18 @@ async def test_an_account_that_does_not_exist_is_named_while_it_is_asked(hass: H
     assert issues(hass) == ["missing_choice"]
     checker.async_unload()
     assert issues(hass) == []
-    # Home Assistant may unload it once more.
+    # Home Assistant may unload a condition twice.
     checker.async_unload()
 
 
-async def test_the_editor_knows_it(hass: HomeAssistant, account: MockConfigEntry) -> None:
+async def test_the_editor_has_the_condition_and_its_options(hass: HomeAssistant, account: MockConfigEntry) -> None:
     described = (await condition_helper.async_get_all_descriptions(hass))["smsadmin.balance_at_least"]
     assert described is not None
     assert set(described["fields"]) == {"balance", "config_entry_id"}
     assert list(condition.CONDITIONS) == ["balance_at_least"]
 
 
-async def test_an_automation_asks_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_an_automation_uses_the_condition(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
     def automation(balance: int) -> dict[str, Any]:
         return {
             "triggers": {"trigger": "event", "event_type": "alarm"},

@@ -1,4 +1,4 @@
-"""Regular expressions that users write: none of them stops the house."""
+"""Tests of searches for users' regular expressions, which must not block the event loop."""
 
 import asyncio
 import re
@@ -37,14 +37,14 @@ SLOW = [
 
 
 def _stall(seconds: float = 10) -> None:
-    """Take processor time."""
+    """Use processor time."""
     ends_at = time.thread_time() + seconds
     while time.thread_time() < ends_at:
         pass
 
 
 @pytest.mark.parametrize(("source", "text"), SLOW)
-def test_a_search_that_takes_too_long_is_ended(source: str, text: str) -> None:
+def test_a_search_ends_at_its_time_limit(source: str, text: str) -> None:
     begun_at = time.thread_time()
     with pytest.raises(TimeLimitError):
         compile_pattern(source).search(text)
@@ -52,8 +52,8 @@ def test_a_search_that_takes_too_long_is_ended(source: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["[{}]*x", "[^{}]*x", "(?:[^{}]*x|.)*?y", "(?i)(?:[^{}]*x|.)*?y"])
-def test_characters_that_are_looked_up_one_by_one_take_no_longer(source: str) -> None:
-    """Ended only every 4096 steps, a set of 480 rare ideographs took a second for 2,000 characters."""
+def test_rare_characters_take_no_longer(source: str) -> None:
+    """A set of 480 rare ideographs took a second for 2,000 characters, because `re` checks for signals rarely."""
     pattern = compile_pattern(source.format(_MANY_IDEOGRAPHS))
     assert pattern.max_text < 10
     assert not pattern.search("𠀀" * 2000)
@@ -62,18 +62,18 @@ def test_characters_that_are_looked_up_one_by_one_take_no_longer(source: str) ->
 
 
 @pytest.mark.parametrize("source", ["(", "a{99999999999}", "(" * 5000 + ")" * 5000])
-def test_what_is_no_regular_expression_says_so(source: str) -> None:
+def test_an_invalid_regular_expression_is_an_error(source: str) -> None:
     with pytest.raises(re.PatternError):
         compile_pattern(source)
 
 
-def test_a_call_that_is_quick_returns_what_it_found() -> None:
+def test_a_quick_call_returns_its_result() -> None:
     assert call_within(1, lambda: "found") == "found"
     with pytest.raises(ZeroDivisionError):
         call_within(1, lambda: 1 / 0)
 
 
-def test_a_call_inside_another_ends_alone() -> None:
+def test_the_time_limit_of_a_nested_call_ends_it_alone() -> None:
     def inner() -> str:
         with pytest.raises(TimeLimitError):
             call_within(0.02, _stall)
@@ -89,7 +89,7 @@ def test_a_call_inside_another_ends_alone() -> None:
         call_within(0.02, outer)
 
 
-def test_whoever_uses_the_signal_has_it_back() -> None:
+def test_the_previous_signal_handler_is_restored() -> None:
     rings: list[int] = []
     handler = signal.signal(signal.SIGVTALRM, lambda number, frame: rings.append(number))
     try:
@@ -106,7 +106,7 @@ def test_whoever_uses_the_signal_has_it_back() -> None:
 
 
 class _Turns:
-    """Counts the turns that the event loop takes."""
+    """Counts the iterations of the event loop."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -120,7 +120,7 @@ class _Turns:
         self._handle.cancel()
 
 
-async def test_the_loop_has_a_turn_between_two_slow_searches(hass: HomeAssistant) -> None:
+async def test_the_loop_runs_between_two_slow_searches(hass: HomeAssistant) -> None:
     patterns = [compile_pattern(source) for source in (EVIL, r"(a+)+$", r"(a|aa)+$", "a!$")]
     slow: list[str] = []
     seen_at: list[int] = []
@@ -131,17 +131,15 @@ async def test_the_loop_has_a_turn_between_two_slow_searches(hass: HomeAssistant
         seen_at.append(turns.number)
 
     searches = [pattern_searcher(hass).async_search(patterns, LETTERS, on_slow) for _ in range(2)]
-    # What is slow keeps no other pattern from being found.
+    # A slow pattern does not hide the match of another one.
     assert await asyncio.gather(*searches) == [True, True]
     turns.stop()
     assert slow == [EVIL, r"(a+)+$", r"(a|aa)+$"] * 2
     assert len(set(seen_at)) == len(seen_at)
 
 
-async def test_a_pattern_that_is_slow_again_and_again_is_left_out_for_a_while(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
-    """Three hundred replies would otherwise have held up the house for six seconds."""
+async def test_a_pattern_that_is_slow_repeatedly_is_suspended(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Three hundred replies blocked Home Assistant for six seconds."""
     slow: list[Pattern] = []
     pattern = compile_pattern(EVIL)
 

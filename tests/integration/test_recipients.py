@@ -1,4 +1,4 @@
-"""Recipients: found by number, by entity, and by whatever a target may name."""
+"""Tests of recipients, found by number, by entity and by target."""
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -21,7 +21,7 @@ MOTHER, FATHER = "13800000001", "13800000002"
 
 @pytest.fixture
 def entry(hass: HomeAssistant) -> MockConfigEntry:
-    """An account that is not even loaded, whose recipients have their entities from an earlier run."""
+    """An account that is not loaded, whose recipients have entities from an earlier run."""
     entry = MockConfigEntry(
         domain="smsadmin",
         subentries_data=[
@@ -48,11 +48,11 @@ def _recipient(title: str, data: dict[str, object]) -> ConfigSubentryData:
 
 
 def test_the_title_of_the_subentry_is_the_name(entry: MockConfigEntry) -> None:
-    """As Home Assistant's own Rename changes nothing else."""
+    """Home Assistant's own Rename changes only the title."""
     assert [(recipient.name, recipient.signature) for recipient in recipients_of(entry)] == [("Mother", True), ("Parents", False)]
 
 
-def test_a_number_finds_the_first_who_has_it_in_any_form(entry: MockConfigEntry) -> None:
+def test_a_number_in_any_spelling_finds_the_first_recipient(entry: MockConfigEntry) -> None:
     mother, parents = recipients_of(entry)
     assert recipient_for(entry, f"+86 {MOTHER}") == mother
     assert recipient_for(entry, FATHER) == parents
@@ -61,7 +61,7 @@ def test_a_number_finds_the_first_who_has_it_in_any_form(entry: MockConfigEntry)
     assert recipient_name(entry, "10086") is None
 
 
-def test_an_id_finds_the_recipient_while_it_exists(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+def test_an_id_finds_a_recipient_that_exists(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     mother, _ = recipients_of(entry)
     assert find_recipient_by_id(entry, mother.subentry_id) == mother
     hass.config_entries.async_remove_subentry(entry, mother.subentry_id)
@@ -70,17 +70,17 @@ def test_an_id_finds_the_recipient_while_it_exists(hass: HomeAssistant, entry: M
     assert notify_entity(hass, mother) is None
 
 
-def test_a_notify_entity_is_its_recipient(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+def test_a_notify_entity_has_a_recipient(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     mother, _ = recipients_of(entry)
     assert find_recipient(hass, "notify.mother") == mother
     assert find_recipient(hass, "event.mother") is None
-    assert find_recipient(hass, "notify.nobody") is None
+    assert find_recipient(hass, "notify.unknown") is None
     entity = notify_entity(hass, mother)
     assert entity is not None
     assert entity.entity_id == "notify.mother"
 
 
-def test_targets_keep_their_order_and_name_what_is_missing(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+def test_targets_keep_their_order_and_name_missing_ids(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     other = MockConfigEntry(domain="ntfy")
     other.add_to_hass(hass)
     er.async_get(hass).async_get_or_create("notify", "ntfy", "1", config_entry=other, suggested_object_id="phone")

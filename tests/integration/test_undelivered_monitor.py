@@ -1,4 +1,4 @@
-"""What was not delivered fires once, whatever restarts, clocks and the order of things do."""
+"""Tests that an undelivered text fires once, over restarts and changes of the clock."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 class Account:
-    """A log, what writes into it, and the monitor that follows it."""
+    """A message log, and the monitor of it."""
 
     def __init__(self, hass: HomeAssistant, path: Path, freezer: FrozenDateTimeFactory) -> None:
         self._hass = hass
@@ -43,7 +43,7 @@ class Account:
         async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format("entry"))
 
     async def watch(self, *, at_start: bool = False) -> None:
-        """Watch anew, as an automation does when it is reloaded, or with Home Assistant."""
+        """Start a new monitor, as after a reload of the automation or a start of Home Assistant."""
         if self.monitor:
             self.monitor.stop()
         if at_start:
@@ -54,7 +54,7 @@ class Account:
         await self.monitor.async_start()
 
     async def start(self) -> None:
-        """Home Assistant has started."""
+        """Finish the start of Home Assistant."""
         self._hass.set_state(CoreState.running)
         self._hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
         await self._hass.async_block_till_done()
@@ -63,7 +63,7 @@ class Account:
         self.fired.append((message.message, message.state.value))
 
     async def send(self, message: str, state: MessageState = MessageState.ACCEPTED, *, send_at: datetime | None = None) -> str:
-        """Send, and return the link id."""
+        """Record a text that is sent, and return its link id."""
         self._sent += 1
         link_id = f"{self._sent:020}"
         submission = Submission(mobiles=("13800000001",), message=message, link_id=link_id, send_at=send_at)
@@ -74,19 +74,19 @@ class Account:
         return link_id
 
     async def settle(self, link_id: str, state: MessageState) -> None:
-        """What becomes of a text that waits; a failure is published."""
+        """Settle a text, and publish its failure if it has failed."""
         await self.log.settle(link_id, state, now=dt_util.utcnow())
         await self.publish()
 
     async def publish(self, *, again: bool = False) -> None:
-        """Publish failures, as the publisher does at least once."""
+        """Publish all failures, as the publisher does at least once."""
         for failed in await self.log.pending_failures(0 if again else self._published, 100):
             self._published = failed.id
             async_dispatcher_send(self._hass, SIGNAL_FAILED.format("entry"), failed)
         await self._hass.async_block_till_done()
 
     async def wait(self, time: timedelta) -> None:
-        """Let time pass, by both clocks."""
+        """Advance both clocks."""
         self.monotonic += time.total_seconds()
         self._freezer.tick(time)
         async_fire_time_changed(self._hass)
@@ -109,7 +109,7 @@ async def account(hass: HomeAssistant, tmp_path: Path, freezer: FrozenDateTimeFa
 
 @pytest.mark.parametrize("state", [MessageState.ACCEPTED, MessageState.QUEUED, MessageState.UNCONFIRMED])
 async def test_a_text_is_overdue_in_every_state(account: Account, state: MessageState) -> None:
-    """Also one that is still queued, as the platform can't be reached: who needs help has to be called."""
+    """A text that is queued because the platform is unreachable is overdue too, so that the fallback calls for help."""
     await account.watch()
     await account.send("Help", state)
     await account.wait(WITHIN - MINUTE)
@@ -120,7 +120,7 @@ async def test_a_text_is_overdue_in_every_state(account: Account, state: Message
     assert len(account.fired) == 1
 
 
-async def test_a_failure_after_it_was_overdue_is_silent(account: Account) -> None:
+async def test_a_failure_of_an_overdue_text_fires_nothing(account: Account) -> None:
     await account.watch()
     link_id = await account.send("Help", MessageState.QUEUED)
     await account.wait(WITHIN)
@@ -128,7 +128,7 @@ async def test_a_failure_after_it_was_overdue_is_silent(account: Account) -> Non
     assert account.fired == [("Help", "queued")]
 
 
-async def test_a_failure_in_time_fires_once_however_often_it_is_published(account: Account) -> None:
+async def test_a_failure_that_is_published_twice_fires_once(account: Account) -> None:
     await account.watch()
     link_id = await account.send("Help", MessageState.QUEUED)
     await account.settle(link_id, MessageState.NOT_SENT)
@@ -137,7 +137,7 @@ async def test_a_failure_in_time_fires_once_however_often_it_is_published(accoun
     assert account.fired == [("Help", "not_sent")]
 
 
-async def test_a_scheduled_text_has_its_time_from_when_it_is_to_be_sent(account: Account) -> None:
+async def test_the_time_of_a_scheduled_text_starts_at_send_at(account: Account) -> None:
     await account.watch()
     link_id = await account.send("fails early", send_at=dt_util.utcnow() + DAY, state=MessageState.QUEUED)
     await account.send("overdue", send_at=dt_util.utcnow() + DAY)
@@ -148,7 +148,7 @@ async def test_a_scheduled_text_has_its_time_from_when_it_is_to_be_sent(account:
     assert account.fired == [("fails early", "not_sent"), ("overdue", "accepted")]
 
 
-async def test_what_is_due_already_is_old_news(account: Account) -> None:
+async def test_a_new_monitor_ignores_texts_that_are_overdue(account: Account) -> None:
     late = await account.send("late already", MessageState.QUEUED)
     await account.wait(WITHIN)
     await account.send("under way")
@@ -158,8 +158,8 @@ async def test_what_is_due_already_is_old_news(account: Account) -> None:
     assert account.fired == [("under way", "accepted")]
 
 
-async def test_what_failed_before_a_new_trigger_is_old_news(account: Account) -> None:
-    """Published only now, as Home Assistant has just started."""
+async def test_a_new_monitor_ignores_earlier_failures(account: Account) -> None:
+    """The publisher publishes earlier failures once Home Assistant has started."""
     await account.send("failed", MessageState.REJECTED)
     await account.wait(MINUTE)
     await account.watch(at_start=True)
@@ -168,7 +168,7 @@ async def test_what_failed_before_a_new_trigger_is_old_news(account: Account) ->
     assert account.fired == []
 
 
-async def test_after_a_restart_it_goes_on_where_it_was(account: Account) -> None:
+async def test_after_a_restart_the_monitor_continues(account: Account) -> None:
     await account.watch()
     await account.send("fired before")
     await account.wait(WITHIN)
@@ -182,7 +182,7 @@ async def test_after_a_restart_it_goes_on_where_it_was(account: Account) -> None
     await account.start()
     await account.publish()
     assert account.fired == [("failed", "rejected")]
-    # The report on it waited at the platform; its time had ended, and that did not fire.
+    # Its time had ended, but its report arrived within the grace period, so it did not fire.
     await account.settle(report, MessageState.NOT_SENT)
     assert account.fired[1:] == [("fails late", "not_sent")]
     await account.wait(MINUTE)
@@ -193,8 +193,8 @@ async def test_after_a_restart_it_goes_on_where_it_was(account: Account) -> None
     assert len(account.fired) == 3
 
 
-async def test_a_clock_that_is_set_forward_makes_nothing_overdue(account: Account) -> None:
-    """As on a computer without a clock of its own, once it has asked a time server."""
+async def test_a_clock_set_forward_makes_no_text_overdue(account: Account) -> None:
+    """A computer without a real-time clock sets its clock forward once it reaches a time server."""
     await account.watch()
     await account.send("before")
     await account.wait(MINUTE)
@@ -209,7 +209,7 @@ async def test_a_clock_that_is_set_forward_makes_nothing_overdue(account: Accoun
     assert len(account.fired) == 2
 
 
-async def test_a_clock_that_is_set_back_delays_and_repeats_nothing(account: Account) -> None:
+async def test_a_clock_set_back_delays_and_repeats_nothing(account: Account) -> None:
     await account.watch()
     await account.send("first")
     await account.wait(WITHIN)
@@ -228,8 +228,8 @@ async def test_a_clock_that_is_set_back_delays_and_repeats_nothing(account: Acco
     assert len(account.fired) == 4
 
 
-async def test_a_clock_that_is_late_after_a_restart_repeats_nothing(account: Account) -> None:
-    """A computer without a clock of its own begins an hour ago, until it has asked a time server."""
+async def test_a_late_clock_after_a_restart_repeats_nothing(account: Account) -> None:
+    """A computer without a real-time clock starts an hour late, until it reaches a time server."""
     await account.watch()
     await account.send("fired before")
     await account.wait(WITHIN)
@@ -243,7 +243,7 @@ async def test_a_clock_that_is_late_after_a_restart_repeats_nothing(account: Acc
     assert account.fired == [("fired before", "accepted"), ("new", "accepted")]
 
 
-async def test_what_has_fired_is_remembered_within_bounds(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_limited_number_of_fired_texts_is_remembered(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("custom_components.smsadmin.triggers.undelivered_monitor._MAX_FIRED", 2)
     await account.watch()
     for message in "abc":
@@ -253,7 +253,7 @@ async def test_what_has_fired_is_remembered_within_bounds(account: Account, monk
     assert [message for message, _ in account.fired] == ["a", "b", "c", "a", "b", "c"]
 
 
-async def test_a_monitor_that_is_stopped_while_it_looks_fires_nothing(
+async def test_a_monitor_stopped_during_a_check_fires_nothing(
     hass: HomeAssistant, account: Account, freezer: FrozenDateTimeFactory
 ) -> None:
     await account.watch()
@@ -267,7 +267,7 @@ async def test_a_monitor_that_is_stopped_while_it_looks_fires_nothing(
     assert account.fired == []
 
 
-async def test_a_monitor_that_is_stopped_while_it_begins_fires_nothing(hass: HomeAssistant, account: Account) -> None:
+async def test_a_monitor_stopped_during_its_start_fires_nothing(hass: HomeAssistant, account: Account) -> None:
     begin = hass.async_create_task(account.watch())
     assert account.monitor
     account.monitor.stop()
@@ -278,7 +278,7 @@ async def test_a_monitor_that_is_stopped_while_it_begins_fires_nothing(hass: Hom
     assert account.fired == []
 
 
-async def test_a_log_that_does_not_work_at_first_is_followed_once_it_does(account: Account) -> None:
+async def test_a_log_that_recovers_is_monitored(account: Account) -> None:
     account.log.path.mkdir()
     await account.watch()
     await account.wait(MINUTE)
@@ -288,7 +288,7 @@ async def test_a_log_that_does_not_work_at_first_is_followed_once_it_does(accoun
     assert account.fired == [("Help", "accepted")]
 
 
-def test_the_age_of_what_was_before_this_run_is_by_the_wall_clock(freezer: FrozenDateTimeFactory) -> None:
+def test_events_before_this_run_have_their_wall_clock_age(freezer: FrozenDateTimeFactory) -> None:
     now = 0.0
     clock = RunClock(lambda: now)
     earlier = dt_util.utcnow() - DAY
@@ -297,7 +297,7 @@ def test_the_age_of_what_was_before_this_run_is_by_the_wall_clock(freezer: Froze
     assert clock.age(earlier) == DAY + MINUTE
 
 
-def test_a_clock_that_is_set_again_and_again_is_followed(freezer: FrozenDateTimeFactory) -> None:
+def test_a_clock_may_be_set_many_times(freezer: FrozenDateTimeFactory) -> None:
     now = 0.0
     clock = RunClock(lambda: now)
     for _ in range(100):

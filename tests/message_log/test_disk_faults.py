@@ -1,4 +1,4 @@
-"""Files that can't be opened, are full, torn, or none of ours: the right error, said once, and nothing acknowledged is lost."""
+"""Tests of files that can't be opened, full disks and damaged files: one error each, and no acknowledged row is lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -48,7 +48,7 @@ type Call = Callable[[MessageLog], Awaitable[object]]
 
 GARBAGE = b"This is no database. " * 1000
 PAGE = 4096
-ROOM = ["max_page_count = 1000000"]
+SPACE = ["max_page_count = 1000000"]
 FULL = ["max_page_count = 1"]
 READ_ONLY = ["query_only = ON"]
 
@@ -91,7 +91,7 @@ every_write = pytest.mark.parametrize("call", [pytest.param(call, id=name) for n
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A file with enough in it to be torn in many places."""
+    """A file with enough pages to be damaged in many places."""
     path = tmp_path_factory.mktemp("filled") / "log.db"
     with closing(sqlite3.connect(path, autocommit=True)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -118,23 +118,21 @@ def _files(path: Path) -> list[Path]:
 
 
 @contextmanager
-def _in_the_way(path: Path) -> Iterator[None]:
-    """A directory where a file is to be."""
+def _directory_at(path: Path) -> Iterator[None]:
+    """Put a directory in the place of a file."""
     path.mkdir()
     yield
     path.rmdir()
 
 
 def _damaged(path: Path) -> Path:
-    """Where a damaged file is set aside."""
+    """The name that a damaged file gets."""
     return path.with_name(f"{path.name}.damaged")
 
 
 @every_call
-async def test_a_file_that_cant_be_opened_fails_every_call_until_it_can(
-    log: MessageLog, path: Path, heard: Heard, call: Call
-) -> None:
-    with _in_the_way(path):
+async def test_calls_fail_until_the_file_can_be_opened(log: MessageLog, path: Path, heard: Heard, call: Call) -> None:
+    with _directory_at(path):
         for _ in range(2):
             with pytest.raises(LogUnusableError):
                 await call(log)
@@ -144,7 +142,7 @@ async def test_a_file_that_cant_be_opened_fails_every_call_until_it_can(
 
 
 @every_call
-async def test_a_file_that_cant_be_written_fails_every_call_and_is_left_as_it_is(
+async def test_calls_fail_and_change_nothing_in_an_unwritable_file(
     filled: Path, log: MessageLog, heard: Heard, faults: Faults, call: Call
 ) -> None:
     faults.pragmas = READ_ONLY
@@ -157,9 +155,7 @@ async def test_a_file_that_cant_be_written_fails_every_call_and_is_left_as_it_is
 
 
 @every_call
-async def test_a_disk_without_room_for_a_new_file_fails_every_call(
-    log: MessageLog, heard: Heard, faults: Faults, call: Call
-) -> None:
+async def test_calls_fail_without_space_for_a_new_file(log: MessageLog, heard: Heard, faults: Faults, call: Call) -> None:
     faults.pragmas = FULL
     for _ in range(2):
         with pytest.raises(LogFullError):
@@ -171,8 +167,8 @@ async def test_a_disk_without_room_for_a_new_file_fails_every_call(
 
 
 @every_call
-async def test_no_cursor_gets_to_another_thread(log: MessageLog, path: Path, faults: Faults, call: Call) -> None:
-    # There, the end of one would hide that the disk is full.
+async def test_no_call_returns_a_cursor(log: MessageLog, path: Path, faults: Faults, call: Call) -> None:
+    # Releasing one in another thread would hide that the disk is full.
     await call(log)
     await log.probe()
     gc.collect()
@@ -180,7 +176,7 @@ async def test_no_cursor_gets_to_another_thread(log: MessageLog, path: Path, fau
     assert threading.current_thread().name not in faults.cursors_ended_in
 
 
-async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, path: Path, heard: Heard) -> None:
+async def test_a_file_in_place_of_the_folder_makes_the_log_unusable(log: MessageLog, path: Path, heard: Heard) -> None:
     path.parent.rmdir()
     path.parent.touch()
     with pytest.raises(LogUnusableError):
@@ -190,10 +186,8 @@ async def test_a_folder_that_is_none_makes_the_log_unusable(log: MessageLog, pat
     assert heard.types == [LogUnusableError, type(None)]
 
 
-async def test_a_file_that_another_program_holds_makes_the_log_unusable(
-    filled: Path, log: MessageLog, heard: Heard, faults: Faults
-) -> None:
-    # Nobody is waited for.
+async def test_a_file_locked_by_another_program_is_unusable(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
+    # Without a time-out, a locked file fails at once.
     faults.pragmas = ["busy_timeout = 0"]
     await log.probe()
     with closing(sqlite3.connect(filled, autocommit=True)) as other:
@@ -219,7 +213,7 @@ GROWING: dict[str, Call] = {
 
 
 async def _fail_once(log: MessageLog, faults: Faults) -> None:
-    """Let the disk fail once: the file is opened again after that."""
+    """Let the disk fail once, after which the file is opened again."""
     faults.error = sqlite_error(sqlite3.SQLITE_IOERR)
     with pytest.raises(LogUnusableError):
         await log.find(MessageFilter())
@@ -238,14 +232,14 @@ async def test_a_full_disk_can_be_read_and_is_full_until_a_write(
     assert (await contents(log), await log.find(MessageFilter())) == before
     assert caplog.text == ""
     assert heard.types == [LogFullError]
-    faults.pragmas = ROOM
+    faults.pragmas = SPACE
     await log.find(MessageFilter())
     assert heard.types == [LogFullError]
     await call(log)
     assert heard.types == [LogFullError, type(None)]
 
 
-async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(log: MessageLog, path: Path, faults: Faults) -> None:
+async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:
     await log.probe()
     ((pages,),) = rows(path, "PRAGMA page_count")
     faults.pragmas = [f"max_page_count = {pages + 10}"]
@@ -253,7 +247,7 @@ async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(log: Messag
     faults.go_on.clear()
     held = asyncio.ensure_future(log.probe())
     await asyncio.to_thread(faults.entered.wait)
-    # These are in one batch.
+    # These jobs are in one batch.
     jobs = [store(log, pushed_reply("small")), store(log, pushed_reply(BIG * 10)), store(log, pushed_reply("small too"))]
     waiting = [asyncio.ensure_future(job) for job in jobs]
     await asyncio.sleep(0)
@@ -264,7 +258,7 @@ async def test_what_has_no_room_keeps_nothing_from_the_disk_that_has(log: Messag
     assert await contents(log) == ["small", "small too"]
 
 
-TEARS: dict[str, Callable[[bytes], bytes]] = {
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no database": lambda content: GARBAGE,
     "garbage in the head": lambda content: GARBAGE[:100] + content[100:],
     "garbage in the pages": lambda content: content[:PAGE] + GARBAGE * (len(content) // len(GARBAGE)),
@@ -273,84 +267,84 @@ TEARS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def _tear(path: Path, tear: str = "garbage in the pages") -> bytes:
-    torn = TEARS[tear](path.read_bytes())
-    path.write_bytes(torn)
-    return torn
+def _damage(path: Path, damage: str = "garbage in the pages") -> bytes:
+    damaged = DAMAGES[damage](path.read_bytes())
+    path.write_bytes(damaged)
+    return damaged
 
 
 @every_call
-async def test_a_torn_file_is_set_aside_and_no_call_fails(filled: Path, log: MessageLog, heard: Heard, call: Call) -> None:
-    torn = _tear(filled)
+async def test_a_damaged_file_is_renamed_and_no_call_fails(filled: Path, log: MessageLog, heard: Heard, call: Call) -> None:
+    damaged = _damage(filled)
     await call(log)
     assert heard.types == [LogDamagedError]
-    assert _content(_damaged(filled)) == torn
+    assert _content(_damaged(filled)) == damaged
     await send(log, 9)
     assert len(heard.statuses) == 1
 
 
-@pytest.mark.parametrize("tear", TEARS)
-async def test_whatever_has_torn_a_file_what_comes_from_then_on_is_kept(
-    filled: Path, log: MessageLog, open_log: OpenLog, heard: Heard, tear: str
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_after_any_damage_new_rows_are_kept(
+    filled: Path, log: MessageLog, open_log: OpenLog, heard: Heard, damage: str
 ) -> None:
-    torn = _tear(filled, tear)
+    damaged = _damage(filled, damage)
     texts = [f"{number}" for number in range(50)]
     await asyncio.gather(*(store(log, pushed_reply(text)) for text in texts))
     assert await contents(log) == texts
     await log.close()
     assert await contents(open_log()) == texts
     assert heard.types == [LogDamagedError]
-    assert _content(_damaged(filled)) == torn
+    assert _content(_damaged(filled)) == damaged
 
 
-async def test_a_file_may_be_torn_while_it_is_in_use(filled: Path, log: MessageLog, heard: Heard) -> None:
+async def test_a_file_damaged_during_use_is_renamed(filled: Path, log: MessageLog, heard: Heard) -> None:
     await log.probe()
-    _tear(filled)
+    _damage(filled)
     await store(log, pushed_reply("Yes"))
     assert await contents(log) == ["Yes"]
     assert heard.types == [LogDamagedError]
     assert _damaged(filled).exists()
 
 
-async def test_what_lies_beside_a_torn_file_is_set_aside_with_it(
+async def test_the_wal_file_is_renamed_with_the_damaged_file(
     filled: Path, log: MessageLog, open_log: OpenLog, heard: Heard
 ) -> None:
     beside, aside = Path(f"{filled}-wal"), Path(f"{_damaged(filled)}-wal")
     with closing(sqlite3.connect(filled, autocommit=True)) as other:
-        # Whoever reads it keeps SQLite from tidying up.
+        # A reader keeps SQLite from deleting the -wal file.
         other.execute("BEGIN")
         other.execute("PRAGMA user_version").fetchone()
         await store(log, pushed_reply("acknowledged"))
         await log.close()
-        torn, kept = _tear(filled), _content(beside)
+        damaged, kept = _damage(filled), _content(beside)
         assert b"acknowledged" in kept
         after = open_log()
         assert await contents(after) == []
-        assert (_content(_damaged(filled)), _content(aside)) == (torn, kept)
+        assert (_content(_damaged(filled)), _content(aside)) == (damaged, kept)
         await after.close()
-    # The next has nothing beside it.
-    _tear(filled)
+    # The next damaged file has no -wal file.
+    _damage(filled)
     assert await contents(open_log()) == []
     assert f"{filled.name}.damaged-2" in [file.name for file in _files(filled)]
     assert f"{filled.name}.damaged-2-wal" not in [file.name for file in _files(filled)]
     assert heard.types == [LogDamagedError] * 2
 
 
-async def test_each_torn_file_is_kept(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
-    torn = []
+async def test_every_damaged_file_is_kept(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
+    damaged = []
     for number in range(3):
         await _fail_once(log, faults)
-        torn.append(_tear(filled))
+        damaged.append(_damage(filled))
         await store(log, pushed_reply(f"{number}"))
     names = [f"{filled.name}.damaged", f"{filled.name}.damaged-2", f"{filled.name}.damaged-3"]
-    assert [trouble.set_aside_as for trouble in heard.statuses if isinstance(trouble, LogDamagedError)] == names
-    assert [_content(filled.with_name(name)) for name in names] == torn
+    assert [error.set_aside_as for error in heard.statuses if isinstance(error, LogDamagedError)] == names
+    assert [_content(filled.with_name(name)) for name in names] == damaged
 
 
 @pytest.mark.parametrize("clock_set_back", [0, 86_400_000_000])
-async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Path, log: MessageLog, clock_set_back: int) -> None:
+async def test_a_new_file_ignores_updates_for_the_damaged_one(filled: Path, log: MessageLog, clock_set_back: int) -> None:
     last = (await all_pending(log))[-1].id + clock_set_back
-    _tear(filled)
+    _damage(filled)
     await store(log, pushed_reply("Yes"))
     await log.mark_published(last)
     assert [waiting.record for waiting in await log.pending_events(after=last, limit=10)] == [
@@ -358,38 +352,38 @@ async def test_what_was_meant_for_a_torn_file_is_nothing_to_the_next(filled: Pat
     ]
 
 
-async def test_a_torn_file_that_cant_be_set_aside_makes_the_log_unusable(
+async def test_a_damaged_file_that_cant_be_renamed_is_unusable(
     filled: Path, log: MessageLog, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    torn = _tear(filled)
+    damaged = _damage(filled)
     with monkeypatch.context() as patch:
-        # A name that no system takes.
+        # A name that is too long for the file system.
         patch.setattr(worker, "_free_name", lambda path: "x" * 300)
         for _ in range(2):
             with pytest.raises(LogUnusableError, match="name too long"):
                 await store(log, pushed_reply("Yes"))
-    assert _content(filled) == torn
+    assert _content(filled) == damaged
     assert heard.types == [LogUnusableError]
     await store(log, pushed_reply("Yes"))
     assert heard.types == [LogUnusableError, LogDamagedError, type(None)]
 
 
-async def test_a_torn_file_on_a_full_disk_is_set_aside_once(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
-    torn = _tear(filled)
+async def test_a_damaged_file_on_a_full_disk_is_renamed_once(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
+    damaged = _damage(filled)
     faults.pragmas = FULL
     for _ in range(2):
         with pytest.raises(LogFullError):
             await store(log, pushed_reply("Yes"))
     faults.pragmas = []
     assert heard.types == [LogDamagedError, LogFullError]
-    assert _content(_damaged(filled)) == torn
+    assert _content(_damaged(filled)) == damaged
     await store(log, pushed_reply("Yes"))
     assert heard.types == [LogDamagedError, LogFullError, type(None)]
 
 
 @pytest.mark.parametrize("statement", ["BEGIN", "SAVEPOINT", "INSERT INTO arrival", "INSERT INTO record", "RELEASE", "COMMIT"])
-async def test_whatever_goes_wrong_the_thread_goes_on(log: MessageLog, heard: Heard, faults: Faults, statement: str) -> None:
-    # This is how the module says that SQLite got no memory.
+async def test_the_thread_survives_every_error(log: MessageLog, heard: Heard, faults: Faults, statement: str) -> None:
+    # The sqlite3 module raises this error if SQLite gets no memory.
     faults.error, faults.statement = MemoryError(), statement
     with pytest.raises(LogUnusableError, match="MemoryError"):
         await _store_page(log)
@@ -402,7 +396,7 @@ async def _store_page(log: MessageLog) -> None:
     await store(log, page(line("One"), line("Two")))
 
 
-async def test_what_could_not_be_settled_is_as_soon_as_it_can(log: MessageLog, heard: Heard, faults: Faults) -> None:
+async def test_a_failed_settlement_is_retried_on_recovery(log: MessageLog, heard: Heard, faults: Faults) -> None:
     await log.begin(outgoing(1), NOON)
     await _fail_once(log, faults)
     faults.pragmas = READ_ONLY
@@ -416,7 +410,7 @@ async def test_what_could_not_be_settled_is_as_soon_as_it_can(log: MessageLog, h
 
 
 @pytest.mark.parametrize("error", [sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL])
-async def test_what_is_owed_is_settled_within_the_same_batch(log: MessageLog, faults: Faults, error: int) -> None:
+async def test_a_failed_settlement_is_retried_in_the_same_batch(log: MessageLog, faults: Faults, error: int) -> None:
     await log.begin(outgoing(1), NOON)
     faults.entered.clear()
     faults.go_on.clear()
@@ -452,7 +446,7 @@ async def test_a_probe_writes(log: MessageLog, path: Path) -> None:
         (None, LogUnusableError),
     ],
 )
-def test_sqlites_errors_have_their_kinds(code: int | None, error: type[LogError]) -> None:
+def test_every_error_of_sqlite_has_an_error_of_the_log(code: int | None, error: type[LogError]) -> None:
     err = sqlite3.OperationalError("a reason")
     if code is not None:
         err.sqlite_errorcode = code
@@ -461,12 +455,12 @@ def test_sqlites_errors_have_their_kinds(code: int | None, error: type[LogError]
 
 
 def _copied(path: Path) -> list[str]:
-    """The texts in a copy, which must be whole."""
+    """Return the texts in a copy, which must pass SQLite's integrity check."""
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
     return [text for (text,) in rows(path, "SELECT content FROM record ORDER BY id")]
 
 
-async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLog, path: Path, tmp_path: Path) -> None:
+async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, tmp_path: Path) -> None:
     alone, whole = tmp_path / "alone.db", tmp_path / "whole.db"
 
     async def write(*numbers: int) -> None:
@@ -478,7 +472,7 @@ async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLo
     await write(0, 1, 2)
     await asyncio.gather(log.pause_checkpoints(), write(3))
     resting = _content(path)
-    # Far more than SQLite leaves beside the file by itself.
+    # Far more than SQLite keeps in its -wal file without a checkpoint.
     await write(*range(4, 54))
     shutil.copy(path, alone)
     shutil.copy(path, whole)
@@ -496,14 +490,14 @@ async def test_a_file_that_rests_can_be_copied_while_writes_go_on(log: MessageLo
 
 
 @pytest.mark.parametrize("statement", ["PRAGMA wal_autocheckpoint", "PRAGMA wal_checkpoint"])
-async def test_a_file_that_cant_be_brought_up_to_date_is_not_copied(log: MessageLog, faults: Faults, statement: str) -> None:
+async def test_a_failed_checkpoint_prevents_the_copy(log: MessageLog, faults: Faults, statement: str) -> None:
     await log.probe()
     faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), statement
     with pytest.raises(LogUnusableError):
         await log.pause_checkpoints()
 
 
-async def test_a_file_that_another_program_reads_is_not_copied(log: MessageLog, path: Path, faults: Faults) -> None:
+async def test_a_reader_prevents_the_copy(log: MessageLog, path: Path, faults: Faults) -> None:
     faults.pragmas = ["busy_timeout = 0"]
     await log.probe()
     with closing(sqlite3.connect(path, autocommit=True)) as other:

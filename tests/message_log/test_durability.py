@@ -1,4 +1,4 @@
-"""Whatever moment a process is killed in: what it has acknowledged is on the disk."""
+"""Tests that rows which a process has acknowledged survive when the process is killed."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -20,7 +20,7 @@ type Acknowledged = dict[str, set[int]]
 
 @pytest.fixture(params=range(5))
 def acknowledged(request: pytest.FixtureRequest, path: Path) -> Acknowledged:
-    """The numbers of what a process acknowledged before it was killed, by what was done."""
+    """The numbers that a process acknowledged before it was killed, by operation."""
     command = [sys.executable, "-m", "tests.message_log.writer", str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
         assert writer.stdout
@@ -30,14 +30,14 @@ def acknowledged(request: pytest.FixtureRequest, path: Path) -> Acknowledged:
     assert writer.returncode == -signal.SIGKILL
     found: Acknowledged = defaultdict(set)
     for line in said:
-        # The last may be half a line, and then half a number.
+        # The last line may be incomplete.
         if line.endswith(b"\n"):
             what, number = line.decode().split()
             found[what].add(int(number))
     return found
 
 
-async def test_everything_acknowledged_is_there_after_a_kill(acknowledged: Acknowledged, open_log: OpenLog, path: Path) -> None:
+async def test_acknowledged_rows_survive_a_kill(acknowledged: Acknowledged, open_log: OpenLog, path: Path) -> None:
     assert acknowledged.keys() == {"pushed", "pulled", "queued", "begun", "settled"}
     log = open_log()
     sent = {message.link_id: message.state for message in await log.find(MessageFilter(direction=Direction.OUT, limit=10_000))}
@@ -53,7 +53,7 @@ async def test_everything_acknowledged_is_there_after_a_kill(acknowledged: Ackno
     assert still_queued == {name for name, state in sent.items() if state is MessageState.QUEUED}
     waiting = [content.rpartition(" ")[0] if content.startswith("pulled") else content for content in await contents(log)]
     assert {f"pushed {number}" for number in acknowledged["pushed"]} <= set(waiting)
-    # A page is there as a whole or not at all.
+    # A page is stored in one transaction.
     assert {waiting.count(f"pulled {number}") for number in acknowledged["pulled"]} <= {20}
     assert len([content for content in waiting if content.startswith("pulled")]) % 20 == 0
     assert await counters(log) == (2 * (len(sent) - len(still_queued)), 0, 0, len(waiting))

@@ -1,4 +1,4 @@
-"""What holds for whatever comes in, in whatever order."""
+"""Property tests of the store: any push or page, in any order."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from custom_components.smsadmin.message_log.models import FAILED, ImportCounts, 
 
 from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id, outgoing, page, pushed_reply, pushed_report
 
-# Hypothesis warns of its own random numbers on the first run.
+# On its first run, Hypothesis warns about its own random numbers.
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
 bounded = settings(deadline=None, derandomize=True, database=None, max_examples=75)
 
@@ -29,7 +29,7 @@ type StatusChange = tuple[timedelta, Source, RecordKind, list[tuple[str, str, st
 
 @contextmanager
 def _memory() -> Iterator[sqlite3.Connection]:
-    """An empty log without a file."""
+    """Open an empty log in memory."""
     with closing(sqlite3.connect(":memory:", autocommit=True)) as connection:
         migrate(connection, "station")
         yield connection
@@ -37,7 +37,7 @@ def _memory() -> Iterator[sqlite3.Connection]:
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A reply or a report: what makes it the same over both channels, and when it was sent, which a pull may say."""
+    """A reply or report: the fields that are equal in both channels, and the time of sending, which only pulls have."""
 
     kind: RecordKind
     mobile: str
@@ -56,7 +56,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Came:
-    """A push, or a page of what is of one kind."""
+    """A push, or a page of records of one kind."""
 
     source: Source
     at: datetime
@@ -73,7 +73,7 @@ class Came:
 
 
 def interleavings(*gaps: timedelta) -> st.SearchStrategy[list[Came]]:
-    """Pushes and pulls of few distinct replies and reports, these gaps between them, and between when they were sent and came."""
+    """Draw pushes and pulls of few distinct records, with these gaps between them, and between sending and arrival."""
     piece = st.tuples(
         st.sampled_from([MOTHER, FATHER]),
         st.sampled_from(["", link_id(1)]),
@@ -90,7 +90,7 @@ def _one_after_the_other(steps: list[StatusChange]) -> Iterator[Came]:
     at = NOON
     for gap, source, kind, pieces in steps:
         at += gap
-        # A push brings one, and does not say when it was sent.
+        # A push contains one record, without the time of sending.
         yield Came(
             source=source,
             at=at,
@@ -112,7 +112,7 @@ def _store(connection: sqlite3.Connection, arrival: RawInbound) -> ImportCounts:
 
 
 def _kept(came: list[Came]) -> list[tuple[str, ...]]:
-    """What a log keeps of this, in order."""
+    """Return the records that a log keeps, in order."""
     with _memory() as connection:
         for one in came:
             _store(connection, one.arrival)
@@ -130,10 +130,10 @@ def _kept(came: list[Came]) -> list[tuple[str, ...]]:
 
 @bounded
 @given(interleavings(timedelta(), HOUR))
-def test_within_a_day_there_is_what_the_better_channel_brought(came: list[Came]) -> None:
+def test_within_a_day_the_fuller_channel_counts(came: list[Came]) -> None:
     brought = {source: Counter(piece.key for one in came if one.source is source for piece in one.pieces) for source in Source}
     reported_once = {piece.key for one in came for piece in one.pieces if piece.is_reported_once}
-    # The union of counters takes the greater count of each.
+    # The union of two Counters has the higher count of each element.
     expected = {
         key: 1 if key in reported_once else number for key, number in (brought[Source.PUSH] | brought[Source.PULL]).items()
     }
@@ -142,13 +142,13 @@ def test_within_a_day_there_is_what_the_better_channel_brought(came: list[Came])
 
 @bounded
 @given(interleavings(timedelta(), HOUR, DAY, DAY + HOUR, 3 * DAY))
-def test_copies_are_found_by_when_they_came_or_were_sent(came: list[Came]) -> None:
+def test_copies_are_matched_by_time_of_arrival_or_sending(came: list[Came]) -> None:
     assert _kept(came) == list(_expected(came))
 
 
 @dataclass(kw_only=True, eq=False)
 class Single:
-    """A record without a copy."""
+    """A record without a copy from the other channel."""
 
     source: Source
     key: tuple[str, ...]
@@ -157,7 +157,7 @@ class Single:
 
 
 def _expected(came: list[Came]) -> Iterator[tuple[str, ...]]:
-    """What a log has to keep, by going through it by hand."""
+    """Yield the records that a log has to keep, by a simple implementation."""
     reported: set[tuple[str, ...]] = set()
     single: list[Single] = []
     for one in came:
@@ -176,7 +176,7 @@ def _expected(came: list[Came]) -> Iterator[tuple[str, ...]]:
 
 
 def _copy_of(came: Came, key: tuple[str, ...], sent_at: datetime, single: list[Single]) -> Single | None:
-    """The oldest record of the other channel that came at about the same time, or else was sent at about the same time."""
+    """Return the oldest record of the other channel that arrived, or else was sent, at about the same time."""
     others = [other for other in single if other.source is not came.source and other.key == key]
     by_arrival = [other for other in others if abs(came.at - other.at) <= DAY]
     by_statement = [other for other in others if abs(sent_at - other.sent_at) <= DAY]
@@ -227,7 +227,7 @@ def _read(raw: RawPush | RawPage) -> Reading:
 
 @bounded
 @given(st.one_of(pushes, pages))
-def test_whatever_comes_is_kept_to_the_byte(raw: RawPush | RawPage) -> None:
+def test_the_bytes_of_any_push_or_page_are_stored(raw: RawPush | RawPage) -> None:
     with _memory() as connection:
         _store(connection, RawInbound(raw=raw, received_at=NOON))
         (kept,) = connection.execute("SELECT query, body, content_type FROM arrival").fetchall()
@@ -236,7 +236,7 @@ def test_whatever_comes_is_kept_to_the_byte(raw: RawPush | RawPage) -> None:
 
 @bounded
 @given(st.one_of(pushes, pages))
-def test_what_can_be_read_waits_and_what_cant_is_set_apart(raw: RawPush | RawPage) -> None:
+def test_records_are_unpublished_or_in_quarantine(raw: RawPush | RawPage) -> None:
     with _memory() as connection:
         counts = _store(connection, RawInbound(raw=raw, received_at=NOON))
         waiting = [one.record for one in inbound.pending_events(connection, 0, 1000)]
@@ -244,7 +244,7 @@ def test_what_can_be_read_waits_and_what_cant_is_set_apart(raw: RawPush | RawPag
     read = _read(raw)
     assert apart == [broken.raw for broken in read.unreadable]
     assert (counts.replies + counts.reports, counts.records, counts.quarantined) == (len(waiting), len(read.records), len(apart))
-    # The same status of a message to a number is reported once.
+    # A status of a text to a number is reported once.
     assert set(waiting) <= set(read.records)
     assert {(one.mobile, one.link_id, content_of(one)) for one in waiting} == {
         (one.mobile, one.link_id, content_of(one)) for one in read.records
@@ -266,7 +266,7 @@ steps = st.lists(
 @bounded
 @given(steps)
 def test_counters_and_failures_agree_with_the_numbers(done: list[Any]) -> None:
-    """Whatever happens to a text, in whatever order: each number is delivered once, fails once, and is never lost."""
+    """Whatever happens to a text, each number is delivered once or fails once, and is never lost."""
     with _memory() as connection:
         outbound.enqueue(connection, [outgoing(1, MOTHER, FATHER)])
         delivered: set[str] = set()

@@ -1,4 +1,4 @@
-"""The clean-up: all that is old, nothing else, and never what still waits."""
+"""Tests of the clean-up: it deletes old rows, except those that still wait."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -34,7 +34,7 @@ TABLES = ("arrival", "record", "quarantine", "submission", "number")
 
 
 def _left(path: Path) -> list[int]:
-    """How many rows each table has."""
+    """Return the number of rows of each table."""
     return [rows(path, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES]
 
 
@@ -46,7 +46,7 @@ async def _fill(log: MessageLog, number: int, *, old: bool) -> None:
     await store(log, push(Class="mystery", at=at))
 
 
-async def test_all_that_is_old_goes_and_all_that_is_not_stays(log: MessageLog, path: Path) -> None:
+async def test_old_rows_are_deleted_and_new_rows_are_kept(log: MessageLog, path: Path) -> None:
     await _fill(log, 1, old=True)
     await _fill(log, 2, old=False)
     await publish_all(log)
@@ -58,7 +58,7 @@ async def test_all_that_is_old_goes_and_all_that_is_not_stays(log: MessageLog, p
     assert _left(path) == [0] * len(TABLES)
 
 
-async def test_what_waits_to_be_published_stays_however_old(log: MessageLog) -> None:
+async def test_unpublished_records_are_kept(log: MessageLog) -> None:
     await _fill(log, 1, old=True)
     await log.mark_published((await all_pending(log))[0].id)
     await log.clean_up(NOON + DAY)
@@ -68,7 +68,7 @@ async def test_what_waits_to_be_published_stays_however_old(log: MessageLog) -> 
     assert await log.find(MessageFilter()) == []
 
 
-async def test_it_goes_on_until_nothing_is_left_to_remove(log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_clean_up_takes_as_many_steps_as_necessary(log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "STEP", 1)
     for number in range(3):
         await _fill(log, number, old=True)
@@ -77,7 +77,7 @@ async def test_it_goes_on_until_nothing_is_left_to_remove(log: MessageLog, path:
     assert _left(path) == [0] * len(TABLES)
 
 
-async def test_the_place_of_what_was_removed_is_given_to_no_other(log: MessageLog) -> None:
+async def test_ids_of_deleted_rows_are_not_reused(log: MessageLog) -> None:
     await store(log, pushed_reply("old"))
     (old,) = await all_pending(log)
     await log.mark_published(old.id)
@@ -87,7 +87,7 @@ async def test_the_place_of_what_was_removed_is_given_to_no_other(log: MessageLo
     assert new.id > old.id
 
 
-async def test_what_is_queued_or_scheduled_stays_however_old(log: MessageLog, path: Path) -> None:
+async def test_queued_and_scheduled_texts_are_kept(log: MessageLog, path: Path) -> None:
     await log.enqueue([outgoing(1, MOTHER), outgoing(2, FATHER)])
     await send(log, 3, send_at=NOON + 9 * DAY)
     await log.cancel(link_id=link_id(2), now=NOON)
@@ -97,14 +97,14 @@ async def test_what_is_queued_or_scheduled_stays_however_old(log: MessageLog, pa
     assert [message.link_id for message in await log.find(MessageFilter())] == [link_id(1)]
 
 
-async def test_failures_go_with_their_numbers(log: MessageLog, path: Path) -> None:
+async def test_failures_are_deleted_with_their_numbers(log: MessageLog, path: Path) -> None:
     await send(log, 1, MOTHER, FATHER, state=MessageState.REJECTED)
     await log.clean_up(NOON + DAY)
     assert rows(path, "SELECT count(*) FROM failure") == [(0,)]
     assert await log.pending_failures(after=0, limit=10) == []
 
 
-async def test_a_step_is_small(path: Path, log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_step_deletes_at_most_its_number_of_rows(path: Path, log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
     await send(log, 1, *(f"1380000000{number}" for number in range(8)))
     await log.close()
     monkeypatch.setattr(retention, "STEP", 3)

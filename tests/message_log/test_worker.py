@@ -1,4 +1,4 @@
-"""The thread that owns the file: what many ask for shares a commit, and what one does wrong is its own affair."""
+"""Tests of the thread that owns the file: shared commits, failing jobs, closing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from .conftest import NOON, Heard, contents, outgoing, pushed_reply, rows, send,
 
 
 class Gate:
-    """Work that holds the thread up, so that other work gathers behind it."""
+    """Work that blocks the thread, so that other work is queued behind it."""
 
     def __init__(self) -> None:
         self._entered, self._opened = threading.Event(), threading.Event()
@@ -49,7 +49,7 @@ def _worker(path: Path, heard: Heard, on_first_open: Work[None] = lambda connect
 
 @pytest.fixture
 def statements() -> list[str]:
-    """What SQLite was told to do."""
+    """The statements that SQLite has executed."""
     return []
 
 
@@ -65,7 +65,7 @@ async def worker(path: Path, statements: list[str], heard: Heard) -> AsyncIterat
 
 @pytest.fixture
 async def gate(worker: Worker) -> AsyncIterator[Gate]:
-    """The thread, held up."""
+    """The thread, blocked by a gate."""
     gate = Gate()
     worker.submit(gate.work)
     await gate.entered()
@@ -83,30 +83,30 @@ def _replies(path: Path) -> int:
 
 
 @pytest.mark.parametrize(("jobs", "commits"), [(1, 1), (100, 1), (MAX_BATCH, 1), (MAX_BATCH + 1, 2)])
-async def test_what_many_ask_for_shares_a_commit(
+async def test_queued_jobs_share_a_commit(
     worker: Worker, gate: Gate, statements: list[str], path: Path, jobs: int, commits: int
 ) -> None:
     waiting = [worker.submit(_write) for _ in range(jobs)]
     gate.open()
     await asyncio.gather(*waiting)
-    # That of the first work and that of the gate come before.
+    # The first job and the gate had commits of their own.
     assert statements.count("COMMIT") == 2 + commits
     assert _replies(path) == jobs
 
 
-async def test_what_is_committed_is_on_the_disk(worker: Worker) -> None:
+async def test_committed_work_is_on_the_disk(worker: Worker) -> None:
     def settings(connection: sqlite3.Connection) -> list[object]:
         return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
 
     assert await worker.submit(settings) == ["wal", 2]
 
 
-async def test_nobody_else_may_read_the_file(worker: Worker, path: Path) -> None:
+async def test_only_the_owner_may_read_the_file(worker: Worker, path: Path) -> None:
     await worker.submit(_write)
     assert {oct(file.stat().st_mode)[-3:] for file in path.parent.iterdir()} == {"600"}
 
 
-async def test_work_that_fails_undoes_itself_alone(worker: Worker, gate: Gate, path: Path, heard: Heard) -> None:
+async def test_a_job_that_fails_is_undone_alone(worker: Worker, gate: Gate, path: Path, heard: Heard) -> None:
     def clumsy(connection: sqlite3.Connection) -> None:
         _write(connection)
         raise ValueError
@@ -123,7 +123,7 @@ async def test_work_that_fails_undoes_itself_alone(worker: Worker, gate: Gate, p
     assert heard.statuses == []
 
 
-async def test_what_is_owed_is_told_to_have_failed_even_while_it_is_done_again(worker: Worker, gate: Gate) -> None:
+async def test_a_future_has_its_error_while_the_job_is_retried(worker: Worker, gate: Gate) -> None:
     tried: list[str] = []
     failed, again, go_on = threading.Event(), threading.Event(), threading.Event()
 
@@ -137,20 +137,20 @@ async def test_what_is_owed_is_told_to_have_failed_even_while_it_is_done_again(w
         again.set()
         go_on.wait()
 
-    owed = [worker.submit(work, is_owed=True) for work in (first, second)]
+    retried = [worker.submit(work, retry_on_recovery=True) for work in (first, second)]
     gate.open()
-    # The loop hears of nothing until the first has been done again, and nothing of that is on the disk yet.
+    # The retry of the first job begins before the loop resolves its future, and is not on the disk yet.
     failed.wait()
     worker.submit(_write)
     again.wait()
-    outcomes = await asyncio.wait_for(asyncio.gather(*owed, return_exceptions=True), 30)
+    outcomes = await asyncio.wait_for(asyncio.gather(*retried, return_exceptions=True), 30)
     go_on.set()
     assert [type(outcome) for outcome in outcomes] == [LogUnusableError] * 2
     await worker.submit(_write)
     assert tried == ["first", "first"]
 
 
-async def test_what_fails_takes_no_cursor_to_another_thread(worker: Worker) -> None:
+async def test_a_failed_job_releases_its_cursors_in_the_thread(worker: Worker) -> None:
     def clumsy(connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT 1 UNION ALL SELECT 2")
         raise ValueError(next(rows))
@@ -165,9 +165,7 @@ async def test_what_fails_takes_no_cursor_to_another_thread(worker: Worker) -> N
     ]
 
 
-async def test_work_that_the_file_has_failed_fails_for_all_that_shared_its_commit(
-    worker: Worker, gate: Gate, path: Path, heard: Heard
-) -> None:
+async def test_an_error_of_the_file_fails_all_jobs_of_the_commit(worker: Worker, gate: Gate, path: Path, heard: Heard) -> None:
     def impossible(connection: sqlite3.Connection) -> None:
         connection.execute("SELECT * FROM nothing")
 
@@ -181,12 +179,12 @@ async def test_work_that_the_file_has_failed_fails_for_all_that_shared_its_commi
     assert heard.types == [LogUnusableError, type(None)]
 
 
-async def test_work_is_done_in_the_order_in_which_it_was_asked_for(log: MessageLog) -> None:
+async def test_jobs_are_done_in_the_order_of_submission(log: MessageLog) -> None:
     await asyncio.gather(*(store(log, pushed_reply(f"{number}")) for number in range(200)))
     assert await contents(log) == [f"{number}" for number in range(200)]
 
 
-async def test_who_waits_no_longer_gets_it_written_all_the_same(worker: Worker, gate: Gate, path: Path) -> None:
+async def test_a_cancelled_job_is_done(worker: Worker, gate: Gate, path: Path) -> None:
     async def wait() -> None:
         await worker.submit(_write)
 
@@ -200,7 +198,7 @@ async def test_who_waits_no_longer_gets_it_written_all_the_same(worker: Worker, 
     assert _replies(path) == 2
 
 
-async def test_what_was_asked_for_before_the_end_is_done(worker: Worker, gate: Gate, path: Path) -> None:
+async def test_jobs_submitted_before_closing_are_done(worker: Worker, gate: Gate, path: Path) -> None:
     jobs = [worker.submit(_write) for _ in range(MAX_BATCH + 1)]
     closing = asyncio.create_task(worker.close())
     await asyncio.sleep(0)
@@ -214,7 +212,7 @@ def _threads() -> set[str]:
     return {thread.name for thread in threading.enumerate()}
 
 
-async def test_the_thread_ends_with_the_log_and_leaves_one_file(log: MessageLog) -> None:
+async def test_closing_ends_the_thread_and_leaves_one_file(log: MessageLog) -> None:
     await send(log, 1)
     assert f"message log {log.path.name}" in _threads()
     await log.close()
@@ -222,12 +220,12 @@ async def test_the_thread_ends_with_the_log_and_leaves_one_file(log: MessageLog)
     assert list(log.path.parent.iterdir()) == [log.path]
 
 
-async def test_a_log_that_was_never_used_makes_no_file(log: MessageLog) -> None:
+async def test_an_unused_log_creates_no_file(log: MessageLog) -> None:
     await log.close()
     assert list(log.path.parent.iterdir()) == []
 
 
-async def test_a_closed_log_refuses_everything_and_may_be_closed_again(log: MessageLog) -> None:
+async def test_a_closed_log_refuses_jobs_and_can_be_closed_again(log: MessageLog) -> None:
     await log.close()
     await log.close()
     for call in (store(log, pushed_reply("Yes")), log.begin(outgoing(1), NOON), log.find(MessageFilter())):
@@ -235,14 +233,14 @@ async def test_a_closed_log_refuses_everything_and_may_be_closed_again(log: Mess
             await call
 
 
-async def test_a_removed_log_leaves_nothing(log: MessageLog) -> None:
+async def test_a_removed_log_leaves_no_file(log: MessageLog) -> None:
     await send(log, 1)
     log.path.with_name(f"{log.path.name}.damaged").touch()
     await log.remove()
     assert list(log.path.parent.iterdir()) == []
 
 
-async def test_a_folder_that_is_missing_is_made(tmp_path: Path, heard: Heard) -> None:
+async def test_a_missing_folder_is_created(tmp_path: Path, heard: Heard) -> None:
     path = tmp_path / ".storage" / "log.db"
     log = MessageLog(path, user_id="station", now=NOON, on_status_change=heard.statuses.append, on_change=heard.change)
     await send(log, 1)
@@ -250,7 +248,7 @@ async def test_a_folder_that_is_missing_is_made(tmp_path: Path, heard: Heard) ->
     assert path.exists()
 
 
-def test_work_is_finished_even_if_the_loop_has_ended(path: Path) -> None:
+def test_jobs_are_done_after_the_loop_has_ended(path: Path) -> None:
     gate = Gate()
 
     async def leave_behind() -> None:
@@ -258,7 +256,7 @@ def test_work_is_finished_even_if_the_loop_has_ended(path: Path) -> None:
         worker.submit(gate.work)
         await gate.entered()
         worker.submit(_write)
-        # Nobody waits for this either.
+        # No task awaits this job either.
         asyncio.ensure_future(worker.close())  # noqa: RUF006
         await asyncio.sleep(0)
         threading.Timer(0.1, gate.open).start()
@@ -269,7 +267,7 @@ def test_work_is_finished_even_if_the_loop_has_ended(path: Path) -> None:
     assert _replies(path) == 1
 
 
-async def test_changes_are_told_once_after_they_are_on_the_disk(worker: Worker, gate: Gate, heard: Heard) -> None:
+async def test_changes_are_signalled_once_after_the_commit(worker: Worker, gate: Gate, heard: Heard) -> None:
     waiting = [worker.submit(_write) for _ in range(10)]
     gate.open()
     await asyncio.gather(*waiting)

@@ -1,6 +1,6 @@
-"""The SMS platform, simulated: a second reading of the specification, independent of the integration's own.
+"""A simulator of the SMS platform. It implements the specification independently of the integration.
 
-Inside tests: `async with Simulator() as simulator`. By itself: `python -m tests.simulator`.
+In tests: `async with Simulator() as simulator`. As a process: `python -m tests.simulator`.
 """
 
 from .simulator import Simulator

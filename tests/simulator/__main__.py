@@ -1,4 +1,4 @@
-"""The simulator as a process: `python -m tests.simulator`, until Ctrl-C."""
+"""Runs the simulator as a process until Ctrl-C: `python -m tests.simulator`."""
 
 import argparse
 import asyncio
@@ -9,8 +9,8 @@ from .vocabulary import Status
 
 
 async def main() -> None:
-    """Run until a signal comes."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="The SMS platform, simulated.")
+    """Run the simulator until SIGINT or SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulator", description="Simulates the SMS platform.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8900, help="port of the platform (default: 8900)")
     parser.add_argument(
@@ -19,7 +19,7 @@ async def main() -> None:
     parser.add_argument("--uid", default="demo", help="user id of the account (default: demo)")
     parser.add_argument("--password", default="demo", help="its password (default: demo)")
     parser.add_argument("--balance", type=int, default=500, help="messages it has left (default: 500)")
-    parser.add_argument("--seed", type=int, default=0, help="what the delays of reports are drawn from")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random delays of reports (default: 0)")
     parser.add_argument(
         "--report", metavar="STATUS", help=f"report everything with this status automatically: {', '.join(Status)}"
     )

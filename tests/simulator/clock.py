@@ -1,4 +1,4 @@
-"""The platform's clock: moved by hand in tests, running with real time when standing alone."""
+"""The platform's clock: tests advance it; in a process of its own it runs in real time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,10 +13,10 @@ type Job = Callable[[], Awaitable[object]]
 
 
 class Clock:
-    """What time it is in China, and what is due when."""
+    """Knows the time in China, and does jobs when they are due."""
 
     def __init__(self, *, running: bool = False) -> None:
-        """A clock that starts at the real time; a running one goes on with it."""
+        """Start at the real time; a running clock follows it."""
         self.running = running
         self._start = datetime.now(UTC)
         self._offset = timedelta()
@@ -26,26 +26,26 @@ class Clock:
         self._tasks: set[asyncio.Task[object]] = set()
 
     def now(self) -> datetime:
-        """The time in China."""
+        """Return the time in China."""
         return ((datetime.now(UTC) if self.running else self._start) + self._offset).astimezone(CHINA)
 
     def set(self, now: datetime) -> None:
-        """Put the clock to a time without doing what became due."""
+        """Set the clock without doing the jobs that become due."""
         self._offset += now - self.now()
         self._changed.set()
 
     def call_at(self, when: datetime, job: Job) -> None:
-        """Do a job when its time has come."""
+        """Schedule a job."""
         heapq.heappush(self._jobs, (when, next(self._order), job))
         self._changed.set()
 
     @property
     def waiting(self) -> int:
-        """How many jobs are not due yet."""
+        """The number of jobs that are not due yet."""
         return len(self._jobs)
 
     async def advance(self, seconds: float) -> None:
-        """Move on, doing each job that becomes due at its own time and in its order."""
+        """Advance the clock, and do each job at its own time and in order."""
         target = self.now() + timedelta(seconds=seconds)
         while self._jobs and self._jobs[0][0] <= target:
             when, _, job = heapq.heappop(self._jobs)
@@ -71,5 +71,5 @@ class Clock:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def clear(self) -> None:
-        """Forget every job."""
+        """Cancel all jobs."""
         self._jobs.clear()

@@ -1,4 +1,4 @@
-"""What drives the simulator from outside: the handset's page, and the JSON behind it and behind other processes' tests."""
+"""The control interface: the handset's page, and JSON commands for that page and for tests in other processes."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -18,7 +18,7 @@ type Handler = Callable[["Simulator", dict[str, Any]], Awaitable[object]]
 
 
 def routes(simulator: Simulator) -> list[web.RouteDef]:
-    """The page, the state, and a path for each thing that can be done."""
+    """Return the routes of the page, the state and the commands."""
 
     async def page(request: web.Request) -> web.FileResponse:
         return web.FileResponse(_PAGE)
@@ -43,7 +43,7 @@ def routes(simulator: Simulator) -> list[web.RouteDef]:
 
 
 async def _account(simulator: Simulator, data: dict[str, Any]) -> object:
-    """Add an account, or change what is named of one that exists."""
+    """Add an account, or change attributes of an existing one."""
     if account := simulator.accounts.get(data["uid"]):
         for name, value in data.items():
             if not hasattr(account, name):
@@ -60,12 +60,12 @@ async def _fault(simulator: Simulator, data: dict[str, Any]) -> object:
 
 
 async def _reply(simulator: Simulator, data: dict[str, Any]) -> object:
-    """A reply: pushed where a URL is registered, unless it shall wait (`"wait": true`)."""
+    """Push a reply, or let it wait for a pull if no URL is registered or `"wait"` is true."""
     return await _deliver(simulator, data, simulator.push_reply, simulator.reply)
 
 
 async def _report(simulator: Simulator, data: dict[str, Any]) -> object:
-    """A report, likewise."""
+    """Push a report, or let it wait."""
     return await _deliver(simulator, data, simulator.push_report, simulator.report)
 
 
@@ -96,7 +96,7 @@ async def _automatic(simulator: Simulator, data: dict[str, Any]) -> object:
 
 
 async def _outage(simulator: Simulator, data: dict[str, Any]) -> object:
-    """Begin an outage, or end it (`"name": null`); ask by the handset's own port, which stays open."""
+    """Begin an outage, or end it (`"name": null`). Only the handset's port is open during an outage."""
     if data["name"] is None:
         await simulator.end_outage()
     else:
@@ -124,7 +124,7 @@ _HANDLERS: dict[str, Handler] = {
 
 
 def _state(simulator: Simulator) -> dict[str, Any]:
-    """Everything that there is to see; passwords are not."""
+    """Return the whole state except passwords."""
     return {
         "now": simulator.clock.now(),
         "url": simulator.url,

@@ -1,16 +1,16 @@
-"""Faults by name: how an answer goes wrong, and whether the request was carried out before it did.
+"""Faults by name: how the answer is wrong, and whether the request is carried out.
 
 | name | carried out | what the client sees |
 |---|---|---|
-| `none` | yes | the answer, as if there were no fault |
+| `none` | yes | the right answer |
 | `code:NNN`, `body:TEXT` | no | this body instead of the answer |
 | `legacy` | no | an answer of the V1 API |
 | `html`, `redirect`, `status:NNN` | no, no, yes | HTTP 200 with a page; 302; another status with the right body |
 | `bom`, `spaces`, `cookie`, `gzip` | yes | the answer with a harmless addition |
 | `reset_before`, `reset_after` | no, yes | a connection reset instead of an answer |
-| `stall` | no | nothing, until the client gives up |
-| `drip` | yes | the answer, byte by byte and without an end |
-| `truncated`, `broken_gzip` | yes | half an answer; one that can't be unpacked |
+| `stall` | no | nothing, until the client times out |
+| `drip` | yes | the answer, byte by byte and endless |
+| `truncated`, `broken_gzip` | yes | half an answer; one that can't be decompressed |
 | `oversized` | yes | more than a mebibyte |
 """
 
@@ -32,40 +32,40 @@ _MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the platform has to say."""
+    """The right answer of the platform."""
 
     body: bytes
     content_type: str = "text/html"
 
     @property
     def response(self) -> web.Response:
-        """The answer as it should be."""
+        """The answer as an HTTP response."""
         return web.Response(body=self.body, headers={"Content-Type": self.content_type})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One way of going wrong."""
+    """A fault by its name."""
 
     name: str
 
     @property
     def kind(self) -> str:
-        """The name without its argument."""
+        """The part of the name in front of the colon."""
         return self.name.partition(":")[0]
 
     @property
     def argument(self) -> str:
-        """What follows the name."""
+        """The part of the name after the colon."""
         return self.name.partition(":")[2]
 
     @property
     def carried_out(self) -> bool:
-        """Whether the platform does what it was asked to."""
+        """Whether the platform carries out the request."""
         return self.kind not in NOT_CARRIED_OUT
 
     async def answer(self, request: web.Request, answer: Answer) -> web.StreamResponse:
-        """Answer wrongly."""
+        """Answer a request with the fault."""
         return await _KINDS[self.kind](self, request, answer)
 
 
@@ -149,7 +149,7 @@ async def _drip(fault: Fault, request: web.Request, answer: Answer) -> web.Strea
 
 
 def reset(request: web.Request) -> None:
-    """Close the connection with a reset instead of an end."""
+    """Close the connection with a TCP reset."""
     if request.transport:
         request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         request.transport.abort()

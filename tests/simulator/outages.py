@@ -1,13 +1,13 @@
-"""Outages: for a while the platform can't be reached, or something else answers in its place.
+"""Outages: the platform is unreachable for a while, or something else answers in its place.
 
 | name | what the client sees |
 |---|---|
-| `refused` | no listener, and connections that stand are reset: the platform restarts |
-| `unreachable` | no answer to a connection attempt, as from a network that drops packets |
-| `silent` | a connection that stands, and nothing more |
-| `halfway` | half an answer, and nothing more; nothing is carried out |
+| `refused` | connections are refused, and established ones are reset, as when the platform restarts |
+| `unreachable` | no answer to a connection attempt, as in a network that drops packets |
+| `silent` | a connection, and no answer |
+| `halfway` | half an answer; nothing is carried out |
 | `tls` | a TLS handshake that fails |
-| any name of `faults` | every call goes wrong in this way: `html` for a captive portal, `redirect`, `status:500`, `stall` |
+| any name of `faults` | every call has this fault: `html` for a captive portal, `redirect`, `status:500`, `stall` |
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from typing import override
 _TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x28"
 _HALF_AN_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n0"
 _FILLING_TIME = 0.1
-"""Seconds after which a connection to this machine that does not stand never will."""
+"""Seconds after which a connection on this machine is not established any more, so that the queue is full."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Hold a port without listening yet: connections to it are refused, and no outgoing connection is given it."""
+    """Reserve a port without listening: connections to it are refused, and the system gives it to no other socket."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((host, port))
@@ -32,11 +32,11 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 async def _no_listener(host: str, port: int, stack: AsyncExitStack) -> None:
-    """Refuse connections: the port is reserved, and has no listener."""
+    """Refuse connections: the port is reserved and has no listener."""
 
 
-async def _full(host: str, port: int, stack: AsyncExitStack) -> None:
-    """Answer no attempt to connect: the queue of connections that wait to be accepted is full."""
+async def _full_queue(host: str, port: int, stack: AsyncExitStack) -> None:
+    """Ignore connection attempts: the queue of connections that wait to be accepted is full."""
     listener = stack.enter_context(closing(bind(host, port)))
     listener.listen(0)
     loop = asyncio.get_running_loop()
@@ -49,22 +49,22 @@ async def _full(host: str, port: int, stack: AsyncExitStack) -> None:
 
 
 async def _silent(host: str, port: int, stack: AsyncExitStack) -> None:
-    """Accept connections, and neither read nor answer."""
+    """Accept connections, and do not answer."""
     await _serve(host, port, stack, b"", close=False)
 
 
 async def _halfway(host: str, port: int, stack: AsyncExitStack) -> None:
-    """Begin to answer, and stop."""
+    """Send half an answer."""
     await _serve(host, port, stack, _HALF_AN_ANSWER, close=False)
 
 
 async def _tls(host: str, port: int, stack: AsyncExitStack) -> None:
-    """End every handshake with an alert."""
+    """Answer every TLS handshake with an alert."""
     await _serve(host, port, stack, _TLS_ALERT, close=True)
 
 
-class _Stranger(asyncio.Protocol):
-    """Answers the first bytes of a connection, and closes it or says nothing more for as long as it lasts."""
+class _FixedAnswer(asyncio.Protocol):
+    """Answers the first bytes of a connection, and then closes it or stays silent."""
 
     def __init__(self, answer: bytes, *, close: bool) -> None:
         self._answer = answer
@@ -84,7 +84,7 @@ class _Stranger(asyncio.Protocol):
 
 
 async def _serve(host: str, port: int, stack: AsyncExitStack, answer: bytes, *, close: bool) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: _Stranger(answer, close=close), sock=bind(host, port))
+    server = await asyncio.get_running_loop().create_server(lambda: _FixedAnswer(answer, close=close), sock=bind(host, port))
     stack.callback(server.abort_clients)
     stack.callback(server.close)
 
@@ -93,9 +93,9 @@ type Network = Callable[[str, int, AsyncExitStack], Awaitable[None]]
 
 NETWORK: dict[str, Network] = {
     "refused": _no_listener,
-    "unreachable": _full,
+    "unreachable": _full_queue,
     "silent": _silent,
     "halfway": _halfway,
     "tls": _tls,
 }
-"""What takes the platform's place at its port; what it opens is closed with the stack."""
+"""Functions that occupy the platform's port; the stack closes what they open."""

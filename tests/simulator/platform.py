@@ -1,4 +1,4 @@
-"""The platform itself: accounts, what they sent, and what waits to be handed out once."""
+"""The platform: accounts, submissions, and records that wait for a pull."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _SEND_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 
 @dataclass(frozen=True, kw_only=True)
 class SentMessage:
-    """A submission that was accepted (3.1, 3.2)."""
+    """An accepted submission (3.1, 3.2)."""
 
     uid: str
     mobiles: tuple[str, ...]
@@ -35,7 +35,7 @@ class SentMessage:
 
 @dataclass(kw_only=True)
 class Account:
-    """A user of the platform."""
+    """An account of the platform."""
 
     uid: str
     password: str
@@ -49,15 +49,15 @@ class Account:
 
     @property
     def digest(self) -> str:
-        """The password as it has to be sent: its MD5 as 32 lowercase hex digits."""
+        """The MD5 digest of the password as 32 lowercase hex digits (3.1, pwd)."""
         return hashlib.md5(self.password.encode(), usedforsecurity=False).hexdigest()
 
 
 class Platform:
-    """All accounts, and what they did that they should not."""
+    """All accounts, their submissions, and the violations of the specification."""
 
     def __init__(self, *, seed: int, clock: Clock) -> None:
-        """An empty platform; the seed decides how long reports take."""
+        """Start without accounts; the seed determines the delays of reports."""
         self.clock = clock
         self.random = random.Random(seed)
         self.accounts: dict[str, Account] = {}
@@ -69,12 +69,12 @@ class Platform:
         self._link_ids: set[str] = set()
 
     def forget(self) -> None:
-        """Begin again, without accounts."""
+        """Remove the accounts and everything else."""
         for state in (self.accounts, self.sent, self.violations, self.handed_out, self._link_ids):
             state.clear()
 
     def authenticate(self, form: Mapping[str, bytes]) -> Account | Code:
-        """Whose request it is, or the code that says why not."""
+        """Return the account of a request, or the code that rejects it."""
         password = form.get("pwd", b"").decode("latin-1")
         account = self.accounts.get(form.get("uid", b"").decode("utf-8", "replace"))
         if password and not re.fullmatch(r"[0-9a-f]{32}", password):
@@ -84,27 +84,47 @@ class Platform:
         return Code.FROZEN if account.frozen else account
 
     def submit(self, interface: Interface, form: Mapping[str, bytes]) -> Code:
-        """Take a message (3.1, 3.2)."""
+        """Check a submission, and accept it (3.1, 3.2)."""
         account = self.authenticate(form)
         if isinstance(account, Code):
             return account
-        if not account.may_send:
-            return Code.MAY_NOT_SEND
         mobiles = tuple(form.get("mobile", b"").decode("latin-1").split(";"))
-        if not form.get("mobile") or not form.get("msg"):
-            return Code.EMPTY
-        if self._malformed(form, mobiles):
-            return Code.FAILED
-        if len(mobiles) > MOBILES_PER_CALL[interface]:
-            return Code.TOO_MANY
+        if code := self._rejection(account, interface, form, mobiles):
+            return code
         try:
             text, charset = decode_message(form["msg"], account.charset)
         except UnicodeDecodeError:
-            return self._misconduct(Misconduct.UNDECODABLE_MESSAGE)
+            self.violations.append(Misconduct.UNDECODABLE_MESSAGE)
+            return Code.FAILED
         if len(text) > account.max_chars:
             return Code.TOO_LONG
         if account.balance < len(mobiles):
             return Code.BALANCE_TOO_LOW
+        self._accept(account, interface, form, mobiles, text, charset)
+        return Code.ACCEPTED
+
+    def _rejection(
+        self, account: Account, interface: Interface, form: Mapping[str, bytes], mobiles: tuple[str, ...]
+    ) -> Code | None:
+        """Return the code that rejects a submission before its text is read, or None."""
+        if not account.may_send:
+            return Code.MAY_NOT_SEND
+        if not form.get("mobile") or not form.get("msg"):
+            return Code.EMPTY
+        if self._malformed(form, mobiles):
+            return Code.FAILED
+        return Code.TOO_MANY if len(mobiles) > MOBILES_PER_CALL[interface] else None
+
+    def _accept(
+        self,
+        account: Account,
+        interface: Interface,
+        form: Mapping[str, bytes],
+        mobiles: tuple[str, ...],
+        text: str,
+        charset: Charset,
+    ) -> None:
+        """Charge and record an accepted submission."""
         account.balance -= len(mobiles)
         link_id = form.get("linkid", b"").decode()
         self._link_ids.add(link_id)
@@ -121,10 +141,9 @@ class Platform:
         self.sent.append(message)
         if self.on_accepted:
             self.on_accepted(message)
-        return Code.ACCEPTED
 
     def _malformed(self, form: Mapping[str, bytes], mobiles: tuple[str, ...]) -> bool:
-        """Whether a parameter breaks the specification's form; each break is written down."""
+        """Whether a parameter violates the specification; records each violation."""
         send_at, link_id = form.get("dttime", b"").decode("latin-1"), form.get("linkid", b"").decode("latin-1")
         found = []
         if not all(_MOBILE.fullmatch(mobile) for mobile in mobiles):
@@ -144,17 +163,13 @@ class Platform:
         self.violations += found
         return bool(found)
 
-    def _misconduct(self, misconduct: Misconduct) -> Code:
-        self.violations.append(misconduct)
-        return Code.FAILED
-
     def balance(self, form: Mapping[str, bytes]) -> str:
-        """Messages left (3.3)."""
+        """Return the answer to a balance query (3.3)."""
         account = self.authenticate(form)
         return account.value if isinstance(account, Code) else f"{Code.ACCEPTED.value}, {account.balance}"
 
     def pull(self, interface: Interface, form: Mapping[str, bytes]) -> Code | tuple[Page, RecordStyle]:
-        """Hand out a page, once and never again (3.4, 3.5)."""
+        """Return a page and its style; each page is returned once (3.4, 3.5)."""
         account = self.authenticate(form)
         if isinstance(account, Code):
             return account
@@ -166,7 +181,7 @@ class Platform:
         return lay_out(records, account.style), account.style
 
     def put(self, record: Record) -> None:
-        """Let a record wait for its account to pull it."""
+        """Let a record wait until its account pulls it."""
         self.accounts[record.uid].waiting[interface_of(record)].append(record)
 
 

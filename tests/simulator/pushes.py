@@ -1,4 +1,4 @@
-"""Pushes to the URL that a user has registered (3.6, 3.7): each once, whatever becomes of it."""
+"""Pushes to the registered URL of an account (3.6, 3.7). The platform does not repeat a push that fails."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +13,7 @@ from .wire import urlencode
 
 
 class PushStyle(StrEnum):
-    """Where the parameters are."""
+    """Where a push has its parameters."""
 
     QUERY = "query"
     FORM = "form"
@@ -22,7 +22,7 @@ class PushStyle(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """What the customer service has set up for a user."""
+    """The push settings of an account, which the customer service enters."""
 
     url: str
     style: PushStyle = PushStyle.QUERY
@@ -32,7 +32,7 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True)
 class PushResult:
-    """What became of a push; no status where no answer came."""
+    """The answer to a push; `status` is None if there was none."""
 
     record: Reply | Report
     status: int | None
@@ -40,7 +40,7 @@ class PushResult:
 
 
 class PushShape(StrEnum):
-    """How other clients than the platform's own write the parameters."""
+    """How clients other than the platform's own write the parameters."""
 
     QUERY = "query"
     FORM = "form"
@@ -54,7 +54,7 @@ class PushShape(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PushBytes:
-    """A push as it goes over the wire."""
+    """Query, body and Content-Type of a push."""
 
     query: bytes = b""
     body: bytes = b""
@@ -62,7 +62,7 @@ class PushBytes:
 
 
 def write_push(record: Reply | Report, charset: Charset, shape: PushShape) -> PushBytes:
-    """A push by another client than the platform's own."""
+    """Write a push in the shape of another client."""
     form, named = parameters(record, charset).encode(), fields_of(record)
     match shape:
         case PushShape.QUERY:
@@ -86,12 +86,12 @@ def write_push(record: Reply | Report, charset: Charset, shape: PushShape) -> Pu
 
 
 def parameters(record: Reply | Report, charset: Charset) -> str:
-    """The parameters of a push, urlencoded."""
+    """Return the parameters of a push, urlencoded."""
     return "&".join(f"{name}={urlencode(value, charset)}" for name, value in fields_of(record).items())
 
 
 def fields_of(record: Reply | Report) -> dict[str, str]:
-    """The parameters of a push (3.6, 3.7)."""
+    """Return the parameters of a push (3.6, 3.7)."""
     if isinstance(record, Reply):
         return {
             "Class": "mo",
@@ -110,7 +110,7 @@ def fields_of(record: Reply | Report) -> dict[str, str]:
 
 
 async def push(session: aiohttp.ClientSession, registration: Registration, record: Reply | Report) -> PushResult:
-    """Push once."""
+    """Push a record once."""
     form = parameters(record, registration.charset)
     in_body = registration.style is PushStyle.FORM
     url = registration.url if in_body else f"{registration.url}?{form}"

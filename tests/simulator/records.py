@@ -1,4 +1,4 @@
-"""Replies and reports, and how a page of them is laid out (3.4, 3.5)."""
+"""Replies and reports, and the layout of a page of them (3.4, 3.5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .wire import urlencode
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A text that a phone sent back (mo)."""
+    """A text from a phone to the account (Class mo)."""
 
     id: int
     uid: str
@@ -23,7 +23,7 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What became of a text at one phone (rpt)."""
+    """A delivery report on a text to one number (Class rpt)."""
 
     id: int
     uid: str
@@ -36,7 +36,7 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Garbage:
-    """A record that nobody can read."""
+    """Bytes among the records that are no record."""
 
     id: int
     uid: str
@@ -50,7 +50,7 @@ type Record = Reply | Report | Garbage
 
 @dataclass(frozen=True, kw_only=True)
 class RecordStyle:
-    """How an account's pages are written; the defaults are the specification's."""
+    """The layout of an account's pages; the defaults follow the specification."""
 
     charset: Charset = Charset.UTF8
     raw: bool = False
@@ -71,14 +71,14 @@ class RecordStyle:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """The bytes of a page; `ends[i]` is how many of them make record i whole."""
+    """The bytes of a page; record i is complete in the first `ends[i]` bytes."""
 
     body: bytes
     ends: tuple[int, ...]
 
 
 def interface_of(record: Record) -> Interface:
-    """The interface that hands this record out."""
+    """Return the interface that returns a record."""
     match record:
         case Reply():
             return Interface.REVERT
@@ -89,7 +89,7 @@ def interface_of(record: Record) -> Interface:
 
 
 def lay_out(records: Sequence[Record], style: RecordStyle) -> Page:
-    """One page of records."""
+    """Write a page of records."""
     separator = f"{style.padding}{style.separator}{style.padding}".encode(style.charset.outgoing)
     body, ends = style.before.encode(), []
     for number, record in enumerate(records, 1):

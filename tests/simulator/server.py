@@ -1,4 +1,4 @@
-"""The five interfaces over HTTP (3.1 to 3.5)."""
+"""The HTTP server of the five interfaces (3.1 to 3.5)."""
 
 import asyncio
 from collections import deque
@@ -26,7 +26,7 @@ _SUBMISSION_PARAMETERS = {*_PARAMETERS, "mobile", "msg", "dttime", "linkid"}
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A call as it came."""
+    """A request as received."""
 
     method: str
     path: str
@@ -34,22 +34,22 @@ class Request:
 
 
 class Server:
-    """Reads calls strictly, and answers as the platform would, or as a fault wants it."""
+    """Checks requests strictly, and answers like the platform or with a fault."""
 
     def __init__(self, platform: Platform) -> None:
-        """Answer for a platform."""
+        """Serve a platform."""
         self.requests: list[Request] = []
         self.listeners: list[Callable[[Request], None]] = []
         self.faults: dict[str, deque[Fault]] = {group: deque() for group in GROUPS.values()}
         self.lasting_fault = Fault(name="none")
-        """How every call goes wrong that has no fault of its own."""
+        """The fault of all requests that have no fault of their own."""
         self.gates: dict[str, asyncio.Event] = {}
         self._platform = platform
         self._pulling: set[bytes] = set()
         self._unanswered: list[web.Request] = []
 
     def forget(self) -> None:
-        """Begin again."""
+        """Remove all requests, faults and gates."""
         self.requests.clear()
         for faults in self.faults.values():
             faults.clear()
@@ -58,7 +58,7 @@ class Server:
         self.gates.clear()
 
     def routes(self) -> list[web.RouteDef]:
-        """The paths of the platform."""
+        """Return the routes of the platform."""
         return [
             *(web.route("*", f"{PREFIX}{interface.value}/", self._handler(interface)) for interface in Interface),
             web.route("*", REDIRECTED, self._redirected),
@@ -72,14 +72,11 @@ class Server:
         return handle
 
     async def _handle(self, interface: Interface, request: web.Request) -> web.StreamResponse:
-        """Read a call, carry it out unless a fault comes first, and answer."""
+        """Check a request, carry it out unless a fault prevents that, and answer."""
         body = await request.read()
         query = request.rel_url.raw_query_string.encode()
         raw = query if request.method == "GET" else body
-        seen = Request(method=request.method, path=request.path, raw=raw)
-        self.requests.append(seen)
-        for listener in self.listeners:
-            listener(seen)
+        self._record(Request(method=request.method, path=request.path, raw=raw))
         group = GROUPS[interface]
         if group in self.gates:
             await self.gates[group].wait()
@@ -98,15 +95,20 @@ class Server:
             self._pulling.discard(user)
             self._unanswered = [other for other in self._unanswered if other is not request]
 
+    def _record(self, request: Request) -> None:
+        self.requests.append(request)
+        for listener in self.listeners:
+            listener(request)
+
     def recover(self) -> None:
-        """End the lasting fault; what still waits for an answer gets none."""
+        """End the lasting fault, and close the connections of unanswered requests."""
         self.lasting_fault = Fault(name="none")
         for request in self._unanswered:
             if request.transport:
                 request.transport.abort()
 
     def _read(self, interface: Interface, request: web.Request, query: bytes, raw: bytes) -> dict[str, bytes]:
-        """The parameters, and what is wrong with the way in which they came."""
+        """Return the parameters, and record violations in how they were sent."""
         found = []
         pairs = parse_form(raw)
         form = dict(pairs)
@@ -124,7 +126,7 @@ class Server:
         return form
 
     def _carry_out(self, interface: Interface, form: dict[str, bytes]) -> Answer:
-        """What the platform does and says."""
+        """Carry out a request, and return the platform's answer."""
         if interface in SUBMISSIONS:
             return Answer(body=self._platform.submit(interface, form).value.encode())
         if interface is Interface.BALANCE:

@@ -1,4 +1,4 @@
-"""The simulator as a whole: the platform, its server, its pushes and its handset."""
+"""The simulator: the platform with its server, pushes, clock, outages and control interface."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,16 +22,16 @@ from .server import Request, Server
 from .vocabulary import PREFIX, Charset, Interface, Misconduct
 
 REPORT_DELAY = (5.0, 600.0)
-"""Seconds that automatic reports take at least and at most."""
+"""The shortest and longest delay of automatic reports, in seconds."""
 
 
 class Simulator:
-    """The platform behind a port of this machine."""
+    """The platform on a port of this machine."""
 
     def __init__(
         self, *, seed: int = 0, host: str = "127.0.0.1", port: int = 0, control_port: int = 0, running: bool = False
     ) -> None:
-        """A platform without accounts; its clock stands still unless it is a running one."""
+        """Create a platform without accounts; its clock stands still unless it is `running`."""
         self.clock = Clock(running=running)
         self.platform = Platform(seed=seed, clock=self.clock)
         self.server = Server(self.platform)
@@ -40,19 +40,20 @@ class Simulator:
         self.replies: list[Reply] = []
         self.reports: list[Report] = []
         self.automatic_status: str | None = None
-        """The status that each number of whatever is accepted gets, some time after it goes out."""
+        """The status that is reported for every number of an accepted submission, after a delay."""
         self.platform.on_accepted = self._schedule_reports
         self._host = host
         self._port = port
         self.outage: str | None = None
-        """The name of the outage that lasts."""
+        """The name of the current outage."""
         self._control_port = control_port
         self._reserved: socket.socket | None = None
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
-        self._in_its_place = AsyncExitStack()
+        self._replacement = AsyncExitStack()
+        """Occupies the platform's port during an outage."""
         self._session: aiohttp.ClientSession | None = None
-        self._clockwork: asyncio.Task[None] | None = None
+        self._clock_task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -64,11 +65,11 @@ class Simulator:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen."""
+        """Listen on both ports, and start the clock."""
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.add_routes(self.server.routes())
         app.add_routes(control.routes(self))
-        # A stalled handler must not hold up the end, nor outlive a client that has given up.
+        # A stalled handler must not delay the end, nor run on after its client has closed the connection.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         control_site = web.TCPSite(self._runner, self._host, self._control_port)
@@ -78,20 +79,20 @@ class Simulator:
         self._port = self._reserved.getsockname()[1]
         await self._listen()
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
-        self._clockwork = asyncio.create_task(self.clock.run()) if self.clock.running else None
+        self._clock_task = asyncio.create_task(self.clock.run()) if self.clock.running else None
 
     async def stop(self) -> None:
-        """Close everything; once is enough."""
-        if self._clockwork:
-            self._clockwork.cancel()
+        """Close all ports and connections; a second call does nothing."""
+        if self._clock_task:
+            self._clock_task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._clockwork
-            self._clockwork = None
+                await self._clock_task
+            self._clock_task = None
         if self._session:
             await self._session.close()
             self._session = None
         if self._runner:
-            await self._in_its_place.aclose()
+            await self._replacement.aclose()
             await self._runner.cleanup()
             self._runner = self._site = None
         if self._reserved:
@@ -99,13 +100,13 @@ class Simulator:
             self._reserved = None
 
     async def _listen(self) -> None:
-        """Be the platform at its port."""
+        """Listen on the platform's port."""
         assert self._runner
         self._site = web.TCPSite(self._runner, self._host, self._port)
         await self._site.start()
 
     async def _close(self) -> None:
-        """Listen no longer at the platform's port, and reset what is connected there."""
+        """Close the platform's port, and reset its connections."""
         if self._site:
             await self._site.stop()
             self._site = None
@@ -117,7 +118,7 @@ class Simulator:
                 transport.abort()
 
     async def begin_outage(self, name: str) -> None:
-        """Let the platform be out of reach, or go wrong at every call, until the outage ends; `outages` has the names."""
+        """Make the platform unreachable, or every call faulty, until the outage ends. `outages` lists the names."""
         fault = Fault(name=name)
         if name not in NETWORK and fault.kind not in NAMES:
             raise ValueError(name)
@@ -125,13 +126,13 @@ class Simulator:
         self.outage = name
         if name in NETWORK:
             await self._close()
-            await NETWORK[name](self._host, self._port, self._in_its_place)
+            await NETWORK[name](self._host, self._port, self._replacement)
         else:
             self.server.lasting_fault = fault
 
     async def end_outage(self) -> None:
-        """Be the platform again, if it was not; what still waits for an answer gets none."""
-        await self._in_its_place.aclose()
+        """End the outage, if there is one, and close the connections of unanswered requests."""
+        await self._replacement.aclose()
         if self._site is None:
             await self._listen()
         elif self.outage:
@@ -145,7 +146,7 @@ class Simulator:
 
     @property
     def handset(self) -> str:
-        """The URL of the handset and of what controls the simulator, at a port of its own that no outage closes."""
+        """The URL of the handset and of the control interface, on a port of its own that no outage closes."""
         return f"http://{self._host}:{self._control_port}/"
 
     @property
@@ -160,30 +161,30 @@ class Simulator:
 
     @property
     def sent(self) -> list[SentMessage]:
-        """What was accepted, in order."""
+        """The accepted submissions, in order."""
         return self.platform.sent
 
     @property
     def requests(self) -> list[Request]:
-        """Every call, in order."""
+        """All requests, in order."""
         return self.server.requests
 
     @property
     def violations(self) -> list[Misconduct]:
-        """What no well-behaved client does."""
+        """The violations of the specification, in order."""
         return self.platform.violations
 
     def add_account(self, uid: str, password: str, *, balance: int = 1000, **settings: Any) -> Account:
-        """A user of the platform."""
+        """Add an account, and return it."""
         self.accounts[uid] = Account(uid=uid, password=password, balance=balance, **settings)
         return self.accounts[uid]
 
     def set_style(self, uid: str, **style: Any) -> None:
-        """Change how an account's pages are written."""
+        """Change the layout of an account's pages."""
         self.accounts[uid].style = replace(self.accounts[uid].style, **style)
 
     def fault(self, group: str, name: str, times: int = 1) -> None:
-        """Let the next calls of `submit`, `balance`, `replies` or `reports` go wrong."""
+        """Give the next calls of a group (`submit`, `balance`, `replies`, `reports`) a fault."""
         fault = Fault(name=name)
         if fault.kind not in NAMES:
             raise ValueError(name)
@@ -198,19 +199,19 @@ class Simulator:
         return self.server.gates.setdefault(group, asyncio.Event())
 
     def reply(self, mobile: str, text: str, *, uid: str, link_id: str = "", sub_code: str = "") -> Reply:
-        """Somebody answers; the reply waits to be pulled."""
+        """Add a reply that waits for a pull."""
         record = self._reply(mobile, text, uid, link_id, sub_code)
         self.platform.put(record)
         return record
 
     def report(self, mobile: str, status: str, *, uid: str, link_id: str = "", sub_code: str = "") -> Report:
-        """A network reports; the report waits to be pulled."""
+        """Add a report that waits for a pull."""
         record = self._report(mobile, status, uid, link_id, sub_code)
         self.platform.put(record)
         return record
 
     def garbage(self, raw: str, *, uid: str, interface: Interface = Interface.REVERT) -> None:
-        """Something that is no record waits among them."""
+        """Add bytes that are no record among those that wait for a pull."""
         self.platform.put(Garbage(id=self.platform.new_id(), uid=uid, at=self.clock.now(), interface=interface, raw=raw.encode()))
 
     def register_push(
@@ -222,33 +223,33 @@ class Simulator:
         charset: Charset | str = Charset.UTF8,
         declared: bool = False,
     ) -> None:
-        """Set up where a user's pushes go, as the customer service does; None takes it back."""
+        """Register the push URL of an account, as the customer service does; None removes it."""
         if url is None:
             self.registrations.pop(uid, None)
         else:
             self.registrations[uid] = Registration(url=url, style=PushStyle(style), charset=Charset(charset), declared=declared)
 
     async def push_reply(self, mobile: str, text: str, *, uid: str, link_id: str = "") -> PushResult:
-        """Somebody answers, and the reply is pushed."""
+        """Push a reply."""
         return await self._push(self._reply(mobile, text, uid, link_id, ""))
 
     async def push_report(self, mobile: str, status: str, *, uid: str, link_id: str = "") -> PushResult:
-        """A network reports, and the report is pushed."""
+        """Push a report."""
         return await self._push(self._report(mobile, status, uid, link_id, ""))
 
     async def deliver(self, record: Reply | Report) -> PushResult | None:
-        """Push where a URL is registered, else let it wait."""
+        """Push a record if a URL is registered, otherwise let it wait for a pull."""
         if record.uid in self.registrations:
             return await self._push(record)
         self.platform.put(record)
         return None
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock on, and do what becomes due."""
+        """Advance the clock, and do the jobs that become due."""
         await self.clock.advance(seconds)
 
     def reset(self) -> None:
-        """Forget everything but the accounts' names and passwords."""
+        """Remove everything except the accounts' user ids and passwords."""
         accounts = [(account.uid, account.password) for account in self.accounts.values()]
         self.platform.forget()
         self.server.forget()

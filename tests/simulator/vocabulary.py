@@ -1,4 +1,4 @@
-"""The words of the specification: interfaces, response codes (3.8), report statuses (3.9)."""
+"""The constants of the specification: interfaces, response codes (3.8), report statuses (3.9)."""
 
 from datetime import timedelta, timezone
 from enum import StrEnum
@@ -9,7 +9,7 @@ PAGE_SIZE = 20
 
 
 class Interface(StrEnum):
-    """The five interfaces that a client calls (3.1 to 3.5)."""
+    """The interfaces that a client calls (3.1 to 3.5)."""
 
     GET_SEND = "getSendSms"
     POST_SEND = "postSendSms"
@@ -40,7 +40,7 @@ class Code(StrEnum):
 
 
 class Status(StrEnum):
-    """Report statuses (3.9); a gateway may send others."""
+    """Report statuses (3.9); networks may send others."""
 
     DELIVERED = "DELIVRD"
     EXPIRED = "EXPIRED"
@@ -52,24 +52,24 @@ class Status(StrEnum):
 
 
 class Charset(StrEnum):
-    """The two charsets that the platform takes (history note of 2.0.0)."""
+    """The charsets that the platform accepts (history note of 2.0.0)."""
 
     UTF8 = "utf-8"
     GB2312 = "gb2312"
 
     @property
     def incoming(self) -> str:
-        """The codec for what is submitted: by GB2312, Chinese software means GBK."""
+        """The codec of submitted texts; Chinese software that says GB2312 means GBK."""
         return "gbk" if self is Charset.GB2312 else "utf-8"
 
     @property
     def outgoing(self) -> str:
-        """The codec for what the platform hands out: GB18030 has every character that GB2312 lacks."""
+        """The codec of records and pushes; GB18030 has every character that GB2312 lacks."""
         return "gb18030" if self is Charset.GB2312 else "utf-8"
 
 
 class Misconduct(StrEnum):
-    """What a well-behaved client never does."""
+    """Violations of the specification by a client."""
 
     REDIRECT_FOLLOWED = "redirect_followed"
     COOKIE_SENT_BACK = "cookie_sent_back"

@@ -1,4 +1,4 @@
-"""Urlencoded parameters as raw bytes, and the charset of a submitted text."""
+"""Parses urlencoded parameters, and detects the charset of a submitted text."""
 
 import re
 from urllib.parse import quote_plus, unquote_to_bytes
@@ -10,7 +10,7 @@ _DECLARED = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.IGNORECASE)
 
 
 def parse_form(raw: bytes) -> list[tuple[str, bytes]]:
-    """Parameters in order, percent-decoded once and left as bytes: only the message has a charset."""
+    """Return the parameters in order. Values are percent-decoded once and stay bytes, because only the text has a charset."""
     pairs = (part.partition(b"=") for part in raw.split(b"&") if part)
     return [(_decode(name).decode("latin-1"), _decode(value)) for name, _, value in pairs]
 
@@ -20,12 +20,12 @@ def _decode(raw: bytes) -> bytes:
 
 
 def urlencode(text: str, charset: Charset) -> str:
-    """A text as the platform urlencodes it."""
+    """Urlencode a text like the platform."""
     return quote_plus(text.encode(charset.outgoing), safe="")
 
 
 def declared_charset(content_type: str) -> Charset | None:
-    """The charset that a content type names, if it is one of the platform's."""
+    """Return the charset that a Content-Type names, if it is one of the platform's."""
     found = _DECLARED.search(content_type)
     match found and found[1].lower():
         case "utf-8" | "utf8":
@@ -36,14 +36,14 @@ def declared_charset(content_type: str) -> Charset | None:
 
 
 def decode_message(raw: bytes, charset: Charset | None) -> tuple[str, Charset]:
-    """The text and its charset, detected where none is known; UnicodeDecodeError where neither fits."""
+    """Return the text and its charset, which is detected if it is unknown. Raises UnicodeDecodeError."""
     if charset:
         return raw.decode(charset.incoming), charset
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode(Charset.GB2312.incoming), Charset.GB2312
-    # Two-byte sequences alone may be Chinese in GB2312 that UTF-8 happens to read: D0 BB D0 BB is 谢谢.
+    # A text of two-byte sequences may be GB2312 that is valid UTF-8 by chance: D0 BB D0 BB is 谢谢.
     if not text.isascii() and max(text) < "\u0800":
         try:
             chinese = raw.decode("gb2312")
@@ -55,12 +55,12 @@ def decode_message(raw: bytes, charset: Charset | None) -> tuple[str, Charset]:
 
 
 def is_chinese(char: str) -> bool:
-    """A character of the CJK block that GB2312 draws on."""
+    """Whether a character is a Chinese one that GB2312 may have."""
     return "\u4e00" <= char <= "\u9fff"
 
 
 def encoded_twice(raw: bytes) -> bool:
-    """Once-decoded Chinese that still is urlencoded; texts that merely hold a percent sign are not."""
+    """Whether decoded bytes are still urlencoded Chinese, which a text with a percent sign is not."""
     if not raw.isascii() or not _ESCAPE.search(raw.decode("ascii")):
         return False
     try:

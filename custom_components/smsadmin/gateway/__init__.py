@@ -1,4 +1,4 @@
 """The HTTP interface V2.0.1 of the SMS gateway 通用短信平台.
 
-Knows the protocol, aiohttp and the standard library, and nothing of whoever uses it.
+This package depends on aiohttp and the standard library alone, so that it can be used outside Home Assistant.
 """

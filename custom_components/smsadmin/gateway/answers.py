@@ -11,30 +11,30 @@ NO_REPORTS = "160"
 _CODE = re.compile(rb"[0-9]{3}")
 # The comma may be a Chinese one, in UTF-8 or GB2312.
 _BALANCE = re.compile(rb"000(?:,|\xef\xbc\x8c|\xa3\xac)[ \t]*(-?[0-9]{1,18})")
-# Before version 2.0.1 the balance came bare. Three digits alone are always a code: a bare 101 could be either.
+# Before version 2.0.1 the balance came without a code. Three digits alone are always read as a code, because 101 could be either.
 _BARE_BALANCE = re.compile(rb"-?[0-9]{1,18}")
 _LEGACY = re.compile(rb"-?[0-9]{1,2}[^0-9][\x00-\xff]*")
 
 
 def bare(body: bytes) -> bytes:
-    """A body without byte order mark and white space around it."""
+    """Strip byte order mark and surrounding white space."""
     return body.strip(b" \t\r\n").removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
 
 
 def code_of(body: bytes) -> str | None:
-    """The code that a body consists of: exactly three ASCII digits."""
+    """Return the code if the body is one: exactly three ASCII digits (3.8)."""
     return code.decode() if _CODE.fullmatch(code := bare(body)) else None
 
 
 def expect_accepted(body: bytes) -> None:
-    """Return if a submission was accepted; RejectedError or InvalidAnswerError otherwise (3.1, 3.2)."""
+    """Check that a submission was accepted (3.1, 3.2). Raises RejectedError or InvalidAnswerError."""
     code = code_of(body)
     if code != ACCEPTED:
         raise response_error(code, body)
 
 
 def read_balance(body: bytes) -> int:
-    """Messages left, negative for a debt; RejectedError or InvalidAnswerError (3.3)."""
+    """Return the number of messages left, negative for a debt (3.3). Raises RejectedError or InvalidAnswerError."""
     code = code_of(body)
     if match := _BALANCE.fullmatch(bare(body)):
         return int(match[1])
@@ -44,15 +44,15 @@ def read_balance(body: bytes) -> int:
 
 
 def response_error(code: str | None, body: bytes) -> GatewayError:
-    """The error that an answer stands for which is not the expected one; `code` is that of the body, if it has one."""
+    """Return the error for an unexpected answer (3.8). `code` is the code of the body, if it has one."""
     if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
         return unknown_answer(body)
     return error_for_code(code)
 
 
 def unknown_answer(body: bytes, *, answered: str = "") -> InvalidAnswerError:
-    """The error of an answer that is none of this protocol; `answered` says what answered."""
+    """Return the error for an answer that is not one of this interface; `answered` describes what answered."""
     body = bare(body)
     if _LEGACY.fullmatch(body) and not body.isascii():
         return LegacyAnswerError("this looks like the V1 API", answered=answered)
-    return InvalidAnswerError("an answer that means nothing here", answered=answered)
+    return InvalidAnswerError("not an answer of this interface", answered=answered)

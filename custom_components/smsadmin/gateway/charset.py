@@ -1,7 +1,7 @@
-"""Bytes of an undeclared charset to text, and text to the account's charset.
+"""Decodes bytes whose charset is uncertain, and encodes text in the account's charset.
 
-The platform takes UTF-8 and GB2312 and does not say which of them it sends. What it declares is often wrong, because web servers
-declare a charset unasked; the bytes themselves nearly always say what they are.
+The platform accepts UTF-8 and GB2312 and does not say which of them it sends. Its Content-Type header is often wrong, because web
+servers add a charset of their own. The bytes themselves nearly always show the charset.
 """
 
 from contextlib import suppress
@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from .models import Charset
 
-# GB18030 contains GBK, which contains GB2312: senders that declare one of them mean any of them.
+# GB18030 contains GBK, which contains GB2312, and software declares any one of them for all three.
 _DECLARED = {
     "utf-8": Charset.UTF_8,
     "utf8": Charset.UTF_8,
@@ -19,43 +19,42 @@ _DECLARED = {
     ),
 }
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-# Signs of two bytes in UTF-8 that are 掳, 拢, 卤, 脳 and 梅 in GBK, which never stand there beside a number.
+# The UTF-8 bytes of °, £, ±, × and ÷ are 掳, 拢, 卤, 脳 and 梅 in GBK, which are never written beside a number.
 _QUANTITY = re.compile(r"(?<=[0-9]) ?°|[£±](?=\s?[0-9])|(?<=[0-9])\s?[×÷](?=\s?[0-9])")
 _WORD = re.compile(r"[^\W\d_]+")
-# A word of European languages never begins with these, but 没, 么, 每, 毛 and 忙 in GB2312 have their bytes.
+# No word of a European language begins with one of these letters; 没, 么, 每, 毛 and 忙 have the same bytes in GB2312.
 _NEVER_INITIAL = frozenset("ûôÿëæ")
-# No encoder writes letters and digits as escapes, so that 5%55 is what somebody typed.
+# No encoder escapes letters and digits, so 5%55 was typed by the sender.
 _ENCODED_TWICE = re.compile(rb"(?:[A-Za-z0-9_.~*!'()+-]|%(?!3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])[0-9A-Fa-f]{2})*+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def declared_charset(content_type: str | None) -> Charset | None:
-    """The charset that a Content-Type header names, where it is one of the specification's.
+    """Return the charset that a Content-Type header names, if it is one of the specification's.
 
-    Others, ISO-8859-1 above all, are what web servers declare unasked, and would decode anything.
+    Others are ignored: web servers add ISO-8859-1 by default, which decodes any bytes.
     """
     found = _CHARSET.search(content_type or "")
     return _DECLARED.get(found[1].lower()) if found else None
 
 
 def decode(raw: bytes, declared: Charset | None = None, evidence: Charset | None = None) -> str:
-    """Decode what came in; what no charset can read becomes U+FFFD.
+    """Decode bytes from the platform. Bytes that are invalid in both charsets become U+FFFD.
 
-    `evidence` is the charset that earlier content of the account was in. It and the declared one decide only where the bytes can
-    be read in both charsets.
+    `evidence` is the charset of earlier content of the account. It and the declared charset matter only where the bytes are valid
+    in both charsets.
     """
     if raw.isascii():
-        # What all of them have in common, and most of what comes.
         return raw.decode("ascii")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return _decode_chinese(raw)
-    return _disguised(raw, text, declared, evidence) or text
+    return _gb2312_read_as_utf_8(raw, text, declared, evidence) or text
 
 
 def proven_charset(raw: bytes) -> Charset | None:
-    """The charset that content is in, where it can be in no other."""
+    """Return the charset of content that is valid in one charset alone, otherwise None."""
     if raw.isascii():
         return None
     with suppress(UnicodeDecodeError):
@@ -68,7 +67,7 @@ def proven_charset(raw: bytes) -> Charset | None:
 
 
 def _decode_chinese(raw: bytes) -> str:
-    """GB18030, unless both charsets lack something and UTF-8 reads more: a text that was cut within a character."""
+    """Decode as GB18030. Where both charsets fail, a text was cut within a character; the charset with fewer errors wins."""
     chinese = raw.decode("gb18030", "replace")
     if "\ufffd" not in chinese:
         return chinese
@@ -76,27 +75,27 @@ def _decode_chinese(raw: bytes) -> str:
     return text if text.count("\ufffd") < chinese.count("\ufffd") else chinese
 
 
-def _disguised(raw: bytes, text: str, declared: Charset | None, evidence: Charset | None) -> str | None:
-    """A Chinese text that is valid UTF-8 by chance; None where UTF-8 is the better reading."""
+def _gb2312_read_as_utf_8(raw: bytes, text: str, declared: Charset | None, evidence: Charset | None) -> str | None:
+    """Return the Chinese reading of a GB2312 text that is valid UTF-8 by chance: 谢 has the bytes of the Cyrillic л."""
     words = _QUANTITY.sub("", text)
     expected = evidence or declared
     has_three_bytes = max(text) > "\u07ff"
     if words.isascii() or (expected is not Charset.GB2312 and (has_three_bytes or declared is Charset.UTF_8)):
         return None
-    chinese = _as_chinese(raw, "gbk" if evidence is Charset.GB2312 else "gb2312")
+    chinese = _decode_if_chinese(raw, "gbk" if evidence is Charset.GB2312 else "gb2312")
     if chinese is None:
         return None
     if has_three_bytes:
-        # Chinese in UTF-8 reads as rare Chinese in GB2312, and the other way round.
-        return chinese if _rare(chinese) < _rare(text) else None
+        # Read in the wrong charset, common Chinese characters become rare ones.
+        return chinese if _count_rare(chinese) < _count_rare(text) else None
     # Without a declaration, Chinese wins over two-byte letters, even where earlier content was in UTF-8: 谢谢 is likelier than лл.
     has_signs = any("\x7f" < character <= "\xff" and not character.isalpha() for character in words)
     is_plain = expected is Charset.GB2312 or not has_signs
     return chinese if evidence is Charset.GB2312 or (is_plain and not _is_european(words)) else None
 
 
-def _as_chinese(raw: bytes, codec: str) -> str | None:
-    """The reading in a Chinese charset, if all of it is Chinese."""
+def _decode_if_chinese(raw: bytes, codec: str) -> str | None:
+    """Decode with a Chinese codec; None unless every character is ASCII or Chinese."""
     try:
         chinese = raw.decode(codec)
     except UnicodeDecodeError:
@@ -108,13 +107,13 @@ def _is_chinese(character: str) -> bool:
     return character.isascii() or "\u4e00" <= character <= "\u9fff"
 
 
-def _rare(text: str) -> int:
-    """How many characters are neither ASCII nor among the 3,755 most frequent of Chinese and its punctuation."""
+def _count_rare(text: str) -> int:
+    """Count the characters outside ASCII, Chinese punctuation and the 3,755 most frequent Chinese characters."""
     return sum(not b"" < character.encode("gb2312", "ignore") < b"\xd8" for character in text)
 
 
 def _is_european(text: str) -> bool:
-    """Whether each foreign letter stands in a word of Latin letters, as in café: no Chinese reading of that makes sense."""
+    """Whether every non-ASCII letter is part of a word of Latin letters, as in café: a Chinese reading of that makes no sense."""
     words = [word for word in _WORD.findall(text) if not word.isascii()]
     return _WORD.sub("", text).isascii() and all(map(_is_latin_word, words))
 
@@ -129,8 +128,8 @@ def _is_latin_word(word: str) -> bool:
 
 
 def undo_second_encoding(content: bytes) -> bytes:
-    """Content that was urlencoded twice, decoded once more: only where all of it is what an encoder writes, and decodes to text."""
-    # 100%25 alone is as likely what somebody typed.
+    """Decode once more what was urlencoded twice: only content that an encoder can have written and that decodes to text."""
+    # 100%25 alone may as well have been typed by the sender.
     if b"%" not in content.replace(b"%25", b"") or not _ENCODED_TWICE.fullmatch(content):
         return content
     plain = unquote_to_bytes(content.replace(b"+", b" "))
@@ -139,8 +138,8 @@ def undo_second_encoding(content: bytes) -> bytes:
 
 
 def encode(text: str, charset: Charset) -> bytes:
-    """Encode a text to submit; what the charset lacks becomes a question mark.
+    """Encode a text to submit (3.1, msg). Characters that the charset lacks become question marks.
 
-    By GB2312, Chinese software means GBK: there a dash is A1AA and a middle dot A1A4, as phones write them.
+    Chinese software that says GB2312 means GBK, which has the dash (A1AA) and the middle dot (A1A4) that phones write.
     """
     return text.encode("gbk" if charset is Charset.GB2312 else "utf-8", "replace")

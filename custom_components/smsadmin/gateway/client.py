@@ -1,4 +1,4 @@
-"""The interfaces that we call (sections 3.1 to 3.5): one request, and a line per interface."""
+"""Calls the interfaces of the platform over HTTP (sections 3.1 to 3.5)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -36,15 +36,15 @@ from .submissions import parameters, urlencode
 DEFAULT_BASE_URL = "http://www.smsadmin.cn/smsmarketing/wwwroot/interface/"
 
 MAX_ANSWER = 1024 * 1024
-"""Bytes of an answer that are read; the largest that the specification allows is a page of 20 records."""
+"""The most bytes of an answer that are read; the largest regular answer is a page of 20 records."""
 
 _CLOCK_LIFETIME = 24 * 60 * 60
-"""Seconds for which the time of an answer tells the platform's clock."""
+"""Seconds for which the `Date` of an answer is used as the platform's clock."""
 
 type OnConnected = Callable[[], Awaitable[None]]
 
 _PATHS = {RecordKind.REPLY: "revert/", RecordKind.REPORT: "report/"}
-# A packed page could break in unpacking, so none is asked for.
+# The platform returns a page once, and a compressed one could be damaged, so the client asks for none.
 _HEADERS = {"Accept-Encoding": "identity", "Connection": "close", "Content-Type": "application/x-www-form-urlencoded"}
 _ANSWERED = (aiohttp.ClientResponseError, aiohttp.RedirectClientError)
 _TLS = (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)
@@ -57,10 +57,10 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]*\s*")
 class Timeouts:
     """How long the steps of a call may take, in seconds.
 
-    `connect` covers everything before the request leaves: a free connection, DNS, TCP, TLS. Where queries for IPv6 addresses are
-    dropped, a resolver goes on with the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 12
-    seconds with one name server, and 35 with three. A lookup outlives the attempt that began it, and the next attempt joins it.
-    `tcp` is for one address after the other. `answer` begins when the request may leave.
+    `connect` limits everything before the request leaves: a free connection, DNS, TCP, TLS. Where a network drops DNS queries for
+    IPv6 addresses, the resolver returns the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 12
+    seconds with one name server, and 35 with three. A lookup outlives the attempt that started it, and the next attempt uses it.
+    `tcp` limits the connection to each single address. `answer` starts when the request may leave.
     """
 
     connect: float = 30
@@ -69,10 +69,10 @@ class Timeouts:
 
 
 class GatewayClient:
-    """An account at the platform.
+    """Calls the platform for one account.
 
-    Every call raises NotSentError while connecting and OutcomeUnknownError afterwards where no answer can be had (see `errors`),
-    and RejectedError where the platform answers with a code. The session is the caller's: make it with `session_options()`.
+    Every call raises NotSentError if it can't connect, OutcomeUnknownError if it gets no valid answer afterwards (see `errors`), and
+    RejectedError if the platform answers with a code. The caller owns the session and creates it with `session_options()`.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class GatewayClient:
         submit_method: SubmitMethod = SubmitMethod.POST,
         timeouts: Timeouts = Timeouts(),
     ) -> None:
-        """Take what is needed; nothing is asked of the platform yet."""
+        """Keep the settings; the first call connects."""
         self.charset = charset
         self.submit_method = submit_method
         self._session = session
@@ -96,36 +96,37 @@ class GatewayClient:
 
     @property
     def platform_time(self) -> datetime | None:
-        """The platform's clock, by the `Date` of its last answer; None where that is older than a day."""
+        """The platform's current time, from the `Date` of its last answer; None if that is older than a day."""
         if self._clock is None or monotonic() - self._clock[1] > _CLOCK_LIFETIME:
             return None
         date, read_at = self._clock
         return date + timedelta(seconds=monotonic() - read_at)
 
     async def submit(self, submission: Submission, *, on_connected: OnConnected | None = None) -> None:
-        """Submit a message once (3.1, 3.2); return when the platform has accepted it.
+        """Submit a text once (3.1, 3.2), and return when the platform has accepted it.
 
-        `on_connected` is awaited when the connection stands and before the first byte leaves. What it raises ends the attempt
-        with nothing sent and the connection closed, and is raised as it is.
+        `on_connected` is awaited after the connection is established and before the first byte leaves. If it raises, the connection
+        is closed with nothing sent, and the error is raised unchanged.
         """
         path = "postSendSms/" if self.submit_method is SubmitMethod.POST else "getSendSms/"
         fields = parameters(submission, self.charset)
-        exchange = await self._ask(path, fields, method=self.submit_method, on_connected=on_connected)
+        exchange = await self._request(path, fields, method=self.submit_method, on_connected=on_connected)
         self._read(exchange, answers.expect_accepted)
 
     async def query_balance(self) -> int:
-        """Messages left (3.3)."""
-        return self._read(await self._ask("queryBalance/"), answers.read_balance)
+        """Return the number of messages left, negative for a debt (3.3)."""
+        return self._read(await self._request("queryBalance/"), answers.read_balance)
 
     async def pull(self, kind: RecordKind) -> RawPage:
-        """The next page of replies (3.4) or reports (3.5) as it came, whatever its status and headers: it is handed out once.
+        """Return the next page of replies (3.4) or reports (3.5), undecoded.
 
-        Raises only where no byte of a body came. A page that broke off is marked incomplete.
+        The platform returns each page once, so a page is kept whatever its HTTP status and headers are, and one that broke off is
+        marked incomplete. Raises only if no byte of a body arrived.
         """
-        exchange = await self._ask(_PATHS[kind], unpack=False)
+        exchange = await self._request(_PATHS[kind], decompress=False)
         if answers.code_of(bytes(exchange.body)):
             self._note_time(exchange)
-        body = bytes(exchange.body) or exchange.unread_body()
+        body = bytes(exchange.body) or exchange.unparsed_body()
         if not body:
             raise exchange.error or exchange.invalid(f"HTTP status {exchange.status}, no body")
         return RawPage(
@@ -138,7 +139,7 @@ class GatewayClient:
         )
 
     def _read[T](self, exchange: _Exchange, reader: Callable[[bytes], T]) -> T:
-        """What a reader of `answers` makes of an answer; one of this protocol tells the platform's time."""
+        """Read an answer, and keep its time if it is an answer of this protocol."""
         try:
             answer = exchange.read(reader)
         except RejectedError:
@@ -153,49 +154,55 @@ class GatewayClient:
             # One that names no zone (-0000) is in UTC all the same.
             self._clock = date.replace(tzinfo=date.tzinfo or UTC), monotonic()
 
-    async def _ask(
+    async def _request(
         self,
         path: str,
         fields: dict[str, bytes] | None = None,
         *,
         method: SubmitMethod = SubmitMethod.POST,
         on_connected: OnConnected | None = None,
-        unpack: bool = True,
+        decompress: bool = True,
     ) -> _Exchange:
-        """One request and its answer. POST wherever it is allowed: a GET leaves digest and text in the logs of every proxy."""
+        """Make one request and receive its answer.
+
+        POST is the default, because proxies log the URL of a GET, and with it the digest and the text.
+        """
         credentials = {"uid": self._credentials.user_id.encode(), "pwd": self._credentials.password_md5.encode()}
         private = credentials | (fields or {})
-        form = urlencode(private)
         exchange = _Exchange(path=path, private=private, on_connected=on_connected, answer_timeout=self._timeouts.answer)
-        url = self._base_url + path + ("?" + form.decode() if method is SubmitMethod.GET else "")
         try:
             async with (
                 asyncio.timeout(None) as exchange.deadline,
-                self._session.request(
-                    method,
-                    URL(url, encoded=True),
-                    data=form if method is SubmitMethod.POST else None,
-                    headers=_HEADERS,
-                    allow_redirects=False,
-                    raise_for_status=False,
-                    auto_decompress=unpack,
-                    timeout=aiohttp.ClientTimeout(connect=self._timeouts.connect, sock_connect=self._timeouts.tcp),
-                    middlewares=(exchange.send_once,),
-                ) as response,
+                self._session.request(method, **self._request_options(exchange, method, decompress=decompress)) as response,
             ):
                 await exchange.receive(response)
         except Exception as err:  # noqa: BLE001
             failure = err
         else:
             return exchange
-        # Raised here, without the cause: its text may hold the whole URL, and with it digest and message.
-        exchange.fail(failure)
+        # Outside of the except clause, so that the new error has no context: its text may contain the URL with digest and text.
+        exchange.handle_failure(failure)
         return exchange
+
+    def _request_options(self, exchange: _Exchange, method: SubmitMethod, *, decompress: bool) -> dict[str, Any]:
+        """Return the keyword arguments of aiohttp's request()."""
+        form = urlencode(exchange.private)
+        query = "?" + form.decode() if method is SubmitMethod.GET else ""
+        return {
+            "url": URL(self._base_url + exchange.path + query, encoded=True),
+            "data": form if method is SubmitMethod.POST else None,
+            "headers": _HEADERS,
+            "allow_redirects": False,
+            "raise_for_status": False,
+            "auto_decompress": decompress,
+            "timeout": aiohttp.ClientTimeout(connect=self._timeouts.connect, sock_connect=self._timeouts.tcp),
+            "middlewares": (exchange.send_once,),
+        }
 
 
 @dataclass(kw_only=True)
 class _Exchange:
-    """One request, and what came back for it: `error` is what kept the answer from being whole."""
+    """One request and its answer. `error` is set if the answer is not complete; `private` is the parameters of the request."""
 
     path: str
     private: dict[str, bytes]
@@ -211,16 +218,16 @@ class _Exchange:
 
     @property
     def status(self) -> int:
-        """The HTTP status; 0 where the answer had none that can be read."""
+        """The HTTP status, or 0 if the answer has no readable one."""
         return self.response.status if self.response else 0
 
     def header(self, name: str) -> str | None:
-        """A header in ASCII, if it was sent: others hold bytes that no file takes."""
+        """Return a header of the answer as ASCII, because other bytes could not be written to a file."""
         value = self.response.headers.get(name) if self.response else None
         return None if value is None else value.encode("ascii", "replace").decode()
 
-    def unread_body(self) -> bytes:
-        """What follows the heads of an answer that aiohttp refuses, or that should have no body."""
+    def unparsed_body(self) -> bytes:
+        """Return the body of an answer whose head aiohttp refuses, or whose status allows no body."""
         raw = bytes(self.raw)
         while raw.startswith(b"HTTP/"):
             _, *rest = _HEAD_END.split(raw, 1)
@@ -228,7 +235,7 @@ class _Exchange:
         return b"" if self.header("Transfer-Encoding") and _CHUNK_SIZE.fullmatch(raw) else raw
 
     def read[T](self, reader: Callable[[bytes], T]) -> T:
-        """What a reader of `answers` makes of the body, if the answer is whole and has the right status."""
+        """Read the body with a function of `answers`. Raises OutcomeUnknownError unless the answer is complete and has status 200."""
         if self.response and self.status != HTTPStatus.OK:
             raise self.invalid(f"HTTP status {self.status}")
         if self.error:
@@ -240,7 +247,7 @@ class _Exchange:
             raise
 
     def invalid(self, reason: str) -> InvalidAnswerError:
-        """The error of an answer that is none of this protocol."""
+        """Return the error for an answer that is not one of this protocol."""
         if HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST and self.response:
             with suppress(KeyError, ValueError):
                 location = self.response.url.join(URL(self.response.headers["Location"]))
@@ -251,31 +258,31 @@ class _Exchange:
 
     @property
     def answered(self) -> str:
-        """What answered: the status, the title of a page, the name of the server."""
+        """The HTTP status, title of the page and server name of the answer, without parts of the request."""
         title = _TITLE.search(self.body or self.raw)
         words = [title[1] if title else b"", (self.header("Server") or "").encode()]
         protocol = f"HTTP {self.status}" if self.response else "no HTTP"
         return ", ".join([protocol, *(_printable(_decode(word)) for word in words if word.strip() and not self._is_echo(word))])
 
     def _is_echo(self, words: bytes) -> bool:
-        """Whether words of an answer repeat a part of the request."""
+        """Whether words of an answer repeat eight bytes of a parameter of the request, which are private."""
         plain = words + unquote_to_bytes(words.replace(b"+", b" "))
         parts = (value[start : start + 8] for value in self.private.values() for start in range(max(1, len(value) - 7)))
         return any(part in plain for part in parts if part)
 
     async def send_once(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        """Keep aiohttp from sending a GET again when the connection is lost: it may have got through."""
+        """Keep aiohttp from repeating a GET after a lost connection: the platform may have carried it out already."""
         if not isinstance(request, Request):
-            self.caller_error = TypeError("the session of a GatewayClient is made with session_options()")
+            self.caller_error = TypeError("create the session of a GatewayClient with session_options()")
             raise self.caller_error
         request.exchange = self
         try:
             return await handler(request)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
-            raise self._mapped(err) from None
+            raise self._gateway_error(err) from None
 
     async def before_sending(self) -> None:
-        """Let the caller write down that the request leaves; from here on its outcome may be unknown."""
+        """Let the caller record that the request leaves, and start the time limit of the answer."""
         try:
             if self.on_connected:
                 await self.on_connected()
@@ -286,14 +293,14 @@ class _Exchange:
         self.deadline.reschedule(asyncio.get_running_loop().time() + self.answer_timeout)
 
     async def receive(self, response: aiohttp.ClientResponse) -> None:
-        """Take all of the answer that can be had."""
+        """Read the body up to MAX_ANSWER bytes, and keep what arrived if the connection is lost."""
         self.response = response
         content = response.content
         try:
             while len(self.body) <= MAX_ANSWER and (chunk := await content.readany()):
                 self.body += chunk
         finally:
-            # What has arrived since the last read is still there, behind an error.
+            # An error hides the bytes that arrived since the last read.
             content.set_exception(None)  # type: ignore[arg-type]
             self.body += content.read_nowait()
             is_too_long = len(self.body) > MAX_ANSWER
@@ -301,48 +308,49 @@ class _Exchange:
         if is_too_long:
             self.error = InvalidAnswerError(f"more than {MAX_ANSWER} bytes", answered=self.answered)
 
-    def fail(self, err: Exception) -> None:
-        """Keep the error of an answer, and raise that of a request that did not leave."""
+    def handle_failure(self, err: Exception) -> None:
+        """Raise the error of a request that did not leave; keep the error of an answer, whose first bytes may have arrived."""
         if self.caller_error:
             raise self.caller_error
-        mapped = self._mapped(err)
-        if not isinstance(mapped, OutcomeUnknownError):
-            raise mapped
-        if isinstance(mapped, InvalidAnswerError):
-            mapped.answered = self.answered
-        self.error = mapped
+        error = self._gateway_error(err)
+        if not isinstance(error, OutcomeUnknownError):
+            raise error
+        if isinstance(error, InvalidAnswerError):
+            error.answered = self.answered
+        self.error = error
 
-    def _mapped(self, err: Exception) -> GatewayError:
+    def _gateway_error(self, err: Exception) -> GatewayError:
         if isinstance(err, GatewayError):
             return err
         return answer_error(err) if self.has_left else connect_error(err)
 
 
 class Request(aiohttp.ClientRequest):
-    """A request on a connection of its own, before whose first byte the caller is asked.
+    """A request on a connection of its own that calls `before_sending` before its first byte leaves.
 
-    aiohttp's traces could ask as well, but it leaves a connection open whose trace has raised.
+    aiohttp's traces can't do that: when a trace raises, aiohttp leaves the connection open.
     """
 
     exchange: _Exchange
 
     @property
     def connection_key(self) -> ConnectionKey:
-        """A key that no other request has: a connection from the pool may be dead, and a text on it would be unconfirmed."""
+        """A unique key, which keeps aiohttp from reusing a connection: a dead one would leave a text unconfirmed."""
         return super().connection_key._replace(proxy_headers_hash=id(self))
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Ask the caller, then send. aiohttp puts the connection into its pool afterwards unless it is told not to."""
+        """Record what arrives, let the caller know, then send. force_close() keeps aiohttp from pooling the connection."""
         if conn.protocol is None or conn.protocol.transport is None:
             raise aiohttp.ClientConnectionError
         conn.protocol.force_close()
-        conn.protocol.transport.set_protocol(cast("asyncio.BaseProtocol", _Tap(conn.protocol, self.exchange.raw)))
+        recorder = _RecordingProtocol(conn.protocol, self.exchange.raw)
+        conn.protocol.transport.set_protocol(cast("asyncio.BaseProtocol", recorder))
         await self.exchange.before_sending()
         return await super().send(conn)
 
 
-class _Tap:
-    """Copies what arrives, as far as it is read: aiohttp drops the body of an answer whose head it refuses."""
+class _RecordingProtocol:
+    """Copies the first MAX_ANSWER received bytes, because aiohttp drops the body of an answer whose head it refuses."""
 
     def __init__(self, protocol: asyncio.Protocol, raw: bytearray) -> None:
         self._protocol = protocol
@@ -357,25 +365,25 @@ class _Tap:
 
 
 def session_options() -> dict[str, Any]:
-    """The keyword arguments of the aiohttp.ClientSession that a GatewayClient needs: it asks before it sends, and keeps no cookies."""
+    """Return the keyword arguments for the aiohttp.ClientSession of a GatewayClient: its request class, and no cookies."""
     return {"request_class": Request, "cookie_jar": aiohttp.DummyCookieJar()}
 
 
 def connect_error(err: Exception) -> NotSentError:
-    """The error of this package for whatever goes wrong before the request leaves."""
-    # A connection that ends during the handshake of TLS has no error number of the system.
+    """Return the error for an exception that was raised before the request left."""
+    # A connection that ends during the TLS handshake has no errno.
     cause = getattr(err, "os_error", None)
     is_tls = isinstance(err, _TLS) or (isinstance(cause, ConnectionError) and cause.errno is None)
     return (TlsError if is_tls else NotSentError)(type(err).__name__)
 
 
 def answer_error(err: Exception) -> OutcomeUnknownError:
-    """The error of this package for whatever goes wrong once the request has left."""
+    """Return the error for an exception that was raised after the request left."""
     return (InvalidAnswerError if isinstance(err, _ANSWERED) else NoAnswerError)(type(err).__name__)
 
 
 def _decode(title: bytes) -> str:
-    """The title of a page in the charset that it is probably in."""
+    """Decode the title of a page as UTF-8, otherwise as GB18030."""
     try:
         return unescape(title.decode())
     except UnicodeDecodeError:
@@ -383,6 +391,6 @@ def _decode(title: bytes) -> str:
 
 
 def _printable(text: str) -> str:
-    """A text of a stranger's on one line, at a length that fits into a sentence."""
+    """Return untrusted text on one line of at most 80 characters, so that it fits into a sentence."""
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= 80 else f"{line[:80]}…"

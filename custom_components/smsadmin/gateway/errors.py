@@ -1,9 +1,9 @@
-"""What can go wrong on the wire.
+"""Errors of the gateway package.
 
 GatewayError
 ├── InvalidInputError             the caller's mistake: refused before anything was sent
 ├── NotSentError                  nothing left this machine: safe to try again
-│   └── TlsError                  the platform was reached, but not by a connection that can be trusted
+│   └── TlsError                  the server was reached, but the TLS handshake failed
 ├── RejectedError                 the platform answered with a code (section 3.8)
 │   ├── AuthenticationError       101
 │   ├── InsufficientBalanceError  102
@@ -22,11 +22,11 @@ from enum import StrEnum
 
 
 class GatewayError(Exception):
-    """Base of all errors of this package."""
+    """Base class of all errors of this package."""
 
 
 class InputField(StrEnum):
-    """The parameter of a submission that an error is about (sections 3.1 and 3.2)."""
+    """The parameter of a submission that is invalid (sections 3.1 and 3.2)."""
 
     MOBILE = "mobile"
     MESSAGE = "message"
@@ -39,25 +39,25 @@ class InputProblem(StrEnum):
 
     INVALID_NUMBER = "invalid_number"
     CHANGED_NUMBER = "changed_number"
-    """YAML or a spreadsheet has made another value of it: to be written in quotes."""
+    """YAML or a spreadsheet has changed the value. The user has to put it in quotes."""
     TWO_NUMBERS = "two_numbers"
-    """Blanks may separate two numbers: to be written as two, or without blanks."""
+    """Blanks may separate two numbers. The user has to separate them with a comma, or remove the blanks."""
     EXTENSION = "extension"
-    """A text can't be sent to an extension: to be left out."""
+    """An extension can't receive a text. The user has to remove it."""
     NO_NUMBER = "no_number"
     EMPTY_MESSAGE = "empty_message"
     INVALID_TIME = "invalid_time"
     IN_THE_PAST = "in_the_past"
     NO_TIME_ZONE = "no_time_zone"
     SKIPPED_TIME = "skipped_time"
-    """The clocks are put forward over this local time."""
+    """The local time does not exist, because summer time begins then."""
     INVALID_LINK_ID = "invalid_link_id"
 
 
 class InvalidInputError(GatewayError):
     """Input was refused before anything was sent.
 
-    `detail` is what a person needs to find the mistake and what may be logged: a masked number, a single character.
+    `detail` helps the user find the mistake and is safe to log: a masked number.
     """
 
     def __init__(self, field: InputField, problem: InputProblem, detail: str = "") -> None:
@@ -73,14 +73,14 @@ class NotSentError(GatewayError):
 
 
 class TlsError(NotSentError):
-    """No byte of the request left, because TLS failed: a certificate that is not trusted, or no TLS at all."""
+    """No byte of the request left, because the TLS handshake failed: the certificate is not trusted, or the server has no TLS."""
 
 
 class RejectedError(GatewayError):
     """The platform answered with a code other than success (section 3.8)."""
 
     def __init__(self, code: str) -> None:
-        """Keep the code as it came, documented or not."""
+        """Keep the platform's code, documented or not."""
         super().__init__(f"rejected with code {code}")
         self.code = code
 
@@ -102,7 +102,7 @@ class AccountFrozenError(RejectedError):
 
 
 class OutcomeUnknownError(GatewayError):
-    """The request may or may not have been carried out."""
+    """The platform may or may not have carried out the request."""
 
 
 class NoAnswerError(OutcomeUnknownError):
@@ -110,13 +110,13 @@ class NoAnswerError(OutcomeUnknownError):
 
 
 class InvalidAnswerError(OutcomeUnknownError):
-    """An answer came, but none that this protocol knows.
+    """The answer is not one of this protocol.
 
-    `answered` says in a few words what answered, as far as it is known: the status, the title of a page, the server's name.
+    `answered` describes the server in a few words, as far as they are known: HTTP status, title of the page, server name.
     """
 
     def __init__(self, reason: str, *, answered: str = "") -> None:
-        """Take why it is no answer of this protocol."""
+        """Say why it is no answer of this protocol."""
         super().__init__(reason)
         self.answered = answered
 
@@ -126,13 +126,13 @@ class LegacyAnswerError(InvalidAnswerError):
 
 
 class RedirectedError(InvalidAnswerError):
-    """The answer names another address, which is not asked.
+    """The server redirects to another address. The client does not follow, because that would send the digest there.
 
-    `location` is the base URL there, if the new address ends like the one that was asked; it carries no parameters.
+    `location` is the address without parameters, and without the path of the interface where it ends with that: a base URL.
     """
 
     def __init__(self, reason: str, *, location: str = "", answered: str = "") -> None:
-        """Take the other address."""
+        """Keep the other address."""
         super().__init__(reason, answered=answered)
         self.location = location
 
@@ -146,5 +146,5 @@ _BY_CODE: dict[str, type[RejectedError]] = {
 
 
 def error_for_code(code: str) -> RejectedError:
-    """The error that a code other than success stands for."""
+    """Return the error for a code other than success (section 3.8)."""
     return _BY_CODE.get(code, RejectedError)(code)

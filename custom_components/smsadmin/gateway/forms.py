@@ -1,7 +1,7 @@
-"""Parameters of a push, in every form in which a client can send them (sections 3.6 and 3.7).
+"""Reads the parameters of a push from a query string, a form, multipart/form-data or JSON (sections 3.6 and 3.7).
 
-A query string, a form, multipart/form-data and JSON are told apart by what they look like, because the Content-Type is missing or
-wrong as often as not. Values stay bytes as long as their charset is not known.
+The content shows which of them it is, because the Content-Type header is often missing or wrong. Values stay bytes until their
+charset is known.
 """
 
 import binascii
@@ -16,16 +16,16 @@ from .charset import decode, undo_second_encoding
 
 type Value = bytes | str
 type Parameters = list[tuple[str, Value]]
-"""Names in lower case and values, in the order in which they came."""
+"""Pairs of a name in lower case and a value, in the order of the request."""
 
 NAMES = ("class", "smsname", "mobile", "message", "linkid", "report")
 
 _PADDING = rb"(?:[ \t+]|%20){0,8}"
 _NAME = _PADDING + rb"(?P<name>" + "|".join(NAMES).encode() + rb")" + _PADDING + rb"="
 _FIRST = re.compile(rb"[\s?&;]*+" + _NAME, re.IGNORECASE)
-# A text may hold any of these signs; they separate only where a name follows.
+# A text may contain these characters, so they separate parameters only in front of a known name.
 _NEXT = re.compile(rb"(?:&amp;|[&;?\r\n])[\r\n]?" + _NAME, re.IGNORECASE)
-# What the specification does not have, behind the last value that it has.
+# Parameters that are not in the specification, after the last one that is.
 _UNKNOWN = re.compile(rb"(?:[&;?]++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z")
 _END = re.compile(rb"[&?\r\n]|;(?=[A-Za-z_]|\Z)")
 _RAW = re.compile(rb"[\x80-\xff]|[\s\"<>=&]")
@@ -43,7 +43,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read_form(raw: bytes) -> Parameters:
-    """Urlencoded parameters, or such as should have been: a text may hold `&`, `;` and `=`."""
+    """Read the parameters of a query string or form. Values may be unencoded: a text may contain `&`, `;` and `=`."""
     first = _FIRST.match(raw)
     found = [*([first] if first else []), *_NEXT.finditer(raw, first.end() if first else 0)]
     if not found:
@@ -63,7 +63,7 @@ def _parameter(match: re.Match[bytes], value: bytes, *, is_last: bool) -> tuple[
 
 
 def _without_unknown(value: bytes) -> bytes:
-    """The text in front of parameters that nobody knows; a text with blanks in it was not urlencoded, and has none behind it."""
+    """Cut off unknown parameters after a text. A text with blanks was not urlencoded, so an `&` in it is part of the text."""
     head, separator, _ = value.partition(b"&")
     if not separator or _RAW_ASCII.search(head):
         return value
@@ -71,7 +71,7 @@ def _without_unknown(value: bytes) -> bytes:
 
 
 def _unquote(value: bytes) -> bytes:
-    """A value without its urlencoding. One with raw bytes in it has been urlencoded in part or, as a lone % shows, not at all."""
+    """Decode a urlencoded value. One with raw bytes was urlencoded in part or, if it has an invalid escape, not at all."""
     if not _RAW.search(value):
         return undo_second_encoding(unquote_to_bytes(value.replace(b"+", b" ")))
     if b"%" not in value or _BROKEN_ESCAPE.search(value):
@@ -80,7 +80,7 @@ def _unquote(value: bytes) -> bytes:
 
 
 def read_body(raw: bytes, content_type: str | None) -> list[Parameters]:
-    """The parameters of a body; of JSON, those of each object."""
+    """Read the parameters of a body: one set, or one for each object of a JSON document."""
     raw = raw.strip().removeprefix(_BOM).lstrip()
     if boundary := _boundary(raw, content_type):
         return [list(_read_parts(raw, boundary))]
@@ -91,7 +91,7 @@ def read_body(raw: bytes, content_type: str | None) -> list[Parameters]:
 
 
 def _boundary(raw: bytes, content_type: str | None) -> bytes | None:
-    """What separates the parts of a multipart body, by its header or its first line."""
+    """Return the boundary of a multipart body, from the Content-Type header or the first line; None for other bodies."""
     if b"content-disposition" not in raw[:4096].lower():
         return None
     declared = _BOUNDARY.search(content_type or "")
@@ -101,7 +101,7 @@ def _boundary(raw: bytes, content_type: str | None) -> bytes | None:
 
 
 def _read_parts(raw: bytes, boundary: bytes) -> Iterator[tuple[str, Value]]:
-    """The parts of a multipart body, files as well as fields."""
+    """Yield the parts of a multipart body, files as well as fields."""
     for part in raw.split(boundary)[1:]:
         blank = _BLANK_LINE.search(part)
         name = _PART_NAME.search(part, 0, blank.start()) if blank else None
@@ -123,24 +123,24 @@ def _transfer_decode(content: bytes, encoding: bytes) -> bytes:
 
 
 def _read_json(raw: bytes) -> Iterator[Parameters]:
-    """The parameters of each object that has a number, with those of the objects around it."""
-    waiting: list[tuple[Any, dict[str, str]]] = [(_parse_json(raw), {})]
-    while waiting:
-        node, around = waiting.pop()
+    """Yield the parameters of each JSON object that has a number, including those of the objects that contain it."""
+    stack: list[tuple[Any, dict[str, str]]] = [(_parse_json(raw), {})]
+    while stack:
+        node, inherited = stack.pop()
         children = node if isinstance(node, list) else []
         if isinstance(node, dict):
             own = {_key(name): _scalar(value) for name, value in node.items() if _key(name) in NAMES and value is not None}
-            around, children = around | own, list(node.values())
+            inherited, children = inherited | own, list(node.values())
             if "mobile" in own:
-                yield list(around.items())
-        waiting += [(child, around) for child in reversed(children)]
+                yield list(inherited.items())
+        stack += [(child, inherited) for child in reversed(children)]
 
 
 def _parse_json(raw: bytes) -> Any:
-    """JSON, alone or as the only value of a form; None for anything else."""
+    """Parse a JSON document, or one that is the only value of a form; None for anything else."""
     text = raw if raw[:1] in (b"{", b"[") else b"" if read_form(raw) else raw[raw.find(b"{") : raw.rfind(b"}") + 1]
     try:
-        # As a float a link id would lose digits, and too long an integer would raise an error.
+        # A float would drop digits of a link id, and int() refuses very long numbers.
         return json.loads(decode(text), parse_int=str, parse_float=str)
     except ValueError, RecursionError:
         return None
@@ -151,6 +151,6 @@ def _key(name: str) -> str:
 
 
 def _scalar(value: Any) -> str:
-    """A value as text; several numbers in a list are joined as they would be in a form."""
+    """Convert a JSON value to text. A list of numbers is joined with semicolons, as in a form."""
     text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
     return decode(undo_second_encoding(text.encode())) if text.isascii() else _SURROGATE.sub("\ufffd", text)

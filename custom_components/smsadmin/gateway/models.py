@@ -1,4 +1,4 @@
-"""What crosses the boundary between the wire and whoever uses it: frozen values, times aware."""
+"""Data classes and enumerations of the gateway package. Values are frozen, times aware."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -6,37 +6,37 @@ from enum import StrEnum
 from hashlib import md5
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""The platform's clock; China has had one zone without summer time since 1991."""
+"""The time zone of the platform; China has had no summer time since 1991."""
 
 
 class Charset(StrEnum):
-    """A charset that a text can be submitted in (history of the specification, 2.0.0)."""
+    """The charset of submitted texts (history of the specification, 2.0.0)."""
 
     UTF_8 = "utf-8"
     GB2312 = "gb2312"
 
 
 class SubmitMethod(StrEnum):
-    """The interface that submits: getSendSms (3.1) or postSendSms (3.2)."""
+    """The interface that a text is submitted by: getSendSms (3.1) or postSendSms (3.2)."""
 
     POST = "post"
     GET = "get"
 
     @property
     def max_mobiles(self) -> int:
-        """How many numbers one submission takes."""
+        """The most numbers that one submission may have."""
         return 1000 if self is SubmitMethod.POST else 100
 
 
 class RecordKind(StrEnum):
-    """What the platform passes on; the value is the push's Class (3.6, 3.7)."""
+    """The kind of an incoming record; the value is the parameter Class of a push (3.6, 3.7)."""
 
     REPLY = "mo"
     REPORT = "rpt"
 
 
 class DeliveryStatus(StrEnum):
-    """What a report says became of a message (3.9)."""
+    """The delivery status in a report (3.9)."""
 
     DELIVERED = "delivered"
     EXPIRED = "expired"
@@ -48,7 +48,7 @@ class DeliveryStatus(StrEnum):
     OTHER = "other"
 
 
-_OUTCOMES = {
+_DELIVERY_STATUSES = {
     "DELIVRD": DeliveryStatus.DELIVERED,
     "EXPIRED": DeliveryStatus.EXPIRED,
     "UNDELIV": DeliveryStatus.UNDELIVERABLE,
@@ -61,20 +61,20 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
-    """Who asks: the user id and the MD5 of the password, 32 lowercase hex digits."""
+    """The user id, and the MD5 digest of the password as 32 lowercase hex digits (3.1, uid and pwd)."""
 
     user_id: str
     password_md5: str
 
 
 def password_digest(password: str) -> str:
-    """The form in which the platform takes a password (3.1, pwd)."""
+    """Return the MD5 digest of a password, as the platform expects it (3.1, pwd)."""
     return md5(password.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """One submission: one text to as many numbers as one call takes, under one link id."""
+    """One text to as many numbers as one call may have, under one link id (3.1, 3.2)."""
 
     mobiles: tuple[str, ...]
     message: str
@@ -84,7 +84,7 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
-    """A text that came back from a phone (3.4, 3.6). `replied_at` and `sub_code` are known of pulled ones alone."""
+    """A text that was sent from a phone to the account (3.4, 3.6). Only pulled replies have `replied_at` and `sub_code`."""
 
     mobile: str
     message: str
@@ -95,7 +95,7 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What became of one message to one number (3.5, 3.7)."""
+    """A delivery report on one text to one number (3.5, 3.7)."""
 
     mobile: str
     status: str
@@ -105,8 +105,8 @@ class Report:
 
     @property
     def outcome(self) -> DeliveryStatus:
-        """The meaning of the raw status (3.9)."""
-        return _OUTCOMES.get(self.status.strip().upper(), DeliveryStatus.OTHER)
+        """The delivery status that the raw status stands for (3.9)."""
+        return _DELIVERY_STATUSES.get(self.status.strip().upper(), DeliveryStatus.OTHER)
 
 
 type Record = Reply | Report
@@ -114,7 +114,7 @@ type Record = Reply | Report
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unreadable:
-    """What came in and could not be read, as it came."""
+    """Bytes from the platform that could not be read, unchanged, and the reason."""
 
     raw: bytes
     reason: str
@@ -122,7 +122,7 @@ class Unreadable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawPush:
-    """A push as it came: the undecoded query string and body, and the whole Content-Type header."""
+    """A push as received: the undecoded query string and body, and the whole Content-Type header."""
 
     query: bytes
     body: bytes
@@ -131,7 +131,7 @@ class RawPush:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawPage:
-    """A pulled page as it came. It will not be handed out again, not even one that broke off (`complete` is false)."""
+    """A pulled page as received. The platform returns each page once, even one that broke off (`complete` is false)."""
 
     kind: RecordKind
     body: bytes
@@ -143,10 +143,10 @@ class RawPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a push or a pulled page says.
+    """The records of a push or a pulled page.
 
-    `charset` is the one that its content is in, where that can be in no other: evidence for later content. `is_foreign` is true of
-    a push for another user id.
+    `charset` is set where the content is valid in that charset alone; it is evidence for later content. `is_foreign` is true for a
+    push with another user id.
     """
 
     records: tuple[Record, ...] = ()

@@ -1,8 +1,8 @@
-"""Phone numbers: as people have them, as they are sent, and as they are compared.
+"""Parses, normalises, compares and masks phone numbers.
 
-There are two forms. `normalise` gives the form that is sent and stored: mainland numbers bare, numbers of another country with
-00 in front. `canonical` gives the form that is compared: as sent, but without the 00, because the platform may report a number
-either way. +1 keeps its 001 in both: 13105551234 would be another person's mainland mobile.
+A number has two forms. `normalise` returns the form that is sent and stored: mainland numbers without prefix, foreign numbers with
+00 in front. `canonical` returns the form that is compared: without the 00, because the platform may report a number either way.
+Numbers of +1 keep their 001 in both forms, because 13105551234 would be another person's mainland mobile.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from .errors import InputField, InputProblem, InvalidInputError
 # `;ext=` and `;phone-context=` belong to the number in front of them (RFC 3966).
 _SEPARATORS = re.compile(r"[,；，、|\r\n\u2028\u2029]|;(?!ext=|phone-context=)")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-# What contacts and web pages put around numbers without showing it: joiners, marks of direction, soft hyphens, variants, fillers.
+# Invisible characters that contacts and web pages add: joiners, direction marks, soft hyphens, variation selectors, fillers.
 _INVISIBLE = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
@@ -29,7 +29,7 @@ _BLANK = re.compile(r"[\s/]")
 _DECORATION = re.compile(r"[\s/\-\u2010-\u2015\u2043\u2212\ufe58\ufe63.·•‧∙・()\[\]【】]")
 _TRUNK_ZERO = re.compile(r"(?<=[0-9)])[\s\-.]*[(\[]0[)\]]")
 _EXTENSION = re.compile(r"[0-9)\s.](?:ext(?:ension|n)?|;ext=|x|#|转|轉|分机|分機)[.:\s]*[0-9]+", re.IGNORECASE)
-# What a spreadsheet or YAML makes of a number: 13802102102.0, 1.38E+10, 13,802,102,102.
+# Numbers that a spreadsheet or YAML has changed: 13802102102.0, 1.38E+10, 13,802,102,102.
 _CHANGED = re.compile(r"[0-9]+\.0{0,2}|[0-9]+(?:\.[0-9]+)?e\+?[0-9]+|[0-9]{1,2}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.IGNORECASE)
 
 _MOBILE = re.compile(r"(?:(?:\+|\+?00)86(?:0|86)?|86)?(1[0-9]{10})")
@@ -47,7 +47,7 @@ _PLAUSIBLE = re.compile(r"[0-9]{3,6}|106[0-9]{3,17}|001[2-9][0-9]{9}|00[2-9][0-9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InvalidNumber:
-    """Something among the numbers of a call that can't be sent to; `position` counts them from 1, `typed` is private."""
+    """A value that is no valid number. `position` counts from 1; `typed` is private and must not be logged."""
 
     position: int
     typed: str
@@ -56,14 +56,14 @@ class InvalidNumber:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParsedNumbers:
-    """The numbers of a call: those that can be sent to, each once, and what is none."""
+    """The numbers of a call: the valid ones, each once, and the invalid ones."""
 
     mobiles: tuple[str, ...]
     invalid: tuple[InvalidNumber, ...]
 
 
 def canonical(text: str) -> str:
-    """The form in which numbers are compared; what is no number is left as it is. Never raises."""
+    """Return the form in which numbers are compared; text that is no number is returned unchanged. Never raises."""
     mobile = _sending_form(_tidy(text))
     if not _NUMBER.fullmatch(mobile):
         return text.strip()
@@ -71,10 +71,13 @@ def canonical(text: str) -> str:
 
 
 def normalise(value: object) -> str:
-    """The form of a number that is sent and stored. InvalidInputError for what is no number, or no longer the one typed."""
+    """Return the form of a number that is sent and stored (3.1, mobile).
+
+    Raises InvalidInputError for a value that is no number, or that YAML or a spreadsheet has changed.
+    """
     if isinstance(value, str):
         return _normalise_text(value)
-    # YAML reads 0138… as octal and 138.0 as a float; a mainland mobile alone survives as an integer.
+    # YAML reads 0138… as octal and 138.0 as a float. Of unquoted numbers only mainland mobiles are certain to be unchanged.
     if type(value) is int and (mainland := _MOBILE.fullmatch(str(value))) and _MAINLAND_MOBILE.fullmatch(mainland[1]):
         return mainland[1]
     problem = InputProblem.INVALID_NUMBER if value is None else InputProblem.CHANGED_NUMBER
@@ -82,7 +85,7 @@ def normalise(value: object) -> str:
 
 
 def parse_all(values: Iterable[object]) -> ParsedNumbers:
-    """All numbers of a call, in the order given; one string may hold several. Never raises."""
+    """Normalise all numbers of a call, in the order given; one string may contain several. Never raises."""
     values = tuple(values)
     if _are_normal(values):
         return ParsedNumbers(mobiles=tuple(dict.fromkeys(map(str, values))), invalid=())
@@ -98,7 +101,7 @@ def parse_all(values: Iterable[object]) -> ParsedNumbers:
 
 
 def normalise_all(values: Iterable[object]) -> tuple[str, ...]:
-    """The numbers of a form or an automation's options, each once; InvalidInputError unless all of them can be sent to."""
+    """Normalise all numbers of a form or of an automation's options, each once. Raises InvalidInputError unless all are valid."""
     parsed = parse_all(values)
     for invalid in parsed.invalid:
         raise InvalidInputError(InputField.MOBILE, invalid.problem, mask(invalid.typed))
@@ -113,14 +116,14 @@ def looks_mistyped(mobile: str) -> bool:
 
 
 def mask(mobile: str) -> str:
-    """The form of a number that may be shown and logged: 138****2102."""
+    """Return a number in the form that may be shown and logged: 138****2102."""
     if len(mobile) >= 11:
         return f"{mobile[:3]}****{mobile[-4:]}"
     return f"{mobile[:1]}****{mobile[-1:]}" if len(mobile) >= 5 else "****"
 
 
 def _tidy(text: str) -> str:
-    """A text in ASCII digits and signs, without what can't be seen and without a label such as `tel:`."""
+    """Convert full-width characters to ASCII; remove invisible characters and a label such as `tel:`."""
     text = _INVISIBLE.sub("", text).translate(_FULL_WIDTH).strip(_QUOTES).strip()
     if label := _LABEL.match(text):
         text = unquote(text[label.end() :])
@@ -128,7 +131,7 @@ def _tidy(text: str) -> str:
 
 
 def _sending_form(tidy: str) -> str:
-    """The number in a tidy text as it is sent; what is no number comes back without decoration."""
+    """Return a tidy text in the form that is sent, whether or not the result is a number."""
     bare = _DECORATION.sub("", _TRUNK_ZERO.sub("", tidy) if _has_country_code(tidy) else tidy)
     if mobile := _MOBILE.fullmatch(bare):
         return mobile[1]
@@ -151,13 +154,13 @@ def _normalise_text(text: str) -> str:
 
 
 def _problem(tidy: str, mobile: str) -> InputProblem | None:
-    """What keeps a text from being the number that was read from it."""
+    """Return why a text is not the number that was read from it; None if it is."""
     if _CHANGED.fullmatch(tidy):
         return InputProblem.CHANGED_NUMBER
     if _EXTENSION.search(tidy):
         return InputProblem.EXTENSION
     is_number = _NUMBER.fullmatch(mobile)
-    # Blanks may separate two numbers: joined, they would be a third one's.
+    # Blanks may separate two numbers, which joined would be a third person's.
     if _BLANK.search(tidy) and not (is_number and _may_have_blanks(tidy, mobile)):
         only_digits = mobile.replace("+", "").isdigit()
         return InputProblem.TWO_NUMBERS if only_digits else InputProblem.INVALID_NUMBER
@@ -167,13 +170,13 @@ def _problem(tidy: str, mobile: str) -> InputProblem | None:
 def _may_have_blanks(tidy: str, mobile: str) -> bool:
     """Whether blanks inside only group the digits of one number."""
     if _has_country_code(tidy):
-        # Longer than that, a number in mainland China has another one behind it.
+        # A longer mainland number is two numbers.
         return mobile.startswith("00") or len(mobile) <= 12
     return bool(_MAINLAND_MOBILE.fullmatch(mobile) or _LANDLINE.fullmatch(mobile))
 
 
 def _items(values: Iterable[object]) -> Iterator[object]:
-    """The numbers one by one, however they are nested and joined; an item without any is one that is invalid."""
+    """Yield the numbers of nested lists and separated strings; a string of separators alone is yielded as one invalid item."""
     for value in values:
         if isinstance(value, (list, tuple, set, frozenset)):
             yield from _items(value)
@@ -184,7 +187,7 @@ def _items(values: Iterable[object]) -> Iterator[object]:
 
 
 def _are_normal(values: tuple[object, ...]) -> bool:
-    """Whether all are mainland mobiles already: a hundred thousand, looked at one by one, would keep the loop busy."""
+    """Whether all values are mainland mobiles already: parsing 100,000 numbers one by one would block the event loop."""
     if not all(type(value) is str and len(value) == 11 and value[0] == "1" for value in values):
         return False
     digits = "".join(map(str, values))

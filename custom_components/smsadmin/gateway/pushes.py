@@ -1,7 +1,7 @@
-"""Pushed replies and reports (sections 3.6 and 3.7).
+"""Reads pushed replies and reports (sections 3.6 and 3.7).
 
 The specification shows the parameters in the URL of a POST; a form body is as likely, and both at once are possible. Names are
-read without regard to case. A push carries no time.
+case-insensitive. A push contains no time.
 """
 
 from collections.abc import Iterable
@@ -18,18 +18,18 @@ _SEPARATOR = re.compile(r"[;,；，、|\n]")
 
 
 class _UnreadableError(Exception):
-    """A push that can't be read; its text is the reason."""
+    """The push can't be read; the message is the reason."""
 
 
 class _ForeignError(_UnreadableError):
-    """A push for another user id."""
+    """The push has another user id."""
 
 
 def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -> Reading:
-    """Read a push for an account; never raises.
+    """Read a push to an account (3.6, 3.7). Never raises.
 
-    What can't be read, and what is for another user id, is in the result as the whole push came. `evidence` is the charset that
-    earlier content of the account was in.
+    A push that can't be read, or that has another user id, is in `unreadable` as a whole. `evidence` is the charset of earlier
+    content of the account.
     """
     query, bodies = read_form(push.query.removeprefix(b"\xef\xbb\xbf")), read_body(push.body, push.content_type)
     declared = declared_charset(push.content_type)
@@ -50,14 +50,14 @@ def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -
 
 
 def _charset(sets: Iterable[Parameters], body: bytes) -> Charset | None:
-    """The charset that a push is proven to be in; of JSON it is that of the whole body."""
+    """Return the charset of a push if it is certain; JSON values are text already, so the whole body decides."""
     values = [value for parameters in sets for _, value in parameters]
     proven = {proven_charset(value if isinstance(value, bytes) else body) for value in values} - {None}
     return proven.pop() if len(proven) == 1 else None
 
 
 def _fields(parameters: Parameters, declared: Charset | None, evidence: Charset | None) -> dict[str, str]:
-    """All parameters; two that contradict each other are an error."""
+    """Decode the parameters. Raises _UnreadableError where the same name has two values."""
     fields: dict[str, str] = {}
     for name, value in parameters:
         text = decode(value, declared, evidence) if isinstance(value, bytes) else value
@@ -68,8 +68,8 @@ def _fields(parameters: Parameters, declared: Charset | None, evidence: Charset 
 
 
 def _records(fields: dict[str, str], user_id: str) -> list[Record]:
-    """The replies or reports that the parameters describe: one for each number."""
-    if _plain(_required(fields, "smsname")) != _plain(user_id):
+    """Return the replies or reports of the parameters, one for each number."""
+    if _fold(_required(fields, "smsname")) != _fold(user_id):
         raise _ForeignError("for another user id")
     link_id = known_link_id(fields.get("linkid", ""))
     match _required(fields, "class").lower():
@@ -83,13 +83,13 @@ def _records(fields: dict[str, str], user_id: str) -> list[Record]:
             raise _UnreadableError("unknown class")
 
 
-def _plain(user_id: str) -> str:
-    """A user id without what two ways of writing it may differ in: case, width and blanks."""
+def _fold(user_id: str) -> str:
+    """Remove the differences in case, width and blanks between two spellings of a user id."""
     return "".join(unicodedata.normalize("NFKC", user_id).casefold().split())
 
 
 def _mobiles(fields: dict[str, str]) -> list[str]:
-    """The phones that a push is about, each once."""
+    """Return the numbers of a push, each once."""
     given = _required(fields, "mobile")
     for parts in ([given], _SEPARATOR.split(given), _SEPARATOR.sub(" ", given).split()):
         mobiles = [canonical(part) for part in parts if part.strip()]
@@ -99,7 +99,7 @@ def _mobiles(fields: dict[str, str]) -> list[str]:
 
 
 def _required(fields: dict[str, str], name: str) -> str:
-    """The value of a parameter that the specification requires; it may be blank."""
+    """Return the value of a required parameter, which may be blank. Raises _UnreadableError if it is missing."""
     if name not in fields:
         raise _UnreadableError(f"no {name}")
     return fields[name]

@@ -1,8 +1,8 @@
-r"""Pulled pages of replies and reports (sections 3.4 and 3.5).
+r"""Reads pulled pages of replies and reports (sections 3.4 and 3.5).
 
-A record is `mobile/time/linkid/content/sub-code`, with the status in the place of the content in reports. Content was sent raw
-before version 2.0.0 and may hold slashes and line breaks, so a record ends only where the head of another follows, and pages are
-split first and decoded after. Everything works on bytes: neither UTF-8 nor GB18030 has a slash or a line break inside a character.
+A record is `mobile/time/linkid/content/sub-code`; a report has its status in the place of the content. Before version 2.0.0 content
+was not urlencoded and may contain slashes and line breaks, so a record ends only where the head of another one begins, and a page
+is split before it is decoded. Splitting works on bytes: no character of UTF-8 or GB18030 contains the byte of a slash or line break.
 """
 
 from collections.abc import Sequence
@@ -18,24 +18,34 @@ import zlib
 from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding
 from .errors import GatewayError, InvalidAnswerError
-from .heads import BETWEEN, LEADING, LIKELY_HEAD, LINE_END, NO_LINK_ID, OTHER_SEPARATOR, RECORD, SURE_LINK_ID, TRAILING
 from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
+from .record_patterns import (
+    BETWEEN,
+    CERTAIN_LINK_ID,
+    LEADING,
+    LIKELY_HEAD,
+    LINE_END,
+    NO_LINK_ID,
+    OTHER_SEPARATOR,
+    RECORD,
+    TRAILING,
+)
 from .times import read_time
 
 PAGE_SIZE = 20
-"""The most records that the specification lets a page have."""
+"""The most records that a page may have (3.4, 3.5)."""
 
 MAX_DECOMPRESSED = 4 * 1024 * 1024
-"""Bytes of a page once it is decompressed: four times what the client reads of an answer."""
+"""The most bytes that a page may have after decompression, four times `client.MAX_ANSWER`; a larger one stays compressed."""
 
 _EMPTY = {RecordKind.REPLY: answers.NO_REPLIES, RecordKind.REPORT: answers.NO_REPORTS}
 MOBILE = re.compile(r"\+?[0-9]{3,20}")
 _NO_LINK_ID = re.compile(rb"[01]?|" + NO_LINK_ID, re.IGNORECASE)
-# What urlencode leaves as it is. Any other byte means that the content was never encoded.
+# The bytes of urlencoded content. Any other byte shows that the content was not urlencoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
 _PADDED = re.compile(rb"[ \t]/")
-# The end of a line that can be the end of a record.
+# A sub-code at the end of a line, where a record may end.
 _SUB_CODE = re.compile(
     rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
     re.IGNORECASE,
@@ -45,7 +55,7 @@ _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Piece:
-    """A piece of a page that begins with a head, and what follows the head; `is_padded`: with blanks around the slashes."""
+    """A piece of a page that begins with a head. `rest` follows the head; `is_padded`: there are blanks around the slashes."""
 
     raw: bytes
     mobile: str
@@ -57,7 +67,7 @@ class _Piece:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Fields:
-    """A record, its content still encoded."""
+    """The fields of a record, with the content still encoded."""
 
     piece: _Piece
     content: bytes
@@ -65,16 +75,16 @@ class _Fields:
 
     @property
     def text(self) -> bytes:
-        """The content without its urlencoding, where it has one."""
+        """The content, urldecoded where it was urlencoded."""
         is_encoded = _URLENCODED.fullmatch(self.content)
         return undo_second_encoding(unquote_to_bytes(self.content.replace(b"+", b" "))) if is_encoded else self.content
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Layout:
-    """How the records of a page are written, judged by all of them.
+    """How the records of a page are written, derived from all of them.
 
-    `is_encoded`: all content is urlencoded, so that no slash or line break is part of it. `has_sub_codes`: a record ends in one.
+    `is_encoded`: all content is urlencoded and has no slash or line break. `has_sub_codes`: records end in a sub-code.
     """
 
     is_encoded: bool
@@ -82,7 +92,7 @@ class _Layout:
 
     @classmethod
     def of(cls, pieces: Sequence[_Piece]) -> Self:
-        """The layout of a page: one field too few in any record means that none has a sub-code, unless one has an empty one."""
+        """Derive the layout. A record with one field too few shows that none has a sub-code, unless one ends in an empty one."""
         lines = [piece.rest.partition(b"\n")[0].rstrip() for piece in pieces]
         return cls(
             is_encoded=any(map(_is_encoded, lines)) and all(map(_URLENCODED.fullmatch, lines)),
@@ -92,25 +102,25 @@ class _Layout:
 
 @dataclass(frozen=True, slots=True)
 class _TextReader:
-    """Decodes the content of a page."""
+    """Decodes the content of the records of a page."""
 
     declared: Charset | None
     evidence: Charset | None
     is_html: bool
 
     def read(self, fields: _Fields) -> str:
-        """The text of a record; of a page in HTML, what was never urlencoded has been escaped instead."""
+        """Return the text of a record. In an HTML page, content that is not urlencoded is escaped as HTML."""
         text = decode(fields.text, self.declared, self.evidence)
         return unescape(text) if self.is_html and fields.text is fields.content else text
 
 
 def is_empty(page: RawPage) -> bool:
-    """Whether the platform plainly says that nothing waits."""
+    """Whether the page is the code for "no replies" or "no reports" (3.8: 150, 160)."""
     return _code(page) == _EMPTY[page.kind] and page.status == 200
 
 
 def page_error(page: RawPage) -> GatewayError | None:
-    """The error of a page that is a plain code other than that nothing waits, or nothing at all; None for any other page."""
+    """Return the error for a page that is another code (3.8), or empty; None for any other page."""
     code = _code(page)
     if is_empty(page) or (code is None and answers.bare(page.body)):
         return None
@@ -120,38 +130,34 @@ def page_error(page: RawPage) -> GatewayError | None:
 
 
 def no_record_error(page: RawPage) -> InvalidAnswerError:
-    """The error of a page in which no record was found."""
+    """Return the error for a page in which no record was found."""
     return answers.unknown_answer(page.body, answered=f"HTTP {page.status}")
 
 
 def _code(page: RawPage) -> str | None:
-    """The code that a page consists of; of a page that broke off, three digits may be the beginning of a number."""
+    """Return the code if a page is one. Three digits of a page that broke off may be the beginning of a number."""
     return answers.code_of(page.body) if page.complete else None
 
 
 def looks_like_record(raw: bytes) -> bool:
-    """Whether something in it looks like the head of a record."""
+    """Whether the bytes contain something that looks like the head of a record (3.4, 3.5)."""
     plain = raw.replace(b"\\/", b"/")
     return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in (plain, unquote_to_bytes(plain)))
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
-    """Read a page; never raises.
+    """Read a page (3.4, 3.5). Never raises.
 
-    What of it can't be read is in the result as it came, and so is the last record of a page that broke off: nobody knows how it
-    went on. `evidence` is the charset that earlier content of the account was in.
+    Records that can't be read are in `unreadable`, and so is the last record of a page that broke off, because its end is unknown.
+    `evidence` is the charset of earlier content of the account.
     """
-    if _code(page):
+    if _code(page) or not answers.bare(page.body):
         return Reading()
     body, is_whole = _decompress(page)
-    body = answers.bare(_strings(body))
-    raw = [piece for piece in map(_without_separators, BETWEEN.split(body)) if piece]
+    body = answers.bare(_join_json_strings(body))
+    raw = [piece for piece in map(_strip_separators, BETWEEN.split(body)) if piece]
     broken_off = [] if is_whole else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
-    pieces = [_read_head(piece) for piece in raw[: len(raw) - len(broken_off)]]
-    layout = _Layout.of([piece for piece in pieces if isinstance(piece, _Piece)])
-    items = [
-        item for piece in pieces for item in ([piece] if isinstance(piece, Unreadable) else _split(piece, page.kind, layout))
-    ]
+    items = _split_fields(raw[: len(raw) - len(broken_off)], page.kind)
     fields = [item for item in items if isinstance(item, _Fields)]
     proven = {proven_charset(each.text) for each in fields} - {None}
     reader = _TextReader(declared_charset(page.content_type), evidence, is_html=body.startswith(b"<"))
@@ -163,9 +169,9 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
 
 
 def _decompress(page: RawPage) -> tuple[bytes, bool]:
-    """The bytes of a page, decompressed where they are compressed, and whether they are all of them.
+    """Return the bytes of a page, decompressed if they are compressed, and whether they are complete.
 
-    The header alone proves nothing, and a small page that unfolds to a huge one is none of the platform's.
+    The header may be wrong, so bytes that can't be decompressed stay as they are.
     """
     named = (page.content_encoding or "").lower()
     if page.body[:2] != b"\x1f\x8b" and "deflate" not in named:
@@ -179,8 +185,8 @@ def _decompress(page: RawPage) -> tuple[bytes, bool]:
     return page.body, page.complete
 
 
-def _strings(body: bytes) -> bytes:
-    """The strings of a JSON array, one a line, where a body is one."""
+def _join_json_strings(body: bytes) -> bytes:
+    """Join the strings of a JSON array with line breaks; return any other body unchanged."""
     if body.lstrip()[:1] not in (b"[", b'"'):
         return body
     try:
@@ -193,16 +199,26 @@ def _strings(body: bytes) -> bytes:
     return "\n".join(strings).encode(errors="replace")
 
 
-def _without_separators(piece: bytes) -> bytes:
-    """A piece of a page without the separators and spaces around it."""
+def _strip_separators(piece: bytes) -> bytes:
+    """Strip the separators and blanks around a piece of a page."""
     trailing = TRAILING.match(piece[::-1])
     end = len(piece) - (trailing.end() if trailing else 0)
     leading = LEADING.match(piece, 0, end)
     return piece[leading.end() if leading else 0 : end]
 
 
+def _split_fields(raw: Sequence[bytes], kind: RecordKind) -> list[_Fields | Unreadable]:
+    """Split the pieces of a page into fields, in the layout of the whole page."""
+    pieces = [_read_head(piece) for piece in raw]
+    layout = _Layout.of([piece for piece in pieces if isinstance(piece, _Piece)])
+    items: list[_Fields | Unreadable] = []
+    for piece in pieces:
+        items += [piece] if isinstance(piece, Unreadable) else _split(piece, kind, layout)
+    return items
+
+
 def _read_head(piece: bytes) -> _Piece | Unreadable:
-    """A piece as a record whose content is not known yet."""
+    """Read the head of a record."""
     match = RECORD.fullmatch(piece)
     if match is None or not _is_record(match):
         return Unreadable(raw=piece, reason="not a record")
@@ -217,10 +233,10 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
 
 
 def _is_record(match: re.Match[bytes]) -> bool:
-    """Whether a head is one: of a field that is no time, only together with a link id, or behind a long number."""
+    """Whether a match is a record: one without a time needs a long number or a link id that no text contains."""
     mobile = _mobile(match)
     return MOBILE.fullmatch(mobile) is not None and (
-        match["time"] is not None or SURE_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
+        match["time"] is not None or CERTAIN_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
     )
 
 
@@ -229,18 +245,18 @@ def _mobile(match: re.Match[bytes]) -> str:
 
 
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
-    """The fields behind a head, and what is left over; neither where another head is among them."""
+    """Split what follows a head into fields and an unreadable remainder; all is unreadable where it contains another head."""
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
     head = LIKELY_HEAD.search(piece.rest)
     if head and head.start() < len(piece.rest) - len(remainder):
         return [Unreadable(raw=piece.raw, reason="another record in the text")]
     fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)
-    left = _without_separators(remainder)
-    return [fields, Unreadable(raw=left, reason="not a record")] if left else [fields]
+    remainder = _strip_separators(remainder)
+    return [fields, Unreadable(raw=remainder, reason="not a record")] if remainder else [fields]
 
 
 def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:
-    """Status, sub-code and what follows: a status has one line."""
+    """Split a report into status, sub-code and remainder; a status has one line."""
     if ended := _SUB_CODE.search(rest):
         return rest[: ended.start()], _sub_code(ended), rest[ended.end() :]
     status, _, sub_code = rest.rpartition(b"/") if b"/" in rest and b"\n" not in rest else (rest, b"", b"")
@@ -248,10 +264,10 @@ def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:
 
 
 def _split_reply(rest: bytes, layout: _Layout) -> tuple[bytes, str | None, bytes]:
-    """Content, sub-code and what follows.
+    """Split a reply into content, sub-code and remainder.
 
-    A record ends in a line that ends in a sub-code: the first such line where slashes are encoded, and the last one where they may
-    be part of the text.
+    A record ends in a line with a sub-code: the first such line where slashes are encoded, the last one where a text may contain
+    slashes.
     """
     ends = list(_SUB_CODE.finditer(rest))
     if not ends:
@@ -269,7 +285,7 @@ def _sub_code(match: re.Match[bytes]) -> str | None:
 
 
 def _is_encoded(content: bytes) -> bool:
-    """Whether content is certainly urlencoded."""
+    """Whether content is urlencoded and not merely ASCII."""
     return _URLENCODED.fullmatch(content) is not None and b"%" in content
 
 
@@ -282,6 +298,6 @@ def _record(fields: _Fields, kind: RecordKind, reader: _TextReader) -> Record:
 
 
 def known_link_id(link_id: str) -> str | None:
-    """A link id, or None for the ways of writing none."""
+    """Return a link id, or None for the spellings of "no link id": empty, 0, 1, null and the like."""
     bare = link_id.strip()
     return None if _NO_LINK_ID.fullmatch(bare.encode(errors="replace")) else bare

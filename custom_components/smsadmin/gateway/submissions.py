@@ -1,4 +1,4 @@
-"""Texts and numbers, made into submissions that the platform takes (sections 3.1 and 3.2)."""
+"""Turns texts and numbers into submissions, and submissions into request parameters (sections 3.1 and 3.2)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from .link_ids import check_link_id, new_link_id
 from .models import CHINA, Charset, Submission
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# What phones show as one character: a flag of two letters; or a character with marks, variants and what is joined to it.
+# A cluster that phones show as one character: a flag of two letters, or a character with its marks, variants and joined characters.
 _CLUSTER = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}|.(?:\u200d.|[\u0300-\u036f\u200d\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f])*",
     re.DOTALL,
@@ -21,14 +21,17 @@ _CLUSTER = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreparedText:
-    """A text that can be sent as it is, and how many characters had to be replaced or left out for that."""
+    """A text that the charset can represent, and the number of characters that were replaced or removed for that."""
 
     text: str
     replaced_characters: int
 
 
 def prepare_text(message: str, charset: Charset) -> PreparedText:
-    """Replace what the charset lacks, and leave out control characters. InvalidInputError for an empty or blank text alone."""
+    """Replace characters that the charset lacks, and remove control characters (3.1, msg).
+
+    Raises InvalidInputError for an empty or blank text only.
+    """
     prepared = _fit(message, charset)
     if all(character.isspace() or unicodedata.category(character) == "Cf" for character in prepared.text):
         raise InvalidInputError(InputField.MESSAGE, InputProblem.EMPTY_MESSAGE)
@@ -36,29 +39,29 @@ def prepare_text(message: str, charset: Charset) -> PreparedText:
 
 
 def fits_charset(text: str, charset: Charset) -> bool:
-    """Whether a text arrives as it was written."""
+    """Whether a charset has every character of a text."""
     return _fit(text, charset).replaced_characters == 0
 
 
 def _fit(message: str, charset: Charset) -> PreparedText:
-    text, left_out = _CONTROL.subn("", message.replace("\r\n", "\n").replace("\r", "\n"))
-    # Halves of an emoji that came one by one, as from JSON, are one character again.
+    text, removed = _CONTROL.subn("", message.replace("\r\n", "\n").replace("\r", "\n"))
+    # JSON may escape an emoji as two surrogates: join them into one character.
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     if not _lacks(text, charset):
-        return PreparedText(text=text, replaced_characters=left_out)
+        return PreparedText(text=text, replaced_characters=removed)
     clusters = _CLUSTER.findall(unicodedata.normalize("NFC", text))
     replaced = [_replacement(cluster, charset) if _lacks(cluster, charset) else cluster for cluster in clusters]
     changed = sum(before != after for before, after in zip(clusters, replaced, strict=True))
-    return PreparedText(text="".join(replaced), replaced_characters=left_out + changed)
+    return PreparedText(text="".join(replaced), replaced_characters=removed + changed)
 
 
 def _lacks(text: str, charset: Charset) -> bool:
-    """Whether a charset lacks a character of a text; a question mark is its own replacement."""
+    """Whether a charset lacks a character of a text: encoding it adds question marks."""
     return charsets.encode(text, charset).count(b"?") != text.count("?")
 
 
 def _replacement(cluster: str, charset: Charset) -> str:
-    """A question mark, unless what the charset lacks is only a blank, can't be seen, or decorates a character that it has."""
+    """Return a question mark, or less for a cluster that lacks only a blank, an invisible character or a mark."""
     first = cluster[0]
     if not _lacks(first, charset):
         return "".join(character for character in cluster if not _lacks(character, charset))
@@ -77,10 +80,10 @@ def compose(
     send_at: datetime | None = None,
     link_id: str | None = None,
 ) -> tuple[Submission, ...]:
-    """Check everything, then cut into submissions: none exists unless all of them may leave.
+    """Check all input, then divide the numbers into submissions of at most `max_mobiles` (3.1, 3.2).
 
-    `mobiles` are normalised, `now` and `send_at` aware. The first submission has the caller's `link_id`, the others get their
-    own. Raises InvalidInputError.
+    `mobiles` are normalised, `now` and `send_at` aware. The first submission has the caller's `link_id`, the others new ones.
+    Raises InvalidInputError.
     """
     text = prepare_text(message, charset).text
     if not mobiles:
@@ -97,7 +100,10 @@ def compose(
 
 
 def check_send_at(send_at: datetime, now: datetime) -> None:
-    """Refuse a time that has passed, that has no zone, or that China's clock never shows."""
+    """Check the time of a scheduled text (3.1, dttime).
+
+    Raises InvalidInputError for a time that has passed, has no time zone, or can't be converted to China's.
+    """
     if send_at.tzinfo is None:
         raise InvalidInputError(InputField.SEND_AT, InputProblem.NO_TIME_ZONE)
     if send_at <= now:
@@ -109,9 +115,9 @@ def check_send_at(send_at: datetime, now: datetime) -> None:
 
 
 def parameters(submission: Submission, charset: Charset) -> dict[str, bytes]:
-    """The parameters of a submission in the order of the specification, not yet urlencoded.
+    """Return the parameters of a submission in the order of the specification, not yet urlencoded (3.1, 3.2).
 
-    A text that has waited may meet another charset than the one it was composed for.
+    The text is fitted to the charset again, because the account's charset may have changed while the text was queued.
     """
     scheduled = {}
     if submission.send_at is not None:
@@ -125,12 +131,12 @@ def parameters(submission: Submission, charset: Charset) -> dict[str, bytes]:
 
 
 def urlencode(fields: dict[str, bytes]) -> bytes:
-    """Form-urlencode bytes, once: the library would encode text again, in a charset of its own choice."""
+    """Form-urlencode bytes. aiohttp would urlencode text in UTF-8, whatever the account's charset is."""
     return b"&".join(b"%s=%s" % (name.encode(), _quote(value)) for name, value in fields.items())
 
 
 def _quote(value: bytes) -> bytes:
-    """Urlencode one value; a thousand numbers without the standard library, which looks at them byte by byte."""
+    """Urlencode one value. A list of 1,000 numbers skips quote_plus(), which is slow because it works byte by byte."""
     if value.replace(b";", b"").isdigit():
         return value.replace(b";", b"%3B")
     return quote_plus(value).encode()

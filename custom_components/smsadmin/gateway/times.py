@@ -1,4 +1,4 @@
-"""Times of pulled records (sections 3.4 and 3.5): the platform's form, and those that resellers write instead."""
+"""Reads the times of pulled records (sections 3.4 and 3.5), in the platform's format and in those of resellers."""
 
 from datetime import UTC, datetime, timedelta, timezone
 import re
@@ -32,10 +32,10 @@ DATE_TIME = (
     + _ZONE
     + rb"|20[0-9]{12}|1[0-9]{9}(?:[0-9]{3})?(?![0-9]))"
 )
-"""What only a date with a time of day looks like, in bytes of either charset."""
+"""A date with a time of day, as bytes of either charset."""
 
 SLASHED_DATE = rb"(?:[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4})(?![0-9])"
-"""A date whose slashes are none between fields."""
+"""A date with slashes, which do not separate fields."""
 
 _READABLE = re.compile(
     r"(?P<first>\d{1,4})[-./年](?P<second>\d{1,2})[-./月](?P<third>\d{1,4})日?[ T\t]*(?P<before>[ap]m|上午|下午)?[ \t]*"
@@ -48,13 +48,13 @@ _EPOCH = re.compile(r"(1\d{9})(?:\d{3})?", re.ASCII)
 
 
 def read_time(text: str) -> datetime | None:
-    """A time of the platform, in China's zone unless it names another; None where it can't be read."""
+    """Read a time (3.4, 3.5). It is in China's time zone unless it names another one. None if it can't be read."""
     text = (unquote_plus(text) if "%" in text else text).strip()
     try:
         read = _read(text)
     except ValueError, OverflowError:
         return None
-    # Years that no message was sent in can't all be converted to other zones.
+    # Years near the limits of datetime can't be converted to every time zone.
     return read if read and 2000 <= read.year < 9999 else None
 
 
@@ -73,19 +73,19 @@ def _read(text: str) -> datetime | None:
 
 
 def _date(found: re.Match[str]) -> tuple[int, int, int]:
-    """Year, month and day, in whatever order they came; ValueError where none of the numbers is a year."""
+    """Return year, month and day, which may come in any order. Raises ValueError where none of the numbers is a year."""
     first, second, third = found["first"], int(found["second"]), found["third"]
     if len(first) == 4:
         return int(first), second, int(third)
     if len(third) != 4:
         raise ValueError
-    # American software writes the month first, and the clock with twelve hours.
+    # American software writes the month first, and a 12-hour clock.
     is_american = second > 12 or (found["after"] is not None and int(first) <= 12)
     return (int(third), int(first), second) if is_american else (int(third), second, int(first))
 
 
 def _hour(found: re.Match[str]) -> int:
-    """The hour of 24."""
+    """Return the hour of a 24-hour clock."""
     hour = int(found["hour"])
     match (found["before"] or found["after"] or "").lower():
         case "pm" | "下午" if hour < 12:
@@ -96,7 +96,7 @@ def _hour(found: re.Match[str]) -> int:
 
 
 def _zone(found: re.Match[str]) -> timezone:
-    """The zone that the time names, or China's."""
+    """Return the time zone that the time names, or China's."""
     if found["sign"] is None:
         return UTC if (found["zone"] or "").lower() == "z" else CHINA
     offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))

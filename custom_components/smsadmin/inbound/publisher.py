@@ -14,6 +14,7 @@ from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import create_eager_task
 
 from ..activity import fire_message_event, registry_ids
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
@@ -53,9 +54,10 @@ class EventPublisher:
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
-        counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
+        storing = create_eager_task(self._log.store(raw, is_published=self._is_caught_up and self._is_ready))
+        # The log answers the question for pending events along with the commit that stores them.
         self.wake()
-        return counts
+        return await storing
 
     @callback
     def _wake_at_start(self, hass: HomeAssistant) -> None:
@@ -78,8 +80,8 @@ class EventPublisher:
             while self._is_requested and self._is_ready:
                 self._is_requested = False
                 records = await self._log.pending_events(self._published_id, BATCH)
-                failures = await self._log.pending_failures(self._failure_id, BATCH)
                 await self._publish_records(records)
+                failures = await self._log.pending_failures(self._failure_id, BATCH)
                 self._publish_failures(failures)
                 await self._mark()
                 self._is_caught_up |= not records

@@ -1,23 +1,23 @@
-"""What can go wrong with the log.
+"""Errors of the message log.
 
-LogError                  nothing of what was asked for is on the disk
+LogError                  the operation failed, and nothing of it is on the disk
 ├── LogFullError          no space is left on the disk
-├── LogDamagedError       the file is damaged, or not one of this package
-├── LogMissingError       the file was there and has disappeared
-├── LogRestoredError      the file is a copy that was made while texts were queued
+├── LogDamagedError       the file is damaged, or not a message log
+├── LogMissingError       the file has disappeared
+├── LogRestoredError      the file was restored from a backup that was made while texts were queued
 ├── LogTooNewError        a later version of this package has written the file
-└── LogUnusableError      it can't be read or written: permissions, a read-only disk, a failing one, or it is closed
+└── LogUnusableError      the file can't be read or written (permissions, read-only or failing disk), or the log is closed
 
-SendNotAllowedError       the log works, and says that a submission must not leave
-├── LinkIdUsedError       another submission had its link id
-└── DailyLimitError       more numbers than a day may have
+SendNotAllowedError       the log works, and forbids a submission
+├── LinkIdUsedError       another submission has the same link id
+└── DailyLimitError       the submission exceeds the daily limit
 """
 
 import sqlite3
 
 
 class LogError(Exception):
-    """The log could not do what it was asked to; nothing of it is on the disk."""
+    """The operation failed; nothing of it is on the disk."""
 
 
 class LogFullError(LogError):
@@ -25,27 +25,27 @@ class LogFullError(LogError):
 
 
 class LogDamagedError(LogError):
-    """The file is damaged, or not one of this package."""
+    """The file is damaged, or not a message log."""
 
     set_aside_as = ""
-    """The name that it was given, if it was."""
+    """The new name of the file, if it was renamed."""
 
 
 class LogMissingError(LogError):
-    """The file was deleted, replaced or emptied; `name` is its name. The log goes on with what is there, or with a new file."""
+    """The file `name` was deleted, replaced or emptied. The log continues with the file that is there, or with a new one."""
 
     def __init__(self, name: str) -> None:
-        """Say which file it is."""
+        """Keep the name of the file."""
         super().__init__(f"{name} has disappeared")
         self.name = name
 
 
 class LogRestoredError(LogError):
-    """The file was restored from a backup: its queued texts may have gone out since, and are unconfirmed now."""
+    """The file was restored from a backup. Its queued texts may have been sent since, and are unconfirmed now."""
 
 
 class LogTooNewError(LogError):
-    """A later version has written the file."""
+    """A later version of this package has written the file."""
 
 
 class LogUnusableError(LogError):
@@ -53,18 +53,18 @@ class LogUnusableError(LogError):
 
 
 class SendNotAllowedError(Exception):
-    """What was to be submitted must not leave; nothing of it is in the log."""
+    """The submission must not be sent; nothing of it is in the log."""
 
 
 class LinkIdUsedError(SendNotAllowedError):
-    """A submission with this link id is in the log already; the platform wants each once (section 3.1)."""
+    """A submission with this link id is in the log already; the platform accepts each link id once (section 3.1)."""
 
 
 class DailyLimitError(SendNotAllowedError):
-    """More numbers than a day may have; `submitted` of them have been submitted already."""
+    """The submission exceeds the daily limit; `submitted` numbers have been submitted today."""
 
     def __init__(self, submitted: int) -> None:
-        """Say how many the day has had."""
+        """Keep how many numbers have been submitted today."""
         super().__init__(f"{submitted} numbers were submitted already")
         self.submitted = submitted
 
@@ -77,8 +77,8 @@ _BY_CODE = {
 
 
 def log_error(err: Exception) -> LogError:
-    """The error of this package for one of SQLite's or of the system's."""
-    # An extended code has the plain one in its lowest byte.
+    """Return the error for an exception of SQLite or the operating system."""
+    # The lowest byte of an extended error code is the primary one.
     code = getattr(err, "sqlite_errorcode", 0)
     text = getattr(err, "strerror", None) or str(err) or type(err).__name__
     return _BY_CODE.get(code & 0xFF, LogUnusableError)(text)

@@ -127,7 +127,7 @@ class MessageLog:
         work = partial(
             outbound.settle, link_id=link_id, state=state, code=code, reason=reason, now=now, begun=self._begun.pop(link_id, None)
         )
-        await self._worker.submit(work, is_owed=True)
+        await self._worker.submit(work, retry_on_recovery=True)
 
     async def record(
         self, outgoing: Outgoing, state: MessageState, *, code: str | None = None, reason: str | None = None, now: datetime

@@ -1,6 +1,6 @@
 """What goes into the log and comes out of it: frozen values, times aware."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,11 +85,15 @@ class Outgoing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DailyLimit:
-    """How many numbers the calls between two times may have, both included."""
+    """How many numbers the calls between two times may have, both included.
+
+    `under_way` are the link ids of submissions that the log need not have yet, each with how many numbers it has.
+    """
 
     numbers: int
     since: datetime
     until: datetime
+    under_way: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""The daily clean-up, in small steps, so that no other job waits long."""
+"""Deletes old rows in small steps, because other jobs wait while a step runs."""
 
 from datetime import datetime
 import sqlite3
@@ -6,9 +6,9 @@ import sqlite3
 from .models import to_ms
 
 STEP = 2000
-"""Rows of a table that one step removes at most."""
+"""The most rows of a table that one step deletes."""
 
-# What is queued or scheduled for later stays, and so does what has not been published.
+# Queued and scheduled texts are kept, and so are unpublished records.
 _OLD_SUBMISSIONS = """submission WHERE called_at < :before AND coalesce(send_at, 0) < :before
     AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id AND state = 'queued')"""
 _CLEAN_UPS = (
@@ -25,5 +25,5 @@ _CLEAN_UPS = (
 
 
 def clean_up(connection: sqlite3.Connection, before: datetime) -> int:
-    """Remove some of what is older; 0 once nothing is left to remove."""
-    return sum(connection.execute(clean_up, {"before": to_ms(before), "step": STEP}).rowcount for clean_up in _CLEAN_UPS)
+    """Delete up to STEP rows of each table that are older than `before`; return how many. 0 means that nothing is left."""
+    return sum(connection.execute(statement, {"before": to_ms(before), "step": STEP}).rowcount for statement in _CLEAN_UPS)

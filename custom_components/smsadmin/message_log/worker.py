@@ -1,4 +1,4 @@
-"""The thread that owns the file. What many ask for at once shares one commit: an fsync costs as much as a hundred rows."""
+"""The thread that owns the database file. Waiting jobs share a commit, because an fsync costs as much as a hundred rows."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,18 +15,18 @@ from typing import Any, NamedTuple
 from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, log_error
 
 MAX_BATCH = 500
-"""Jobs that share a commit at most, so that none of them waits long for the others."""
+"""The most jobs that share a commit, so that none of them waits long for the others."""
 
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
 
-# What SQLite holds against a job, and not against the file.
+# Errors of a job; every other error of SQLite is one of the file.
 _JOB_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
 
 def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
-    """Open a file, or make one that its owner alone may read, as SQLite does with the two files beside it then."""
+    """Open a file, creating it with permissions for the owner alone; SQLite copies them to its -wal and -shm files."""
     path.parent.mkdir(exist_ok=True)
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, autocommit=True, factory=factory)
@@ -40,7 +40,7 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
 
 
 class Identity(NamedTuple):
-    """What tells a file from another one of the same name, and from itself before it was emptied."""
+    """Distinguishes a file from another one of the same name, and from itself after it was emptied."""
 
     inode: int
     device: int
@@ -49,17 +49,17 @@ class Identity(NamedTuple):
 
 @dataclass(kw_only=True, slots=True)
 class _Job:
-    """Work, who waits for it, whether it is done later if it can't be now, and what came of it."""
+    """Work, the future of its result, and the result. `retry_on_recovery`: it is done later if the file fails now."""
 
     work: Work[Any]
     future: asyncio.Future[Any]
-    is_owed: bool
+    retry_on_recovery: bool
     result: Any = None
     error: Exception | None = None
 
 
 class Worker:
-    """Runs work on the file, in the order in which it is asked for."""
+    """Runs work on the file in the order of submission, and reopens, renames or replaces a file that fails."""
 
     def __init__(
         self,
@@ -73,81 +73,76 @@ class Worker:
         is_expected: bool = False,
         connect: Callable[[Path], sqlite3.Connection] = connect,
     ) -> None:
-        """The file is opened with the first work, and again after an error. `is_expected`: it exists already.
+        """Start the thread. The first job opens the file. `is_expected`: the file exists, so that it is missed if it does not.
 
-        `migrate` runs whenever it is opened, `on_first_open` once, and again when the file was replaced; an error that it returns is told.
-        `on_close` runs before the file is closed for good.
-        `on_status_change` is called in the loop with the error when the file stops working, with None when it works again, and with
-        LogDamagedError or LogMissingError when the log goes on with another file. `on_change` is called in the loop after rows changed.
+        The thread calls `migrate` each time it opens the file, `on_first_open` the first time and after the file was replaced, and
+        `on_close` before it closes the file for good.
+        The event loop calls `on_change` after rows have changed, and `on_status_change` with the error when the file stops working,
+        with None when it works again, with LogDamagedError or LogMissingError when the log continues with another file, and with an
+        error that `on_first_open` returns.
         """
         self.path = path
-        self._migrate = migrate
-        self._on_first_open = on_first_open
-        self._on_close = on_close
-        self._on_status_change = on_status_change
-        self._on_change = on_change
-        self._connect = connect
+        self._migrate, self._on_first_open, self._on_close, self._connect = migrate, on_first_open, on_close, connect
+        self._on_status_change, self._on_change = on_status_change, on_change
         self._is_expected = is_expected
         self._identity: Identity | None = None
         self._wal_inode: int | None = None
-        self._was_opened = False
         self._error: LogError | None = None
-        self._is_closed = False
-        self._has_changed = False
+        self._was_opened = self._is_closed = self._has_changed = False
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._owed: list[_Job] = []
+        self._retries: list[_Job] = []
         self._connection: sqlite3.Connection | None = None
         self._thread = threading.Thread(target=self._run, name=f"message log {path.name}", daemon=True)
         self._thread.start()
 
     @property
     def has_failed(self) -> bool:
-        """Whether the file did not work at the last commit."""
+        """Whether the last commit failed."""
         return self._error is not None
 
-    def submit[ResultT](self, work: Work[ResultT], *, is_owed: bool = False) -> asyncio.Future[ResultT]:
-        """Ask for work; the future has its result once it is on the disk, or a LogError and nothing of it is.
+    def submit[ResultT](self, work: Work[ResultT], *, retry_on_recovery: bool = False) -> asyncio.Future[ResultT]:
+        """Submit work. The future gets its result once it is on the disk, or a LogError if nothing of it is.
 
-        What is owed is done all the same then, as soon as the file works again.
+        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already.
 
-        The result must be no cursor: one that another thread lets go of clears the connection's error code, and with it an error that
-        the thread has not raised yet.
+        The result must not be a cursor: when another thread releases it, SQLite clears the connection's error code, which this thread
+        may not have read yet.
         """
         future: asyncio.Future[ResultT] = self._loop.create_future()
         if self._is_closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, future=future, is_owed=is_owed))
+            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery))
         return future
 
     async def close(self) -> None:
-        """Finish what was asked for, and close the file."""
+        """Do the submitted jobs, and close the file."""
         if not self._is_closed:
             self._is_closed = True
             self._jobs.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 
     def _run(self) -> None:
-        """Work until told to stop."""
+        """Do jobs until the log is closed; this is the thread's function."""
         is_open = True
         while is_open:
             jobs, is_open = self._next_batch()
             if jobs:
                 self._work(jobs)
-                if self._owed and self._error is None:
-                    owed, self._owed = self._owed, []
-                    self._work(owed)
+                if self._retries and self._error is None:
+                    retries, self._retries = self._retries, []
+                    self._work(retries)
                 has_changed, self._has_changed = self._has_changed, False
-                self._in_loop(self._finish, jobs, has_changed)
+                self._in_loop(self._resolve_futures, jobs, has_changed)
         if self._connection:
-            # A file that does not work is closed all the same.
+            # The file is closed even if it does not work.
             with suppress(LogError):
-                self._attempt([_Job(work=self._on_close, future=self._loop.create_future(), is_owed=False)])
+                self._attempt([_Job(work=self._on_close, future=self._loop.create_future(), retry_on_recovery=False)])
         self._close_connection()
 
-    def _finish(self, jobs: list[_Job], has_changed: bool) -> None:
-        """Give everybody who still waits the result, and tell that rows have changed."""
+    def _resolve_futures(self, jobs: list[_Job], has_changed: bool) -> None:
+        """Resolve the futures that are not cancelled, and signal that rows have changed."""
         for job in jobs:
             if job.future.done():
                 continue
@@ -159,7 +154,7 @@ class Worker:
             self._on_change()
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
-        """Wait for a job, and take those that have gathered behind it; False with the last."""
+        """Wait for a job, and return it with those that are queued behind it; False with the last batch."""
         jobs: list[_Job] = []
         with suppress(queue.Empty):
             job = self._jobs.get()
@@ -172,31 +167,31 @@ class Worker:
         return jobs, True
 
     def _work(self, jobs: list[_Job]) -> None:
-        """Do jobs in one transaction; what goes wrong with the file goes wrong with all of them."""
+        """Do jobs in one transaction, and signal a change of the file's status. An error of the file fails all of them."""
         error: LogError | None = None
         try:
             has_written = self._transact(jobs)
-            # A full disk can still be read: only a write shows that it has space again.
+            # A full disk can be read, so only a write shows that it has space again.
             if isinstance(self._error, LogFullError) and not has_written:
                 return
         except LogError as err:
             if isinstance(err, LogFullError) and len(jobs) > 1:
-                # A job that needs no space is done all the same.
+                # Done one by one, the jobs that need no space succeed.
                 for job in jobs:
                     self._work([job])
                 return
             error = err
             for job in jobs:
                 job.error = err
-            # The loop may still have to be told that these failed.
-            self._owed += [replace(job) for job in jobs if job.is_owed]
-        # One call when it begins, and one when it is over.
+            # Copies, because the loop has not resolved the futures with the errors of the jobs yet.
+            self._retries += [replace(job) for job in jobs if job.retry_on_recovery]
+        # Called when the status changes, and not for every failed batch.
         if type(error) is not type(self._error):
             self._in_loop(self._on_status_change, error)
         self._error = error
 
     def _transact(self, jobs: list[_Job]) -> bool:
-        """Do jobs, and tell whether they wrote; a damaged file is set aside, so that what comes from now on is kept."""
+        """Do jobs, in a new file if this one is damaged; return whether they changed rows."""
         try:
             return self._attempt(jobs)
         except LogDamagedError as err:
@@ -206,9 +201,12 @@ class Worker:
             return self._attempt(jobs)
 
     def _attempt(self, jobs: list[_Job]) -> bool:
-        """Do jobs, in a file that is opened if need be and closed after an error: opened again, it is what the last commit left."""
+        """Do jobs in one transaction; return whether they changed rows.
+
+        The file is opened if it is not, and closed after an error, so that opening it again restores the last commit.
+        """
         try:
-            self._look_for_file()
+            self._check_file()
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
@@ -219,25 +217,25 @@ class Worker:
         except LogError:
             raise
         except Exception as err:
-            # Whatever it is, the thread goes on. That SQLite gets no memory, for one, is none of its own errors.
+            # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
             self._close_connection()
             raise log_error(err) from err
         has_written = self._connection.total_changes > before
         self._has_changed |= has_written
         return has_written
 
-    def _look_for_file(self) -> None:
-        """Notice that the file was deleted, replaced or emptied: SQLite would go on writing to what nobody can find."""
+    def _check_file(self) -> None:
+        """Detect that the file was deleted, replaced or emptied, because SQLite would continue to write to the deleted file."""
         found = _identity(self.path)
         if not self._is_expected or (found and not found.is_empty and self._identity in (None, found)):
             return
         if self._connection:
-            # Closing must not take away what belongs to the file that is there now.
+            # A checkpoint on close would delete the -wal file, which may belong to the new file.
             self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
             self._close_connection()
         wal = self.path.with_name(f"{self.path.name}-wal")
-        if self._wal_inode and (beside := _identity(wal)) and beside.inode == self._wal_inode:
-            # Left alone, it would be read as a part of the next file.
+        if self._wal_inode and (found_wal := _identity(wal)) and found_wal.inode == self._wal_inode:
+            # SQLite would apply the old -wal file to the new database.
             wal.unlink()
             self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
         self._expect_new_file()
@@ -245,7 +243,7 @@ class Worker:
         self._in_loop(self._on_status_change, LogMissingError(self.path.name))
 
     def _expect_new_file(self) -> None:
-        """Whatever file is opened next is the right one."""
+        """Accept any file, or none, when the file is opened next."""
         self._is_expected, self._identity, self._wal_inode = False, None, None
 
     def _open(self) -> sqlite3.Connection:
@@ -263,25 +261,25 @@ class Worker:
             connection.close()
             raise
         self._is_expected, self._identity = True, _identity(self.path)
-        beside = _identity(self.path.with_name(f"{self.path.name}-wal"))
-        self._wal_inode = beside and beside.inode
+        wal = _identity(self.path.with_name(f"{self.path.name}-wal"))
+        self._wal_inode = wal and wal.inode
         return connection
 
     def _close_connection(self) -> None:
-        """Close the file."""
+        """Close the file, if it is open."""
         if self._connection:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
 
     def _in_loop[*ArgumentsT](self, function: Callable[[*ArgumentsT], None], *arguments: *ArgumentsT) -> None:
-        """Call something in the loop, unless it has ended."""
+        """Call a function in the event loop, unless the loop is closed."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
 
 
 def _identity(path: Path) -> Identity | None:
-    """What tells a file from another one of the same name; None where there is none."""
+    """Return the identity of a file, or None if there is none."""
     try:
         found = path.stat()
     except FileNotFoundError, NotADirectoryError:
@@ -290,10 +288,10 @@ def _identity(path: Path) -> Identity | None:
 
 
 def set_aside(path: Path) -> str:
-    """Give a damaged file another name, and return it; what can be saved of it still can. LogUnusableError where that can't be done."""
+    """Rename a damaged file, so that it can still be repaired, and return its new name. Raises LogUnusableError."""
     name = _free_name(path)
     try:
-        # First what is beside it: left alone, that would be read as a part of the next file.
+        # The -wal file first, because SQLite would apply it to the next database.
         for suffix in ("-wal", ""):
             with suppress(FileNotFoundError):
                 path.with_name(path.name + suffix).replace(path.with_name(name + suffix))
@@ -304,19 +302,19 @@ def set_aside(path: Path) -> str:
 
 
 def _free_name(path: Path) -> str:
-    """One that no earlier damaged file has, and nothing that was beside one."""
+    """Return a name that neither an earlier damaged file nor its -wal file has."""
     taken = {file.name.removesuffix("-wal") for file in path.parent.glob(f"{path.name}.damaged*")}
     names = itertools.chain([f"{path.name}.damaged"], (f"{path.name}.damaged-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
 
 
 def _do(job: _Job, connection: sqlite3.Connection) -> None:
-    """Do a job; an error of its own undoes it alone."""
+    """Do a job within a savepoint, so that an error of its own undoes this job alone."""
     connection.execute("SAVEPOINT job")
     try:
         job.result, job.error = job.work(connection), None
     except Exception as err:
-        # What it holds of the connection must not end in another thread.
+        # The frames hold cursors, which another thread must not release.
         clear_frames(err.__traceback__)
         if isinstance(err, (sqlite3.Error, MemoryError)) and not isinstance(err, _JOB_ERRORS):
             raise

@@ -1,1 +1,1 @@
-"""What the triggers do."""
+"""The automation triggers."""

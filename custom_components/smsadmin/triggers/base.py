@@ -1,4 +1,4 @@
-"""What the triggers have in common."""
+"""Base class of the triggers: their common options, and the issue for missing choices."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, override
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SmsAdminTrigger(Trigger):
-    """Takes an account and recipients, and what `schema` says, as options; and a target, which adds to the recipients."""
+    """Takes an account, recipients and the options of `schema`; a target adds to the recipients."""
 
     schema: ClassVar[dict[vol.Marker, Any]]
 
@@ -38,11 +38,11 @@ class SmsAdminTrigger(Trigger):
 
     @classmethod
     async def async_check(cls, hass: HomeAssistant, options: dict[str, Any]) -> dict[str, Any]:
-        """Options that go together; ServiceValidationError where they don't."""
+        """Check and complete validated options. Raises ServiceValidationError."""
         return options
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Take the options."""
+        """Keep the options."""
         super().__init__(hass, config)
         self._options = config.options or {}
         self._selection = Selection(hass, self._options, config.target)
@@ -57,8 +57,8 @@ class SmsAdminTrigger(Trigger):
         *,
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
-        """Attach it, and have an issue while something that it chooses is missing."""
-        # Home Assistant says nowhere else whose trigger this is.
+        """Attach the trigger, and raise an issue while a choice is missing."""
+        # The owner of the action is the only hint at the automation that the trigger belongs to.
         if isinstance(automation := getattr(action, "__self__", None), Entity):
             self._automation = str(automation.name)
             self._automation_id = automation.entity_id
@@ -74,6 +74,6 @@ class SmsAdminTrigger(Trigger):
         return detach_all
 
 
-def whom(data: Mapping[str, Any]) -> str:
-    """The name of the recipient, or the number as it may be shown."""
+def recipient_label(data: Mapping[str, Any]) -> str:
+    """Return the name of the recipient, otherwise the masked number."""
     return data.get("recipient") or mask(str(data.get("mobile")))

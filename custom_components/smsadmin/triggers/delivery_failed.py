@@ -1,4 +1,4 @@
-"""The trigger about messages that were not delivered."""
+"""The trigger delivery_failed: a text has failed, or no report says in time that it was delivered."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, override
@@ -16,7 +16,7 @@ from ..const import ATTR_LINK_ID, ATTR_MESSAGE
 from ..errors import describe_reason
 from ..message_log.models import FailedMessage
 from ..recipients import find_recipient_by_id, notify_entity, recipient_for
-from .base import SmsAdminTrigger, whom
+from .base import SmsAdminTrigger, recipient_label
 from .undelivered_monitor import Undelivered, UndeliveredMonitor
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 CONF_WITHIN = "within"
 
 DEFAULT_WITHIN = timedelta(minutes=15)
-"""Reports usually take 5 to 10 minutes."""
+"""Reports usually take 5 to 10 minutes to arrive."""
 
 
 class DeliveryFailed(SmsAdminTrigger):
-    """A message to a number has failed, or no report says in time that it was delivered."""
+    """Fires once for each number whose text has failed or is not delivered within a time."""
 
     schema: ClassVar[dict[vol.Marker, Any]] = {vol.Optional(CONF_WITHIN, default=DEFAULT_WITHIN): duration}
 
@@ -39,45 +39,48 @@ class DeliveryFailed(SmsAdminTrigger):
     ) -> CALLBACK_TYPE:
         monitors: dict[str, UndeliveredMonitor] = {}
 
-        def monitor(entry: ConfigEntry) -> UndeliveredMonitor | None:
-            """Watch an account from now on, if that is not done yet and there is something to watch."""
-            account = find_account(self._hass, entry.entry_id)
-            if account is None or entry.entry_id in monitors or not self._selection.has_account(entry.entry_id):
-                return None
-
-            @callback
-            def fire(message: Undelivered) -> None:
-                if self._selection.covers(entry.entry_id, message.mobile, message.recipient_id):
-                    data = self._data(entry, message)
-                    run_action(data, f"text to {whom(data)} not delivered: {message.state}")
-
-            within: timedelta = self._options[CONF_WITHIN]
-            name = f"delivery_failed {within} {self._selection.key}"
-            monitors[entry.entry_id] = UndeliveredMonitor(self._hass, entry.entry_id, account.log, name, within, fire)
-            return monitors[entry.entry_id]
-
         @callback
-        def accounts_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        def account_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
             if change is ConfigEntryChange.REMOVED:
                 if removed := monitors.pop(entry.entry_id, None):
                     removed.stop()
-            elif added := monitor(entry):
+            elif added := self._add_monitor(entry, monitors, run_action):
                 self._hass.async_create_task(added.async_start(), "smsadmin delivery_failed")
 
         @callback
         def detach() -> None:
-            stop_following()
-            for watched in monitors.values():
-                watched.stop()
+            stop_listening()
+            for monitor in monitors.values():
+                monitor.stop()
 
-        stop_following = async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, accounts_changed)
+        stop_listening = async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, account_changed)
         for entry in self._selection.accounts():
-            if added := monitor(entry):
+            if added := self._add_monitor(entry, monitors, run_action):
                 await added.async_start()
         return detach
 
-    def _data(self, entry: ConfigEntry, message: Undelivered) -> dict[str, Any]:
-        """What automations get to know of a message."""
+    @callback
+    def _add_monitor(
+        self, entry: ConfigEntry, monitors: dict[str, UndeliveredMonitor], run_action: TriggerActionRunner
+    ) -> UndeliveredMonitor | None:
+        """Add a monitor for an account that is selected and has none yet, and return it."""
+        account = find_account(self._hass, entry.entry_id)
+        if account is None or entry.entry_id in monitors or not self._selection.has_account(entry.entry_id):
+            return None
+
+        @callback
+        def fire(message: Undelivered) -> None:
+            if self._selection.covers(entry.entry_id, message.mobile, message.recipient_id):
+                variables = self._variables(entry, message)
+                run_action(variables, f"text to {recipient_label(variables)} not delivered: {message.state}")
+
+        within: timedelta = self._options[CONF_WITHIN]
+        name = f"delivery_failed {within} {self._selection.key}"
+        monitors[entry.entry_id] = UndeliveredMonitor(self._hass, entry.entry_id, account.log, name, within, fire)
+        return monitors[entry.entry_id]
+
+    def _variables(self, entry: ConfigEntry, message: Undelivered) -> dict[str, Any]:
+        """Return the trigger variables for a message."""
         recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile)
         entity = notify_entity(self._hass, recipient) if recipient else None
         return {

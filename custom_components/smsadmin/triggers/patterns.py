@@ -1,6 +1,6 @@
-"""Searches texts by users' regular expressions, none of which may hold the event loop for long.
+"""Searches texts for users' regular expressions with a time limit, because a slow one would block the event loop.
 
-`re` holds the interpreter lock, so that no thread could end a search; but it looks for signals, and a timer's signal ends it.
+`re` holds the interpreter lock, so another thread can't interrupt a search. It does check for signals, so a timer's signal can.
 """
 
 import asyncio
@@ -18,40 +18,41 @@ from homeassistant.helpers.singleton import singleton
 from ..const import DOMAIN
 
 TIME_LIMIT = 0.02
-"""Seconds of processor time that one search may take; a machine that is busy with something else ends no search."""
+"""Seconds of processor time that one search may take. Wall time would end searches on a busy machine."""
 
 CHECK_INTERVAL = 0.005
+"""Seconds between two signals of the timer."""
 
 MAX_TEXT = 1000
-"""Characters of a text that are searched: no single step of a search takes long on so few."""
+"""Characters of a text that are searched. On so few, no single step of a search takes long."""
 
 MAX_TIMEOUTS = 3
 TIMEOUT_MEMORY = 600
-"""A pattern that has taken too long for `MAX_TIMEOUTS` texts within so many seconds is not tried meanwhile."""
+"""Seconds: a pattern that exceeded the time limit `MAX_TIMEOUTS` times within this period is suspended."""
 
-# `re` looks such characters up one by one, and looks for signals only every 4096 steps.
+# `re` compares such characters one by one, and checks for signals only every 4096 steps.
 _SLOW_CHARACTER = re.compile(r"[^\u0000-\uffff]|\\[UN]")
 _MAX_LOOKUPS = 4000
 
 
 class TimeLimitError(Exception):
-    """A call took too long and was ended."""
+    """The call exceeded its time limit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pattern:
-    """A regular expression, and how much of a text it may be tried on."""
+    """A regular expression, and the number of characters of a text that it searches."""
 
     expression: re.Pattern[str]
     max_text: int
 
     def search(self, text: str) -> bool:
-        """Whether a text contains it; TimeLimitError if that takes too long."""
+        """Whether a text matches. Raises TimeLimitError."""
         return call_within(TIME_LIMIT, partial(self.expression.search, text[: self.max_text])) is not None
 
 
 def compile_pattern(source: str) -> Pattern:
-    """Compile a regular expression; re.PatternError where it is none. Long ones take long: not for the event loop."""
+    """Compile a regular expression. Raises re.PatternError. Not for the event loop, because a long one takes seconds."""
     try:
         expression = re.compile(source)
     except (OverflowError, RecursionError) as err:
@@ -61,21 +62,21 @@ def compile_pattern(source: str) -> Pattern:
 
 
 def call_within[T](seconds: float, call: Callable[[], T]) -> T:
-    """Call something that looks for signals, in the main thread; TimeLimitError after so many seconds of processor time.
+    """Call a function that checks for signals, in the main thread. Raises TimeLimitError after `seconds` of processor time.
 
-    The timer counts the whole process's time, and may ring early where other threads work; the handler looks at this thread's alone.
-    Calls can be nested, and whoever uses the same signal has it back afterwards.
+    The timer measures the processor time of the process and may fire early, so the handler checks the time of this thread. Calls
+    can be nested, and the previous handler and timer of the signal are restored.
     """
     ends_at = time.thread_time() + seconds
     is_running = False
 
-    def ring(*_: Any) -> None:
+    def time_out(*_: Any) -> None:
         nonlocal is_running
         if is_running and time.thread_time() >= ends_at:
             is_running = False
             raise TimeLimitError
 
-    handler = signal.signal(signal.SIGVTALRM, ring)
+    handler = signal.signal(signal.SIGVTALRM, time_out)
     timer = signal.setitimer(signal.ITIMER_VIRTUAL, CHECK_INTERVAL, CHECK_INTERVAL)
     try:
         try:
@@ -89,15 +90,15 @@ def call_within[T](seconds: float, call: Callable[[], T]) -> T:
 
 
 class PatternSearcher:
-    """Searches for the whole house: between two searches that take too long, the event loop does everything else that waits."""
+    """Runs all searches one after the other, and lets the event loop run after each search that exceeds the time limit."""
 
     def __init__(self) -> None:
-        """Know of no slow pattern."""
+        """Start without suspended patterns."""
         self._lock = asyncio.Lock()
         self._timeouts: dict[re.Pattern[str], list[float]] = {}
 
     async def async_search(self, patterns: Iterable[Pattern], text: str, on_slow: Callable[[Pattern], None]) -> bool:
-        """Whether one of the patterns is in a text; `on_slow` is called for each that takes too long, or did so repeatedly."""
+        """Whether one of the patterns matches a text. Calls `on_slow` for each that exceeds the time limit or is suspended."""
         async with self._lock:
             for pattern in patterns:
                 if self._is_suspended(pattern):
@@ -122,5 +123,5 @@ class PatternSearcher:
 
 @singleton(f"{DOMAIN}_pattern_searcher")
 def pattern_searcher(hass: HomeAssistant) -> PatternSearcher:
-    """The searcher that all triggers share."""
+    """Return the searcher that all triggers share."""
     return PatternSearcher()

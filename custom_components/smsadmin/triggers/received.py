@@ -1,4 +1,4 @@
-"""Triggers about what came in: they follow the events on the bus."""
+"""The triggers reply_received and delivery_reported, which listen to the events on the bus."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ import voluptuous as vol
 from ..automation_options import MOBILES_SCHEMA, duration, string_option
 from ..const import ATTR_MESSAGE, DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
 from ..gateway.models import DeliveryStatus
-from .base import SmsAdminTrigger, whom
+from .base import SmsAdminTrigger, recipient_label
 from .patterns import Pattern, compile_pattern, pattern_searcher
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ CONF_TEXT = "text"
 ISSUE_SLOW_PATTERN = "slow_pattern"
 
 MAX_COMPARED = 20_000
-"""Characters of a message that are compared with a text; a phone's longest message has fewer."""
+"""Characters of a message that are compared with a text; the longest message of a phone has fewer."""
 
 
 class Match(StrEnum):
-    """How a message has to be like a given text."""
+    """How a message is compared with a text."""
 
     EQUALS = "equals"
     CONTAINS = "contains"
@@ -43,7 +43,7 @@ class Match(StrEnum):
 
 
 class ReceivedTrigger(SmsAdminTrigger):
-    """Fires for events of a type, with their data."""
+    """Fires for events of one type, with their data as trigger variables."""
 
     event_type: ClassVar[str]
 
@@ -54,7 +54,7 @@ class ReceivedTrigger(SmsAdminTrigger):
         is_attached = True
 
         async def received(event: Event) -> None:
-            if self._concerns(event.data) and await self._async_matches(event.data) and is_attached:
+            if self._is_selected(event.data) and await self._async_matches(event.data) and is_attached:
                 run_action({**event.data}, self._describe(event.data), event.context)
 
         stop_listening = self._hass.bus.async_listen(self.event_type, received)
@@ -67,21 +67,21 @@ class ReceivedTrigger(SmsAdminTrigger):
 
         return detach
 
-    def _concerns(self, data: Mapping[str, Any]) -> bool:
-        """Whether it is about the chosen account and numbers."""
+    def _is_selected(self, data: Mapping[str, Any]) -> bool:
+        """Whether the account and the number of an event are selected."""
         return self._selection.covers(data.get(ATTR_CONFIG_ENTRY_ID), str(data.get("mobile")))
 
     @abstractmethod
     async def _async_matches(self, data: Mapping[str, Any]) -> bool:
-        """Whether it is as the other options want it."""
+        """Whether an event matches the other options."""
 
     @abstractmethod
     def _describe(self, data: Mapping[str, Any]) -> str:
-        """What has happened, for the trace."""
+        """Describe an event for the trace of the automation."""
 
 
 class ReplyReceived(ReceivedTrigger):
-    """A reply has come in."""
+    """Fires when a reply has been received."""
 
     event_type = EVENT_REPLY
     schema: ClassVar[dict[vol.Marker, Any]] = {
@@ -100,7 +100,7 @@ class ReplyReceived(ReceivedTrigger):
         return {**options, CONF_TEXT: texts}
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
-        """Prepare the texts for being compared."""
+        """Prepare the texts for comparison."""
         super().__init__(hass, config)
         self._texts: list[str] = self._options[CONF_TEXT]
         self._folded = [fold(text) for text in self._texts]
@@ -117,7 +117,7 @@ class ReplyReceived(ReceivedTrigger):
         @callback
         def detach_and_clear() -> None:
             detach()
-            # A script's trigger is attached for as long as the script waits, which may be too short for a reader.
+            # A script detaches its trigger when it stops waiting, perhaps before the user has seen the issue, so that one stays.
             for pattern in self._patterns if self._automation_id else ():
                 ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(pattern))
 
@@ -125,12 +125,12 @@ class ReplyReceived(ReceivedTrigger):
 
     @override
     async def _async_matches(self, data: Mapping[str, Any]) -> bool:
-        return self._is_new_enough(data) and (not self._texts or await self._async_has_the_text(data.get(ATTR_MESSAGE, "")))
+        return self._is_new_enough(data) and (not self._texts or await self._async_matches_text(data.get(ATTR_MESSAGE, "")))
 
-    async def _async_has_the_text(self, message: str) -> bool:
+    async def _async_matches_text(self, message: str) -> bool:
         match self._options[CONF_MATCH]:
             case Match.REGEX:
-                return await pattern_searcher(self._hass).async_search(self._patterns, message, self._is_slow)
+                return await pattern_searcher(self._hass).async_search(self._patterns, message, self._create_slow_pattern_issue)
             case Match.CONTAINS:
                 folded = fold(message[:MAX_COMPARED])
                 return any(text in folded for text in self._folded)
@@ -138,8 +138,8 @@ class ReplyReceived(ReceivedTrigger):
                 return fold(message[:MAX_COMPARED]).strip() in [text.strip() for text in self._folded]
 
     @callback
-    def _is_slow(self, pattern: Pattern) -> None:
-        """Have an issue that its reader ends, also after a restart; for a reply may have been missed."""
+    def _create_slow_pattern_issue(self, pattern: Pattern) -> None:
+        """Create an issue that stays until the user closes it, because a reply may have been missed."""
         ir.async_create_issue(
             self._hass,
             DOMAIN,
@@ -156,18 +156,18 @@ class ReplyReceived(ReceivedTrigger):
         return f"{ISSUE_SLOW_PATTERN}_{self._automation_id}_{pattern.expression.pattern}"
 
     def _is_new_enough(self, data: Mapping[str, Any]) -> bool:
-        """Whether it was sent not too long ago; an event that somebody fires for a try may have no time."""
+        """Whether a reply is newer than `max_age`. An event that the user fires as a test may have no time."""
         max_age = self._options.get(CONF_MAX_AGE)
         sent_at = dt_util.parse_datetime(data.get("replied_at") or data.get("received_at") or "")
         return max_age is None or sent_at is None or dt_util.utcnow() - sent_at <= max_age
 
     @override
     def _describe(self, data: Mapping[str, Any]) -> str:
-        return f"reply from {whom(data)}"
+        return f"reply from {recipient_label(data)}"
 
 
 class DeliveryReported(ReceivedTrigger):
-    """A delivery report has come in."""
+    """Fires when a delivery report has been received."""
 
     event_type = EVENT_DELIVERY_REPORT
     schema: ClassVar[dict[vol.Marker, Any]] = {
@@ -180,18 +180,18 @@ class DeliveryReported(ReceivedTrigger):
 
     @override
     def _describe(self, data: Mapping[str, Any]) -> str:
-        return f"text to {whom(data)}: {data.get('outcome')}"
+        return f"text to {recipient_label(data)}: {data.get('outcome')}"
 
 
 def fold(text: str) -> str:
-    """A text without the difference between full-width and half-width, capital and small letters."""
+    """Remove the differences between full-width and half-width, upper-case and lower-case letters."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 async def _async_compile(hass: HomeAssistant, sources: list[str]) -> list[Pattern]:
-    """Compile regular expressions; ServiceValidationError for what is none, without it: it may be secret."""
+    """Compile regular expressions. Raises ServiceValidationError without the expression, which may be secret."""
     try:
-        # A long expression is compiled for seconds, in Python, which leaves the event loop its turns.
+        # A long expression takes seconds. `re` compiles in Python, so that the event loop runs meanwhile.
         return await hass.async_add_executor_job(lambda: [compile_pattern(source) for source in sources])
     except re.PatternError as err:
         raise ServiceValidationError(

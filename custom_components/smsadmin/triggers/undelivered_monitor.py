@@ -1,4 +1,4 @@
-"""Follows the log of an account, and fires once for each number whose text has failed or is not delivered in time."""
+"""Monitors the message log of an account for texts that have failed or are not delivered in time."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,20 +18,22 @@ from ..message_log.models import FailedMessage, OverdueMessage
 from .clock import RunClock
 
 STARTUP_GRACE = timedelta(minutes=1)
-"""How long after a start of Home Assistant nothing counts as overdue: reports that waited at the platform come in first."""
+"""How long after the start of Home Assistant nothing counts as overdue, because reports still wait at the platform."""
 
 _MAX_FIRED = 10_000
-_MOMENT = timedelta(milliseconds=1)
-"""The log keeps times in milliseconds."""
+"""Numbers whose text has fired and that are remembered, so that none fires twice."""
+
+_RESOLUTION = timedelta(milliseconds=1)
+"""The resolution of times in the message log."""
 
 type Undelivered = FailedMessage | OverdueMessage
 
 
 class UndeliveredMonitor:
-    """Watches one account for one trigger.
+    """Monitors one account for one trigger, and fires once for each number.
 
-    What is due when it begins is old news, unless it begins with Home Assistant and one with the same name has watched before: then
-    what became due in the meantime fires once Home Assistant has started.
+    A new monitor ignores texts that are overdue already. A monitor that starts with Home Assistant continues where the monitor of
+    the same name stopped in the previous run: texts that became overdue meanwhile fire once Home Assistant has started.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class UndeliveredMonitor:
         *,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
-        """Be ready; `fire` is called in the loop for each number."""
+        """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log."""
         self._hass = hass
         self._entry_id = entry_id
         self._log = log
@@ -55,52 +57,49 @@ class UndeliveredMonitor:
         self._clock = RunClock(monotonic or time.monotonic)
         # The log rounds what happens in this millisecond.
         now = dt_util.utcnow()
-        self._begun_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        self._begins_with_home_assistant = hass.state is not CoreState.running
-        self._knows_earlier_run = False
-        self._old_until = self._begun_at
+        self._created_at = self._ignored_until = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._starts_with_home_assistant = hass.state is not CoreState.running
+        self._continues_previous_run = False
         self._after: datetime | None = None
+        """Texts that were due at this time or before have fired."""
         self._grace_until: datetime | None = None
         self._fired: dict[str, None] = {}
-        self._stale = False
-        self._looking = False
-        self._stopped = False
-        self._stop_waiting: CALLBACK_TYPE | None = None
-        self._stop_following: list[CALLBACK_TYPE] = []
+        self._needs_check = self._is_checking = self._is_stopped = False
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._unsubscribe: list[CALLBACK_TYPE] = []
 
     async def async_start(self) -> None:
-        """Know what is old news by now; fire for what is not, once Home Assistant has started."""
-        # Where the log does not work now, the first look tries again.
+        """Load the state of the previous run, and start to monitor once Home Assistant has started."""
+        # If the log does not work yet, the first check tries again.
         with suppress(LogError):
-            await self._async_begin()
-        if not self._stopped:
-            self._stop_following.append(
-                async_dispatcher_connect(self._hass, SIGNAL_FAILED.format(self._entry_id), self._message_failed)
-            )
-            self._stop_following.append(async_at_started(self._hass, self._follow))
+            await self._async_load()
+        if not self._is_stopped:
+            signal = SIGNAL_FAILED.format(self._entry_id)
+            self._unsubscribe.append(async_dispatcher_connect(self._hass, signal, self._message_failed))
+            self._unsubscribe.append(async_at_started(self._hass, self._home_assistant_started))
 
     @callback
     def stop(self) -> None:
-        """Fire no more."""
-        self._stopped = True
-        self._look_again(None)
-        for stop in self._stop_following:
-            stop()
+        """Stop monitoring."""
+        self._is_stopped = True
+        self._schedule_check(None)
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
 
     @callback
-    def _follow(self, hass: HomeAssistant) -> None:
-        if self._begins_with_home_assistant:
+    def _home_assistant_started(self, hass: HomeAssistant) -> None:
+        if self._starts_with_home_assistant:
             self._grace_until = dt_util.utcnow() + STARTUP_GRACE
         signal = SIGNAL_LOG_CHANGED.format(self._entry_id)
-        self._stop_following.append(async_dispatcher_connect(hass, signal, self._look))
-        self._look()
+        self._unsubscribe.append(async_dispatcher_connect(hass, signal, self._check))
+        self._check()
 
     @callback
     def _message_failed(self, message: FailedMessage) -> None:
-        """Fire, unless it is old news or has fired as overdue."""
+        """Fire for a failed text, unless it failed before this monitor started or has fired as overdue."""
         now, due_at = dt_util.utcnow(), _started_at(message) + self._within
-        # A clock that was set back makes new what looks old.
-        is_old = not self._knows_earlier_run and message.failed_at < self._begun_at <= now
+        # After the clock was set back, a new failure may seem older than this monitor.
+        is_old = not self._continues_previous_run and message.failed_at < self._created_at <= now
         fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
         if not (is_old or fired_as_overdue or message.message_id in self._fired):
             self._fire_and_remember(message)
@@ -113,70 +112,71 @@ class UndeliveredMonitor:
         self._fire(message)
 
     @callback
-    def _look(self, now: datetime | None = None) -> None:
-        """See what is overdue; once more, if the log has changed in the meantime."""
-        self._stale = True
-        if not self._looking:
-            self._looking = True
-            self._hass.async_create_task(self._async_look_while_stale(), "smsadmin delivery_failed")
+    def _check(self, now: datetime | None = None) -> None:
+        """Check for overdue texts, and again if the log changes during the check."""
+        self._needs_check = True
+        if not self._is_checking:
+            self._is_checking = True
+            self._hass.async_create_task(self._async_check_while_needed(), "smsadmin delivery_failed")
 
-    async def _async_look_while_stale(self) -> None:
+    async def _async_check_while_needed(self) -> None:
         try:
-            while self._stale and not self._stopped:
-                self._stale = False
-                await self._async_look(await self._async_begin())
+            while self._needs_check and not self._is_stopped:
+                self._needs_check = False
+                await self._async_check(await self._async_load())
         except LogError as err:
-            # There is a change once it works again.
-            LOGGER.debug("The message log could not be asked what was not delivered: %s", err)
+            # The log signals a change when it works again, which starts the next check.
+            LOGGER.debug("Could not query the message log for undelivered texts: %s", err)
         finally:
-            self._looking = False
+            self._is_checking = False
 
-    async def _async_begin(self) -> datetime:
-        """Until when everything overdue has fired; for a new monitor, all of it until now."""
+    async def _async_load(self) -> datetime:
+        """Return the time until which overdue texts have fired or are ignored, loading it from the log the first time."""
         if self._after is None:
-            earlier = await self._log.watermark(self._name) if self._begins_with_home_assistant else None
-            self._knows_earlier_run = earlier is not None
-            self._old_until = earlier or self._begun_at
-            if earlier is None:
-                await self._log.set_watermark(self._name, self._begun_at)
-            self._after = self._old_until
+            previous = await self._log.watermark(self._name) if self._starts_with_home_assistant else None
+            self._continues_previous_run = previous is not None
+            self._ignored_until = previous or self._created_at
+            if previous is None:
+                await self._log.set_watermark(self._name, self._created_at)
+            self._after = self._ignored_until
         return self._after
 
-    async def _async_look(self, after: datetime) -> None:
+    async def _async_check(self, after: datetime) -> None:
+        """Fire for texts that became overdue after a time, and schedule the next check."""
         self._clock.observe()
         now, until = dt_util.utcnow(), self._clock.latest()
-        if self._grace_until and (rest := -self._clock.age(self._grace_until)) > timedelta():
-            self._look_again(rest)
+        if self._grace_until and (grace := -self._clock.age(self._grace_until)) > timedelta():
+            self._schedule_check(grace)
             return
         found = await self._log.overdue(self._within, after=min(after, now), until=until)
-        if self._stopped:
+        if self._is_stopped:
             return
-        # By the monotonic clock, a message may have time left even though the wall clock was set forward.
-        waits = [(message, self._within - self._clock.age(message.due_at - self._within)) for message in found.messages]
-        held = [(message, wait) for message, wait in waits if wait > _MOMENT]
-        news = [message for message, wait in waits if wait <= _MOMENT and not self._is_known(message)]
-        for message in news:
+        # If the wall clock was set forward, a text may have time left by the monotonic clock.
+        remaining = [(message, self._within - self._clock.age(message.due_at - self._within)) for message in found.messages]
+        early = [(message, time_left) for message, time_left in remaining if time_left > _RESOLUTION]
+        overdue = [message for message, time_left in remaining if time_left <= _RESOLUTION and not self._is_known(message)]
+        for message in overdue:
             self._fire_and_remember(message)
-        self._after = min([now, *(message.due_at - _MOMENT for message, _ in held)])
-        rests = [wait for _, wait in held] + ([found.next_at - until] if found.next_at else [])
-        self._look_again(min(rests, default=None))
-        if news:
+        self._after = min([now, *(message.due_at - _RESOLUTION for message, _ in early)])
+        waits = [time_left for _, time_left in early] + ([found.next_at - until] if found.next_at else [])
+        self._schedule_check(min(waits, default=None))
+        if overdue:
             await self._log.set_watermark(self._name, self._after)
 
     def _is_known(self, message: OverdueMessage) -> bool:
-        """Whether it has fired or is old news, as what was due before this began; which a clock that was set back finds again."""
+        """Whether a text has fired or is ignored. A clock that was set back finds such texts again."""
         is_of_this_run = self._clock.is_of_this_run(message.due_at - self._within)
-        return message.message_id in self._fired or (message.due_at <= self._old_until and not is_of_this_run)
+        return message.message_id in self._fired or (message.due_at <= self._ignored_until and not is_of_this_run)
 
     @callback
-    def _look_again(self, wait: timedelta | None) -> None:
-        """Look again after a time."""
-        if self._stop_waiting:
-            self._stop_waiting()
-        job = HassJob(self._look, cancel_on_shutdown=True)
-        self._stop_waiting = async_call_later(self._hass, wait, job) if wait is not None else None
+    def _schedule_check(self, wait: timedelta | None) -> None:
+        """Check after `wait`, replacing the scheduled check; None cancels it."""
+        if self._cancel_timer:
+            self._cancel_timer()
+        job = HassJob(self._check, cancel_on_shutdown=True)
+        self._cancel_timer = async_call_later(self._hass, wait, job) if wait is not None else None
 
 
 def _started_at(message: FailedMessage) -> datetime:
-    """From when on a message's time to be delivered counts."""
+    """Return the time from which the time for delivery counts: the call, or the time of a scheduled text."""
     return max(message.called_at, message.send_at or message.called_at)

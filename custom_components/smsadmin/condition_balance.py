@@ -1,4 +1,4 @@
-"""Conditions about accounts."""
+"""The condition balance_at_least."""
 
 from typing import TYPE_CHECKING, Any, override
 
@@ -30,7 +30,7 @@ SCHEMA = vol.Schema(
 
 
 class BalanceAtLeast(Condition):
-    """True while an account, or else every one, is known to have so many messages left."""
+    """True if the selected account, or every enabled account, is known to have at least `balance` messages left."""
 
     _stop_watching: CALLBACK_TYPE | None = None
 
@@ -41,7 +41,7 @@ class BalanceAtLeast(Condition):
         return validated
 
     def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
-        """Take the options."""
+        """Keep the options."""
         super().__init__(hass, config)
         options = config.options or {}
         self._threshold = options[CONF_BALANCE]
@@ -49,7 +49,7 @@ class BalanceAtLeast(Condition):
 
     @override
     async def _async_setup(self) -> None:
-        # Home Assistant does not say whose condition this is.
+        # Home Assistant does not tell a condition which automation it belongs to, so the issue names the condition.
         self._stop_watching = watch_missing(self._hass, self._selection, f"{DOMAIN}.balance_at_least", ulid_now())
 
     @override
@@ -65,7 +65,7 @@ class BalanceAtLeast(Condition):
 
 
 def _balance(entry: SmsAdminConfigEntry) -> int:
-    """The messages left; less than none where that is not known."""
+    """Return the messages left; -1 if the balance is unknown."""
     if entry.state is not ConfigEntryState.LOADED or not entry.runtime_data.balance.last_update_success:
         return -1
     balance = entry.runtime_data.balance.data

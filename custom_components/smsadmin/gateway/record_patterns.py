@@ -1,7 +1,7 @@
-r"""Where records begin (sections 3.4 and 3.5): `mobile/time/linkid/`, as the platform writes it and as others do.
+r"""Regular expressions that find the records of a pulled page (sections 3.4 and 3.5).
 
-A head is recognised generously, because a record that is taken for a part of another one's text reaches the wrong automation. No
-repetition is unbounded, because a hostile page must not take quadratic time.
+A record begins with a head, `mobile/time/linkid/`. The patterns accept many variants of a head: a record that is taken for part of
+another one's text reaches the wrong automation. Repetitions are bounded, because a hostile page must not take quadratic time.
 """
 
 import re
@@ -11,14 +11,14 @@ from .times import DATE_TIME, SLASHED_DATE
 _BLANK = rb"[ \t]{0,8}"
 _SLASH = _BLANK + rb"/" + _BLANK
 _DATED = DATE_TIME + rb"(?=" + _BLANK + rb"/)"
-# Decorated, full-width, quoted; what is no number after all is found out when it is read.
+# A number may be decorated, full-width or quoted; whether it is one is checked when the record is read.
 _DIGIT = rb"(?:[0-9]|\xef\xbc[\x90-\x99]|\xa3[\xb0-\xb9])"
 _NUMBER = rb"(?:tel:|mobile:)?[0-9+ \t.()\[\]\"'\x80-\xff-]{3,60}"
 _MAINLAND = rb"(?:\+|00)?(?:86)?1[3-9][0-9]{9}"
 NO_LINK_ID = rb"null|\(null\)|none|nil|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\xa0|\xce\xde"
 _LINK_ID = rb"(?:[!-.0-;=?-~]{0,64}|" + NO_LINK_ID + rb")"
-# A field that is no time makes a head only where this link id follows, which no text is likely to have.
-_SURE_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
+# A head without a readable time needs one of these link ids, which a text is unlikely to contain.
+_CERTAIN_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
 _UNDATED = (
     rb"(?:" + SLASHED_DATE + rb"[^/\r\n]{0,32}|(?![1-9][0-9]{0,3}[ \t]{0,8}/|[^/\r\n]{0,37}1[3-9][0-9]{9})[^/\r\n|;<>&]{0,48})"
 )
@@ -26,9 +26,9 @@ _UNDATED = (
 _HEAD = rb"(?:%s(?:%s|%s))" % (
     rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})" + _NUMBER + _SLASH,
     DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
-    _UNDATED + _SLASH + _SURE_LINK_ID + _BLANK + rb"/",
+    _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
 )
-# What begins a line like this is no text of the line before it, even if no record can be read from it.
+# A line that begins like this does not continue the text of the line before, even if no record can be read from it.
 _BROKEN_HEAD = rb"(?:%s|%s)" % (
     rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
     _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
@@ -41,14 +41,14 @@ BETWEEN = re.compile(
     rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)" % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
     re.IGNORECASE,
 )
-"""What separates two records."""
+"""The separator between two records."""
 
 RECORD = re.compile(
     rb"(?P<mobile>"
     + _NUMBER
     + rb")"
     + _SLASH
-    # Atomic, so that a time with slashes is not read as a year, a link id and the rest when what follows is none.
+    # Atomic, so that backtracking does not read a time with slashes as a year, a link id and the rest.
     + rb"(?:(?P<time>(?>"
     + _DATED
     + rb"))|(?P<no_time>(?>"
@@ -64,19 +64,19 @@ RECORD = re.compile(
 )
 """A record: its head, and everything that follows."""
 
-SURE_LINK_ID = re.compile(_SURE_LINK_ID, re.IGNORECASE)
+CERTAIN_LINK_ID = re.compile(_CERTAIN_LINK_ID, re.IGNORECASE)
 
 LIKELY_HEAD = re.compile(
     rb"%s|%s|%s|%s"
     % (
         _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
-        rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _SURE_LINK_ID + _BLANK + rb"/",
+        rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
         rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
         rb"1[3-9][0-9]{9}" + _SLASH + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)",
     ),
     re.IGNORECASE,
 )
-"""What a text never has: most of another record's head, wherever it stands."""
+"""Most of a head, anywhere in the text of a record: no text contains that, so two records were not separated."""
 
 LEADING = re.compile(rb"(?:\s|\xef\xbb\xbf|" + LINE_END + rb")*+", re.IGNORECASE)
 TRAILING = re.compile(
@@ -84,4 +84,4 @@ TRAILING = re.compile(
     rb"|>--|--!<|[rn]\\|;(?:[03]1|[ad]0?x)#&)*+",
     re.IGNORECASE,
 )
-"""The same separators at the end of a record, read backwards from there; a text may end in what looks like another tag."""
+"""The separators at the end of a record, matched against the reversed bytes; only these tags, since a text may end in others."""
