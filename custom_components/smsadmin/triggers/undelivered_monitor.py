@@ -45,7 +45,7 @@ class UndeliveredMonitor:
         within: timedelta,
         fire: Callable[[Undelivered], None],
         *,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log."""
         self._hass = hass
@@ -54,8 +54,10 @@ class UndeliveredMonitor:
         self._name = name
         self._within = within
         self._fire = fire
-        self._clock = RunClock(monotonic)
-        self._created_at = self._ignored_until = dt_util.utcnow()
+        self._clock = RunClock(monotonic or time.monotonic)
+        # The log rounds what happens in this millisecond.
+        now = dt_util.utcnow()
+        self._created_at = self._ignored_until = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._starts_with_home_assistant = hass.state is not CoreState.running
         self._continues_previous_run = False
         self._after: datetime | None = None
