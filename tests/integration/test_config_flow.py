@@ -1,13 +1,24 @@
 """Adding, changing and re-authenticating an account, field by field."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from tests.simulator import Simulator
 
@@ -26,13 +37,11 @@ async def _submit_user(hass: HomeAssistant, url: str, **changes: Any) -> ConfigF
 async def test_an_account_is_added(hass: HomeAssistant, simulator: Simulator) -> None:
     result = await _submit_user(hass, simulator.url.removesuffix("/"), username=f" {USER} ")
     assert result["step_id"] == "receive"
-    url = placeholders(result)["webhook_url"]
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": "both"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry: ConfigEntry = result["result"]
-    assert url.endswith(f"/api/webhook/{entry.data['webhook_id']}")
     assert len(entry.data["webhook_id"]) == 64
-    assert entry.title == "SMSAdmin"
+    assert entry.title == "SMSAdmin fire-station"
     assert dict(entry.options) == {"mode": "both"}
     assert {**entry.data, "webhook_id": None} == {
         "username": USER,
@@ -40,39 +49,50 @@ async def test_an_account_is_added(hass: HomeAssistant, simulator: Simulator) ->
         "url": simulator.url,
         "charset": "utf-8",
         "submit_method": "post",
+        "verify_ssl": True,
         "webhook_id": None,
+        "legacy_service": "smsadmin_fire_station",
     }
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
 
 
 @pytest.mark.parametrize(
-    ("external", "shown", "said"),
+    ("external", "shown"),
     [
-        (None, "http://YOUR-PUBLIC-ADDRESS/", "no external address"),
-        ("http://sms.example.com", "http://sms.example.com/", "as the platform wants it"),
-        ("http://sms.example.com:8123", "http://sms.example.com/", "another port than 80"),
-        ("https://sms.example.com", "http://sms.example.com/", "is https"),
-        ("http://[2001:db8::1]", "http://[2001:db8::1]/", "as the platform wants it"),
+        (None, "http://IP/"),
+        ("http://sms.example.com", "http://sms.example.com/"),
+        ("http://sms.example.com:8123", "http://sms.example.com/"),
+        ("https://sms.example.com", "http://sms.example.com/"),
+        ("http://[2001:db8::1]", "http://[2001:db8::1]/"),
     ],
 )
-async def test_the_url_to_hand_out_is_shown_with_what_keeps_it_from_working(
-    hass: HomeAssistant, simulator: Simulator, external: str | None, shown: str, said: str
+@pytest.mark.parametrize("mode", ["push", "both"])
+async def test_the_closing_page_shows_the_url_where_push_is_chosen(
+    hass: HomeAssistant, simulator: Simulator, external: str | None, shown: str, mode: str
 ) -> None:
+    """Home Assistant skips the closing page where a form for the first recipient follows."""
     assert await async_setup_component(hass, "webhook", {})
     await hass.config.async_update(external_url=external, internal_url="http://192.0.2.1:8123")
-    texts = placeholders(await _submit_user(hass, simulator.url))
-    path = texts["webhook_url"].removeprefix("http://192.0.2.1:8123/")
-    assert path.startswith("api/webhook/")
-    assert texts["push_url"] == shown + path
-    assert said in texts["push_warnings"]
-
-
-async def test_a_url_is_shown_where_home_assistant_knows_no_address_of_its_own(hass: HomeAssistant, simulator: Simulator) -> None:
-    assert await async_setup_component(hass, "webhook", {})
-    hass.config.api = None
     result = await _submit_user(hass, simulator.url)
-    assert placeholders(result)["webhook_url"].startswith("http://homeassistant.local:8123/api/webhook/")
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": mode})
+    path = f"api/webhook/{result['result'].data['webhook_id']}"
+    assert result["description"] == "push"
+    assert placeholders(result) == {"push_url": shown + path, "webhook_url": f"http://192.0.2.1:8123/{path}"}
+    assert "next_flow" not in result
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("mode", ["pull", "off"])
+async def test_nothing_about_pushes_is_shown_where_push_is_not_chosen(
+    hass: HomeAssistant, simulator: Simulator, mode: str
+) -> None:
+    result = await _submit_user(hass, simulator.url)
+    assert result["step_id"] == "receive"
+    assert not result["description_placeholders"]
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": mode})
+    assert result["description"] is None
+    await hass.async_block_till_done()
 
 
 async def test_a_new_account_leads_to_its_first_recipient(hass: HomeAssistant, simulator: Simulator) -> None:
@@ -91,14 +111,69 @@ async def test_a_second_account_gets_a_title_of_its_own(
     simulator.add_account("police", PASSWORD, balance=1)
     result = await _submit_user(hass, simulator.url, username="police")
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": "off"})
-    assert result["title"] == "SMSAdmin 2"
+    assert result["title"] == "SMSAdmin police"
     await hass.async_block_till_done()
 
 
-async def test_the_same_account_is_not_added_twice(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
-    result = await _submit_user(hass, simulator.url)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "already_configured"
+async def test_accounts_of_one_user_id_at_two_platforms_have_titles_of_their_own(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    entries = []
+    async with Simulator() as other, Simulator() as third:
+        for platform in (simulator, other, third):
+            platform.add_account(USER, PASSWORD)
+            result = await _submit_user(hass, platform.url)
+            result = await hass.config_entries.flow.async_configure(result["flow_id"], {"mode": "off"})
+            entries.append(result["result"])
+        await hass.async_block_till_done(wait_background_tasks=True)
+        titles = [entry.title for entry in entries]
+        assert titles == ["SMSAdmin fire-station", "SMSAdmin fire-station (2)", "SMSAdmin fire-station (3)"]
+        # The title that we gave follows the user id, one that the user gave does not.
+        third.add_account("police", PASSWORD)
+        for title in ("SMSAdmin police", "Mine", "Mine"):
+            result = await hass.config_entries.flow.async_init(
+                "smsadmin", context={"source": SOURCE_RECONFIGURE, "entry_id": entries[2].entry_id}
+            )
+            username = USER if entries[2].data["username"] == "police" else "police"
+            user_input = {"username": username, "password": PASSWORD, "advanced": {"url": third.url}}
+            await hass.config_entries.flow.async_configure(result["flow_id"], user_input)
+            assert entries[2].title == title
+            hass.config_entries.async_update_entry(entries[2], title="Mine")
+            await hass.async_block_till_done(wait_background_tasks=True)
+
+
+SPELLINGS = [
+    ("http://127.0.0.1:{port}{path}", "HTTP://127.0.0.1:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", "http://LocalHost:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", "http://localhost.:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", "http://sms.localhost:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", "http://[::1]:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", "http://[0:0:0:0:0:0:0:1]:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", "http://[::ffff:127.0.0.1]:{port}{path}"),
+    ("http://127.0.0.1:{port}{path}", " http://127.0.0.1:{port}/{path} "),
+    ("http://127.0.0.1:{port}{path}", "http://127.0.0.1:{port}{path}/"),
+    ("http://SMS.example.com{path}", "http://sms.example.com:80{path}"),
+    ("https://sms.example.com{path}", "https://sms.Example.com.:443{path}"),
+    ("http://[2001:DB8::1]{path}", "http://[2001:db8:0::1]{path}"),
+]
+
+
+@pytest.mark.parametrize(("known", "spelling"), SPELLINGS)
+async def test_the_same_account_is_not_added_twice(
+    hass: HomeAssistant, simulator: Simulator, known: str, spelling: str
+) -> None:
+    """The same account under another spelling of the URL was a second one."""
+    port, path = simulator.url.removeprefix("http://127.0.0.1:").split("/", 1)
+    make_entry(simulator, data={"url": known.format(port=port, path=f"/{path}")}).add_to_hass(hass)
+    result = await _submit_user(hass, spelling.format(port=port, path=f"/{path}"))
+    assert (result["type"], result.get("reason")) == (FlowResultType.ABORT, "already_configured")
+    assert simulator.requests == []
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/interface/", "http://127.0.0.2.example.com:1/"])
+async def test_another_url_is_another_account(hass: HomeAssistant, simulator: Simulator, url: str) -> None:
+    make_entry(simulator, data={"url": "http://127.0.0.1:1/Interface/"}).add_to_hass(hass)
+    assert (await _submit_user(hass, url))["type"] is FlowResultType.FORM
 
 
 async def test_two_forms_side_by_side_don_t_add_an_account_twice(hass: HomeAssistant, simulator: Simulator) -> None:
@@ -134,7 +209,7 @@ FAULTS = [
     ("code:400", "invalid_response"),
     ("html", "invalid_response"),
     ("status:500", "invalid_response"),
-    ("redirect", "invalid_response"),
+    ("redirect", "redirected"),
     ("reset_before", "cannot_connect"),
     ("truncated", "cannot_connect"),
 ]
@@ -148,10 +223,57 @@ async def test_a_failing_check_is_shown_and_can_be_tried_again(
     result = await _submit_user(hass, simulator.url)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"base": error}
+    location = placeholders(result)["location"]
+    assert location.startswith("http://") if error == "redirected" else location == ""
     result = await hass.config_entries.flow.async_configure(
         result["flow_id"], {"username": USER, "password": PASSWORD, "advanced": {"url": simulator.url}}
     )
     assert result["step_id"] == "receive"
+
+
+def _shown(schema: vol.Schema | None) -> dict[str, Any]:
+    """What the fields of a form are filled with when it is shown."""
+    assert schema
+    found: dict[str, Any] = {}
+    for marker, value in schema.schema.items():
+        if isinstance(value, section):
+            found |= marker.default()
+        else:
+            found[str(marker)] = (marker.description or {}).get("suggested_value")
+    return found
+
+
+async def test_the_fields_keep_what_was_typed_after_an_error(hass: HomeAssistant, simulator: Simulator) -> None:
+    typed = {"url": "nonsense", "charset": "gb2312", "submit_method": "get", "verify_ssl": False}
+    result = await _submit_user(hass, "", advanced=typed)
+    assert _shown(result["data_schema"]) == {"username": USER, "password": PASSWORD, **typed}
+    typed["url"] = simulator.url
+    simulator.fault("balance", "reset_before")
+    result = await hass.config_entries.flow.async_configure(
+        result["flow_id"], {"username": USER, "password": "mistyped", "advanced": typed}
+    )
+    assert _shown(result["data_schema"]) == {"username": USER, "password": "mistyped", **typed}
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_and_can_be_accepted(hass: HomeAssistant, socket_enabled: None) -> None:
+    """Resellers have certificates of their own."""
+    async with asyncio.timeout(10), plain_text_server() as port:
+        url = f"https://127.0.0.1:{port}/"
+        result = await _submit_user(hass, url)
+        assert result["errors"] == {"base": "tls_failed"}
+
+
+@asynccontextmanager
+async def plain_text_server() -> AsyncIterator[int]:
+    """A server that speaks no TLS; its port."""
+
+    def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
 
 
 async def test_an_unreachable_platform_can_t_be_added(hass: HomeAssistant, socket_enabled: None) -> None:
@@ -198,15 +320,16 @@ async def test_a_new_password_is_asked_for_and_mends_the_account(
 ) -> None:
     simulator.accounts[USER].password = "changed"
     await set_up(hass, entry)
-    assert entry.state is ConfigEntryState.SETUP_ERROR
+    assert entry.state is ConfigEntryState.LOADED
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["step_id"] == "reauth_confirm"
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": "wrong"})
     assert result["errors"] == {"base": "invalid_auth"}
     assert placeholders(result)["username"] == USER
+    assert _shown(result["data_schema"]) == {"password": "wrong"}
     result = await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": "changed"})
     assert result["reason"] == "reauth_successful"
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert state_of(hass, "sensor.smsadmin_balance").state == "500"
 
 
@@ -216,9 +339,18 @@ async def test_the_same_password_mends_an_account_that_was_refused_for_a_while(
     simulator.fault("balance", "code:101")
     await set_up(hass, entry)
     (flow,) = hass.config_entries.flow.async_progress()
+    assert state_of(hass, "sensor.smsadmin_balance").state == "unavailable"
     await hass.config_entries.flow.async_configure(flow["flow_id"], {"password": PASSWORD})
-    await hass.async_block_till_done()
-    assert entry.state is ConfigEntryState.LOADED
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(hass, "sensor.smsadmin_balance").state == "500"
+
+
+async def test_a_disabled_account_can_be_reconfigured(hass: HomeAssistant, simulator: Simulator) -> None:
+    entry = make_entry(simulator, data={"verify_ssl": True}, disabled_by=ConfigEntryDisabler.USER)
+    entry.add_to_hass(hass)
+    result = await entry.start_reconfigure_flow(hass)
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], {"username": USER})
+    assert result["reason"] == "reconfigure_successful"
 
 
 async def test_an_account_is_reconfigured_and_keeps_its_password(
@@ -247,7 +379,7 @@ async def test_what_is_left_out_of_a_reconfiguration_stays(hass: HomeAssistant, 
     result = await hass.config_entries.flow.async_configure(result["flow_id"], {"username": USER})
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
-    assert account.data == before
+    assert account.data == {**before, "verify_ssl": True}
 
 
 async def test_an_account_is_reconfigured_to_another_user(
@@ -259,7 +391,7 @@ async def test_an_account_is_reconfigured_to_another_user(
         result["flow_id"], {"username": "police", "password": "other", "advanced": {"url": simulator.url}}
     )
     assert result["reason"] == "reconfigure_successful"
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert state_of(hass, "sensor.smsadmin_balance").state == "7"
-    assert "smsadmin_police" in hass.services.async_services()["notify"]
-    assert "smsadmin_fire_station" not in hass.services.async_services()["notify"]
+    # Automations know the service by the name that it was given once.
+    assert "smsadmin_fire_station" in hass.services.async_services()["notify"]

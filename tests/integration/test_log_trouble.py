@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -18,12 +19,13 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.smsadmin.intake import async_intake_of
 from custom_components.smsadmin.message_log import worker
 from custom_components.smsadmin.message_log.errors import LogError
+from custom_components.smsadmin.message_log.models import Counter
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, PUSH_PATH, USER, issues, pushed_reply, set_up, state_of
+from .conftest import MOTHER, PUSH_PATH, USER, account_of, issues, pushed_reply, set_up, state_of
 
 type Http = TestClient[Any, Any]
 
@@ -62,14 +64,11 @@ async def _a_minute_later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def _lose_the_connection(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Let the disk fail once: the file is opened anew after that."""
-
-    def fail(connection: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
+async def _lose_the_connection(hass: HomeAssistant, entry: MockConfigEntry, faults: Faults) -> None:
+    """Let the disk fail once: the file is opened again after that."""
+    faults.error = sqlite3.OperationalError("disk I/O error")
     with pytest.raises(LogError):
-        await (await async_intake_of(hass, entry)).log._worker.submit(fail)
+        await account_of(hass, entry).log.probe()
 
 
 @contextmanager
@@ -141,7 +140,7 @@ async def test_the_user_is_told_until_the_log_works_again(
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
-async def test_a_text_goes_out_all_the_same_and_says_what_became_of_it(
+async def test_a_text_goes_out_and_says_what_became_of_it(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
@@ -154,15 +153,13 @@ async def test_a_text_goes_out_all_the_same_and_says_what_became_of_it(
         simulator.fault("submit", "code:102")
         with pytest.raises(HomeAssistantError) as raised:
             await _send(hass)
-        assert raised.value.translation_placeholders is not None
-        assert raised.value.translation_placeholders["rejected"] == "1"
+        assert "rejected: 1" in str(raised.value)
         simulator.fault("submit", "reset_after")
         with pytest.raises(HomeAssistantError) as raised:
             await _send(hass)
-        assert raised.value.translation_placeholders is not None
-        assert raised.value.translation_placeholders["unconfirmed"] == "1"
+        assert "unconfirmed: 1" in str(raised.value)
     assert len(simulator.sent) == 2
-    assert "without a record of it" in caplog.text
+    assert "without a record in the message log" in caplog.text
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
@@ -180,20 +177,22 @@ async def test_what_is_wrong_with_the_log_goes_with_the_account(
             _path(hass, entry).mkdir()
 
 
-async def test_nobody_looks_after_the_log_of_an_account_that_was_removed(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    intake = await async_intake_of(hass, account)
-
-    def fail(connection: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
+async def test_nobody_looks_after_the_log_of_a_removed_account(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    log = account_of(hass, account).log
     # It tells of its last trouble while it is being closed.
-    intake.log._worker.submit(fail).add_done_callback(lambda failed: failed.exception())
+    faults.error = sqlite3.OperationalError("disk I/O error")
+    failing = hass.async_create_task(log.probe())
     await hass.config_entries.async_remove(account.entry_id)
-    assert intake._stop_probing is None
+    with pytest.raises(LogError):
+        await failing
+    await _a_minute_later(hass, freezer)
     assert issues(hass) == []
+    assert not _path(hass, account).exists()
 
 
-async def test_a_log_that_is_no_database_is_set_aside_and_the_user_is_told(
+async def test_a_log_that_is_no_database_is_set_aside(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     path = _path(hass, entry)
@@ -209,12 +208,12 @@ async def test_a_log_that_is_no_database_is_set_aside_and_the_user_is_told(
     assert issues(hass) == ["log_damaged"]
 
 
-async def test_a_log_that_is_damaged_while_it_is_used_loses_nothing_that_comes_from_then_on(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+async def test_a_log_damaged_while_it_is_used_loses_nothing_from_then_on(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     for message in ("1", "2", "3"):
         assert await _push(hass, http, message) == (200, "000")
-    await _lose_the_connection(hass, account)
+    await _lose_the_connection(hass, account, faults)
     path = _path(hass, account)
     path.write_bytes(GARBAGE)
     for message in ("4", "5"):
@@ -241,22 +240,21 @@ async def test_that_a_log_was_damaged_is_confirmed(
     assert issues(hass) == []
 
 
-async def test_a_pulled_page_that_can_t_be_stored_is_held_until_it_can(
+async def test_a_pulled_page_that_cant_be_stored_is_held_until_it_can(
     hass: HomeAssistant,
+    faults: Faults,
     account: MockConfigEntry,
     simulator: Simulator,
     events: list[Event],
-    monkeypatch: pytest.MonkeyPatch,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     texts = [f"{number} " + "火" * 200 for number in range(20)]
     for text in texts:
         simulator.reply(MOTHER, text, uid=USER)
     simulator.reply(MOTHER, "last", uid=USER)
-    log = (await async_intake_of(hass, account)).log
 
     def fill_the_disk(request: object) -> None:
-        monkeypatch.setattr(worker, "PRAGMAS", FULL)
-        log._worker.submit(lambda connection: connection.execute("PRAGMA max_page_count = 1").close())
+        faults.pragmas = ["max_page_count = 1"]
 
     simulator.on_request(fill_the_disk)
     for _ in range(2):
@@ -270,10 +268,76 @@ async def test_a_pulled_page_that_can_t_be_stored_is_held_until_it_can(
         assert await hass.config_entries.async_reload(account.entry_id)
     assert events == []
     simulator.server.listeners.clear()
-    monkeypatch.setattr(worker, "PRAGMAS", FULL[:-1])
-    await _lose_the_connection(hass, account)
-    assert await _call(hass, "receive") == {"replies": 21, "reports": 0}
+    faults.pragmas = ["max_page_count = 1000000"]
+    # It is stored as soon as the log works, whether somebody pulls or not.
+    await _a_minute_later(hass, freezer)
+    assert issues(hass) == []
+    assert [event.data["message"] for event in events] == texts
+    assert await _call(hass, "receive") == {"replies": 1, "reports": 0}
     await hass.async_block_till_done()
     assert [event.data["message"] for event in events] == [*texts, "last"]
-    assert issues(hass) == []
     assert await _call(hass, "receive") == {"replies": 0, "reports": 0}
+
+
+async def test_a_page_that_is_held_is_stored_when_home_assistant_stops(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.reply(MOTHER, "火" * 2000, uid=USER)
+
+    def fill_the_disk(request: object) -> None:
+        faults.pragmas = ["max_page_count = 1"]
+
+    simulator.on_request(fill_the_disk)
+    with pytest.raises(HomeAssistantError):
+        await _call(hass, "receive")
+    faults.pragmas = ["max_page_count = 1000000"]
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert (await account_of(hass, account).log.summarise()).counters[Counter.REPLIES] == 1
+
+
+async def test_a_log_that_has_disappeared_is_told_once_and_begins_again(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    """The message log was deleted by a cleaning script, and weeks later nobody knew where half a year of texts was."""
+    assert await _push(hass, http, "1") == (200, "000")
+    for file in _path(hass, account).parent.glob(f"{_path(hass, account).name}*"):
+        file.unlink()
+    for message in ("2", "3"):
+        assert await _push(hass, http, message) == (200, "000")
+    assert issues(hass) == ["log_missing"]
+    assert [event.data["message"] for event in events] == ["1", "2", "3"]
+    assert [message["message"] for message in (await _call(hass, "get_messages"))["messages"]] == ["3", "2"]
+    # It is news, and stays until somebody has read it.
+    await hass.config_entries.async_reload(account.entry_id)
+    assert issues(hass) == ["log_missing"]
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+async def test_a_log_that_disappears_between_two_runs_is_told(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, how: str
+) -> None:
+    assert await _push(hass, http) == (200, "000")
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    path = _path(hass, account)
+    if how == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(b"")
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert issues(hass) == ["log_missing"]
+    assert await _push(hass, http) == (200, "000")
+    # Not told again while the new file stays.
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert issues(hass) == []
+    assert len((await _call(hass, "get_messages"))["messages"]) == 1
+
+
+async def test_a_new_account_misses_no_log(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    assert issues(hass) == []

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, WEBHOOK_ID, make_entry, placeholders, set_up
+from .conftest import MOTHER, PASSWORD, PUSH_PATH, WEBHOOK_ID, issues, make_entry, placeholders, set_up
 
 OPTIONS: dict[str, Any] = {
     "mode": "off",
@@ -20,12 +20,13 @@ OPTIONS: dict[str, Any] = {
     "balance_interval": 15,
     "low_balance": 50,
     "daily_limit": 100,
+    "retry_for": 30,
     "retention_days": 365,
 }
 SECTIONS = {
     "receive": ("mode", "poll_interval"),
     "push": ("listener_port", "allowed_sources"),
-    "send": ("signature", "daily_limit"),
+    "send": ("signature", "daily_limit", "retry_for"),
     "balance": ("balance_interval", "low_balance"),
     "log": ("retention_days",),
 }
@@ -84,7 +85,7 @@ async def test_a_signature_that_can_t_be_sent_is_refused(hass: HomeAssistant, si
 
 async def test_a_source_that_is_no_network_is_refused(hass: HomeAssistant, account: MockConfigEntry) -> None:
     result = await _submit(hass, account, _in_sections({**OPTIONS, "allowed_sources": ["10.0.0.0/8", "the platform"]}))
-    assert result["errors"] == {"push": "invalid_source"}
+    assert result["errors"] == {"push": "invalid_allowed_sources"}
     assert placeholders(result)["detail"] == "the platform"
 
 
@@ -105,39 +106,88 @@ async def test_a_port_that_is_free_is_listened_on(hass: HomeAssistant, account: 
 
 
 WRONG = [
-    ("poll_interval", 9, "Interval of pulls", "10", "3600"),
-    ("poll_interval", 3601, "Interval of pulls", "10", "3600"),
-    ("poll_interval", 30.5, "Interval of pulls", "10", "3600"),
-    ("balance_interval", 4, "Interval of balance queries", "5", "1440"),
-    ("retention_days", 183, "Keep messages for", "184", "3650"),
-    ("daily_limit", -1, "Daily limit", "0", "1000000"),
-    ("low_balance", -1, "Low balance", "0", "1000000"),
-    ("listener_port", 65536, "Port of its own for pushes", "1", "65535"),
+    ("poll_interval", 9, "10", "3600"),
+    ("poll_interval", 3601, "10", "3600"),
+    ("poll_interval", 30.5, "10", "3600"),
+    ("balance_interval", 4, "5", "1440"),
+    ("retention_days", 183, "184", "3650"),
+    ("daily_limit", -1, "0", "1000000"),
+    ("low_balance", -1, "0", "1000000"),
+    ("retry_for", 1441, "0", "1440"),
+    ("listener_port", 65536, "1", "65535"),
 ]
 
 
+def _defaults(result: ConfigFlowResult) -> dict[str, dict[str, Any]]:
+    """What the sections of the form are filled with."""
+    assert result["data_schema"]
+    return {str(marker): marker.default() for marker in result["data_schema"].schema}
+
+
+def _open_sections(result: ConfigFlowResult) -> set[str]:
+    assert result["data_schema"]
+    return {str(name) for name, part in result["data_schema"].schema.items() if not part.options["collapsed"]}
+
+
 @pytest.mark.parametrize("with_sections", [True, False])
-@pytest.mark.parametrize(("name", "value", "label", "low", "high"), WRONG)
+@pytest.mark.parametrize(("name", "value", "low", "high"), WRONG)
 async def test_a_number_out_of_bounds_is_refused_by_the_name_of_its_field(
-    hass: HomeAssistant,
-    account: MockConfigEntry,
-    name: str,
-    value: float,
-    label: str,
-    low: str,
-    high: str,
-    with_sections: bool,
+    hass: HomeAssistant, account: MockConfigEntry, name: str, value: float, low: str, high: str, with_sections: bool
 ) -> None:
     options = {**OPTIONS, name: value}
     result = await _submit(hass, account, _in_sections(options) if with_sections else options)
-    assert result["errors"] == {next(section for section in SECTIONS if name in SECTIONS[section]): "out_of_bounds"}
-    texts = placeholders(result)
-    assert (texts["detail"], texts["low"], texts["high"]) == (label, low, high)
+    where = next(section for section in SECTIONS if name in SECTIONS[section])
+    assert result["errors"] == {where: f"invalid_{name}"}
+    assert (placeholders(result)["low"], placeholders(result)["high"]) == (low, high)
     assert dict(account.options) == {"mode": "push"}
+    # The fields keep what was typed, and the one that is wrong is seen.
+    assert _defaults(result)[where][name] == value
+    assert _open_sections(result) == {where}
+
+
+async def test_the_url_for_pushes_is_a_field_of_its_own_that_can_t_be_changed(
+    hass: HomeAssistant, account: MockConfigEntry
+) -> None:
+    await hass.config.async_update(external_url="http://sms.example.com")
+    result = await hass.config_entries.options.async_init(account.entry_id)
+    url = f"http://sms.example.com{PUSH_PATH}"
+    assert _defaults(result)["push"]["push_url"] == url
+    assert result["data_schema"]
+    fields = result["data_schema"].schema["push"].schema.schema
+    assert fields["push_url"].config["read_only"] is True
+    # The interface sends it back as it is.
+    options = _in_sections(OPTIONS)
+    options["push"]["push_url"] = url
+    await hass.config_entries.options.async_configure(result["flow_id"], options)
+    await hass.async_block_till_done()
+    assert dict(account.options) == OPTIONS
+
+
+@pytest.mark.parametrize(("mode", "opened"), [("pull", False), ("off", False), ("push", True), ("both", True)])
+async def test_options_begin_with_pushes_only_where_push_is_chosen(
+    hass: HomeAssistant, simulator: Simulator, mode: str, opened: bool
+) -> None:
+    entry = make_entry(simulator, mode=mode)
+    await set_up(hass, entry)
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert next(iter(_defaults(result))) == "receive"
+    assert ("push" in _open_sections(result)) is opened
+
+
+async def test_two_accounts_may_share_a_port(hass: HomeAssistant, simulator: Simulator, port: int) -> None:
+    await set_up(hass, make_entry(simulator, listener_port=port))
+    simulator.add_account("police", PASSWORD)
+    other = make_entry(simulator, data={"username": "police", "webhook_id": f"{WEBHOOK_ID}-of-the-police"})
+    await set_up(hass, other)
+    result = await hass.config_entries.options.async_init(other.entry_id)
+    result = await hass.config_entries.options.async_configure(result["flow_id"], {**OPTIONS, "listener_port": port})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert issues(hass) == []
 
 
 async def test_an_unknown_way_to_receive_is_refused(hass: HomeAssistant, account: MockConfigEntry) -> None:
     with pytest.raises(InvalidData):
         await _submit(hass, account, _in_sections({**OPTIONS, "mode": "x"}))
     result = await _submit(hass, account, {**OPTIONS, "mode": "x"})
-    assert (result["errors"], placeholders(result)["detail"]) == ({"receive": "invalid_option"}, "mode")
+    assert (result["errors"], placeholders(result)["detail"]) == ({"receive": "invalid_mode"}, "?")

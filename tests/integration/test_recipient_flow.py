@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -24,7 +25,7 @@ async def test_a_recipient_is_added_with_its_entities(hass: HomeAssistant, accou
     result = await _submit(hass, account, {"name": " Neighbours ", "mobiles": ["+86 139-0000-0009", "13900000009; 10086"]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "Neighbours"
-    assert result["data"] == {"name": "Neighbours", "mobiles": [STRANGER, "10086"]}
+    assert result["data"] == {"mobiles": [STRANGER, "10086"], "signature": True}
     await hass.async_block_till_done()
     assert hass.states.get("notify.neighbours") is not None
     assert hass.states.get("event.neighbours_reply") is not None
@@ -35,7 +36,7 @@ async def test_a_recipient_is_added_with_its_entities(hass: HomeAssistant, accou
     [
         (" ", [MOTHER], {"name": "empty_name"}, ""),
         ("X", [], {"mobiles": "no_number"}, ""),
-        ("X", [MOTHER, "1380000000x"], {"mobiles": "invalid_number"}, "138****000x"),
+        ("X", [MOTHER, "1380000000x"], {"mobiles": "invalid_number"}, "1380000000x"),
     ],
 )
 async def test_bad_input_is_refused_at_its_field(
@@ -56,7 +57,7 @@ async def test_a_recipient_is_changed(hass: HomeAssistant, account: MockConfigEn
     await hass.async_block_till_done()
     changed = account.subentries[subentry.subentry_id]
     assert changed.title == "Mum"
-    assert changed.data == {"name": "Mum", "mobiles": [STRANGER]}
+    assert changed.data == {"mobiles": [STRANGER], "signature": True}
 
 
 async def test_a_removed_recipient_leaves_nothing_behind(hass: HomeAssistant, account: MockConfigEntry) -> None:
@@ -75,27 +76,75 @@ async def test_a_test_text_goes_out_before_a_recipient_is_saved(
 ) -> None:
     result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["data"] == {"name": "Neighbour", "mobiles": [STRANGER]}
+    assert result["data"] == {"mobiles": [STRANGER], "signature": True}
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((STRANGER,), "This is a test from Home Assistant.")]
     await hass.async_block_till_done()
 
 
+@pytest.mark.parametrize(
+    ("fault", "error", "detail"),
+    [
+        ("code:102", "test_rejected", "102"),
+        ("html", "test_unconfirmed", ""),
+        ("reset_after", "test_unconfirmed", ""),
+    ],
+)
 async def test_a_test_text_that_fails_is_told_at_its_field(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fault: str, error: str, detail: str
 ) -> None:
-    simulator.fault("submit", "code:102")
+    simulator.fault("submit", fault)
     result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
-    assert result["errors"] == {"send_test": "test_failed"}
-    assert "code 102" in placeholders(result)["detail"]
+    assert result["errors"] == {"send_test": error}
+    assert placeholders(result) == {"detail": detail}
+    assert len(account.subentries) == 2
 
 
-async def test_no_test_text_can_be_sent_by_an_account_that_is_not_loaded(
+async def test_a_test_text_is_tried_once(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    await simulator.stop()
+    result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
+    assert result["errors"] == {"send_test": "test_not_sent"}
+    await simulator.start()
+
+
+async def test_the_daily_limit_holds_for_test_texts_too(hass: HomeAssistant, simulator: Simulator) -> None:
+    entry = make_entry(simulator, daily_limit=1)
+    await set_up(hass, entry)
+    user_input = {"name": "Neighbours", "mobiles": [STRANGER, "13900000008"], "send_test": True}
+    assert (await _submit(hass, entry, user_input))["errors"] == {"send_test": "test_not_allowed"}
+    assert simulator.sent == []
+
+
+async def test_a_test_text_goes_out_while_the_account_is_not_loaded(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     await hass.config_entries.async_unload(account.entry_id)
     result = await _submit(hass, account, {"name": "Neighbour", "mobiles": [STRANGER], "send_test": True})
-    assert result["errors"] == {"send_test": "not_loaded"}
-    assert simulator.sent == []
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert len(simulator.sent) == 1
+
+
+async def test_a_button_tells_that_its_text_failed(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError, match="code 102"):
+        await hass.services.async_call("button", "press", {"entity_id": "button.mother_send_test_text"}, blocking=True)
+
+
+@pytest.mark.parametrize(
+    ("user_input", "errors", "detail"),
+    [
+        ({"name": "X", "mobiles": ["1380000000"]}, {"mobiles": "looks_mistyped"}, "1380000000"),
+        ({"name": "mother", "mobiles": [STRANGER]}, {"name": "name_exists"}, "Mother"),
+        ({"name": "X", "mobiles": [f"+86{MOTHER}"]}, {"mobiles": "numbers_exist"}, "Mother"),
+    ],
+)
+async def test_what_looks_like_a_mistake_has_to_be_confirmed(
+    hass: HomeAssistant, account: MockConfigEntry, user_input: dict[str, Any], errors: dict[str, str], detail: str
+) -> None:
+    result = await _submit(hass, account, user_input)
+    assert (result["errors"], placeholders(result)) == (errors, {"detail": detail})
+    result = await hass.config_entries.subentries.async_configure(result["flow_id"], {**user_input, "confirm": True})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,14 @@ def read_balance(body: bytes) -> int:
 
 def response_error(code: str | None, body: bytes) -> GatewayError:
     """Return the error for an unexpected answer (3.8). `code` is the code of the body, if it has one."""
-    body = bare(body)
-    if code is None and _LEGACY.fullmatch(body) and not body.isascii():
-        return LegacyAnswerError("this looks like the V1 API")
     if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
-        return InvalidAnswerError("not an answer of this interface")
+        return unknown_answer(body)
     return error_for_code(code)
+
+
+def unknown_answer(body: bytes, *, answered: str = "") -> InvalidAnswerError:
+    """Return the error for an answer that is not one of this interface; `answered` describes what answered."""
+    body = bare(body)
+    if _LEGACY.fullmatch(body) and not body.isascii():
+        return LegacyAnswerError("this looks like the V1 API", answered=answered)
+    return InvalidAnswerError("not an answer of this interface", answered=answered)

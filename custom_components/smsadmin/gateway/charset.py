@@ -76,21 +76,22 @@ def _decode_chinese(raw: bytes) -> str:
 
 
 def _gb2312_read_as_utf_8(raw: bytes, text: str, declared: Charset | None, evidence: Charset | None) -> str | None:
-    """Return the Chinese reading of a short GB2312 text that is valid UTF-8 by chance: 谢 has the bytes of the Cyrillic л."""
-    expected = evidence or declared
+    """Return the Chinese reading of a GB2312 text that is valid UTF-8 by chance: 谢 has the bytes of the Cyrillic л."""
     words = _QUANTITY.sub("", text)
-    if expected is Charset.UTF_8 or words.isascii():
+    expected = evidence or declared
+    has_three_bytes = max(text) > "\u07ff"
+    if words.isascii() or (expected is not Charset.GB2312 and (has_three_bytes or declared is Charset.UTF_8)):
         return None
-    chinese = _decode_if_chinese(raw, "gbk" if evidence else "gb2312")
+    chinese = _decode_if_chinese(raw, "gbk" if evidence is Charset.GB2312 else "gb2312")
     if chinese is None:
         return None
-    if max(text) > "\u07ff":
+    if has_three_bytes:
         # Read in the wrong charset, common Chinese characters become rare ones.
-        return chinese if expected and _count_rare(chinese) < _count_rare(text) else None
-    if evidence:
-        return chinese
+        return chinese if _count_rare(chinese) < _count_rare(text) else None
+    # Without a declaration, Chinese wins over two-byte letters, even where earlier content was in UTF-8: 谢谢 is likelier than лл.
     has_signs = any("\x7f" < character <= "\xff" and not character.isalpha() for character in words)
-    return chinese if (declared or not has_signs) and not _is_european(words) else None
+    is_plain = expected is Charset.GB2312 or not has_signs
+    return chinese if evidence is Charset.GB2312 or (is_plain and not _is_european(words)) else None
 
 
 def _decode_if_chinese(raw: bytes, codec: str) -> str | None:

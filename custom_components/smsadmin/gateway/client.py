@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
@@ -124,6 +124,8 @@ class GatewayClient:
         marked incomplete. Raises only if no byte of a body arrived.
         """
         exchange = await self._request(_PATHS[kind], decompress=False)
+        if answers.code_of(bytes(exchange.body)):
+            self._note_time(exchange)
         body = bytes(exchange.body) or exchange.unparsed_body()
         if not body:
             raise exchange.error or exchange.invalid(f"HTTP status {exchange.status}, no body")
@@ -148,7 +150,9 @@ class GatewayClient:
 
     def _note_time(self, exchange: _Exchange) -> None:
         with suppress(ValueError):
-            self._clock = parsedate_to_datetime(exchange.header("Date") or ""), monotonic()
+            date = parsedate_to_datetime(exchange.header("Date") or "")
+            # One that names no zone (-0000) is in UTC all the same.
+            self._clock = date.replace(tzinfo=date.tzinfo or UTC), monotonic()
 
     async def _request(
         self,

@@ -8,6 +8,7 @@ import sqlite3
 from typing import Any
 
 from ..gateway.charset import decode
+from ..gateway.numbers import canonical
 from .models import (
     Counter,
     Direction,
@@ -52,13 +53,14 @@ def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) 
     """The newest rows of a kind that match, and no more than wanted."""
     conditions = [kind.only]
     values: list[Any] = []
-    for expression, value in ((kind.mobile, wanted.mobile), (kind.link_id, wanted.link_id)):
+    mobile = wanted.mobile and canonical(wanted.mobile)
+    for expression, value in ((kind.mobile, mobile), (kind.link_id, wanted.link_id)):
         if value is not None:
             conditions.append(f"{expression} = ?")
             values.append(value)
     if wanted.recipient_ids is not None:
         conditions.append(f"{kind.addressee} IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps((*wanted.recipient_ids, *wanted.recipient_mobiles)))
+        values.append(json.dumps((*wanted.recipient_ids, *map(canonical, wanted.recipient_mobiles))))
     within, limits = _time_conditions(kind, wanted)
     if within and values:
         # The unary + keeps SQLite from looking for a phone's messages in all those of a time.
@@ -81,9 +83,9 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
 
 
 def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    submission_id, position, message_id, mobile, recipient_id, text, link_id, submission_state, state, *row_rest = row
+    submission_id, position, message_id, mobile, compared, recipient_id, text, link_id, submission_state, state, *row_rest = row
     state_at, code, reason, called_at, send_at, *steps = row_rest
-    reports = list(_reports(connection, link_id, mobile))
+    reports = list(_reports(connection, link_id, compared))
     own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
     message = Message(
         message_id=message_id,
@@ -166,19 +168,19 @@ def _received(
 
 _SENT = _Kind(
     read=_sent,
-    query="SELECT submission_id, position, message_id || '-' || position, mobile, recipient_id, message, link_id, submission.state,"
+    query="SELECT submission_id, position, message_id || '-' || position, mobile, compared, recipient_id, message, link_id, submission.state,"
     " number.state, state_at, code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
     " FROM number CROSS JOIN submission ON submission.id = submission_id",
     table="submission",
     time="called_at",
-    mobile="mobile",
-    addressee="coalesce(recipient_id, mobile)",
+    mobile="compared",
+    addressee="coalesce(recipient_id, compared)",
     link_id="link_id",
     order="submission_id DESC, position DESC",
 )
 _REPLIES = _Kind(
     read=_reply,
-    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE mobile = record.mobile"
+    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE compared = record.mobile"
     " AND submission_id = (SELECT id FROM submission WHERE link_id = record.link_id)), content, link_id, received_at, source FROM record",
     table="record",
     time="received_at",
@@ -256,17 +258,17 @@ _SEVERITY = (
 
 # The last of each addressee is the end of a part of the index, however many messages it had.
 _LAST_CALL = """
-SELECT number.state, message, called_at, code, reason, send_at, link_id, mobile
+SELECT number.state, message, called_at, code, reason, send_at, link_id, compared
 FROM number JOIN submission ON submission.id = submission_id
-WHERE coalesce(recipient_id, mobile) IN (SELECT value FROM json_each(:addressees))
+WHERE coalesce(recipient_id, compared) IN (SELECT value FROM json_each(:addressees))
 AND submission_id IN (SELECT id FROM submission WHERE call_id = (SELECT call_id FROM submission WHERE id = (
-    SELECT max((SELECT max(submission_id) FROM number WHERE coalesce(recipient_id, mobile) = value))
+    SELECT max((SELECT max(submission_id) FROM number WHERE coalesce(recipient_id, compared) = value))
     FROM json_each(:addressees))))"""
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
     """Of each recipient and its numbers the last call that named the recipient, or one of the numbers and no recipient."""
-    return [_last_message(connection, (recipient_id, *mobiles)) for recipient_id, mobiles in groups]
+    return [_last_message(connection, (recipient_id, *map(canonical, mobiles))) for recipient_id, mobiles in groups]
 
 
 def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -> LastMessage | None:
@@ -274,8 +276,8 @@ def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -
     rows = [row for row in rows if row[0] in _SEVERITY]
     if not rows:
         return None
-    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
-    reports = list(_reports(connection, link_id, mobile))
+    state, message, called_at, code, reason, send_at, link_id, compared = min(rows, key=lambda row: _SEVERITY.index(row[0]))
+    reports = list(_reports(connection, link_id, compared))
     return LastMessage(
         state=MessageState(state),
         message=message,

@@ -25,19 +25,21 @@ CREATE INDEX submission_by_call ON submission (call_id);
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX submission_open ON submission (id) WHERE state = 'submitting';
 
+-- `compared` is how the number is written in records, where none of another country has its 00 in front (see gateway/numbers.py).
 CREATE TABLE number (
     submission_id INTEGER NOT NULL,
     position INTEGER NOT NULL,
     mobile TEXT NOT NULL,
+    compared TEXT NOT NULL GENERATED ALWAYS AS (iif(mobile GLOB '00[^1]*', substr(mobile, 3), mobile)) VIRTUAL,
     recipient_id TEXT,
     state TEXT NOT NULL,
     state_at INTEGER NOT NULL,
     failed INTEGER NOT NULL GENERATED ALWAYS AS (state IN ('rejected', 'not_sent', 'expired', 'undeliverable', 'blacklisted')) VIRTUAL,
     PRIMARY KEY (submission_id, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX number_by_mobile ON number (mobile, submission_id);
+CREATE INDEX number_by_mobile ON number (compared, submission_id);
 -- Whom a call named: a recipient, or a bare number.
-CREATE INDEX number_by_addressee ON number (coalesce(recipient_id, mobile), submission_id);
+CREATE INDEX number_by_addressee ON number (coalesce(recipient_id, compared), submission_id);
 CREATE INDEX number_queued ON number (submission_id) WHERE state = 'queued';
 
 -- Numbers that failed, in the order in which they did.
@@ -151,7 +153,7 @@ END;
 CREATE VIEW report AS SELECT id, link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id IS NOT NULL;
 CREATE TRIGGER report_settles_number INSTEAD OF INSERT ON report BEGIN
     UPDATE number SET state = NEW.outcome, state_at = NEW.received_at
-    WHERE submission_id = (SELECT id FROM submission WHERE link_id = NEW.link_id) AND mobile = NEW.mobile AND state != 'delivered'
+    WHERE submission_id = (SELECT id FROM submission WHERE link_id = NEW.link_id) AND compared = NEW.mobile AND state != 'delivered'
     AND (NOT failed OR NEW.outcome IN ('delivered', 'rejected', 'expired', 'undeliverable', 'blacklisted'));
 END;
 CREATE TRIGGER record_reports AFTER INSERT ON record WHEN NEW.kind = 'rpt' AND NEW.link_id IS NOT NULL BEGIN
