@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.smsadmin.account_lookup import find_account
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, USER, make_entry, set_up, state_of
+from .conftest import FATHER, MOTHER, USER, make_entry, state_of
 
 
 async def _later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **delta: float) -> None:
