@@ -82,7 +82,7 @@ def test_a_version_of_another_form_is_not_released(copy: Path, release: Release)
 
 def test_what_is_not_committed_is_not_released(copy: Path, release: Release) -> None:
     (copy / "custom_components/smsadmin/new.py").touch()
-    assert "not committed" in release().stderr
+    assert "uncommitted" in release().stderr
 
 
 def test_a_commit_with_another_tag_is_not_released(copy: Path, release: Release) -> None:
