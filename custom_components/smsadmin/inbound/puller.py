@@ -128,8 +128,9 @@ class Puller:
                     raise NotSentError("the account is being closed")
                 await self._account.log.ensure_writable()
                 page = await self._account.client.pull(kind)
-                self._account.outbox.wake()
                 if is_empty(page):
+                    # The answer of the platform: a page of something else would cost the outbox a text.
+                    self._account.outbox.wake()
                     break
                 if error := page_error(page):
                     raise error
