@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
@@ -52,7 +52,9 @@ async def test_a_target_is_a_number_a_name_or_an_entity(
     assert simulator.sent[0].mobiles == mobiles
 
 
-@pytest.mark.parametrize("wrong", ["Nobody", "notify.gone", "unknown", None, True, 0o1012345670, 1.38e10, "1.38e10", {"a": 1}], ids=str)
+@pytest.mark.parametrize(
+    "wrong", ["Nobody", "notify.gone", "unknown", None, True, 0o1012345670, 1.38e10, "1.38e10", {"a": 1}], ids=str
+)
 async def test_a_wrong_target_keeps_no_other_from_the_text(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, wrong: Any
 ) -> None:
@@ -160,12 +162,13 @@ async def test_a_text_that_resembles_a_command_goes_out(
     assert len(simulator.sent) == (message != "command_")
 
 
-async def test_a_notify_group_reaches_a_recipient(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_notify_group_reaches_a_recipient(hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator) -> None:
+    members = [{"service": "mobile_app_phone"}, {"service": f"{ACCOUNT}_parents"}]
+    group = {"platform": "group", "name": "everybody", "services": members}
+    assert await async_setup_component(hass, "notify", {"notify": [group]})
     others: list[Any] = []
     hass.services.async_register("notify", "mobile_app_phone", others.append)
-    group = {"platform": "group", "name": "everybody", "services": [{"service": "mobile_app_phone"}, {"service": f"{ACCOUNT}_parents"}]}
-    assert await async_setup_component(hass, "notify", {"notify": [group]})
-    await hass.async_block_till_done()
+    await set_up(hass, entry)
     await notify(hass, "everybody", title="Alarm", data={"image": "x", "actions": [{"action": "A"}]})
     await hass.async_block_till_done()
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER, FATHER), "Alarm\nFire!")]
@@ -215,7 +218,14 @@ async def test_a_service_never_changes_to_somebody_else(
     first = next(one for one in account.subentries.values() if one.title == "Mother")
     hass.config_entries.async_remove_subentry(account, first.subentry_id)
     await hass.async_block_till_done()
-    assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother_2", f"{ACCOUNT}_parents"]
+    for _ in range(2):
+        assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother_2", f"{ACCOUNT}_parents"]
+        await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+        await hass.async_block_till_done()
+        await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+        await hass.async_block_till_done()
+    await notify(hass, f"{ACCOUNT}_mother_2")
+    assert simulator.sent[0].mobiles == (STRANGER,)
 
 
 async def test_accounts_with_the_same_user_id_have_services_of_their_own(
@@ -239,5 +249,3 @@ async def test_services_work_while_an_entry_is_not_set_up(
     await notify(hass, f"{ACCOUNT}_mother")
     await call(hass, "send_sms", mobiles=FATHER, message="Fire!", link_id=LINK_ID)
     assert await states(hass) == ["accepted", "accepted"]
-
-

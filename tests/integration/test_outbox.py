@@ -427,7 +427,9 @@ async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
     assert _told(told) == [("queued", "Parents"), ("not_sent", "Parents")]
     assert told[-1].data["reason"] == "The platform can't be reached. Nothing was sent."
     assert state_of(hass, "sensor.parents_last_message").state == "not_sent"
-    assert state_of(hass, "sensor.parents_last_message").attributes["reason"] == "The platform can't be reached. Nothing was sent."
+    assert (
+        state_of(hass, "sensor.parents_last_message").attributes["reason"] == "The platform can't be reached. Nothing was sent."
+    )
     (first, _) = (await call(hass, "get_messages"))["messages"]
     assert first["reason"] == "The platform can't be reached. Nothing was sent."
     await simulator.start()
@@ -543,9 +545,7 @@ async def test_a_retry_that_has_left_is_awaited_at_a_stop(
     release = simulator.hold("submit")
     await simulator.start()
     await eventually(lambda: submissions(simulator))
-    closing = hass.async_create_task(
-        hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
-    )
+    closing = hass.async_create_task(hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER))
     await asyncio.sleep(0.05)
     release.set()
     await closing
@@ -741,4 +741,3 @@ async def test_a_connecting_text_survives_a_log_that_is_replaced(
         await simulator.start()
         await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1
-

@@ -103,7 +103,9 @@ async def test_a_wrong_number_keeps_no_other_from_its_text(
     response = await send(hass, mobiles=[wrong, MOTHER, STRANGER])
     assert simulator.sent[0].mobiles == (MOTHER, STRANGER)
     assert len(response["invalid"]) == 1
-    with pytest.raises(HomeAssistantError, match=r"Number 2 of the call \(.+\) is no phone number that can be sent to\.") as raised:
+    with pytest.raises(
+        HomeAssistantError, match=r"Number 2 of the call \(.+\) is no phone number that can be sent to\."
+    ) as raised:
         await hass.services.async_call(
             "smsadmin", "send_sms", {"mobiles": [MOTHER, wrong, STRANGER], "message": "Fire!"}, blocking=True
         )
@@ -153,7 +155,7 @@ async def test_a_removed_recipient_keeps_no_other_from_the_text(
     response = await send(hass, mobiles=[], **data)
     assert response["invalid"] == [str(gone)]
     assert response["accepted"] == 1
-    with pytest.raises(HomeAssistantError, match=r'is no recipient\. Numbers accepted: 1'):
+    with pytest.raises(HomeAssistantError, match=r"is no recipient\. Numbers accepted: 1"):
         await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
     assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,), (MOTHER,)]
 
@@ -204,9 +206,7 @@ async def test_a_target_names_recipients_by_whatever_contains_them(
     target = {kind: [ids[kind], "gone"]}
     data = {"message": "Fire!", **({"target": target} if place == "data" else {})}
     with pytest.raises(HomeAssistantError, match="gone is no recipient"):
-        await hass.services.async_call(
-            "smsadmin", "send_sms", data, blocking=True, target=target if place == "target" else None
-        )
+        await hass.services.async_call("smsadmin", "send_sms", data, blocking=True, target=target if place == "target" else None)
     assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,)]
 
 
@@ -695,7 +695,9 @@ async def test_a_link_id_is_used_once(hass: HomeAssistant, account: MockConfigEn
 async def test_calls_at_the_same_time_can_t_share_a_link_id(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
-    results = await asyncio.gather(*(send(hass, link_id=LINK_ID, mobiles=one) for one in (MOTHER, FATHER)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(send(hass, link_id=LINK_ID, mobiles=one) for one in (MOTHER, FATHER)), return_exceptions=True
+    )
     assert [type(result) for result in results] == [dict, ServiceValidationError]
     assert await states(hass) == ["accepted"]
 
