@@ -20,6 +20,7 @@ CONF_CHARSET: Final = "charset"
 CONF_SUBMIT_METHOD: Final = "submit_method"
 CONF_MOBILES: Final = "mobiles"
 CONF_LEGACY_SERVICE: Final = "legacy_service"
+CONF_NUMBERED_SERVICES: Final = "numbered_services"
 
 ATTR_LINK_ID: Final = "link_id"
 ATTR_MESSAGE: Final = "message"

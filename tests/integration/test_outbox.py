@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import shutil
@@ -233,6 +234,23 @@ async def test_the_oldest_goes_first_and_a_new_text_waits_for_none(
     assert [sent.mobiles for sent in simulator.sent] == [(STRANGER,), (MOTHER,), (FATHER,)]
 
 
+async def test_a_portal_that_answers_pulls_wakes_nothing(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None
+) -> None:
+    """Each pull took a text out of the queue, which the portal swallowed."""
+    await _queue(hass, simulator)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    await simulator.start()
+    simulator.fault("replies", "html")
+    simulator.fault("reports", "html")
+    with suppress(HomeAssistantError):
+        await call(hass, "receive")
+    await asyncio.sleep(0.1)
+    assert submissions(simulator) == []
+    await call(hass, "receive")
+    await eventually_states(hass, "accepted")
+
+
 @pytest.mark.parametrize("way", ["pull", "balance", "rejected"])
 async def test_any_other_answer_of_the_platform_wakes_the_queue(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None, way: str
@@ -280,13 +298,13 @@ async def test_a_captive_portal_takes_one_text_a_round(
         await send(hass, mobiles="13700000000")
     await account.runtime_data.balance.async_refresh()
     await eventually_states(hass, "unconfirmed", "queued", "queued", "unconfirmed")
-    assert issues(hass) == ["unexpected_answer"]
+    await eventually(lambda: issues(hass) == ["unexpected_answer"])
     (issue,) = [one for one in ir.async_get(hass).issues.values() if one.translation_key == "unexpected_answer"]
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["answered"].startswith("HTTP 200")
     await account.runtime_data.balance.async_refresh()
     await eventually_states(hass, "unconfirmed", "accepted", "accepted", "unconfirmed")
-    assert issues(hass) == []
+    await eventually(lambda: issues(hass) == [])
     assert len(submissions(simulator)) == 4
 
 

@@ -134,6 +134,8 @@ class Puller:
             for _ in range(MAX_PAGES):
                 page = await self._ask(kind)
                 if is_empty(page):
+                    # The answer of the platform: a page of something else would cost the outbox a text.
+                    self._account.outbox.wake()
                     break
                 self._unstored_page = RawInbound(raw=page, received_at=dt_util.utcnow())
                 counts = await self._store_page()

@@ -17,7 +17,16 @@ from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.util import slugify
 import voluptuous as vol
 
-from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, DOMAIN, LOGGER
+from ..const import (
+    ATTR_LINK_ID,
+    ATTR_RETRY_FOR,
+    ATTR_SEND_AT,
+    ATTR_SIGNATURE,
+    CONF_LEGACY_SERVICE,
+    CONF_NUMBERED_SERVICES,
+    DOMAIN,
+    LOGGER,
+)
 from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
@@ -86,14 +95,26 @@ class LegacyNotifyServices:
         self._services = {}
 
     def _wanted_services(self) -> dict[str, str | None]:
-        """The names of the services, each with the recipient that it sends to."""
-        account = self._entry.data[CONF_LEGACY_SERVICE]
-        wanted: dict[str, str | None] = {account: None}
-        for recipient in recipients_of(self._entry):
-            base = slugify(f"{account}_{recipient.name}")
-            names = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
-            wanted[next(name for name in names if name not in wanted and not self._is_taken(name))] = recipient.subentry_id
-        return wanted
+        """The names of the services, each with the recipient that it sends to.
+
+        Where two recipients have the same name, the later one has a number and keeps it when the other is removed: a service must not
+        begin to send to somebody else.
+        """
+        account: str = self._entry.data[CONF_LEGACY_SERVICE]
+        bases = {recipient.subentry_id: slugify(f"{account}_{recipient.name}") for recipient in recipients_of(self._entry)}
+        numbered: dict[str, str] = self._entry.data.get(CONF_NUMBERED_SERVICES, {})
+        names = {id_: name for id_, name in numbered.items() if name.rpartition("_")[0] == bases.get(id_)}
+        for id_, base in bases.items():
+            candidates = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
+            names.setdefault(id_, next(name for name in candidates if name not in names.values() and not self._is_taken(name)))
+        self._keep_numbers({id_: name for id_, name in names.items() if name != bases[id_]})
+        return {account: None, **{name: id_ for id_, name in names.items()}}
+
+    def _keep_numbers(self, numbered: dict[str, str]) -> None:
+        data = dict(self._entry.data)
+        if numbered != data.pop(CONF_NUMBERED_SERVICES, {}):
+            data |= {CONF_NUMBERED_SERVICES: numbered} if numbered else {}
+            self._hass.config_entries.async_update_entry(self._entry, data=data)
 
     def _is_taken(self, name: str) -> bool:
         """Whether a name belongs to another account, or to another notify service."""

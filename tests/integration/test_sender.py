@@ -1,0 +1,95 @@
+"""Attempts that outlive their callers, accounts that go while they are under way, and faults that nobody expects."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+
+from custom_components.smsadmin.gateway.client import GatewayClient
+from custom_components.smsadmin.outbound import sender
+from tests.simulator import Simulator
+
+from .conftest import MOTHER, USER
+from .sending import eventually, send, states, submissions
+
+
+async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    simulator.accounts[USER].balance += 5000
+    task = hass.async_create_task(send(hass, mobiles=[str(13_800_000_000 + number) for number in range(2000)]))
+    await eventually(lambda: submissions(simulator))
+    task.cancel()
+    await hass.async_block_till_done()
+    assert task.cancelled()
+    assert [len(sent.mobiles) for sent in simulator.sent] == [1000, 1000]
+
+
+async def test_home_assistant_stops_once_what_is_being_sent_has_its_answer(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(send(hass))
+    await eventually(lambda: submissions(simulator))
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    waiting = hass.async_create_task(hass.async_block_till_done())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    release.set()
+    await waiting
+    assert (await sending)["accepted"] == 1
+
+
+async def test_a_password_refused_after_the_account_was_removed_is_not_asked_for(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    release = simulator.hold("submit")
+    simulator.fault("submit", "code:101")
+    sending = hass.async_create_task(send(hass))
+    await eventually(lambda: submissions(simulator))
+    removing = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
+    await asyncio.sleep(0.05)
+    release.set()
+    with pytest.raises(HomeAssistantError):
+        await sending
+    await removing
+    assert hass.config_entries.flow.async_progress() == []
+    assert "never retrieved" not in caplog.text
+
+
+@pytest.mark.parametrize(("has_left", "state"), [(False, "queued"), (True, "unconfirmed")])
+async def test_an_unexpected_error_is_no_lost_text(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    has_left: bool,
+    state: str,
+) -> None:
+    async def fail(client: GatewayClient, submission: Any, *, on_connected: Any) -> None:
+        if has_left:
+            await on_connected()
+        raise ZeroDivisionError(MOTHER)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GatewayClient, "submit", fail)
+        if has_left:
+            with pytest.raises(HomeAssistantError, match="unconfirmed: 1"):
+                await send(hass)
+        else:
+            assert (await send(hass))["queued"] == 1
+        assert await states(hass) == [state]
+    assert "Unexpected error while submitting: ZeroDivisionError" in caplog.text
+
+
+async def test_activity_remembers_no_more_than_it_needs(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "_MAX_ANNOUNCED", 1)
+    events = async_capture_events(hass, "smsadmin_message")
+    await send(hass)
+    await send(hass, recipients="notify.mother", mobiles="13700000000")
+    assert [event.data["recipient"] for event in events] == [None, "Mother", None]
