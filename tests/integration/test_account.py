@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 import socket
+from types import MappingProxyType
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -28,7 +29,8 @@ from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, issues, make_ent
 @pytest.fixture
 async def changes(hass: HomeAssistant, account: MockConfigEntry) -> list[Event[Any]]:
     """Every change of a state from now on."""
-    return async_capture_events(hass, EVENT_STATE_CHANGED)
+    changes: list[Event[Any]] = async_capture_events(hass, EVENT_STATE_CHANGED)
+    return changes
 
 
 def _changed(changes: list[Event[Any]]) -> set[str]:
@@ -36,7 +38,12 @@ def _changed(changes: list[Event[Any]]) -> set[str]:
 
 
 def _subentry(entry: MockConfigEntry, title: str) -> ConfigSubentry:
-    return next(subentry for subentry in entry.subentries.values() if subentry.title == title)
+    found: ConfigSubentry = next(subentry for subentry in entry.subentries.values() if subentry.title == title)
+    return found
+
+
+def _recipient(name: str) -> ConfigSubentry:
+    return ConfigSubentry(data=MappingProxyType({"mobiles": [FATHER]}), subentry_type="recipient", title=name, unique_id=None)
 
 
 def _device_names(hass: HomeAssistant, entry: MockConfigEntry) -> set[str | None]:
@@ -317,12 +324,7 @@ async def test_services_of_one_account_never_replace_those_of_another(hass: Home
         second = make_entry(other)
         other.add_account(USER, PASSWORD)
         await set_up(hass, first)
-        station = ConfigSubentry(
-            data={"mobiles": [FATHER]},
-            subentry_type="recipient",
-            title="Station",
-            unique_id=None,  # type: ignore[arg-type]
-        )
+        station = _recipient("Station")
         hass.config_entries.async_add_subentry(first, station)
         await hass.async_block_till_done()
         await set_up(hass, second)
@@ -336,7 +338,7 @@ async def test_services_of_one_account_never_replace_those_of_another(hass: Home
         await hass.config_entries.async_remove(first.entry_id)
         assert hass.services.has_service("notify", "smsadmin_fire_station_2")
         # A recipient that comes later makes way for what is there.
-        two = ConfigSubentry(data={"mobiles": [FATHER]}, subentry_type="recipient", title="2", unique_id=None)  # type: ignore[arg-type]
+        two = _recipient("2")
         third = make_entry(simulator, data={"username": "fire-station", "url": "http://127.0.0.1:1/", "webhook_id": "third"})
         third.add_to_hass(hass)
         hass.config_entries.async_add_subentry(third, two)

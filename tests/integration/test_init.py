@@ -50,6 +50,10 @@ async def _later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **delta: f
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
+def _log_files(hass: HomeAssistant) -> list[Path]:
+    return list(Path(hass.config.path(".storage")).glob("smsadmin.*.db*"))
+
+
 def _notify_services(hass: HomeAssistant) -> set[str]:
     return {name for name in hass.services.async_services().get("notify", {}) if name.startswith("smsadmin_")}
 
@@ -289,7 +293,7 @@ async def test_an_account_is_removed_while_the_platform_has_something_to_answer(
     await removing
     await asyncio.gather(call, return_exceptions=True)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert list(Path(hass.config.path(".storage")).glob("smsadmin.*")) == []
+    assert _log_files(hass) == []
     assert hass.config_entries.flow.async_progress() == []
 
 
