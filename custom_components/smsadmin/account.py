@@ -17,7 +17,6 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util, slugify
 
@@ -53,7 +52,8 @@ from .outbound.legacy_notify import LegacyNotifyServices
 from .outbound.outbox import Outbox
 from .outbound.sender import Sender
 
-CLEAN_UP_INTERVAL = timedelta(days=1)
+CLEAN_UP_INTERVAL = timedelta(hours=1)
+"""Often, because the platform's clock, which the clean-up needs, is not known at a start; it writes nothing where nothing is too old."""
 PROBE_INTERVAL = timedelta(minutes=1)
 """How often a message log that does not work is tried again, where nothing else does."""
 
@@ -89,7 +89,6 @@ class Account:
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
-            async_at_started(hass, self._clean_up_at_start),
             async_track_time_interval(hass, self._clean_up, CLEAN_UP_INTERVAL, cancel_on_shutdown=True),
             hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops),
             hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self._home_assistant_closes),
@@ -128,10 +127,11 @@ class Account:
         self.legacy_services.remove()
         self.webhook.close()
         self.publisher.close()
-        self._schedule_probe(is_needed=False)
         await self.push_port.async_close()
         await self._end_traffic()
         await self.log.close()
+        # What it told last may have asked for it.
+        self._schedule_probe(is_needed=False)
         clear_all_issues(self._hass, self.entry)
 
     async def _end_traffic(self) -> None:
@@ -190,9 +190,6 @@ class Account:
     async def _probe(self, now: datetime) -> None:
         with suppress(LogError):
             await self.log.probe()
-
-    async def _clean_up_at_start(self, hass: HomeAssistant) -> None:
-        await self._clean_up(dt_util.utcnow())
 
     async def _clean_up(self, now: datetime) -> None:
         """Remove what is too old by our clock and by the platform's, which a wrong clock of ours can't move."""

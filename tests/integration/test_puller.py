@@ -1,20 +1,24 @@
 """Pulls: by the clock and on request, until nothing is left, and never two at once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
+import gzip
+from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryDisabler
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP, EVENT_STATE_CHANGED
+from homeassistant.core import CoreState, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.smsadmin.message_log.models import MessageFilter
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, USER, account_of, make_entry, set_up
+from .conftest import MOTHER, USER, account_of, issues, make_entry, set_up
 
 LINK_ID = "20140316192678945632"
 
@@ -323,3 +327,160 @@ async def test_home_assistant_stops_once_the_page_under_way_is_stored(
         "smsadmin", "get_messages", {"direction": "in"}, blocking=True, return_response=True
     )
     assert [message["message"] for message in response["messages"]] == ["1"]
+
+
+# Answers that are odd
+
+
+class OddPlatform:
+    """Answers a pull of replies with what a test wants, byte by byte, then with `150`; everything else as it should."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.asked: list[str] = []
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        path = head.split()[1].decode().rstrip("/").rpartition("/")[2]
+        self.asked.append(path)
+        proper = {"revert": b"150", "report": b"160", "queryBalance": b"000, 5"}[path]
+        writer.write(self.answers.pop(0) if self.answers and path == "revert" else answer(proper))
+        writer.close()
+
+
+def answer(body: bytes, status: str = "200 OK", headers: bytes = b"", length: int | None = None) -> bytes:
+    length = len(body) if length is None else length
+    return f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\n".encode() + headers + b"\r\n" + body
+
+
+@pytest.fixture
+async def odd(hass: HomeAssistant, simulator: Simulator) -> AsyncIterator[OddPlatform]:
+    """A platform that answers oddly, and an account there."""
+    platform = OddPlatform()
+    server = await asyncio.start_server(platform, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    await set_up(hass, make_entry(simulator, data={"url": url}))
+    yield platform
+    server.close()
+    await server.wait_closed()
+
+
+RECORDS = f"{MOTHER}/2026-11-20 10:00:00/{LINK_ID}/%E6%98%AF/1\n{MOTHER}/2026-11-20 10:00:01//No/1\n".encode()
+ODD_PAGES = {
+    "status 201": answer(RECORDS, "201 Created"),
+    "status 206": answer(RECORDS, "206 Partial Content"),
+    "status 404": answer(RECORDS, "404 Not Found"),
+    "status 500": answer(RECORDS, "500 Internal Server Error"),
+    "page": answer(b"<html><body><pre>\n" + RECORDS + b"</pre></body></html>", headers=b"Content-Type: text/html\r\n"),
+    "lines of HTML": answer(b"<p>" + RECORDS.strip().replace(b"\n", b"<br/>") + b"</p>"),
+    "comment": answer(b"<!-- served by node 7 -->\n" + RECORDS),
+    "false gzip": answer(RECORDS, headers=b"Content-Encoding: gzip\r\n"),
+    "false deflate": answer(RECORDS, headers=b"Content-Encoding: deflate\r\n"),
+    "unknown encoding": answer(RECORDS, headers=b"Content-Encoding: br, zstd\r\n"),
+    "gzip that nobody declares": answer(gzip.compress(RECORDS)),
+    "false charset": answer(RECORDS, headers=b"Content-Type: text/plain; charset=utf-16\r\n"),
+    "BOM": answer(b"\xef\xbb\xbf" + RECORDS),
+}
+
+
+@pytest.mark.parametrize("page", ODD_PAGES.values(), ids=list(ODD_PAGES))
+async def test_records_in_an_odd_answer_are_not_lost(
+    hass: HomeAssistant, odd: OddPlatform, events: list[Event], page: bytes
+) -> None:
+    """A proxy in front of the platform answered with status 206, and twenty replies were gone."""
+    odd.answers = [page]
+    assert await _receive(hass) == {"replies": 2, "reports": 0}
+    assert [event.data["message"] for event in events] == ["是", "No"]
+    assert odd.asked.count("revert") == 2
+
+
+CUT_PAGES = {
+    "shorter than its length": answer(RECORDS, length=len(RECORDS) + 10),
+    "too large": answer(RECORDS + b"\n" * 1_200_000 + RECORDS),
+    "no status of HTTP": b"HTTP/1.1 999999 ?\r\n\r\n" + RECORDS,
+}
+
+
+@pytest.mark.parametrize("page", CUT_PAGES.values(), ids=list(CUT_PAGES))
+async def test_a_page_that_is_cut_short_is_kept_as_far_as_it_goes(
+    hass: HomeAssistant, odd: OddPlatform, events: list[Event], page: bytes
+) -> None:
+    odd.answers = [page]
+    with pytest.raises(HomeAssistantError):
+        await _receive(hass)
+    assert [event.data["message"] for event in events] == ["是"]
+    (entry,) = hass.config_entries.async_entries("smsadmin")
+    messages = await account_of(hass, entry).log.find(MessageFilter())
+    assert {message.state: message.message.rpartition("/")[2] for message in messages} == {"received": "是", "quarantined": "1"}
+
+
+async def test_an_error_page_every_minute_is_one_line_in_the_log(
+    hass: HomeAssistant, odd: OddPlatform, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A proxy answered 502 all night; in the morning the log and the message log were full of it."""
+    (entry,) = hass.config_entries.async_entries("smsadmin")
+    hass.config_entries.async_update_entry(entry, options={"mode": "pull"})
+    odd.answers = [answer(b"<html><title>502 Bad Gateway</title></html>", "502 Bad Gateway")] * 5
+    caplog.clear()
+    for _ in range(5):
+        await _next_interval(hass, freezer)
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING" and "smsadmin" in record.name]
+    assert len(warnings) == 1
+    assert "HTTP 502" in warnings[0]
+    assert issues(hass) == []
+    summary = await account_of(hass, entry).log.summarise()
+    assert (summary.quarantined, summary.unread) == (1, 0)
+    assert odd.asked.count("revert") == 5
+    await _next_interval(hass, freezer)
+    assert "can be pulled again" in caplog.text
+
+
+async def test_only_what_the_platform_answers_wakes_the_outbox(
+    hass: HomeAssistant, odd: OddPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pull that met the hotel's login page made another queued text run into it."""
+    (entry,) = hass.config_entries.async_entries("smsadmin")
+    account = account_of(hass, entry)
+    woken: list[str] = []
+    monkeypatch.setattr(account.outbox, "wake", lambda: woken.append(odd.asked[-1]))
+    odd.answers = [answer(b"<html>Log in</html>"), answer(b"108")]
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError):
+            await _receive(hass)
+    assert woken == ["report", "report"]
+    odd.answers = [answer(RECORDS), answer(b"<html>Log in</html>")]
+    with pytest.raises(HomeAssistantError):
+        await _receive(hass)
+    assert woken[2:] == ["revert", "report"]
+
+
+def _files(hass: HomeAssistant) -> dict[str, tuple[int, int]]:
+    """What of the message log is on the disk (SQLite keeps its locks in the file that is left out): when written, and how long."""
+    files = Path(hass.config.path(".storage")).glob("smsadmin.*")
+    return {file.name: (file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.suffix != ".db-shm"}
+
+
+async def test_nothing_is_written_where_nothing_comes(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    """At rest the integration wrote 100 MB a day: a probe for every pull, and a row of history for every minute."""
+    entry = make_entry(simulator, mode="pull", poll_interval=10)
+    await set_up(hass, entry)
+    await _next_interval(hass, freezer, 1)
+    before_files = _files(hass)
+    assert len(before_files) == 2
+    changes: list[str] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"].startswith(("sensor.", "event.")):
+            changes.append(event.data["entity_id"])
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
+    before = _pulls(simulator)
+    for _ in range(20):
+        await _next_interval(hass, freezer, 11)
+    assert _pulls(simulator) == before + 40
+    assert _files(hass) == before_files
+    assert set(changes) <= {"sensor.smsadmin_last_pull"}
+    assert len(changes) <= 1

@@ -29,10 +29,7 @@ DEFAULT_WITHIN = timedelta(minutes=15)
 
 
 class DeliveryFailed(SmsAdminTrigger):
-    """Fires once for each number whose text has failed or is not delivered within a time.
-
-    A text that was sent while the message log did not work is not in the log, and fires nothing.
-    """
+    """Fires once for each number whose text has failed or is not delivered within a time."""
 
     schema: ClassVar[dict[vol.Marker, Any]] = {vol.Optional(CONF_WITHIN, default=DEFAULT_WITHIN): duration}
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-import time
 
 from homeassistant.core import CALLBACK_TYPE, CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -45,17 +44,22 @@ class UndeliveredMonitor:
         within: timedelta,
         fire: Callable[[Undelivered], None],
         *,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
-        """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log."""
+        """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log.
+
+        `monotonic` returns seconds; by default it is the clock of the event loop.
+        """
         self._hass = hass
         self._entry_id = entry_id
         self._log = log
         self._name = name
         self._within = within
         self._fire = fire
-        self._clock = RunClock(monotonic)
-        self._created_at = self._ignored_until = dt_util.utcnow()
+        self._clock = RunClock(monotonic or time.monotonic)
+        # The log rounds what happens in this millisecond.
+        now = dt_util.utcnow()
+        self._created_at = self._ignored_until = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._starts_with_home_assistant = hass.state is not CoreState.running
         self._continues_previous_run = False
         self._after: datetime | None = None
