@@ -321,6 +321,16 @@ async def test_an_entry_of_a_later_version_is_left_alone(hass: HomeAssistant, si
     await hass.config_entries.async_remove(later.entry_id)
 
 
+async def test_an_entry_of_a_later_minor_version_is_read_as_it_is(hass: HomeAssistant, simulator: Simulator) -> None:
+    later = make_entry(simulator)
+    entry = MockConfigEntry(
+        domain="smsadmin", version=1, minor_version=3, title="SMSAdmin", data=dict(later.data), options={"mode": "push"}
+    )
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert (entry.minor_version, entry.title) == (3, "SMSAdmin")
+
+
 def _entry_of_1_0_0(simulator: Simulator, title: str, **data: Any) -> MockConfigEntry:
     """An entry and its recipient as release 1.0.0 stored them; the recipient was renamed in the interface."""
     made = make_entry(simulator)
