@@ -360,3 +360,16 @@ async def test_old_messages_are_removed_by_the_platforms_clock_too(
     assert isinstance(result["messages"], list)
     assert len(result["messages"]) == 1
     assert all_accounts(hass)
+
+
+async def test_a_log_that_can_t_be_cleaned_up_is_cleaned_up_later(
+    hass: HomeAssistant, account: MockConfigEntry, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = find_account(hass, account.entry_id)
+    assert found
+    freezer.tick(timedelta(hours=23, minutes=59))
+    # The platform's answer tells its time.
+    await hass.services.async_call("smsadmin", "send_sms", {"mobiles": [MOTHER], "message": "Fire!"}, blocking=True)
+    await found.log.close()
+    await _later(hass, freezer, minutes=2)
+    assert "could not be cleaned up" in caplog.text

@@ -113,7 +113,7 @@ async def test_a_copy_sends_no_queued_text_again(
 async def test_a_removed_account_leaves_no_file_of_its_log_and_harms_no_other(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, http: Http, loaded: bool
 ) -> None:
-    _path(hass, entry).parent.mkdir()
+    _path(hass, entry).parent.mkdir(exist_ok=True)
     _path(hass, entry).write_bytes(GARBAGE)
     await set_up(hass, entry)
     await _push(hass, http)
@@ -139,7 +139,7 @@ async def test_an_account_that_was_disabled_all_the_time_leaves_no_file_either(h
         disabled_by=ConfigEntryDisabler.USER,
     )
     entry.add_to_hass(hass)
-    _path(hass, entry).parent.mkdir()
+    _path(hass, entry).parent.mkdir(exist_ok=True)
     for suffix in ("", "-wal", "-shm", ".damaged"):
         _path(hass, entry).with_name(_path(hass, entry).name + suffix).write_bytes(b"old")
     await hass.config_entries.async_remove(entry.entry_id)
