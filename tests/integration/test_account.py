@@ -8,8 +8,13 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP, EVENT_STATE_CHANGED
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STARTED,
+    EVENT_HOMEASSISTANT_STOP,
+    EVENT_STATE_CHANGED,
+)
+from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
@@ -362,14 +367,15 @@ async def test_old_messages_are_removed_by_the_platforms_clock_too(
     assert all_accounts(hass)
 
 
-async def test_a_log_that_can_t_be_cleaned_up_is_cleaned_up_later(
-    hass: HomeAssistant, account: MockConfigEntry, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+async def test_a_log_that_can_t_be_cleaned_up_at_a_start_is_no_error(
+    hass: HomeAssistant, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
 ) -> None:
-    found = find_account(hass, account.entry_id)
+    hass.set_state(CoreState.not_running)
+    await set_up(hass, entry)
+    found = find_account(hass, entry.entry_id)
     assert found
-    freezer.tick(timedelta(hours=23, minutes=59))
-    # The platform's answer tells its time.
-    await hass.services.async_call("smsadmin", "send_sms", {"mobiles": [MOTHER], "message": "Fire!"}, blocking=True)
     await found.log.close()
-    await _later(hass, freezer, minutes=2)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done()
     assert "could not be cleaned up" in caplog.text
