@@ -10,13 +10,13 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigSubentry
 from homeassistant.const import (
     EVENT_HOMEASSISTANT_CLOSE,
-    EVENT_HOMEASSISTANT_STARTED,
     EVENT_HOMEASSISTANT_STOP,
     EVENT_STATE_CHANGED,
 )
-from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -367,15 +367,12 @@ async def test_old_messages_are_removed_by_the_platforms_clock_too(
     assert all_accounts(hass)
 
 
-async def test_a_log_that_can_t_be_cleaned_up_at_a_start_is_no_error(
-    hass: HomeAssistant, entry: MockConfigEntry, caplog: pytest.LogCaptureFixture
+async def test_a_log_that_can_t_be_cleaned_up_is_no_error(
+    hass: HomeAssistant, account: MockConfigEntry, caplog: pytest.LogCaptureFixture
 ) -> None:
-    hass.set_state(CoreState.not_running)
-    await set_up(hass, entry)
-    found = find_account(hass, entry.entry_id)
+    found = find_account(hass, account.entry_id)
     assert found
     await found.log.close()
-    hass.set_state(CoreState.running)
-    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(days=1, minutes=1))
     await hass.async_block_till_done()
     assert "could not be cleaned up" in caplog.text
