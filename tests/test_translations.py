@@ -21,7 +21,14 @@ from custom_components.smsadmin.automation_options import ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.errors import flow_error, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
-from custom_components.smsadmin.gateway.errors import GatewayError, InputField, InputProblem, InvalidInputError, error_for_code
+from custom_components.smsadmin.gateway.errors import (
+    GatewayError,
+    InputField,
+    InputProblem,
+    InvalidInputError,
+    RedirectedError,
+    error_for_code,
+)
 from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
@@ -301,6 +308,7 @@ def _gateway_errors() -> Iterator[GatewayError]:
         kinds.extend(kind.__subclasses__())
         if not issubclass(kind, (InvalidInputError, type(error_for_code("400")))):
             yield kind("?")
+    yield RedirectedError("?", location="?")
 
 
 def test_every_exception_is_translated_and_no_other() -> None:

@@ -47,9 +47,9 @@ async def check_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tupl
     """Query the balance, the one call that changes nothing; the key of the error and its placeholders if that fails."""
     try:
         await create_client(hass, data).query_balance()
-    except RedirectedError as err:
-        return "redirected", {"location": err.location}
     except GatewayError as err:
+        if isinstance(err, RedirectedError) and err.location:
+            return "redirected", {"location": err.location}
         return flow_error(err), {}
     except Exception:
         LOGGER.exception("Unexpected error while checking the connection")

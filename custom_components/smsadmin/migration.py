@@ -16,9 +16,7 @@ _DEFAULT_TITLE = re.compile(r"SMSAdmin( [0-9]+)?")
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Bring an entry of version 1.1 (release 1.0.0) to 1.2; a later major version can't be read."""
-    if entry.version > VERSION:
-        return False
+    """Bring an entry of version 1.1 (release 1.0.0) to 1.2; later minor versions can be read as they are."""
     if entry.minor_version < MINOR_VERSION:
         for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT):
             data = {key: value for key, value in subentry.data.items() if key != CONF_NAME}

@@ -52,6 +52,7 @@ def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[Non
 def _a_folder_of_its_own(hass: HomeAssistant, tmp_path: Path) -> None:
     """Let each test begin with an empty message log."""
     hass.config.config_dir = str(tmp_path)
+    (tmp_path / ".storage").mkdir()
 
 
 @pytest.fixture

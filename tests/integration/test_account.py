@@ -3,14 +3,20 @@
 import asyncio
 from datetime import timedelta
 import socket
+from types import MappingProxyType
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigSubentry
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP, EVENT_STATE_CHANGED
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STOP,
+    EVENT_STATE_CHANGED,
+)
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -28,7 +34,8 @@ from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, issues, make_ent
 @pytest.fixture
 async def changes(hass: HomeAssistant, account: MockConfigEntry) -> list[Event[Any]]:
     """Every change of a state from now on."""
-    return async_capture_events(hass, EVENT_STATE_CHANGED)
+    changes: list[Event[Any]] = async_capture_events(hass, EVENT_STATE_CHANGED)
+    return changes
 
 
 def _changed(changes: list[Event[Any]]) -> set[str]:
@@ -36,7 +43,12 @@ def _changed(changes: list[Event[Any]]) -> set[str]:
 
 
 def _subentry(entry: MockConfigEntry, title: str) -> ConfigSubentry:
-    return next(subentry for subentry in entry.subentries.values() if subentry.title == title)
+    found: ConfigSubentry = next(subentry for subentry in entry.subentries.values() if subentry.title == title)
+    return found
+
+
+def _recipient(name: str) -> ConfigSubentry:
+    return ConfigSubentry(data=MappingProxyType({"mobiles": [FATHER]}), subentry_type="recipient", title=name, unique_id=None)
 
 
 def _device_names(hass: HomeAssistant, entry: MockConfigEntry) -> set[str | None]:
@@ -317,12 +329,7 @@ async def test_services_of_one_account_never_replace_those_of_another(hass: Home
         second = make_entry(other)
         other.add_account(USER, PASSWORD)
         await set_up(hass, first)
-        station = ConfigSubentry(
-            data={"mobiles": [FATHER]},
-            subentry_type="recipient",
-            title="Station",
-            unique_id=None,  # type: ignore[arg-type]
-        )
+        station = _recipient("Station")
         hass.config_entries.async_add_subentry(first, station)
         await hass.async_block_till_done()
         await set_up(hass, second)
@@ -336,7 +343,7 @@ async def test_services_of_one_account_never_replace_those_of_another(hass: Home
         await hass.config_entries.async_remove(first.entry_id)
         assert hass.services.has_service("notify", "smsadmin_fire_station_2")
         # A recipient that comes later makes way for what is there.
-        two = ConfigSubentry(data={"mobiles": [FATHER]}, subentry_type="recipient", title="2", unique_id=None)  # type: ignore[arg-type]
+        two = _recipient("2")
         third = make_entry(simulator, data={"username": "fire-station", "url": "http://127.0.0.1:1/", "webhook_id": "third"})
         third.add_to_hass(hass)
         hass.config_entries.async_add_subentry(third, two)
@@ -358,3 +365,14 @@ async def test_old_messages_are_removed_by_the_platforms_clock_too(
     assert isinstance(result["messages"], list)
     assert len(result["messages"]) == 1
     assert all_accounts(hass)
+
+
+async def test_a_log_that_can_t_be_cleaned_up_is_no_error(
+    hass: HomeAssistant, account: MockConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = find_account(hass, account.entry_id)
+    assert found
+    await found.log.close()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(days=1, minutes=1))
+    await hass.async_block_till_done()
+    assert "could not be cleaned up" in caplog.text

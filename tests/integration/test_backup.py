@@ -12,11 +12,10 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.smsadmin.intake import async_intake_of
-from custom_components.smsadmin.message_log.errors import LogError
+from custom_components.smsadmin.account_lookup import find_account
 from tests.simulator import Simulator
 
-from .conftest import PUSH_PATH, issues, make_entry, pushed_reply, set_up
+from .conftest import PUSH_PATH, STRANGER, issues, make_entry, pushed_reply, set_up
 
 type Http = TestClient[Any, Any]
 
@@ -70,36 +69,51 @@ async def test_the_file_rests_while_it_is_copied_and_nothing_is_lost_meanwhile(
     connection.close()
 
 
-@pytest.mark.parametrize("broken", ["garbage", "a directory"])
 async def test_a_log_that_does_not_work_keeps_nobody_from_backing_up_everything_else(
-    hass: HomeAssistant, account: MockConfigEntry, manager: Any, caplog: pytest.LogCaptureFixture, broken: str
+    hass: HomeAssistant, account: MockConfigEntry, manager: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path = _path(hass, account)
     await manager.async_pre_backup_actions()
     await manager.async_post_backup_actions()
-    assert caplog.text == ""
-    if broken == "garbage":
-        path.write_bytes(GARBAGE)
-    else:
-
-        def fail(connection: object) -> None:
-            raise sqlite3.OperationalError("disk I/O error")
-
-        # The file is opened anew after that, and can't be.
-        with pytest.raises(LogError):
-            await (await async_intake_of(hass, account)).log._worker.submit(fail)
-        path.unlink()
-        path.mkdir()
+    assert "not ready for a backup" not in caplog.text
+    found = find_account(hass, account.entry_id)
+    assert found
+    await found.log.close()
     await manager.async_pre_backup_actions()
     await manager.async_post_backup_actions()
-    assert "could not be made ready" in caplog.text
+    assert "not ready for a backup" in caplog.text
+
+
+async def test_a_copy_sends_no_queued_text_again(
+    hass: HomeAssistant, account: MockConfigEntry, manager: Any, simulator: Simulator
+) -> None:
+    """A backup restored on a second machine sent an alarm once more."""
+    await simulator.stop()
+    action = {"mobiles": [STRANGER], "message": "Fire!"}
+    await hass.services.async_call("smsadmin", "send_sms", action, blocking=True)
+    await manager.async_pre_backup_actions()
+    copy = _path(hass, account).read_bytes()
+    await manager.async_post_backup_actions()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    for file in _files(hass, account):
+        _path(hass, account).with_name(_path(hass, account).name + file).unlink()
+    _path(hass, account).write_bytes(copy)
+    await simulator.start()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert simulator.sent == []
+    assert issues(hass) == ["log_restored"]
+    result = await hass.services.async_call("smsadmin", "get_messages", {}, blocking=True, return_response=True)
+    assert result
+    assert isinstance(result["messages"], list)
+    assert [message["state"] for message in result["messages"] if isinstance(message, dict)] == ["unconfirmed"]
 
 
 @pytest.mark.parametrize("loaded", [True, False])
 async def test_a_removed_account_leaves_no_file_of_its_log_and_harms_no_other(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, http: Http, loaded: bool
 ) -> None:
-    _path(hass, entry).parent.mkdir()
+    _path(hass, entry).parent.mkdir(exist_ok=True)
     _path(hass, entry).write_bytes(GARBAGE)
     await set_up(hass, entry)
     await _push(hass, http)
@@ -125,7 +139,7 @@ async def test_an_account_that_was_disabled_all_the_time_leaves_no_file_either(h
         disabled_by=ConfigEntryDisabler.USER,
     )
     entry.add_to_hass(hass)
-    _path(hass, entry).parent.mkdir()
+    _path(hass, entry).parent.mkdir(exist_ok=True)
     for suffix in ("", "-wal", "-shm", ".damaged"):
         _path(hass, entry).with_name(_path(hass, entry).name + suffix).write_bytes(b"old")
     await hass.config_entries.async_remove(entry.entry_id)

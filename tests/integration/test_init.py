@@ -50,6 +50,10 @@ async def _later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **delta: f
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
+def _log_files(hass: HomeAssistant) -> list[Path]:
+    return list(Path(hass.config.path(".storage")).glob("smsadmin.*.db*"))
+
+
 def _notify_services(hass: HomeAssistant) -> set[str]:
     return {name for name in hass.services.async_services().get("notify", {}) if name.startswith("smsadmin_")}
 
@@ -289,7 +293,7 @@ async def test_an_account_is_removed_while_the_platform_has_something_to_answer(
     await removing
     await asyncio.gather(call, return_exceptions=True)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert list(Path(hass.config.path(".storage")).glob("smsadmin.*")) == []
+    assert _log_files(hass) == []
     assert hass.config_entries.flow.async_progress() == []
 
 
@@ -315,6 +319,16 @@ async def test_an_entry_of_a_later_version_is_left_alone(hass: HomeAssistant, si
     assert entry.state is ConfigEntryState.LOADED
     assert [account.entry for account in all_accounts(hass)] == [entry]
     await hass.config_entries.async_remove(later.entry_id)
+
+
+async def test_an_entry_of_a_later_minor_version_is_read_as_it_is(hass: HomeAssistant, simulator: Simulator) -> None:
+    later = make_entry(simulator)
+    entry = MockConfigEntry(
+        domain="smsadmin", version=1, minor_version=3, title="SMSAdmin", data=dict(later.data), options={"mode": "push"}
+    )
+    await set_up(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert (entry.minor_version, entry.title) == (3, "SMSAdmin")
 
 
 def _entry_of_1_0_0(simulator: Simulator, title: str, **data: Any) -> MockConfigEntry:

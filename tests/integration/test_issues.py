@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.smsadmin.account_lookup import find_account
 from tests.simulator import Simulator
 
 from .conftest import MOTHER, USER, WEBHOOK_ID, make_entry, set_up
@@ -126,4 +127,22 @@ async def test_nobody_is_warned_of_pushes_that_may_get_through_or_are_not_wanted
 async def test_a_strange_balance_page_is_no_issue_about_a_text(hass: HomeAssistant, simulator: Simulator, fault: str) -> None:
     simulator.fault("balance", fault, times=5)
     await set_up(hass, make_entry(simulator, mode="pull"))
+    assert _issues(hass) == []
+
+
+async def test_an_issue_stays_while_its_cause_goes_on_and_goes_with_the_account(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    entry = make_entry(simulator, mode="pull")
+    await set_up(hass, entry)
+    account = find_account(hass, entry.entry_id)
+    assert account
+    account.webhook.raise_crowded(80)
+    for _ in range(3):
+        freezer.tick(timedelta(seconds=40))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+        account.webhook.raise_crowded(80)
+        assert _issues(hass) == ["push_server_crowded"]
+    await hass.config_entries.async_remove(entry.entry_id)
     assert _issues(hass) == []

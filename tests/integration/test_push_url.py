@@ -9,8 +9,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.smsadmin.inbound.push_url import async_placeholders, push_warnings
-from custom_components.smsadmin.intake import find_intake
+from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.inbound.push_url import push_urls, push_warnings
 from tests.simulator import Simulator
 
 from .conftest import PUSH_PATH, WEBHOOK_ID, issues, make_entry
@@ -19,7 +19,7 @@ from .conftest import PUSH_PATH, WEBHOOK_ID, issues, make_entry
 @pytest.mark.parametrize(
     ("external_url", "shown", "warnings"),
     [
-        (None, "http://YOUR-PUBLIC-ADDRESS", ["push_no_address"]),
+        (None, "http://IP", ["push_no_address"]),
         ("http://sms.example.com", "http://sms.example.com", []),
         ("http://203.0.113.7", "http://203.0.113.7", []),
         ("http://[2001:db8::1]", "http://[2001:db8::1]", []),
@@ -29,11 +29,10 @@ from .conftest import PUSH_PATH, WEBHOOK_ID, issues, make_entry
 )
 async def test_the_url_and_its_warnings(hass: HomeAssistant, external_url: str | None, shown: str, warnings: list[str]) -> None:
     await hass.config.async_update(external_url=external_url, internal_url="http://192.0.2.1:8123")
-    texts = await async_placeholders(hass, WEBHOOK_ID)
+    texts = push_urls(hass, WEBHOOK_ID)
     assert texts["push_url"] == shown + PUSH_PATH
     assert texts["webhook_url"].endswith(PUSH_PATH)
     assert push_warnings(hass) == warnings
-    assert texts["push_warnings"].startswith("**") == bool(warnings)
 
 
 async def test_a_port_of_its_own_needs_no_address(hass: HomeAssistant, simulator: Simulator, port: int) -> None:
@@ -42,7 +41,7 @@ async def test_a_port_of_its_own_needs_no_address(hass: HomeAssistant, simulator
 
 
 async def test_a_home_without_an_address_is_named_by_its_usual_one(hass: HomeAssistant) -> None:
-    texts = await async_placeholders(hass, WEBHOOK_ID)
+    texts = push_urls(hass, WEBHOOK_ID)
     assert texts["webhook_url"] == f"http://homeassistant.local:8123{PUSH_PATH}"
 
 
@@ -57,9 +56,9 @@ async def test_no_user_without_rights_sees_the_secret_path(
     events = async_capture_events(hass, "*")
     assert await async_setup_component(hass, "repairs", {})
     assert await async_setup_component(hass, "config", {})
-    intake = find_intake(hass, account.entry_id)
-    assert intake
-    intake.receiver.raise_crowded(80)
+    found = find_account(hass, account.entry_id)
+    assert found
+    found.webhook.raise_crowded(80)
     assert issues(hass) == ["push_server_crowded"]
     client = await hass_ws_client(hass, hass_read_only_access_token)
 

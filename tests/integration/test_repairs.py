@@ -10,9 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin.issues import Problem, raise_issue
-from tests.simulator import Simulator
 
-from .conftest import MOTHER, USER, issues, make_entry, set_up, state_of
+from .conftest import PUSH_PATH, issues, pushed_reply, state_of
 
 
 async def _fix(hass: HomeAssistant, hass_client: ClientSessionGenerator, issue_id: str) -> dict[str, Any]:
@@ -28,16 +27,14 @@ async def _fix(hass: HomeAssistant, hass_client: ClientSessionGenerator, issue_i
 
 
 async def test_what_is_unreadable_is_told_until_somebody_has_looked_at_it(
-    hass: HomeAssistant, simulator: Simulator, hass_client: ClientSessionGenerator
+    hass: HomeAssistant, account: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> None:
-    entry = make_entry(simulator, mode="pull")
-    await set_up(hass, entry)
-    simulator.garbage("nobody/can/read/this", uid=USER)
-    simulator.reply(MOTHER, "1", uid=USER)
-    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    client = await hass_client()
+    async with client.post(PUSH_PATH, data=pushed_reply(Class="new")) as response:
+        assert response.status == 200
     await hass.async_block_till_done()
     assert issues(hass) == ["quarantine"]
-    form = await _fix(hass, hass_client, f"quarantine_{entry.entry_id}")
+    form = await _fix(hass, hass_client, f"quarantine_{account.entry_id}")
     assert (form["step_id"], form["description_placeholders"]["number"]) == ("confirm", "1")
     assert issues(hass) == []
     assert state_of(hass, "sensor.smsadmin_unreadable").state == "1"

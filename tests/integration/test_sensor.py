@@ -130,7 +130,7 @@ async def test_nothing_moves_while_nothing_happens(
 ) -> None:
     """A pull every minute wrote a row of history every minute."""
     freezer.move_to("2026-11-26T10:00:30+00:00")
-    entry = make_entry(simulator, mode="pull")
+    entry = make_entry(simulator, mode="pull", balance_interval=1440)
     entry.add_to_hass(hass)
     # In installations of 1.0.0 it is enabled.
     er.async_get(hass).async_get_or_create(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+import errno
 import os
 from pathlib import Path
 import shutil
@@ -9,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.smsadmin.message_log.errors import LogMissingError, LogRestoredError
+from custom_components.smsadmin.message_log.errors import LogMissingError, LogRestoredError, LogUnusableError
 from custom_components.smsadmin.message_log.log import MIN_FREE_BYTES, MessageLog
 from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 
@@ -236,6 +237,17 @@ async def test_a_restored_copy_sends_nothing_again(log: MessageLog, path: Path, 
     await restored.close()
     assert await states(open_log(), MOTHER) == (MessageState.ACCEPTED,)
     assert heard.types == [LogRestoredError]
+
+
+async def test_space_that_can_t_be_asked_for_is_an_error_of_the_log(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pull ended with an exception that nobody handled where the disk had gone."""
+
+    def gone(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "statvfs", gone)
+    with pytest.raises(LogUnusableError):
+        await log.ensure_writable()
 
 
 async def test_free_space_is_asked_for_without_writing(log: MessageLog, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -277,7 +277,10 @@ def _write(connection: sqlite3.Connection) -> None:
 
 
 def _has_space(folder: Path) -> bool:
-    found = os.statvfs(folder)
+    try:
+        found = os.statvfs(folder)
+    except OSError as err:
+        raise LogUnusableError(type(err).__name__) from err
     return found.f_bavail * found.f_frsize >= MIN_FREE_BYTES
 
 
