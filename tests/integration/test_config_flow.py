@@ -159,9 +159,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize(("known", "spelling"), SPELLINGS)
-async def test_the_same_account_is_not_added_twice(
-    hass: HomeAssistant, simulator: Simulator, known: str, spelling: str
-) -> None:
+async def test_the_same_account_is_not_added_twice(hass: HomeAssistant, simulator: Simulator, known: str, spelling: str) -> None:
     """The same account under another spelling of the URL was a second one."""
     port, path = simulator.url.removeprefix("http://127.0.0.1:").split("/", 1)
     make_entry(simulator, data={"url": known.format(port=port, path=f"/{path}")}).add_to_hass(hass)

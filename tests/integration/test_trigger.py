@@ -382,7 +382,7 @@ async def test_a_choice_that_does_not_exist_is_told_and_does_not_count(
     assert issues(hass) == []
 
 
-async def test_an_automation_with_a_removed_recipient_works_for_the_others(
+async def test_an_automation_outlives_a_removed_recipient(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     recipients = ["notify.mother", "notify.parents"]
@@ -416,7 +416,7 @@ async def _automate(hass: HomeAssistant, target: dict[str, Any] | None = None, *
     await hass.async_block_till_done()
 
 
-async def test_a_renamed_recipient_is_missing_until_it_has_its_name_again(
+async def test_a_renamed_recipient_is_missing_until_renamed_back(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     await fired.attach("reply_received", recipients=["notify.mother"])
@@ -531,7 +531,7 @@ async def test_a_script_that_waits_tells_of_a_slow_pattern_too(
     assert _slow_patterns(hass) == [{"automation": "smsadmin.reply_received", "pattern": EVIL}]
 
 
-async def test_a_trigger_that_is_detached_while_it_searches_does_not_fire(
+async def test_a_trigger_detached_while_it_searches_does_not_fire(
     hass: HomeAssistant, account: MockConfigEntry, fired: Fired
 ) -> None:
     detach = await fired.attach("reply_received", text=[EVIL, "a!$"], match="regex")
@@ -585,7 +585,7 @@ async def test_only_reports_of_chosen_outcomes_fire(
 # What was not delivered
 
 
-async def test_a_message_without_a_report_fires_once_its_time_has_ended(
+async def test_a_message_without_a_report_fires_when_its_time_ends(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     await fired.attach("delivery_failed")
@@ -660,7 +660,7 @@ async def test_a_rejected_message_fires_at_once_for_every_number(
     assert [(data["mobile"], data["state"]) for data in fired] == [(MOTHER, "rejected"), (FATHER, "rejected")]
 
 
-async def test_a_scheduled_message_has_its_time_from_when_it_is_to_be_sent(
+async def test_a_scheduled_message_has_its_time_from_when_it_is_sent(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     await fired.attach("delivery_failed")
@@ -724,7 +724,7 @@ async def test_a_trigger_that_is_detached_while_it_looks_tells_nothing(
     assert fired == []
 
 
-async def test_a_trigger_that_is_detached_while_it_begins_tells_nothing(
+async def test_a_trigger_detached_while_it_begins_does_not_fire(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     detach = _once(await fired.attach("delivery_failed"))
@@ -755,7 +755,7 @@ async def _restart(hass: HomeAssistant, fired: Fired, detach: CALLBACK_TYPE, **o
     return await fired.attach("delivery_failed", **options)
 
 
-async def test_what_became_due_while_home_assistant_was_down_fires_after_its_start(
+async def test_what_became_due_while_down_fires_after_the_start(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -780,7 +780,7 @@ async def test_what_became_due_while_home_assistant_was_down_fires_after_its_sta
     assert fired.messages == ["told", "failed", "late"]
 
 
-async def test_what_fails_right_after_a_start_fires_at_once_and_not_again(
+async def test_what_fails_right_after_a_start_fires_at_once_and_once(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -820,7 +820,7 @@ async def test_the_same_triggers_both_fire_after_a_restart(
     assert fired.messages == ["Help", "Help"]
 
 
-async def test_a_trigger_that_is_new_at_a_start_does_not_fire_for_what_is_old(
+async def test_a_trigger_new_at_a_start_does_not_fire_for_what_is_old(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -905,7 +905,7 @@ def _a_directory(path: Path) -> Iterator[None]:
     path.rmdir()
 
 
-async def test_a_log_that_does_not_work_at_first_is_watched_once_it_does(
+async def test_a_log_that_does_not_work_is_watched_once_it_does(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     with _a_directory(Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db"))):
