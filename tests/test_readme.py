@@ -202,7 +202,8 @@ def test_the_readme_is_short_and_begins_with_pictures(documentation: Documentati
 @every_page
 def test_every_picture_is_there(page: Page) -> None:
     for picture in page.pictures:
-        assert (ROOT / picture.removeprefix(f"{RAW}/")).is_file(), picture
+        path = ROOT / picture.removeprefix(f"{RAW}/") if picture.startswith(RAW) else page.path.parent / picture
+        assert path.is_file(), picture
 
 
 @pytest.mark.parametrize("name", ENGLISH.pages)

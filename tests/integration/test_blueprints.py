@@ -1,4 +1,4 @@
-"""The blueprints, in both languages: loaded and filled in as Home Assistant does, and run against the platform."""
+"""Tests of the blueprints in both languages, loaded by Home Assistant and run against the simulated platform."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -59,41 +59,41 @@ ALARM: dict[str, Any] = {
     "alarm_triggers": [{"trigger": "state", "entity_id": SMOKE, "to": "on"}],
     "recipients": ["notify.parents"],
     "fallback_recipients": ["notify.mother"],
-    "fallback_actions": [{"event": "told", "event_data": {"text": "{{ alarm_text }}", "whom": "{{ not_reached }}"}}],
+    "fallback_actions": [{"event": "notified", "event_data": {"text": "{{ alarm_text }}", "whom": "{{ not_reached }}"}}],
 }
-TELL = [{"event": "told", "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
+NOTIFY = [{"event": "notified", "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
 LATER = timedelta(minutes=15, seconds=1)
 PAUSE = 0.01
 RUNS_WAIT = 0.3
 """Seconds after which runs that still go on count as waiting."""
 
 
-# The two languages have the same logic, which is a test of its own; what differs is run in both.
+# A test checks that both languages have the same logic, so only tests of their texts run in both.
 in_both_languages = pytest.mark.parametrize("suffix", SUFFIXES, ids=["English", "Chinese"])
 
 
 @pytest.fixture
 def suffix() -> str:
-    """The language, as the files' names tell it."""
+    """The suffix of file names in the language of the test."""
     return ""
 
 
 class Home:
-    """Automations made from blueprints, and what they do."""
+    """Creates automations from blueprints, and records the texts and events that they send."""
 
     def __init__(self, hass: HomeAssistant, simulator: Simulator, suffix: str, freezer: FrozenDateTimeFactory) -> None:
         self.hass = hass
         self.simulator = simulator
-        self.told: list[Event] = async_capture_events(hass, "told")
+        self.notified: list[Event] = async_capture_events(hass, "notified")
         self._suffix = suffix
         self._freezer = freezer
 
     def use_language(self, suffix: str) -> None:
-        """Take the blueprints of another language."""
+        """Use the blueprints of another language."""
         self._suffix = suffix
 
     async def automate(self, name: str, *, expected: str = "on", **inputs: Any) -> None:
-        """Have one automation made from a blueprint."""
+        """Create one automation from a blueprint."""
         copies = Path(self.hass.config.path("blueprints", "automation", "smsadmin"))
         shutil.copytree(FOLDER, copies, dirs_exist_ok=True)
         blueprint = {"path": f"smsadmin/{name}{self._suffix}.yaml", "input": inputs}
@@ -103,13 +103,13 @@ class Home:
         assert state_of(self.hass, "automation.test").state == expected
 
     async def settle(self) -> None:
-        """Let everything happen that does not wait for time to pass; a run that waits never ends by itself."""
+        """Wait for all runs that do not wait for time to pass. A run that does never ends here, so this has a limit."""
         done = asyncio.ensure_future(self.hass.async_block_till_done(wait_background_tasks=True))
         await _until(done.done, RUNS_WAIT)
         done.cancel()
 
-    async def see(self, *sent: tuple[str, tuple[str, ...]]) -> None:
-        """Wait until the platform has taken these texts and no others."""
+    async def expect_sent(self, *sent: tuple[str, tuple[str, ...]]) -> None:
+        """Wait until the platform has accepted these texts, and no others."""
         await _until(lambda: len(self.sent) >= len(sent), 10)
         assert self.sent == list(sent)
 
@@ -142,17 +142,17 @@ class Home:
 
     @property
     def sent(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Texts that the platform took, and the numbers they went to."""
+        """The accepted texts and their numbers."""
         return [(sent.text, sent.mobiles) for sent in self.simulator.sent]
 
     @property
     def events(self) -> list[Mapping[str, Any]]:
-        """What the actions of the test were told."""
-        return [event.data for event in self.told]
+        """The data of the events that the automation has fired."""
+        return [event.data for event in self.notified]
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait until something is so, or for so many seconds; the clock of the loop is frozen, and that of another thread is not."""
+    """Wait for a condition or `seconds`. It sleeps in a thread, because the clock of the event loop is frozen."""
     for _ in range(round(seconds / PAUSE)):
         if condition():
             break
@@ -161,7 +161,7 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
 
 @pytest.fixture(autouse=True)
 def _link_ids_stay_texts(hass: HomeAssistant) -> Iterator[None]:
-    """Fail a test whose automation gives a link id as a number: too long a number for Home Assistant's recorder."""
+    """Fail a test whose automation passes a link id as a number, which is too large for Home Assistant's recorder."""
     calls = async_capture_events(hass, "call_service")
     yield
     assert {type(call.data["service_data"].get("link_id")) for call in calls} <= {str, type(None)}
@@ -184,13 +184,13 @@ def _blueprint(name: str) -> Blueprint:
     return Blueprint(load_yaml_dict(FOLDER / name), expected_domain="automation", schema=AUTOMATION_BLUEPRINT_SCHEMA)
 
 
-def test_each_blueprint_is_there_in_both_languages_and_nothing_else() -> None:
+def test_every_blueprint_exists_in_both_languages() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {f"{name}{suffix}.yaml" for name in NAMES for suffix in SUFFIXES}
 
 
 @in_both_languages
 @pytest.mark.parametrize("name", NAMES)
-def test_a_blueprint_says_where_it_is_from_and_what_it_needs(name: str, suffix: str) -> None:
+def test_a_blueprint_has_its_source_and_minimum_version(name: str, suffix: str) -> None:
     blueprint = _blueprint(f"{name}{suffix}.yaml")
     assert blueprint.validate() is None
     assert blueprint.metadata["source_url"] == f"{ON_GITHUB}{name}{suffix}.yaml"
@@ -199,21 +199,21 @@ def test_a_blueprint_says_where_it_is_from_and_what_it_needs(name: str, suffix: 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_both_languages_do_the_same(name: str) -> None:
-    english, chinese = (_without_words(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")) for suffix in SUFFIXES)
+def test_both_languages_have_the_same_logic(name: str) -> None:
+    english, chinese = (_logic(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")) for suffix in SUFFIXES)
     assert english == chinese
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_words_are_translated(name: str) -> None:
-    english, chinese = (list(_words(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")["blueprint"])) for suffix in SUFFIXES)
+def test_all_texts_are_translated(name: str) -> None:
+    english, chinese = (list(_texts(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")["blueprint"])) for suffix in SUFFIXES)
     assert english
     assert not [text for text in english if CHINESE.search(text)]
     assert not [text for text in chinese if not CHINESE.search(text)]
 
 
-def _without_words(config: dict[str, Any]) -> str:
-    """What a blueprint does, in one form: without names, descriptions, and the texts that it begins with."""
+def _logic(config: dict[str, Any]) -> str:
+    """Return the logic of a blueprint: everything except names, descriptions and default texts."""
     del config["blueprint"]["source_url"]
     for described in _described(config["blueprint"]):
         for key in ("name", "description"):
@@ -223,7 +223,7 @@ def _without_words(config: dict[str, Any]) -> str:
     return json.dumps(config, default=repr, ensure_ascii=False)
 
 
-def _words(blueprint: dict[str, Any]) -> Iterator[str]:
+def _texts(blueprint: dict[str, Any]) -> Iterator[str]:
     for described in _described(blueprint):
         yield from (described[key] for key in ("name", "description") if key in described)
         if _is_text(described) and described["default"]:
@@ -231,7 +231,7 @@ def _words(blueprint: dict[str, Any]) -> Iterator[str]:
 
 
 def _described(part: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The blueprint itself, its sections and its inputs."""
+    """Yield the blueprint, its sections and its inputs."""
     yield part
     for inner in part.get("input", {}).values():
         yield from _described(inner)
@@ -243,7 +243,7 @@ def _is_text(described: dict[str, Any]) -> bool:
 
 @in_both_languages
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_blueprint_is_the_same_once_it_was_imported(
+async def test_an_imported_blueprint_is_unchanged(
     hass: HomeAssistant, hass_ws_client: WebSocketGenerator, name: str, suffix: str
 ) -> None:
     assert await async_setup_component(hass, "automation", {})
@@ -256,13 +256,13 @@ async def test_a_blueprint_is_the_same_once_it_was_imported(
     assert Blueprint(saved, schema=AUTOMATION_BLUEPRINT_SCHEMA).data == _blueprint(f"{name}{suffix}.yaml").data
 
 
-# Forwarded replies
+# forward_replies
 
 
 @in_both_languages
 @pytest.mark.usefixtures("account")
-async def test_replies_are_passed_on_to_phones_and_by_text(home: Home, suffix: str) -> None:
-    await home.automate("forward_replies", text_to=["notify.parents"], devices=["notify.mother"], actions=TELL)
+async def test_replies_are_forwarded_to_phones_and_by_text(home: Home, suffix: str) -> None:
+    await home.automate("forward_replies", text_to=["notify.parents"], devices=["notify.mother"], actions=NOTIFY)
     await home.reply("[1]", STRANGER)
     colon, title = ("：", f"{STRANGER}的回复") if suffix else (": ", f"Reply from {STRANGER}")
     text = f"{STRANGER}{colon}[1]"
@@ -272,7 +272,7 @@ async def test_replies_are_passed_on_to_phones_and_by_text(home: Home, suffix: s
 
 @in_both_languages
 @pytest.mark.usefixtures("account")
-async def test_forwarded_replies_are_shown_in_home_assistant_by_default(home: Home, suffix: str) -> None:
+async def test_by_default_replies_are_shown_in_home_assistant(home: Home, suffix: str) -> None:
     await home.automate("forward_replies")
     calls = async_capture_events(home.hass, "call_service")
     await home.reply("Yes")
@@ -284,12 +284,12 @@ async def test_forwarded_replies_are_shown_in_home_assistant_by_default(home: Ho
 
 
 @pytest.mark.usefixtures("account")
-async def test_only_replies_of_chosen_senders_are_passed_on(home: Home) -> None:
+async def test_only_replies_of_selected_senders_are_forwarded(home: Home) -> None:
     inputs: dict[str, Any] = {
         "senders": ["notify.mother"],
         "numbers": [STRANGER],
         "message": "{{ trigger.message }}",
-        "actions": TELL,
+        "actions": NOTIFY,
     }
     await home.automate("forward_replies", **inputs)
     for mobile in (MOTHER, FATHER, STRANGER):
@@ -298,8 +298,8 @@ async def test_only_replies_of_chosen_senders_are_passed_on(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("account")
-async def test_a_reply_is_not_passed_on_to_whoever_sent_it(home: Home) -> None:
-    await home.automate("forward_replies", text_to=["notify.mother"], actions=TELL)
+async def test_a_reply_is_not_forwarded_to_its_sender(home: Home) -> None:
+    await home.automate("forward_replies", text_to=["notify.mother"], actions=NOTIFY)
     await home.reply("I am in a meeting.")
     assert (len(home.events), home.sent) == (1, [])
     await home.reply("Yes", FATHER)
@@ -307,7 +307,7 @@ async def test_a_reply_is_not_passed_on_to_whoever_sent_it(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("account")
-async def test_a_way_that_fails_keeps_no_other_from_being_gone(home: Home) -> None:
+async def test_a_failed_notification_does_not_stop_the_others(home: Home) -> None:
     missing = [{"action": "notify.old_phone", "data": {"message": "x"}}]
     await home.automate("forward_replies", text_to=["notify.parents"], actions=missing)
     await home.reply("Yes", STRANGER)
@@ -315,8 +315,8 @@ async def test_a_way_that_fails_keeps_no_other_from_being_gone(home: Home) -> No
 
 
 @pytest.mark.usefixtures("account")
-async def test_pushed_replies_are_passed_on_too(home: Home, http: TestClient[Any, Any]) -> None:
-    await home.automate("forward_replies", message="{{ trigger.message }}", actions=TELL)
+async def test_pushed_replies_are_forwarded(home: Home, http: TestClient[Any, Any]) -> None:
+    await home.automate("forward_replies", message="{{ trigger.message }}", actions=NOTIFY)
     home.simulator.register_push(USER, str(http.make_url(PUSH_PATH)))
     result = await home.simulator.push_reply(MOTHER, "收到", uid=USER)
     assert result.status == 200
@@ -325,8 +325,8 @@ async def test_pushed_replies_are_passed_on_too(home: Home, http: TestClient[Any
 
 
 @pytest.mark.usefixtures("account")
-async def test_no_text_of_a_stranger_is_rendered(home: Home) -> None:
-    """A picture in a reply was fetched when its owner opened the notification."""
+async def test_texts_of_strangers_are_not_rendered(home: Home) -> None:
+    """When I opened the notification, it loaded a picture that a stranger had put into a reply."""
     await home.automate("forward_replies", devices=["notify.mother"])
     calls = async_capture_events(home.hass, "call_service")
     await home.reply("![x](http://evil.example/x.png) <img src=//evil.example> www.evil.example a@evil.example\n# `x` &lt; \\")
@@ -337,12 +337,12 @@ async def test_no_text_of_a_stranger_is_rendered(home: Home) -> None:
     assert not [text for text, _ in home.sent if "<" in text or "](" in text]
 
 
-# The balance
+# low_balance
 
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("name", ["low_balance", "daily_summary"])
-async def test_balance_sensors_alone_are_offered(home: Home, name: str) -> None:
+async def test_only_balance_sensors_are_offered(home: Home, name: str) -> None:
     section = next(
         part["input"] for part in _blueprint(f"{name}.yaml").metadata["input"].values() if "balance_sensor" in part["input"]
     )
@@ -357,8 +357,8 @@ async def test_balance_sensors_alone_are_offered(home: Home, name: str) -> None:
 
 @in_both_languages
 @pytest.mark.usefixtures("account")
-async def test_a_balance_that_becomes_low_is_told_once_and_then_that_it_is_fine(home: Home, suffix: str) -> None:
-    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", actions=TELL)
+async def test_a_low_balance_and_its_recovery_notify_once(home: Home, suffix: str) -> None:
+    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", actions=NOTIFY)
     for balance in (100, 99, 50, 100, 300):
         await home.balance(balance)
     titles = ["短信余额不足", "短信余额已恢复"] if suffix else ["SMS balance is low", "SMS balance is fine again"]
@@ -367,8 +367,8 @@ async def test_a_balance_that_becomes_low_is_told_once_and_then_that_it_is_fine(
 
 
 @pytest.mark.usefixtures("account")
-async def test_a_balance_after_a_gap_is_told_only_if_it_is_low(home: Home) -> None:
-    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", threshold=200, actions=TELL, low_title="low")
+async def test_after_a_gap_only_a_low_balance_notifies(home: Home) -> None:
+    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", threshold=200, actions=NOTIFY, low_title="low")
     for balance in (300, 150):
         home.simulator.fault("balance", "code:400")
         await home.balance(balance)
@@ -378,7 +378,7 @@ async def test_a_balance_after_a_gap_is_told_only_if_it_is_low(home: Home) -> No
 
 
 @pytest.mark.usefixtures("account")
-async def test_whoever_runs_it_by_hand_is_told_the_balance_of_now(home: Home) -> None:
+async def test_a_manual_run_notifies_the_current_balance(home: Home) -> None:
     inputs: dict[str, Any] = {
         "balance_sensor": "sensor.smsadmin_balance",
         "enough_message": "{{ balance }}",
@@ -389,12 +389,12 @@ async def test_whoever_runs_it_by_hand_is_told_the_balance_of_now(home: Home) ->
     assert home.sent == [("Fine\n500", (MOTHER,))]
 
 
-# An alarm
+# alarm_with_fallback
 
 
 @in_both_languages
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_that_is_delivered_needs_no_fallback(home: Home, suffix: str) -> None:
+async def test_a_delivered_alarm_has_no_fallback(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     await home.smoke()
     text = "报警：Kitchen" if suffix else "Alarm: Kitchen"
@@ -407,7 +407,7 @@ async def test_an_alarm_that_is_delivered_needs_no_fallback(home: Home, suffix: 
 
 @in_both_languages
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_without_a_report_in_time_leads_to_one_fallback(home: Home, suffix: str) -> None:
+async def test_an_overdue_alarm_has_one_fallback(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     await home.smoke()
     await home.pass_time(timedelta(minutes=14))
@@ -421,7 +421,7 @@ async def test_an_alarm_without_a_report_in_time_leads_to_one_fallback(home: Hom
 
 
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_that_fails_leads_to_the_fallback_at_once_and_only_once(home: Home) -> None:
+async def test_a_failed_alarm_has_one_immediate_fallback(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM | {"fallback_recipients": []})
     await home.smoke()
     await home.report("UNDELIV", FATHER)
@@ -436,7 +436,7 @@ async def test_an_alarm_that_fails_leads_to_the_fallback_at_once_and_only_once(h
 
 
 @pytest.mark.usefixtures("account")
-async def test_a_rejected_alarm_leads_to_one_fallback_at_once(home: Home) -> None:
+async def test_a_rejected_alarm_has_one_immediate_fallback(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM, message="Help", fallback_message="{{ alarm_text }}, {{ not_reached }}")
     home.simulator.fault("submit", "code:102")
     await home.smoke()
@@ -445,7 +445,7 @@ async def test_a_rejected_alarm_leads_to_one_fallback_at_once(home: Home) -> Non
 
 
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_whose_outcome_nobody_knows_has_its_time(home: Home) -> None:
+async def test_an_unconfirmed_alarm_has_its_full_time(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     home.simulator.fault("submit", "status:500")
     await home.smoke()
@@ -454,9 +454,7 @@ async def test_an_alarm_whose_outcome_nobody_knows_has_its_time(home: Home) -> N
     assert len(home.events) == 1
 
 
-async def test_an_alarm_that_may_not_be_sent_leads_to_the_fallback_at_once(
-    hass: HomeAssistant, simulator: Simulator, home: Home
-) -> None:
+async def test_a_forbidden_alarm_has_an_immediate_fallback(hass: HomeAssistant, simulator: Simulator, home: Home) -> None:
     await set_up(hass, make_entry(simulator, daily_limit=1))
     await home.automate("alarm_with_fallback", **ALARM, message="Help")
     await home.smoke()
@@ -465,7 +463,7 @@ async def test_an_alarm_that_may_not_be_sent_leads_to_the_fallback_at_once(
     assert len(home.events) == 1
 
 
-async def test_an_alarm_of_an_account_that_is_not_loaded_leads_to_the_fallback_at_once(
+async def test_an_alarm_without_a_loaded_account_has_a_fallback(
     hass: HomeAssistant, account: MockConfigEntry, home: Home
 ) -> None:
     await home.automate("alarm_with_fallback", **ALARM, message="Help")
@@ -475,13 +473,11 @@ async def test_an_alarm_of_an_account_that_is_not_loaded_leads_to_the_fallback_a
 
 
 def _spoil_log(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Put a folder where the log's file is to be."""
+    """Put a folder in the place of the log's file."""
     Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db")).mkdir(parents=True)
 
 
-async def test_an_alarm_that_no_log_knows_is_sent_and_leads_to_the_fallback(
-    hass: HomeAssistant, entry: MockConfigEntry, home: Home
-) -> None:
+async def test_an_unrecorded_alarm_is_sent_and_has_a_fallback(hass: HomeAssistant, entry: MockConfigEntry, home: Home) -> None:
     _spoil_log(hass, entry)
     await set_up(hass, entry)
     await home.automate("alarm_with_fallback", **ALARM, message="Help", fallback_message="Go there")
@@ -490,7 +486,7 @@ async def test_an_alarm_that_no_log_knows_is_sent_and_leads_to_the_fallback(
 
 
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_that_was_due_while_home_assistant_was_down_leads_to_the_fallback(home: Home) -> None:
+async def test_an_alarm_overdue_during_a_restart_has_a_fallback(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     await home.smoke()
     await home.call("automation.turn_off", entity_id="automation.test")
@@ -506,7 +502,7 @@ async def test_an_alarm_that_was_due_while_home_assistant_was_down_leads_to_the_
 
 
 @pytest.mark.usefixtures("account")
-async def test_other_texts_that_fail_are_no_alarm(home: Home) -> None:
+async def test_other_failed_texts_have_no_fallback(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     await home.call("smsadmin.send_sms", recipients=["notify.parents"], message="Dinner?")
     await home.report("UNDELIV")
@@ -516,7 +512,7 @@ async def test_other_texts_that_fail_are_no_alarm(home: Home) -> None:
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("message", ["{{ 1 / 0 }}", "{{ states('sensor.none') | float }}"])
-async def test_an_alarm_whose_text_cannot_be_made_goes_out_all_the_same(home: Home, message: str) -> None:
+async def test_an_alarm_with_a_broken_template_is_sent(home: Home, message: str) -> None:
     await home.automate("alarm_with_fallback", **ALARM, message=message, fallback_message=message)
     await home.smoke()
     await home.report("UNDELIV")
@@ -525,7 +521,7 @@ async def test_an_alarm_whose_text_cannot_be_made_goes_out_all_the_same(home: Ho
 
 
 class QueuedTexts:
-    """The actions as they answer while the platform can't be reached: texts are queued, and can be read in the log."""
+    """Replaces the actions by those of an unreachable platform: texts are queued, and are in the log."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self.calls: list[ServiceCall] = []
@@ -547,7 +543,7 @@ class QueuedTexts:
 
 
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_that_is_queued_leads_to_the_fallback_at_once(home: Home) -> None:
+async def test_a_queued_alarm_has_an_immediate_fallback(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM | {"fallback_recipients": []}, message="Help")
     QueuedTexts(home.hass)
     await home.smoke()
@@ -555,7 +551,7 @@ async def test_an_alarm_that_is_queued_leads_to_the_fallback_at_once(home: Home)
 
 
 @pytest.mark.usefixtures("account")
-async def test_two_alarms_at_once_are_two(home: Home) -> None:
+async def test_two_simultaneous_alarms_are_sent(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     home.hass.states.async_set(SMOKE, "off")
     for state in ("on", "off", "on"):
@@ -568,14 +564,14 @@ async def test_two_alarms_at_once_are_two(home: Home) -> None:
 
 @in_both_languages
 @pytest.mark.usefixtures("account")
-async def test_an_alarm_can_be_set_off_by_an_action(home: Home, suffix: str) -> None:
+async def test_an_action_can_raise_the_alarm(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", recipients=["notify.mother"])
     await home.call("automation.trigger", entity_id="automation.test")
     assert home.sent == [("报警：Test" if suffix else "Alarm: Test", (MOTHER,))]
 
 
 @pytest.mark.usefixtures("account")
-async def test_there_is_no_alarm_unless_the_conditions_are_met(home: Home) -> None:
+async def test_an_alarm_needs_its_conditions(home: Home) -> None:
     armed = [{"condition": "state", "entity_id": "switch.armed", "state": "on"}]
     await home.automate("alarm_with_fallback", **ALARM, alarm_conditions=armed)
     home.hass.states.async_set("switch.armed", "off")
@@ -584,24 +580,24 @@ async def test_there_is_no_alarm_unless_the_conditions_are_met(home: Home) -> No
     home.hass.states.async_set("switch.armed", "on")
     await home.smoke()
     assert len(home.sent) == 1
-    # Whether it arrives matters even if it is no longer armed.
+    # The fallback does not depend on the conditions.
     home.hass.states.async_set("switch.armed", "off")
     await home.pass_time()
     assert len(home.events) == 1
 
 
-# An alarm that somebody has to acknowledge
+# alarm_with_acknowledgement
 
 ROUND: dict[str, Any] = {
     "alarm_triggers": ALARM["alarm_triggers"],
     "people": ["notify.mother", "notify.father", "notify.child"],
     "rounds": 2,
-    "acknowledged_actions": [{"event": "told", "event_data": {"who": "{{ who }}", "text": "{{ alarm_text }}"}}],
-    "unacknowledged_actions": [{"event": "told", "event_data": {"nobody": "{{ alarm_text }}"}}],
+    "acknowledged_actions": [{"event": "notified", "event_data": {"who": "{{ who }}", "text": "{{ alarm_text }}"}}],
+    "unacknowledged_actions": [{"event": "notified", "event_data": {"unacknowledged": "{{ alarm_text }}"}}],
 }
 CHILD = "13800000003"
 PEOPLE = {"Mother": MOTHER, "Father": FATHER, "Child": CHILD}
-EVERYBODY = tuple(PEOPLE.values())
+ALL_PEOPLE = tuple(PEOPLE.values())
 ALARM_TEXT = "Alarm: Kitchen\nReply 1 to acknowledge."
 
 
@@ -620,7 +616,7 @@ async def people(hass: HomeAssistant, simulator: Simulator) -> None:
 
 
 async def _restart(home: Home, down: timedelta) -> None:
-    """Have Home Assistant go down and come up again, as far as automations notice."""
+    """Simulate a restart of Home Assistant for the automations."""
     await home.call("automation.turn_off", entity_id="automation.test")
     home.hass.set_state(CoreState.starting)
     await home.pass_time(down)
@@ -636,17 +632,17 @@ async def test_people_are_texted_in_order_until_one_replies(home: Home) -> None:
     await home.smoke()
     await home.pass_time(timedelta(minutes=4))
     texts: Texts = [(ALARM_TEXT, (MOTHER,))]
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.pass_time(timedelta(minutes=1, seconds=1))
     texts.append((ALARM_TEXT, (FATHER,)))
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.pass_time(timedelta(minutes=1))
     await home.reply("1", FATHER)
-    texts.append(("Father has acknowledged: Alarm: Kitchen", EVERYBODY))
-    await home.see(*texts)
+    texts.append(("Father has acknowledged: Alarm: Kitchen", ALL_PEOPLE))
+    await home.expect_sent(*texts)
     await home.pass_time(timedelta(hours=1))
     await home.reply("1")
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     assert home.events == [{"who": "Father", "text": "Alarm: Kitchen"}]
 
 
@@ -655,7 +651,7 @@ async def test_people_are_texted_in_order_until_one_replies(home: Home) -> None:
     ("text", "acknowledges"),
     [("1", True), ("１", True), (" 收到，马上到", True), ("1。", True), ("10", False), ("no 1", False), ("收到了吗", False)],
 )
-async def test_what_counts_as_an_acknowledgement(home: Home, text: str, acknowledges: bool) -> None:
+async def test_only_the_agreed_reply_acknowledges(home: Home, text: str, acknowledges: bool) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     await home.pass_time(timedelta(minutes=1))
@@ -664,21 +660,21 @@ async def test_what_counts_as_an_acknowledgement(home: Home, text: str, acknowle
 
 
 @pytest.mark.usefixtures("people")
-async def test_a_text_that_fails_leads_to_the_next_person_at_once(home: Home) -> None:
+async def test_after_a_failed_text_the_next_person_is_texted(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     home.simulator.fault("submit", "code:400")
     await home.smoke()
     texts: Texts = [(ALARM_TEXT, (FATHER,))]
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.report("UNDELIV", FATHER)
     texts.append((ALARM_TEXT, (CHILD,)))
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.report("DELIVRD", CHILD)
-    await home.see(*texts)
+    await home.expect_sent(*texts)
 
 
 @pytest.mark.usefixtures("people")
-async def test_a_text_that_is_queued_leads_to_the_next_person_at_once(home: Home) -> None:
+async def test_after_a_queued_text_the_next_person_is_texted(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     queued = QueuedTexts(home.hass)
     await home.smoke()
@@ -686,44 +682,44 @@ async def test_a_text_that_is_queued_leads_to_the_next_person_at_once(home: Home
 
 
 @pytest.mark.usefixtures("people")
-async def test_a_round_in_which_nobody_is_reached_is_not_repeated_at_once(home: Home) -> None:
+async def test_after_a_failed_round_there_is_a_pause(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     home.simulator.fault("submit", "code:400", times=3)
     await home.smoke()
     assert home.sent == []
     await home.pass_time(timedelta(minutes=5, seconds=1))
-    await home.see((ALARM_TEXT, (MOTHER,)))
+    await home.expect_sent((ALARM_TEXT, (MOTHER,)))
 
 
 @pytest.mark.usefixtures("people")
-async def test_nobody_acknowledges_after_the_last_round(home: Home) -> None:
+async def test_an_unacknowledged_alarm_ends_after_the_last_round(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND | {"people": ["notify.mother", "notify.child"]})
     await home.smoke()
     texts: Texts = []
     for mobile in (MOTHER, CHILD, MOTHER, CHILD):
         texts.append((ALARM_TEXT, (mobile,)))
-        await home.see(*texts)
+        await home.expect_sent(*texts)
         assert home.events == []
         await home.pass_time(timedelta(minutes=5, seconds=1))
-    assert home.events == [{"nobody": "Alarm: Kitchen"}]
+    assert home.events == [{"unacknowledged": "Alarm: Kitchen"}]
     await home.pass_time(timedelta(hours=1))
-    await home.see(*texts)
+    await home.expect_sent(*texts)
 
 
 @pytest.mark.usefixtures("people")
 @pytest.mark.parametrize("down", [timedelta(minutes=1), timedelta(minutes=20)])
-async def test_an_alarm_goes_on_after_a_restart(home: Home, down: timedelta) -> None:
+async def test_an_alarm_continues_after_a_restart(home: Home, down: timedelta) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     texts: Texts = [(ALARM_TEXT, (MOTHER,))]
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await _restart(home, down)
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.pass_time(timedelta(minutes=5))
     texts.append((ALARM_TEXT, (FATHER,)))
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.reply("1", FATHER)
-    await home.see(*texts, ("Father has acknowledged: Alarm: Kitchen", EVERYBODY))
+    await home.expect_sent(*texts, ("Father has acknowledged: Alarm: Kitchen", ALL_PEOPLE))
 
 
 @pytest.mark.usefixtures("people")
@@ -731,23 +727,23 @@ async def test_a_reply_while_home_assistant_was_down_acknowledges(home: Home) ->
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     texts: Texts = [(ALARM_TEXT, (MOTHER,))]
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.call("automation.turn_off", entity_id="automation.test")
     await home.pass_time(timedelta(minutes=1))
-    # Taken, and its event fired, before the crash; nobody has acted on it.
+    # The reply's event was fired before the crash, but the automation did not react to it.
     await home.reply("收到")
     await _restart(home, timedelta(minutes=20))
     await home.pass_time(timedelta(minutes=1, seconds=1))
-    texts.append(("Mother has acknowledged: Alarm: Kitchen", EVERYBODY))
-    await home.see(*texts)
+    texts.append(("Mother has acknowledged: Alarm: Kitchen", ALL_PEOPLE))
+    await home.expect_sent(*texts)
     await home.pass_time(timedelta(hours=1))
     await _restart(home, timedelta(minutes=1))
     await home.pass_time(timedelta(hours=1))
-    await home.see(*texts)
+    await home.expect_sent(*texts)
 
 
 @pytest.mark.usefixtures("people")
-async def test_a_reload_ends_no_alarm_and_doubles_none(home: Home) -> None:
+async def test_a_reload_neither_ends_nor_repeats_an_alarm(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     texts: Texts = [(ALARM_TEXT, (MOTHER,))]
@@ -757,40 +753,40 @@ async def test_a_reload_ends_no_alarm_and_doubles_none(home: Home) -> None:
     await home.call("automation.turn_on", entity_id="automation.test")
     home.hass.bus.async_fire("automation_reloaded")
     await home.settle()
-    await home.see(*texts)
+    await home.expect_sent(*texts)
     await home.pass_time(timedelta(minutes=5, seconds=1))
     texts.append((ALARM_TEXT, (FATHER,)))
-    await home.see(*texts)
+    await home.expect_sent(*texts)
 
 
 @pytest.mark.usefixtures("people")
-async def test_an_old_alarm_is_not_taken_up_again(home: Home) -> None:
+async def test_an_old_alarm_is_not_continued(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     await _restart(home, timedelta(hours=13))
     await home.pass_time(timedelta(hours=1))
     await home.reply("1")
-    await home.see((ALARM_TEXT, (MOTHER,)))
+    await home.expect_sent((ALARM_TEXT, (MOTHER,)))
 
 
 @pytest.mark.usefixtures("people")
-async def test_an_alarm_to_acknowledge_is_written_in_chinese_too(home: Home) -> None:
+async def test_the_texts_of_the_alarm_in_chinese(home: Home) -> None:
     home.use_language(".zh-Hans")
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     await home.pass_time(timedelta(minutes=1))
     await home.reply("收到")
-    await home.see(("报警：Kitchen\n收到请回复 1。", (MOTHER,)), ("Mother已确认：报警：Kitchen", EVERYBODY))
+    await home.expect_sent(("报警：Kitchen\n收到请回复 1。", (MOTHER,)), ("Mother已确认：报警：Kitchen", ALL_PEOPLE))
 
 
-# Commands
+# commands
 
 COMMANDS: dict[str, Any] = {
     "allowed": ["notify.mother"],
     "status_command": "status?",
     "status_entities": ["sensor.humidity", "input_boolean.door"],
     "command_1": "Open 门",
-    "actions_1": [{"event": "told", "event_data": {"by": "{{ trigger.mobile }}"}}],
+    "actions_1": [{"event": "notified", "event_data": {"by": "{{ trigger.mobile }}"}}],
     "answer_1": "Open.",
     "command_4": "24",
     "actions_4": [{"action": "smsadmin.send_sms", "data": {"mobiles": "x", "message": "x"}}],
@@ -816,7 +812,7 @@ async def test_status_is_answered_with_states(home: Home, text: str) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_a_command_is_carried_out_and_then_answered(home: Home) -> None:
+async def test_a_command_is_executed_and_then_answered(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     await home.reply("open 门")
     assert [event["by"] for event in home.events] == [int(MOTHER)]
@@ -824,7 +820,7 @@ async def test_a_command_is_carried_out_and_then_answered(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_a_command_that_fails_is_answered_with_that(home: Home) -> None:
+async def test_a_failed_command_is_answered_with_the_failure(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     await home.reply("24")
     assert home.sent == [("Alas.", (MOTHER,))]
@@ -839,8 +835,8 @@ async def test_a_command_that_fails_is_answered_with_that(home: Home) -> None:
         {"stop": "Not today", "error": True},
     ],
 )
-async def test_a_command_that_ends_its_run_is_answered_too(home: Home, failing: dict[str, Any]) -> None:
-    """An action that no longer exists stops an automation even where errors are to be passed over."""
+async def test_a_command_that_stops_its_run_is_answered(home: Home, failing: dict[str, Any]) -> None:
+    """An unknown action stops an automation in spite of continue_on_error."""
     await home.automate("commands", **COMMANDS | {"actions_4": [failing]})
     await home.reply("24")
     assert home.sent == [("Alas.", (MOTHER,))]
@@ -849,7 +845,7 @@ async def test_a_command_that_ends_its_run_is_answered_too(home: Home, failing: 
 
 
 @pytest.mark.usefixtures("states")
-async def test_what_is_no_command_is_answered_with_help_and_not_again_at_once(home: Home) -> None:
+async def test_an_unknown_command_is_answered_with_help_once(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     for text in ("Hello", "I am driving.", ""):
         await home.reply(text)
@@ -864,14 +860,14 @@ async def test_what_is_no_command_is_answered_with_help_and_not_again_at_once(ho
 
 @in_both_languages
 @pytest.mark.usefixtures("states")
-async def test_help_says_what_there_is(home: Home, suffix: str) -> None:
+async def test_help_lists_the_commands(home: Home, suffix: str) -> None:
     await home.automate("commands", allowed=["notify.mother"], command_2="a", command_3="b", pin="1234")
     await home.reply("Hello")
     assert [text for text, _ in home.sent] == ["可用命令（先输入口令）：a、b" if suffix else "Commands (after your PIN): a, b"]
 
 
 @pytest.mark.usefixtures("states")
-async def test_a_stranger_is_neither_obeyed_nor_answered(home: Home) -> None:
+async def test_commands_of_strangers_are_ignored(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     for text in ("status?", "open 门", "Hello"):
         for mobile in (STRANGER, FATHER):
@@ -880,9 +876,9 @@ async def test_a_stranger_is_neither_obeyed_nor_answered(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-@pytest.mark.parametrize(("nobody", "state"), [([], "on"), ("", "unavailable"), (None, "unavailable")])
-async def test_where_nobody_is_allowed_nothing_happens(home: Home, nobody: object, state: str) -> None:
-    await home.automate("commands", **COMMANDS | {"allowed": nobody}, expected=state)
+@pytest.mark.parametrize(("allowed", "state"), [([], "on"), ("", "unavailable"), (None, "unavailable")])
+async def test_without_allowed_people_commands_are_ignored(home: Home, allowed: object, state: str) -> None:
+    await home.automate("commands", **COMMANDS | {"allowed": allowed}, expected=state)
     for mobile in (MOTHER, STRANGER):
         await home.reply("open 门", mobile)
         await home.reply("Hello", mobile)
@@ -890,7 +886,7 @@ async def test_where_nobody_is_allowed_nothing_happens(home: Home, nobody: objec
 
 
 @pytest.mark.usefixtures("states")
-async def test_who_is_allowed_has_to_be_said(home: Home) -> None:
+async def test_allowed_people_are_a_required_input(home: Home) -> None:
     blueprints = async_get_blueprints(home.hass)
     assert await async_setup_component(home.hass, "automation", {})
     shutil.copytree(FOLDER, home.hass.config.path("blueprints", "automation", "smsadmin"))
@@ -899,7 +895,7 @@ async def test_who_is_allowed_has_to_be_said(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_whoever_is_no_longer_a_recipient_is_no_longer_obeyed(home: Home, account: MockConfigEntry) -> None:
+async def test_commands_of_a_removed_recipient_are_ignored(home: Home, account: MockConfigEntry) -> None:
     await home.automate("commands", **COMMANDS)
     (mother,) = [subentry for subentry in account.subentries.values() if subentry.title == "Mother"]
     home.hass.config_entries.async_remove_subentry(account, mother.subentry_id)
@@ -919,7 +915,7 @@ async def test_an_expired_command_is_ignored(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_the_same_command_handed_over_twice_is_carried_out_once(home: Home, events: list[Event]) -> None:
+async def test_a_command_that_is_published_twice_is_executed_once(home: Home, events: list[Event]) -> None:
     await home.automate("commands", **COMMANDS)
     await home.reply("open 门")
     home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
@@ -949,7 +945,7 @@ async def test_a_command_has_to_begin_with_the_pin(home: Home, text: str, obeyed
 
 
 @pytest.mark.usefixtures("states")
-async def test_run_by_hand_it_texts_nobody(home: Home) -> None:
+async def test_a_manual_run_sends_no_text(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     await home.hass.services.async_call("automation", "trigger", {"entity_id": "automation.test"}, blocking=True)
     await home.settle()
@@ -960,16 +956,16 @@ async def test_run_by_hand_it_texts_nobody(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_after_wrong_pins_even_the_right_one_is_not_obeyed(home: Home) -> None:
-    told = [{"event": "told", "event_data": {"locked": "{{ locked_message }}"}}]
-    await home.automate("commands", **COMMANDS, pin="0123", wrong_pins=3, locked_actions=told)
+async def test_after_wrong_pins_the_right_one_is_refused(home: Home) -> None:
+    notified = [{"event": "notified", "event_data": {"locked": "{{ locked_message }}"}}]
+    await home.automate("commands", **COMMANDS, pin="0123", wrong_pins=3, locked_actions=notified)
     for guess in ("0000 open 门", "1111 OPEN 门", "01 open 门"):
         assert home.events == []
         await home.reply(guess)
     assert home.events == [{"locked": "Locked after wrong PINs, the last from Mother."}]
     for text in ("0123 open 门", "2222 open 门", "0123 open 门"):
         await home.reply(text)
-    # No answer tells one from the other.
+    # The answer must not reveal whether the PIN was right.
     assert (len(home.events), home.sent) == (1, [(HELP, (MOTHER,))])
     await home.pass_time(timedelta(hours=1, seconds=1))
     home.simulator.clock.set(dt_util.utcnow())
@@ -979,8 +975,8 @@ async def test_after_wrong_pins_even_the_right_one_is_not_obeyed(home: Home) -> 
 
 @pytest.mark.usefixtures("states")
 async def test_wrong_pins_of_several_phones_count_together(home: Home) -> None:
-    told = [{"event": "told", "event_data": {"locked": "{{ who }}"}}]
-    inputs = COMMANDS | {"allowed": ["notify.parents"], "pin": "0123", "wrong_pins": 2, "locked_actions": told}
+    notified = [{"event": "notified", "event_data": {"locked": "{{ who }}"}}]
+    inputs = COMMANDS | {"allowed": ["notify.parents"], "pin": "0123", "wrong_pins": 2, "locked_actions": notified}
     await home.automate("commands", **inputs)
     for mobile in (MOTHER, FATHER):
         await home.reply("0000 open 门", mobile)
@@ -1004,7 +1000,7 @@ async def test_ordinary_texts_are_no_wrong_pins(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_strangers_lock_nobody_out(home: Home) -> None:
+async def test_strangers_can_not_cause_a_lockout(home: Home) -> None:
     await home.automate("commands", **COMMANDS, pin="0123", wrong_pins=1)
     await home.reply("0000 open 门", STRANGER)
     await home.reply("0123 open 门")
@@ -1012,23 +1008,23 @@ async def test_strangers_lock_nobody_out(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("states")
-async def test_a_burst_of_guesses_is_counted_one_by_one(home: Home) -> None:
-    """Thirty-five guesses came in one pull, and the right one among them opened the door."""
-    told = [{"event": "told", "event_data": {"locked": "{{ who }}"}}]
-    await home.automate("commands", **COMMANDS, pin="0123", locked_actions=told)
+async def test_guesses_in_one_pull_are_counted_separately(home: Home) -> None:
+    """Thirty-five guesses arrived in one pull, and the right one among them opened the door."""
+    notified = [{"event": "notified", "event_data": {"locked": "{{ who }}"}}]
+    await home.automate("commands", **COMMANDS, pin="0123", locked_actions=notified)
     for guess in range(95, 130):
         home.simulator.reply(MOTHER, f"{guess:04} open 门", uid=USER)
     await home.call("smsadmin.receive")
     await _until(lambda: state_of(home.hass, "automation.test").attributes["current"] == 0, 30)
-    # Once for the phone, and once for all phones.
+    # One lockout of the phone, and one of all phones.
     assert home.events == [{"locked": "Mother"}] * 2
 
 
-# A conversation
+# text_with_the_house
 
 
 class Agent(AbstractConversationAgent):
-    """Says what it has heard, and under which conversation."""
+    """A conversation agent that answers with the text it received and the conversation id."""
 
     supported_languages = "*"
 
@@ -1068,13 +1064,13 @@ async def test_the_house_answers_in_a_conversation(home: Home, account: MockConf
     assert MOTHER not in str(agent.heard[0].conversation_id)
 
 
-async def test_strangers_have_no_conversation_with_the_house(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+async def test_questions_of_strangers_are_ignored(home: Home, account: MockConfigEntry, agent: Agent) -> None:
     await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id)
     await home.reply("Open the door", STRANGER)
     assert (home.sent, agent.heard) == ([], [])
 
 
-async def test_the_same_question_published_twice_is_answered_once(
+async def test_a_question_that_is_published_twice_is_answered_once(
     home: Home, account: MockConfigEntry, agent: Agent, events: list[Event]
 ) -> None:
     await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id)
@@ -1084,7 +1080,7 @@ async def test_the_same_question_published_twice_is_answered_once(
     assert (len(home.sent), len(agent.heard)) == (1, 1)
 
 
-async def test_the_house_answers_so_often_in_an_hour(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+async def test_the_number_of_answers_per_hour_is_limited(home: Home, account: MockConfigEntry, agent: Agent) -> None:
     await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id, per_hour=2)
     for _ in range(4):
         await home.reply("Hello")
@@ -1095,9 +1091,9 @@ async def test_the_house_answers_so_often_in_an_hour(home: Home, account: MockCo
     assert len(home.sent) == 3
 
 
-async def test_the_house_wants_its_pin(home: Home, account: MockConfigEntry, agent: Agent) -> None:
-    told = [{"event": "told", "event_data": {"locked": "{{ who }}"}}]
-    inputs: dict[str, Any] = {"agent": account.entry_id, "pin": "0123", "wrong_pins": 2, "locked_actions": told}
+async def test_a_question_has_to_begin_with_the_pin(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    notified = [{"event": "notified", "event_data": {"locked": "{{ who }}"}}]
+    inputs: dict[str, Any] = {"agent": account.entry_id, "pin": "0123", "wrong_pins": 2, "locked_actions": notified}
     await home.automate("text_with_the_house", **HOUSE, **inputs)
     for text in ("Open", "0123 Open", "0124 Open", "0125 Open", "0123 Open"):
         await home.reply(text)
@@ -1105,11 +1101,11 @@ async def test_the_house_wants_its_pin(home: Home, account: MockConfigEntry, age
     assert (len(home.sent), home.events) == (1, [{"locked": "Mother"}])
 
 
-# The day
+# daily_summary
 
 
 async def _a_day(home: Home) -> None:
-    """Four texts of which one is delivered and one has failed, and a reply; one of each the day before."""
+    """Simulate a day with four texts (one delivered, one failed) and a reply, and one of each on the day before."""
     await home.pass_time(dt_util.start_of_local_day() + timedelta(days=1, hours=20) - dt_util.now())
     await home.call("smsadmin.send_sms", mobiles=[MOTHER], message="yesterday")
     await home.report("DELIVRD")
@@ -1120,9 +1116,9 @@ async def _a_day(home: Home) -> None:
     await home.report("UNDELIV", FATHER)
     await home.reply("today")
     await home.call("smsadmin.send_sms", mobiles=[MOTHER], message="later")
-    # The balance is queried soon after.
+    # Let the next balance query happen.
     await home.pass_time(timedelta(minutes=1))
-    home.told.clear()
+    home.notified.clear()
 
 
 @pytest.mark.usefixtures("account")
@@ -1131,8 +1127,8 @@ async def _a_day(home: Home) -> None:
     [("20:59:00", timedelta(minutes=58, seconds=1)), ("00:00:00", timedelta(hours=3, minutes=59, seconds=1))],
 )
 @in_both_languages
-async def test_the_day_is_summed_up(home: Home, suffix: str, time: str, after: timedelta) -> None:
-    await home.automate("daily_summary", balance_sensor="sensor.smsadmin_balance", time=time, actions=TELL)
+async def test_the_day_is_summarised(home: Home, suffix: str, time: str, after: timedelta) -> None:
+    await home.automate("daily_summary", balance_sensor="sensor.smsadmin_balance", time=time, actions=NOTIFY)
     await _a_day(home)
     await home.pass_time(after)
     message, title = (
@@ -1144,7 +1140,7 @@ async def test_the_day_is_summed_up(home: Home, suffix: str, time: str, after: t
 
 
 @pytest.mark.usefixtures("account")
-async def test_the_summary_is_texted(home: Home) -> None:
+async def test_the_summary_is_sent_as_text(home: Home) -> None:
     inputs: dict[str, Any] = {
         "balance_sensor": "sensor.smsadmin_balance",
         "devices": ["notify.mother"],
@@ -1156,10 +1152,8 @@ async def test_the_summary_is_texted(home: Home) -> None:
     assert home.sent == [("Sent\n0", (MOTHER,))]
 
 
-async def test_where_nothing_can_be_counted_the_summary_says_so(
-    hass: HomeAssistant, account: MockConfigEntry, home: Home
-) -> None:
-    inputs: dict[str, Any] = {"message": "{{ sent }} {{ delivered }} {{ failed }} {{ replies }} {{ balance }}", "actions": TELL}
+async def test_the_summary_names_missing_counters(hass: HomeAssistant, account: MockConfigEntry, home: Home) -> None:
+    inputs: dict[str, Any] = {"message": "{{ sent }} {{ delivered }} {{ failed }} {{ replies }} {{ balance }}", "actions": NOTIFY}
     await home.automate("daily_summary", balance_sensor="sensor.smsadmin_balance", **inputs)
     await hass.config_entries.async_unload(account.entry_id)
     await home.call("automation.trigger", entity_id="automation.test")

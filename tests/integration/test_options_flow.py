@@ -154,7 +154,7 @@ async def test_the_url_for_pushes_is_a_field_of_its_own_that_can_t_be_changed(
     assert _defaults(result)["push"]["push_url"] == url
     assert result["data_schema"]
     fields = result["data_schema"].schema["push"].schema.schema
-    assert fields["push_url"].config["read_only"] is True
+    assert all(fields[name].config["read_only"] for name in ("push_url", "webhook_url"))
     # The interface sends it back as it is.
     options = _in_sections(OPTIONS)
     options["push"]["push_url"] = url

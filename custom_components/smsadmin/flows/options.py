@@ -95,8 +95,10 @@ _ALL_OPTIONS = vol.Schema(
 )
 _SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field in fields}
 
-# Shown, and no option.
-_PUSH_URL: dict[vol.Marker, Any] = {vol.Optional("push_url"): TextSelector(TextSelectorConfig(read_only=True))}
+# Shown, and no options. On several lines, because a URL that is cut off can't be handed on.
+_URLS: dict[vol.Marker, Any] = {
+    vol.Optional(name): TextSelector(TextSelectorConfig(read_only=True, multiline=True)) for name in ("push_url", "webhook_url")
+}
 
 
 class _WrongOptionError(Exception):
@@ -153,7 +155,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
 def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vol.Schema:
     """The form with what is in force, or was entered; where sections are wrong, with these alone open, so that they are seen."""
     closed = {"log"} if values.get(CONF_MODE) in (ReceiveMode.PUSH, ReceiveMode.BOTH) else {"log", "push"}
-    sections = {name: _PUSH_URL | fields if name == "push" else fields for name, fields in SECTIONS.items()}
+    sections = {name: _URLS | fields if name == "push" else fields for name, fields in SECTIONS.items()}
     return vol.Schema(
         {
             # The frontend fills a section in from the default of the section, if it has one, and not from those of its fields.

@@ -240,4 +240,4 @@ def _expires_at(start: datetime, retry_for: timedelta) -> datetime | None:
     """Until when a text is tried; None for a text that is tried once."""
     if not retry_for:
         return None
-    return start + min(retry_for, _LATEST - start)
+    return start.astimezone(UTC) + min(retry_for, _LATEST - start)

@@ -51,7 +51,8 @@ class Outbox:
         self._entry = entry
         self._account = account
         self._texts: dict[str, _QueuedText] = {}
-        self._wake = asyncio.Event()
+        self._round_at = math.inf
+        self._rescheduled = asyncio.Event()
         self._failures = 0
         self._error: GatewayError | None = None
         self._task: asyncio.Task[None] | None = None
@@ -84,14 +85,14 @@ class Outbox:
         self.wake()
 
     @callback
-    def add(self, outgoing: Outgoing, *, is_new: bool) -> None:
+    def add(self, outgoing: Outgoing) -> None:
         """Keep a text that found no connection; a new one is tried again after the shortest pause."""
         link_id = outgoing.submission.link_id
         if link_id not in self._texts:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=self._deadline(outgoing))
-        if is_new:
             self._failures = 0
-        self._run_if_needed()
+            self._schedule_round(RETRY_PAUSES[0])
+            self._run_if_needed()
 
     @callback
     def discard(self, link_id: str) -> None:
@@ -101,7 +102,8 @@ class Outbox:
     @callback
     def wake(self) -> None:
         """Try the queue at once: the platform can be reached, or the settings have changed."""
-        self._wake.set()
+        if self._texts:
+            self._schedule_round(0)
 
     @callback
     def stop(self) -> None:
@@ -121,6 +123,12 @@ class Outbox:
         return self._hass.loop.time() + (retry_for - waited).total_seconds()
 
     @callback
+    def _schedule_round(self, delay: float) -> None:
+        """Begin a round in so many seconds, if none begins earlier."""
+        self._round_at = min(self._round_at, self._hass.loop.time() + delay)
+        self._rescheduled.set()
+
+    @callback
     def _run_if_needed(self) -> None:
         if self._task is None and self._texts and not self._is_stopped:
             self._task = self._hass.loop.create_task(self._run(), name="smsadmin outbox")
@@ -129,23 +137,28 @@ class Outbox:
         """Go round after round until the queue is empty."""
         try:
             while self._texts:
-                await self._pause()
+                await self._wait()
                 await self._expire()
-                self._error = await self._round()
-                self._failures = self._failures + 1 if self._error else 0
+                if self._round_at <= self._hass.loop.time():
+                    await self._try_all()
                 self._update_issue()
         finally:
-            self._task = None
+            self._task, self._round_at = None, math.inf
 
-    async def _pause(self) -> None:
-        """Wait for the next round, for a wake, or for the next text to expire."""
-        pause = RETRY_PAUSES[min(self._failures, len(RETRY_PAUSES) - 1)]
-        deadlines = [text.deadline for link_id, text in self._texts.items() if not self._is_attempting(link_id)]
-        until_next_deadline = min(deadlines, default=math.inf) - self._hass.loop.time()
+    async def _wait(self) -> None:
+        """Wait for the next round, or for the next text to expire."""
+        self._rescheduled.clear()
+        deadlines = (text.deadline for link_id, text in self._texts.items() if not self._is_attempting(link_id))
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0, min(pause, until_next_deadline))):
-                await self._wake.wait()
-        self._wake.clear()
+            async with asyncio.timeout_at(min(self._round_at, *deadlines, math.inf)):
+                await self._rescheduled.wait()
+
+    async def _try_all(self) -> None:
+        """Go through the queue once, and schedule the next round; a wake meanwhile begins another at once."""
+        self._round_at = math.inf
+        self._error = await self._round()
+        self._failures = self._failures + 1 if self._error else 0
+        self._schedule_round(RETRY_PAUSES[min(self._failures, len(RETRY_PAUSES) - 1)])
 
     async def _expire(self) -> None:
         """End the texts whose time is over."""

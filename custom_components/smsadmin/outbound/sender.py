@@ -294,7 +294,7 @@ class Sender:
         if status is not SubmissionStatus.QUEUED:
             outbox.discard(attempt.link_id)
         elif not isinstance(error, NotQueuedError):
-            outbox.add(attempt.outgoing, is_new=not attempt.is_retry)
+            outbox.add(attempt.outgoing)
         if error is None or (isinstance(error, RejectedError) and not attempt.is_retry):
             outbox.wake()
 

@@ -47,7 +47,10 @@ class UndeliveredMonitor:
         *,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
-        """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log."""
+        """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log.
+
+        `monotonic` returns seconds; by default it is the clock of the event loop.
+        """
         self._hass = hass
         self._entry_id = entry_id
         self._log = log

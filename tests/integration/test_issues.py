@@ -9,10 +9,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from tests.simulator import Simulator
 
@@ -59,7 +57,7 @@ async def test_a_frozen_account_warns_until_it_is_taken_again(
     entry = make_entry(simulator, mode="pull")
     simulator.accounts[USER].frozen = True
     await set_up(hass, entry)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.state is ConfigEntryState.LOADED
     assert _issues(hass) == ["account_frozen"]
     simulator.accounts[USER].frozen = False
     await _next_hour(hass, freezer)
@@ -124,25 +122,8 @@ async def test_nobody_is_warned_of_pushes_that_may_get_through_or_are_not_wanted
     assert _issues(hass) == []
 
 
-async def test_what_is_unreadable_is_told_until_somebody_has_looked_at_it(
-    hass: HomeAssistant, simulator: Simulator, hass_client: ClientSessionGenerator
-) -> None:
+@pytest.mark.parametrize("fault", ["html", "status:500", "redirect", "legacy"])
+async def test_a_strange_balance_page_is_no_issue_about_a_text(hass: HomeAssistant, simulator: Simulator, fault: str) -> None:
+    simulator.fault("balance", fault, times=5)
     await set_up(hass, make_entry(simulator, mode="pull"))
-    assert await async_setup_component(hass, "repairs", {})
-    client = await hass_client()
-    simulator.garbage("nobody/can/read/this", uid=USER)
-    simulator.reply(MOTHER, "1", uid=USER)
-    await hass.services.async_call("smsadmin", "receive", blocking=True)
-    await hass.async_block_till_done()
-    assert _issues(hass) == ["quarantine"]
-    (issue,) = ir.async_get(hass).issues.values()
-    async with client.post("/api/repairs/issues/fix", json={"handler": "smsadmin", "issue_id": issue.issue_id}) as response:
-        form = await response.json()
-    assert (form["step_id"], form["description_placeholders"]["number"]) == ("confirm", "1")
-    async with client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={}) as response:
-        assert (await response.json())["type"] == "create_entry"
-    await hass.async_block_till_done()
     assert _issues(hass) == []
-    state = hass.states.get("sensor.smsadmin_unreadable")
-    assert state is not None
-    assert state.state == "1"

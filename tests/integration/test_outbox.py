@@ -1,0 +1,725 @@
+"""Texts of which nothing left this machine: queued, tried again until they leave or their time ends, and sent once."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import shutil
+import sqlite3
+from typing import Any
+
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+
+from custom_components.smsadmin import account as account_module
+from custom_components.smsadmin.const import SIGNAL_FAILED
+from custom_components.smsadmin.message_log.log import MessageLog
+from custom_components.smsadmin.outbound import outbox, sender
+from tests.simulator import Simulator
+
+from .conftest import DIGEST, FATHER, LINK_ID, MOTHER, PASSWORD, STRANGER, USER, issues, make_entry, set_up, state_of
+from .sending import Disk, call, eventually, eventually_states, notify, send, states, submissions, swallowing
+
+
+@pytest.fixture(autouse=True)
+def _without_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "RETRY_PAUSES", (0.02,))
+
+
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the outbox try once, and then only when it is woken."""
+    monkeypatch.setattr(outbox, "RETRY_PAUSES", (0.0, 600.0))
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """The disk that message logs are on."""
+    disk = Disk()
+
+    def create(*args: Any, **kwargs: Any) -> MessageLog:
+        return MessageLog(*args, **kwargs, connect=disk.connect)
+
+    monkeypatch.setattr(account_module, "MessageLog", create)
+    return disk
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> list[Event]:
+    """The events for Activity."""
+    return async_capture_events(hass, "smsadmin_message")
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    """A clock that can be moved, and goes on: timers of the event loop follow it."""
+    with freeze_time("2030-06-01 00:00:00+00:00", tick=True) as clock:
+        yield clock
+
+
+def _told(events: list[Event]) -> list[tuple[Any, ...]]:
+    return [(event.data["state"], event.data["recipient"]) for event in events]
+
+
+def _path(hass: HomeAssistant, entry: MockConfigEntry) -> Path:
+    return Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db"))
+
+
+async def _queue(hass: HomeAssistant, simulator: Simulator, **data: Any) -> dict[str, Any]:
+    """A text that waits because the platform can't be reached."""
+    await simulator.stop()
+    response = await send(hass, **data)
+    assert [one["outcome"] for one in response["submissions"]] == ["queued"] * len(response["submissions"])
+    return response
+
+
+async def _restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Let another process take over: the account is closed as at the end of Home Assistant, and made again."""
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await hass.async_block_till_done()
+
+
+# Queued
+
+
+async def test_a_text_that_could_not_leave_goes_out_once(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+) -> None:
+    response = await _queue(hass, simulator, mobiles=[], recipients="notify.parents")
+    assert response["submissions"][0]["description"] == "The platform can't be reached. Nothing was sent."
+    assert (response["queued"], response["accepted"], response["not_sent"]) == (2, 0, 0)
+    await hass.async_block_till_done()
+    assert state_of(hass, "sensor.smsadmin_waiting").state == "2"
+    assert state_of(hass, "sensor.parents_last_message").state == "queued"
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    (issue,) = [one for one in ir.async_get(hass).issues.values() if one.translation_key == "platform_unreachable"]
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["number"] == "2"
+    await simulator.start()
+    await eventually_states(hass, "accepted", "accepted")
+    await eventually(lambda: issues(hass) == [])
+    await hass.async_block_till_done()
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER, FATHER)]
+    assert len(submissions(simulator)) == 1
+    assert state_of(hass, "sensor.smsadmin_waiting").state == "0"
+    assert state_of(hass, "sensor.parents_last_message").state == "accepted"
+    assert _told(told) == [("queued", "Parents"), ("accepted", "Parents")]
+    assert all(MOTHER not in str(event.data) and "Fire!" not in str(event.data) for event in told)
+
+
+@pytest.mark.parametrize("way", ["send_sms", "entity", "legacy", "group"])
+async def test_an_automation_goes_on_to_the_siren(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, way: str
+) -> None:
+    await simulator.stop()
+    match way:
+        case "send_sms":
+            data = {"recipients": "notify.mother", "message": "Fire!"}
+            await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
+        case "entity":
+            data = {"entity_id": "notify.mother", "message": "Fire!"}
+            await hass.services.async_call("notify", "send_message", data, blocking=True)
+        case "legacy":
+            await notify(hass, "smsadmin_fire_station", target=MOTHER)
+        case "group":
+            await notify(hass, "smsadmin_fire_station_mother")
+    assert await states(hass) == ["queued"]
+
+
+async def test_a_test_text_is_tried_once(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    await simulator.stop()
+    with pytest.raises(HomeAssistantError, match=r"can't be reached\. Nothing was sent\. .*not sent: 1"):
+        await hass.services.async_call("button", "press", {"entity_id": "button.mother_send_test_text"}, blocking=True)
+    await simulator.start()
+    assert await states(hass) == ["not_sent"]
+    assert submissions(simulator) == []
+
+
+@pytest.mark.parametrize("is_option", [True, False])
+async def test_a_retry_time_of_zero_is_one_attempt(hass: HomeAssistant, simulator: Simulator, is_option: bool) -> None:
+    await set_up(hass, make_entry(simulator, **({"retry_for": 0} if is_option else {})))
+    await simulator.stop()
+    with pytest.raises(HomeAssistantError, match="waiting: 0, not sent: 1"):
+        await send(hass, **({} if is_option else {"retry_for": 0}))
+    assert await states(hass) == ["not_sent"]
+    assert issues(hass) == []
+
+
+async def test_swallowed_texts_are_queued_before_the_call_ends(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, told: list[Event]
+) -> None:
+    monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
+    async with swallowing(simulator) as swallow:
+        response = await send(hass, mobiles=[], recipients="notify.mother")
+        assert [one["outcome"] for one in response["submissions"]] == ["queued"]
+        await eventually_states(hass, "queued")
+        assert (await send(hass, mobiles=[FATHER]))["queued"] == 1
+        swallow.close()
+        await simulator.start()
+        await eventually_states(hass, "accepted", "accepted")
+    await hass.async_block_till_done()
+    assert sorted(sent.mobiles for sent in simulator.sent) == [(MOTHER,), (FATHER,)]
+    assert [one for one in _told(told) if one[1] == "Mother"] == [("queued", "Mother"), ("accepted", "Mother")]
+
+
+async def test_a_swallowed_text_that_is_tried_once_is_not_sent(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
+    async with swallowing(simulator) as swallow:
+        with pytest.raises(HomeAssistantError, match="not sent: 1"):
+            await send(hass, retry_for=0)
+        assert await states(hass) == ["not_sent"]
+        swallow.accept()
+    await simulator.start()
+    assert submissions(simulator) == []
+
+
+async def test_a_connection_that_takes_longer_than_a_moment_is_used(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The text is queued in the log by the time that the connection stands."""
+    async with swallowing(simulator) as swallow:
+        sending = hass.async_create_task(send(hass))
+        await eventually_states(hass, "queued")
+        swallow.close()
+        await simulator.start()
+        response = await sending
+        assert response["accepted"] + response["queued"] == 1
+        await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+@pytest.mark.parametrize("url", ["http://nowhere.invalid/", "https://127.0.0.1:{port}/", "http://127.0.0.1:1/"])
+async def test_whatever_keeps_a_text_from_leaving_queues_it(hass: HomeAssistant, simulator: Simulator, url: str) -> None:
+    """DNS that fails, TLS that fails, a port that is closed."""
+    entry = make_entry(simulator, data={"url": url.format(port=simulator.origin.rpartition(":")[2])})
+    await set_up(hass, entry)
+    assert (await send(hass))["queued"] == 1
+    assert await states(hass) == ["queued"]
+    hass.config_entries.async_update_entry(entry, data=dict(entry.data) | {"url": simulator.url})
+    await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+async def test_a_certificate_that_is_not_trusted_is_named(hass: HomeAssistant, simulator: Simulator) -> None:
+    await set_up(hass, make_entry(simulator, data={"url": simulator.url.replace("http:", "https:")}))
+    response = await send(hass)
+    assert "securely" in response["submissions"][0]["description"]
+
+
+# Order, rounds and wakes
+
+
+async def test_the_oldest_goes_first_and_a_new_text_waits_for_none(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None
+) -> None:
+    await _queue(hass, simulator, mobiles=[MOTHER])
+    await _queue(hass, simulator, mobiles=[FATHER])
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    await simulator.start()
+    assert (await send(hass, mobiles=[STRANGER]))["accepted"] == 1
+    await eventually_states(hass, "accepted", "accepted", "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(STRANGER,), (MOTHER,), (FATHER,)]
+
+
+@pytest.mark.parametrize("way", ["pull", "balance", "rejected"])
+async def test_any_other_answer_of_the_platform_wakes_the_queue(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None, way: str
+) -> None:
+    await _queue(hass, simulator)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    await simulator.start()
+    match way:
+        case "pull":
+            await call(hass, "receive")
+        case "balance":
+            await account.runtime_data.balance.async_refresh()
+        case "rejected":
+            simulator.fault("submit", "code:107")
+            with pytest.raises(HomeAssistantError):
+                await send(hass, mobiles=FATHER)
+    await eventually(lambda: len(simulator.sent) == 1)
+    assert simulator.sent[0].mobiles == (MOTHER,)
+
+
+async def test_several_submissions_wait_and_go_out_in_order(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+) -> None:
+    mobiles = [str(13_700_000_000 + number) for number in range(2500)]
+    simulator.accounts[USER].balance = 5000
+    response = await _queue(hass, simulator, mobiles=mobiles, link_id=LINK_ID)
+    assert response["queued"] == 2500
+    await simulator.start()
+    await eventually(lambda: len(simulator.sent) == 3)
+    assert [number for sent in simulator.sent for number in sent.mobiles] == mobiles
+    assert [sent.link_id for sent in simulator.sent] == [one["link_id"] for one in response["submissions"]]
+    await hass.async_block_till_done()
+    assert _told(told) == [("queued", None), ("accepted", None)]
+
+
+async def test_a_captive_portal_takes_one_text_a_round(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None
+) -> None:
+    for number in (MOTHER, FATHER, STRANGER):
+        await _queue(hass, simulator, mobiles=number)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    await simulator.start()
+    simulator.fault("submit", "html", times=2)
+    with pytest.raises(HomeAssistantError, match="Something other than the platform answered"):
+        await send(hass, mobiles="13700000000")
+    await account.runtime_data.balance.async_refresh()
+    await eventually_states(hass, "unconfirmed", "queued", "queued", "unconfirmed")
+    assert issues(hass) == ["unexpected_answer"]
+    (issue,) = [one for one in ir.async_get(hass).issues.values() if one.translation_key == "unexpected_answer"]
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["answered"].startswith("HTTP 200")
+    await account.runtime_data.balance.async_refresh()
+    await eventually_states(hass, "unconfirmed", "accepted", "accepted", "unconfirmed")
+    assert issues(hass) == []
+    assert len(submissions(simulator)) == 4
+
+
+async def test_a_rejected_text_of_the_queue_holds_up_no_other(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+) -> None:
+    await _queue(hass, simulator, mobiles=[], recipients="notify.mother")
+    await _queue(hass, simulator, mobiles=FATHER)
+    simulator.fault("submit", "code:107")
+    await simulator.start()
+    await eventually_states(hass, "rejected", "accepted")
+    await hass.async_block_till_done()
+    assert ("rejected", "Mother") in _told(told)
+    (event,) = [event for event in told if event.data["state"] == "rejected"]
+    assert event.data["reason"] == "The message is longer than the channel allows (code 107)."
+
+
+# Accounts that change while texts wait
+
+
+async def test_a_wrong_password_keeps_texts_until_a_new_one_comes(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None
+) -> None:
+    await _queue(hass, simulator, mobiles=MOTHER)
+    await _queue(hass, simulator, mobiles=FATHER)
+    simulator.accounts[USER].password = "another"
+    await simulator.start()
+    with pytest.raises(HomeAssistantError, match="code 101"):
+        await send(hass, mobiles=STRANGER)
+    await eventually(lambda: len(submissions(simulator)) == 2)
+    await eventually_states(hass, "queued", "queued", "rejected")
+    assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == ["reauth"]
+    simulator.accounts[USER].password = PASSWORD
+    hass.config_entries.async_update_entry(account, data=dict(account.data) | {"password_md5": DIGEST, "x": 1})
+    await eventually_states(hass, "accepted", "accepted", "rejected")
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,), (FATHER,)]
+
+
+async def test_a_frozen_account_keeps_texts_until_it_is_taken_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await _queue(hass, simulator)
+    simulator.accounts[USER].frozen = True
+    await simulator.start()
+    await eventually(lambda: len(submissions(simulator)) >= 2)
+    await eventually_states(hass, "queued")
+    assert issues(hass) == ["account_frozen"]
+    simulator.accounts[USER].frozen = False
+    await eventually_states(hass, "accepted")
+    assert issues(hass) == []
+
+
+async def test_a_reconfigured_account_sends_by_its_new_settings(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await _queue(hass, simulator)
+    async with Simulator(seed=2) as other:
+        other.add_account("police", "pass", balance=5)
+        digest = other.accounts["police"].digest
+        data = dict(account.data) | {"url": other.url, "username": "police", "password_md5": digest, "charset": "gb2312"}
+        hass.config_entries.async_update_entry(account, data=data)
+        await eventually(lambda: len(other.sent) == 1)
+        assert other.sent[0].mobiles == (MOTHER,)
+    assert simulator.sent == []
+
+
+async def test_a_disabled_account_keeps_its_texts(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    await _queue(hass, simulator)
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+    await simulator.start()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+async def test_what_ended_while_an_account_was_disabled_is_not_sent(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory, told: list[Event]
+) -> None:
+    """A text of ten days ago is no alarm any more."""
+    await _queue(hass, simulator, mobiles=[], recipients="notify.mother")
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    await simulator.start()
+    clock.tick(timedelta(days=10))
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await eventually_states(hass, "not_sent")
+    await hass.async_block_till_done()
+    assert submissions(simulator) == []
+    assert _told(told) == [("queued", "Mother"), ("not_sent", "Mother")]
+
+
+async def test_a_removed_account_takes_its_texts_along(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await _queue(hass, simulator)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    await hass.config_entries.async_remove(account.entry_id)
+    await simulator.start()
+    await hass.async_block_till_done()
+    assert issues(hass) == []
+    assert not _path(hass, account).exists()
+    assert submissions(simulator) == []
+
+
+# Time
+
+
+async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+) -> None:
+    failures: list[Any] = []
+    async_dispatcher_connect(hass, SIGNAL_FAILED.format(account.entry_id), failures.append)
+    await _queue(hass, simulator, mobiles=[], recipients="notify.parents", retry_for={"milliseconds": 100})
+    await eventually_states(hass, "not_sent", "not_sent")
+    await eventually(lambda: issues(hass) == [])
+    await hass.async_block_till_done()
+    assert [(failure.mobile, failure.state.value) for failure in failures] == [(MOTHER, "not_sent"), (FATHER, "not_sent")]
+    assert _told(told) == [("queued", "Parents"), ("not_sent", "Parents")]
+    assert told[-1].data["reason"] == "The platform can't be reached. Nothing was sent."
+    assert state_of(hass, "sensor.parents_last_message").state == "not_sent"
+    assert (
+        state_of(hass, "sensor.parents_last_message").attributes["reason"] == "The platform can't be reached. Nothing was sent."
+    )
+    (first, _) = (await call(hass, "get_messages"))["messages"]
+    assert first["reason"] == "The platform can't be reached. Nothing was sent."
+    await simulator.start()
+    await send(hass)
+    await hass.async_block_till_done()
+    assert len(submissions(simulator)) == 1
+    assert len(failures) == 2
+
+
+async def test_what_a_portal_answered_to_another_text_is_no_reason(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None
+) -> None:
+    """It says that nobody knows whether the text goes out."""
+    await _queue(hass, simulator, mobiles=MOTHER)
+    await _queue(hass, simulator, mobiles=FATHER, retry_for={"seconds": 1.5})
+    simulator.fault("submit", "html", times=1)
+    await simulator.start()
+    await account.runtime_data.balance.async_refresh()
+    await eventually_states(hass, "unconfirmed", "not_sent")
+    (text,) = (await call(hass, "get_messages", mobile=FATHER))["messages"]
+    assert text["reason"] == "The platform can't be reached. Nothing was sent."
+
+
+async def test_the_time_of_a_scheduled_text_counts_from_its_time(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory
+) -> None:
+    clock.move_to("2030-06-01 08:00:00+08:00")
+    await _queue(hass, simulator, send_at="2030-06-01T10:00:00+08:00", retry_for={"minutes": 30})
+    clock.move_to("2030-06-01 09:59:00+08:00")
+    await _restart(hass, account)
+    assert await states(hass) == ["queued"]
+    # The platform's clock stands still, so a time in its future says that none was left out.
+    clock.move_to("2030-06-01 10:20:00+08:00")
+    await simulator.start()
+    await eventually_states(hass, "accepted")
+    assert simulator.sent[0].send_at is None
+
+
+async def test_a_scheduled_text_that_goes_out_in_time_keeps_its_time(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await _queue(hass, simulator, send_at="2100-01-01T08:00:00+08:00")
+    await simulator.start()
+    await eventually(lambda: len(simulator.sent) == 1)
+    assert str(simulator.sent[0].send_at) == "2100-01-01 08:00:00+08:00"
+
+
+@pytest.mark.parametrize("hours", [-48, 48])
+async def test_a_clock_that_jumps_moves_no_deadline(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    await _queue(hass, simulator)
+    jumped = datetime.now(UTC) + timedelta(hours=hours)
+    monkeypatch.setattr("homeassistant.util.dt.utcnow", lambda: jumped)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    assert await states(hass) == ["queued"]
+    await simulator.start()
+    await eventually_states(hass, "accepted")
+
+
+@pytest.mark.parametrize("called", ["2000-01-01 00:00:00+00:00", "2030-06-03 00:00:00+00:00"])
+async def test_in_doubt_a_text_is_tried_longer(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory, called: str
+) -> None:
+    """It was called before the clock was set, or by a clock that went ahead."""
+    clock.move_to(called)
+    await _queue(hass, simulator)
+    clock.move_to("2030-06-01 00:00:00+00:00")
+    await _restart(hass, account)
+    await simulator.start()
+    await eventually_states(hass, "accepted")
+
+
+# Restarts
+
+
+async def test_texts_wait_over_a_restart_and_go_out_once(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await _queue(hass, simulator, mobiles=MOTHER)
+    await _queue(hass, simulator, mobiles=FATHER)
+    await _restart(hass, account)
+    assert await states(hass) == ["queued", "queued"]
+    await simulator.start()
+    await eventually_states(hass, "accepted", "accepted")
+    await _restart(hass, account)
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,), (FATHER,)]
+    assert len(submissions(simulator)) == 2
+
+
+async def test_home_assistant_stops_while_a_text_connects(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    async with swallowing(simulator):
+        sending = hass.async_create_task(send(hass, mobiles=[MOTHER, FATHER]))
+        await eventually_states(hass, "queued", "queued")
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        assert (await sending)["queued"] == 2
+        # What is called while Home Assistant stops waits for the next start.
+        assert (await send(hass, mobiles=STRANGER))["queued"] == 1
+        assert await states(hass) == ["queued", "queued", "queued"]
+    await simulator.start()
+    await _restart(hass, account)
+    await eventually_states(hass, "accepted", "accepted", "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER, FATHER), (STRANGER,)]
+
+
+async def test_a_retry_that_has_left_is_awaited_at_a_stop(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The outbox cancelled its attempt, though the platform had the text: it was unconfirmed after the restart."""
+    await _queue(hass, simulator)
+    release = simulator.hold("submit")
+    await simulator.start()
+    await eventually(lambda: submissions(simulator))
+    closing = hass.async_create_task(hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER))
+    await asyncio.sleep(0.05)
+    release.set()
+    await closing
+    await hass.async_block_till_done()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    assert await states(hass) == ["accepted"]
+    assert len(submissions(simulator)) == 1
+
+
+async def test_a_restored_copy_of_a_log_sends_nothing_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, tmp_path: Path
+) -> None:
+    await _queue(hass, simulator, mobiles=[MOTHER, FATHER])
+    log = account.runtime_data.account.log
+    await log.mark_as_copy()
+    await log.pause_checkpoints()
+    copy = tmp_path / "copy.db"
+    shutil.copy(_path(hass, account), copy)
+    await log.resume_checkpoints()
+    await log.unmark()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    for file in _path(hass, account).parent.glob(f"{_path(hass, account).name}*"):
+        file.unlink()
+    shutil.copy(copy, _path(hass, account))
+    await simulator.start()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await eventually_states(hass, "unconfirmed", "unconfirmed")
+    assert issues(hass) == ["log_restored"]
+    await send(hass, mobiles=STRANGER)
+    assert [sent.mobiles for sent in simulator.sent] == [(STRANGER,)]
+
+
+# A log that does not work
+
+
+CODES = {"log_full": sqlite3.SQLITE_FULL, "log_unusable": sqlite3.SQLITE_IOERR}
+
+
+@pytest.mark.parametrize(("problem", "code"), CODES.items())
+async def test_texts_wait_in_memory_while_the_log_does_not_work(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, problem: str, code: int
+) -> None:
+    await set_up(hass, entry)
+    await simulator.stop()
+    disk.fail(code)
+    assert (await send(hass, mobiles=MOTHER))["queued"] == 1
+    assert problem in issues(hass)
+    disk.recover()
+    # Written with the next thing that works.
+    assert (await send(hass, mobiles=FATHER))["queued"] == 1
+    await eventually_states(hass, *["queued"] * 2)
+    await simulator.start()
+    await eventually_states(hass, "accepted", "accepted")
+    assert sorted(sent.mobiles for sent in simulator.sent) == [(MOTHER,), (FATHER,)]
+    assert len(submissions(simulator)) == 2
+
+
+async def test_texts_go_out_while_the_log_does_not_work_and_are_written_later(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    await set_up(hass, entry)
+    await simulator.stop()
+    disk.fail()
+    await send(hass, mobiles=MOTHER)
+    await simulator.start()
+    await eventually(lambda: len(simulator.sent) == 1)
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError, match="code 102"):
+        await send(hass, mobiles=FATHER)
+    simulator.fault("submit", "reset_after")
+    with pytest.raises(HomeAssistantError, match="unconfirmed: 1"):
+        await send(hass, mobiles=STRANGER)
+    assert "without a record" in caplog.text
+    disk.recover()
+    await send(hass, mobiles="13700000000")
+    await hass.async_block_till_done()
+    assert sorted(await states(hass)) == ["accepted", "accepted", "rejected", "unconfirmed"]
+    assert len(submissions(simulator)) == 4
+
+
+async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """A crash after that would send it again."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator, retry_for={"seconds": 3})
+    disk.fail()
+    await simulator.start()
+    await eventually(lambda: "log_unusable" in issues(hass))
+    await asyncio.sleep(0.1)
+    assert submissions(simulator) == []
+    assert "platform_unreachable" not in issues(hass)
+    disk.recover()
+    await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+async def test_a_text_that_expires_while_the_log_does_not_work_says_so(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    await set_up(hass, entry)
+    await _queue(hass, simulator, retry_for={"milliseconds": 300})
+    disk.fail()
+    await simulator.start()
+    await eventually(lambda: "log_unusable" in issues(hass))
+    await asyncio.sleep(0.5)
+    disk.recover()
+    await send(hass, mobiles=FATHER)
+    await eventually_states(hass, "not_sent", "accepted")
+    (text,) = (await call(hass, "get_messages", mobile=MOTHER))["messages"]
+    assert text["reason"] == "The message log does not work. See Settings > System > Repairs."
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,)]
+
+
+async def test_texts_of_an_earlier_run_go_out_once_the_log_works(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The queue was read at the start alone, when the disk did not work yet."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator)
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    disk.fail()
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await hass.async_block_till_done()
+    await simulator.start()
+    assert issues(hass) == ["log_unusable"]
+    disk.recover()
+    await send(hass, mobiles=FATHER)
+    await eventually_states(hass, "accepted", "accepted")
+    assert sorted(sent.mobiles for sent in simulator.sent) == [(MOTHER,), (FATHER,)]
+
+
+@pytest.mark.parametrize("how", ["damaged", "missing"])
+async def test_waiting_texts_are_written_into_the_file_that_replaces_the_log(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, how: str
+) -> None:
+    await _queue(hass, simulator, mobiles=[], recipients="notify.parents", link_id=LINK_ID)
+    await _ruin(hass, account, how)
+    await eventually_states(hass, "queued", "queued")
+    assert f"log_{how}" in issues(hass)
+    # They are in the file: another process finds them.
+    await _restart(hass, account)
+    assert await states(hass) == ["queued", "queued"]
+    await simulator.start()
+    await eventually_states(hass, "accepted", "accepted")
+    assert [(sent.mobiles, sent.link_id) for sent in simulator.sent] == [((MOTHER, FATHER), LINK_ID)]
+
+
+async def _ruin(hass: HomeAssistant, entry: MockConfigEntry, how: str) -> None:
+    """Take the file of a log away, or damage it, and let the log notice."""
+    path = _path(hass, entry)
+    if how == "missing":
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+    else:
+        await entry.runtime_data.account.log.pause_checkpoints()
+        path.write_bytes(b"This is no database. " * 1000)
+        path.with_name(f"{path.name}-wal").unlink()
+    await entry.runtime_data.summary.async_refresh()
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("how", ["damaged", "missing"])
+async def test_a_retry_under_way_is_not_queued_in_the_new_file(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, how: str
+) -> None:
+    """It was written as queued while the platform had it, and was sent again."""
+    await _queue(hass, simulator)
+    release = simulator.hold("submit")
+    await simulator.start()
+    await eventually(lambda: submissions(simulator))
+    await _ruin(hass, account, how)
+    release.set()
+    await eventually_states(hass, "accepted")
+    await _restart(hass, account)
+    await hass.async_block_till_done()
+    assert await states(hass) == ["accepted"]
+    assert len(submissions(simulator)) == 1
+
+
+async def test_a_connecting_text_survives_a_log_that_is_replaced(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
+    async with swallowing(simulator) as swallow:
+        assert (await send(hass))["queued"] == 1
+        await eventually_states(hass, "queued")
+        await _ruin(hass, account, "missing")
+        await eventually_states(hass, "queued")
+        swallow.close()
+        await simulator.start()
+        await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
