@@ -208,7 +208,7 @@ async def test_a_log_that_is_no_database_is_set_aside(
     assert issues(hass) == ["log_damaged"]
 
 
-async def test_a_log_damaged_while_it_is_used_loses_nothing_from_then_on(
+async def test_a_log_damaged_in_use_loses_nothing_from_then_on(
     hass: HomeAssistant, faults: Faults, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     for message in ("1", "2", "3"):
@@ -296,7 +296,7 @@ async def test_a_page_that_is_held_is_stored_when_home_assistant_stops(
     assert (await account_of(hass, account).log.summarise()).counters[Counter.REPLIES] == 1
 
 
-async def test_a_log_that_has_disappeared_is_told_once_and_begins_again(
+async def test_a_log_that_has_disappeared_is_told_once(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     """The message log was deleted by a cleaning script, and weeks later nobody knew where half a year of texts was."""

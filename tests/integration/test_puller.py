@@ -247,7 +247,7 @@ async def test_a_rejected_password_is_asked_for_again(
     assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == ["reauth_confirm"]
 
 
-async def test_pulls_by_the_clock_log_once_that_they_fail_or_work_again(
+async def test_pulls_by_the_clock_log_once_that_they_fail(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
     await set_up(hass, make_entry(simulator, mode="pull"))

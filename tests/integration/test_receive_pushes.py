@@ -12,9 +12,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
+from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, STRANGER, USER, WEBHOOK_ID, issues, make_entry, set_up, state_of
+from .conftest import MOTHER, STRANGER, USER, WEBHOOK_ID, account_of, issues, make_entry, set_up, state_of
 
 type Http = TestClient[Any, Any]
 
@@ -118,6 +119,19 @@ async def test_the_declared_charset_is_believed(account: MockConfigEntry, http: 
     assert [event.data["message"] for event in events] == ["лл", "谢谢", "收到，谢谢"]
 
 
+async def test_earlier_replies_tell_the_charset_over_a_restart(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    """Bytes that mean one thing in UTF-8 and another one in GB2312 were read differently after each restart."""
+    ambiguous = _form({**REPLY, "Message": "·"})
+    for charset in ("utf-8", "gb2312"):
+        await _push(http, _form(REPLY, charset))
+        await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+        await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+        await _push(http, ambiguous)
+    assert [event.data["message"] for event in events[1::2]] == ["·", "路"]
+
+
 async def test_the_event_entities_follow(hass: HomeAssistant, account: MockConfigEntry, http: Http) -> None:
     await _push(http, _form({**REPLY, "Mobile": STRANGER}))
     await hass.async_block_till_done()
@@ -163,9 +177,12 @@ async def test_a_contradictory_push_is_no_event(account: MockConfigEntry, http: 
 async def test_the_push_of_another_user_is_refused(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], user: str
 ) -> None:
-    assert (await _push(http, _form({**REPLY, "SmsName": user})))[0] == 403
+    for _ in range(2):
+        assert await _push(http, _form({**REPLY, "SmsName": user})) == (403, "Forbidden")
     assert events == []
-    assert "foreign_pushes" in issues(hass)
+    assert issues(hass) == ["foreign_pushes"]
+    (message,) = await account_of(hass, account).log.find(MessageFilter())
+    assert message.state is MessageState.QUARANTINED
 
 
 async def test_nothing_is_taken_by_an_account_that_is_off_or_disabled(
