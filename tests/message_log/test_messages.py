@@ -264,12 +264,12 @@ async def test_a_number_may_be_a_recipients_or_bare(log: MessageLog) -> None:
     await store(log, pushed_reply("to the first", link=link_id(1)))
     await store(log, pushed_reply("to none"))
     await store(log, push(Class="mystery"))
-    family = MessageFilter(recipient_ids=("family",))
-    assert _names(await log.find(family)) == ["text 1"]
-    with_numbers = MessageFilter(recipient_ids=("family",), recipient_mobiles=(MOTHER,))
+    family = MessageFilter(parties=[("family", MOTHER)])
+    assert _names(await log.find(family)) == ["to the first", "text 1"]
+    with_numbers = MessageFilter(parties=[("family", MOTHER), ("", MOTHER)])
     assert _names(await log.find(with_numbers)) == ["to none", "to the first", "text 2", "text 1"]
     assert [message.recipient_id for message in await log.find(with_numbers)] == [None, "family", None, "family"]
-    assert await log.find(MessageFilter(recipient_ids=(), recipient_mobiles=())) == []
+    assert await log.find(MessageFilter(parties=[])) == []
 
 
 async def test_the_last_message_is_that_of_the_last_call(log: MessageLog) -> None:

@@ -156,7 +156,7 @@ def pending_events(connection: sqlite3.Connection, after: int, limit: int) -> li
     """What waits to be published, in order of id, beginning behind an id; what can't be read back is quarantined."""
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, attempts,"
-        " message, (SELECT recipient_id FROM number WHERE submission_id = submission.id AND mobile = record.mobile)"
+        " message, (SELECT recipient_id FROM number WHERE submission_id = submission.id AND compared = record.mobile)"
         " FROM record LEFT JOIN submission ON submission.link_id = record.link_id"
         f" WHERE published = 0 AND record.id > CASE WHEN ? > {_LAST_ID} THEN 0 ELSE ? END ORDER BY record.id LIMIT ?",
         (after, after, limit),

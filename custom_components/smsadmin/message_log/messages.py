@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+import itertools
 import json
 import sqlite3
 from typing import Any
 
 from ..gateway.charset import decode
+from ..gateway.numbers import canonical
 from .models import (
     Counter,
     Direction,
@@ -36,7 +38,7 @@ class _Kind:
     table: str
     time: str
     mobile: str | None = None
-    addressee: str | None = None
+    party: str | None = None
     link_id: str | None = None
     only: str = "true"
     order: str = "id DESC"
@@ -49,16 +51,23 @@ _REPORTS = (
 
 
 def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[tuple[Any, ...]]:
-    """The newest rows of a kind that match, and no more than wanted."""
-    conditions = [kind.only]
-    values: list[Any] = []
-    for expression, value in ((kind.mobile, wanted.mobile), (kind.link_id, wanted.link_id)):
+    """The newest rows of a kind that match, and no more than wanted, of each party that is."""
+    if wanted.parties is None:
+        yield from _matching(connection, kind, wanted, {kind.only: ()})
+    elif kind.party:
+        for party in wanted.parties:
+            yield from _matching(connection, kind, wanted, {kind.only: (), kind.party: party})
+
+
+def _matching(
+    connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter, given: dict[str, tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """The newest rows of a kind that match, and some given conditions."""
+    conditions, values = list(given), list(itertools.chain.from_iterable(given.values()))
+    for expression, value in ((kind.mobile, wanted.mobile and canonical(wanted.mobile)), (kind.link_id, wanted.link_id)):
         if value is not None:
             conditions.append(f"{expression} = ?")
             values.append(value)
-    if wanted.recipient_ids is not None:
-        conditions.append(f"{kind.addressee} IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps((*wanted.recipient_ids, *wanted.recipient_mobiles)))
     within, limits = _time_conditions(kind, wanted)
     if within and values:
         # The unary + keeps SQLite from looking for a phone's messages in all those of a time.
@@ -71,7 +80,7 @@ def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) 
         )
         values += [*limits, wanted.limit]
     query = f"{kind.query} WHERE {' AND '.join(conditions)} ORDER BY {kind.order} LIMIT ?"
-    yield from connection.execute(query, (*values, wanted.limit))
+    return connection.execute(query, (*values, wanted.limit))
 
 
 def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], list[Any]]:
@@ -83,7 +92,7 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
 def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
     submission_id, position, message_id, mobile, recipient_id, text, link_id, submission_state, state, *row_rest = row
     state_at, code, reason, called_at, send_at, *steps = row_rest
-    reports = list(_reports(connection, link_id, mobile))
+    reports = list(_reports(connection, link_id, canonical(mobile)))
     own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
     message = Message(
         message_id=message_id,
@@ -171,19 +180,18 @@ _SENT = _Kind(
     " FROM number CROSS JOIN submission ON submission.id = submission_id",
     table="submission",
     time="called_at",
-    mobile="mobile",
-    addressee="coalesce(recipient_id, mobile)",
+    mobile="compared",
+    party="addressee = ? AND compared = ?",
     link_id="link_id",
     order="submission_id DESC, position DESC",
 )
 _REPLIES = _Kind(
     read=_reply,
-    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE mobile = record.mobile"
-    " AND submission_id = (SELECT id FROM submission WHERE link_id = record.link_id)), content, link_id, received_at, source FROM record",
+    query="SELECT id, message_id, mobile, nullif(addressee, ''), content, link_id, received_at, source FROM record",
     table="record",
     time="received_at",
     mobile="mobile",
-    addressee="mobile",
+    party="addressee = ? AND mobile = ?",
     link_id="link_id",
     only="kind = 'mo' AND quarantined = 0",
 )
@@ -203,9 +211,7 @@ def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]
     if wanted.direction is not Direction.IN:
         kinds.append(_SENT)
     if wanted.direction is not Direction.OUT:
-        kinds.append(_REPLIES)
-        if wanted.recipient_ids is None:
-            kinds.append(_QUARANTINED)
+        kinds += [_REPLIES, _QUARANTINED]
     found = [
         placed
         for kind in kinds
@@ -254,26 +260,30 @@ _SEVERITY = (
     MessageState.DELIVERED,
 )
 
-_ADDRESSEES = "coalesce(recipient_id, mobile) IN (SELECT value FROM json_each(:addressees))"
-_LAST_CALL = f"""
-SELECT number.state, message, called_at, code, reason, send_at, link_id, mobile
-FROM number JOIN submission ON submission.id = submission_id
-WHERE {_ADDRESSEES} AND submission_id IN (SELECT id FROM submission WHERE call_id = (
-    SELECT call_id FROM submission WHERE id = (SELECT max(submission_id) FROM number WHERE {_ADDRESSEES})))"""
+_LAST_CALL = """
+WITH called AS (
+    SELECT addressee, mobile, sent_id FROM party WHERE addressee = nullif(:recipient_id, '')
+    UNION ALL SELECT addressee, mobile, sent_id FROM party WHERE addressee = '' AND mobile IN (SELECT value FROM json_each(:mobiles))
+)
+SELECT number.state, message, called_at, code, reason, send_at, link_id, number.mobile
+FROM submission CROSS JOIN called
+CROSS JOIN number ON number.addressee = called.addressee AND compared = called.mobile AND submission_id = submission.id
+WHERE call_id = (SELECT call_id FROM submission WHERE id >= (SELECT max(sent_id) FROM called) ORDER BY id LIMIT 1)"""
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
     """Of each recipient and its numbers the last call that named the recipient, or one of the numbers and no recipient."""
-    return [_last_message(connection, (recipient_id, *mobiles)) for recipient_id, mobiles in groups]
+    return [_last_message(connection, *group) for group in groups]
 
 
-def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -> LastMessage | None:
-    rows = connection.execute(_LAST_CALL, {"addressees": json.dumps(addressees)}).fetchall()
+def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tuple[str, ...]) -> LastMessage | None:
+    wanted = {"recipient_id": recipient_id, "mobiles": json.dumps([canonical(mobile) for mobile in mobiles])}
+    rows = connection.execute(_LAST_CALL, wanted).fetchall()
     rows = [row for row in rows if row[0] in _SEVERITY]
     if not rows:
         return None
     state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
-    reports = list(_reports(connection, link_id, mobile))
+    reports = list(_reports(connection, link_id, canonical(mobile)))
     return LastMessage(
         state=MessageState(state),
         message=message,
