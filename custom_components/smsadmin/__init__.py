@@ -3,9 +3,11 @@
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .account import async_accounts
+from .blueprint_files import async_install_blueprints
 from .const import DOMAIN
 from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
 from .device import account_device
@@ -27,6 +29,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         accounts.update(entry)
     hass.http.register_view(TrailingSlashView)
     async_setup_services(hass)
+    async_at_started(hass, async_install_blueprints)
     return True
 
 

@@ -19,7 +19,13 @@ from .message_log.models import Counter, LastMessage, MessageState
 
 PARALLEL_UPDATES = 0
 
-BALANCE = SensorEntityDescription(key="balance", translation_key="balance", state_class=SensorStateClass.MEASUREMENT)
+BALANCE = SensorEntityDescription(
+    key="balance",
+    translation_key="balance",
+    # A class of our own, so that blueprints can offer balance sensors alone.
+    device_class="smsadmin__balance",  # type: ignore[arg-type]
+    state_class=SensorStateClass.MEASUREMENT,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ class Home:
         account = {"username": USER, "password": PASSWORD, "advanced": {"url": url}}
         await self.client.flow("flow", "smsadmin", account, {"mode": mode})
         (entry,) = await self.client.entries("smsadmin")
-        await self.socket.until_available("sensor.smsadmin_balance")
+        await self.socket.until_available("sensor.smsadmin_station_balance")
         return entry
 
     async def push_url(self, entry: Json) -> str:

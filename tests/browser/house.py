@@ -48,7 +48,7 @@ class House:
         form = await self.client.flow("options/flow", entry_id)
         await self.client.abandon_flow("options/flow", form["flow_id"])
         self.simulator.register_push(USER, form["description_placeholders"]["webhook_url"])
-        await self.web_socket.until_available("sensor.smsadmin_balance")
+        await self.web_socket.until_available("sensor.smsadmin_demo_balance")
         return entry_id
 
     async def add_dashboard(self, text: str) -> None:

@@ -189,7 +189,7 @@ async def test_a_wrong_option_is_an_error_and_others_take_effect(house: House, s
     await screen.form.locator("ha-input-multi").get_by_role("textbox").fill("127.0.0.1")
     await screen.submit()
     await screen.finish()
-    await house.web_socket.until_available("sensor.smsadmin_balance")
+    await house.web_socket.until_available("sensor.smsadmin_demo_balance")
     await house.web_socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Fire!"})
     assert [sent.text for sent in house.simulator.sent] == ["【消防】Fire!"]
 
@@ -272,7 +272,7 @@ async def test_the_handset_fits_a_phone(house: House, screen: Screen, account: s
 @in_one_language
 async def test_a_new_password_is_asked_for_and_taken(house: House, screen: Screen, account: str) -> None:
     house.simulator.accounts[USER].password = "a new one"
-    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_balance"})
+    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_demo_balance"})
     await screen.open("/config/integrations/integration/smsadmin")
     await screen.button("ui.panel.config.integrations.reconfigure").click()
     await screen.in_form("config.step.reauth_confirm.title").wait_for()
@@ -283,7 +283,7 @@ async def test_a_new_password_is_asked_for_and_taken(house: House, screen: Scree
     await screen.submit()
     await screen.in_form("config.abort.reauth_successful").wait_for()
     await screen.finish("ui.panel.config.integrations.config_flow.close")
-    await house.web_socket.until_available("sensor.smsadmin_balance")
+    await house.web_socket.until_available("sensor.smsadmin_demo_balance")
 
 
 @in_one_language
@@ -296,7 +296,7 @@ async def test_a_low_balance_is_an_issue_until_it_is_topped_up(house: House, scr
     await screen.picture("repair")
     await screen.page.keyboard.press("Escape")
     house.simulator.accounts[USER].balance = 500
-    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_balance"})
+    await house.web_socket.perform("homeassistant.update_entity", {"entity_id": "sensor.smsadmin_demo_balance"})
     await expect(screen.text("issues.balance_low.title")).to_have_count(0)
 
 

@@ -64,7 +64,7 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
     await client.flow("subentries/flow", [entry["entry_id"], "recipient"], {"name": "Mother", "mobiles": [f"+86 {MOTHER}"]})
     async with client.web_socket() as socket:
         await socket.until_available("notify.mother")
-        assert (await socket.states())["sensor.smsadmin_balance"]["state"] == "100"
+        assert (await socket.states())["sensor.smsadmin_station_balance"]["state"] == "100"
         replies = await socket.follow("smsadmin_reply")
         reports = await socket.follow("smsadmin_delivery_report")
 
@@ -103,9 +103,9 @@ async def test_everything_from_set_up_to_a_reply(client: Client, simulator: Simu
         assert (await _next(reports))["outcome"] == "undeliverable"
         states = await socket.states()
         assert states["event.mother_reply"]["attributes"]["message"] == "are you / safe?\n你好"
-        assert states["event.smsadmin_delivery_report"]["attributes"]["event_type"] == "undeliverable"
+        assert states["event.smsadmin_station_delivery_report"]["attributes"]["event_type"] == "undeliverable"
         assert states["sensor.mother_last_message"]["state"] == "delivered"
-        assert states["sensor.smsadmin_replies"]["state"] == "4"
+        assert states["sensor.smsadmin_station_replies"]["state"] == "4"
         found = await socket.perform("smsadmin.get_messages", {"mobile": MOTHER, "direction": "out"}, response=True)
         assert [step["state"] for step in found["messages"][0]["history"]] == [
             "submitting",

@@ -1,11 +1,14 @@
 """The blueprints, in both languages: loaded and filled in as Home Assistant does, and run against the platform."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import timedelta
+import html
 import json
 from pathlib import Path
 import re
 import shutil
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -14,8 +17,16 @@ from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHE
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.components.blueprint.errors import MissingInput
 from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.components.conversation import (
+    AbstractConversationAgent,
+    ConversationInput,
+    ConversationResult,
+    async_set_agent,
+)
+from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.core import CoreState, Event, HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.helpers.intent import IntentResponse
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml_dict
@@ -27,8 +38,18 @@ from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
 
+type Texts = list[tuple[str, tuple[str, ...]]]
+
 FOLDER = Path(__file__).parents[2] / "blueprints" / "automation" / "smsadmin"
-NAMES = ["alarm_with_fallback", "commands", "daily_summary", "forward_replies", "low_balance"]
+NAMES = [
+    "alarm_with_acknowledgement",
+    "alarm_with_fallback",
+    "commands",
+    "daily_summary",
+    "forward_replies",
+    "low_balance",
+    "text_with_the_house",
+]
 SUFFIXES = ["", ".zh-Hans"]
 ON_GITHUB = "https://github.com/ha-smsadmin/smsadmin/blob/main/blueprints/automation/smsadmin/"
 CHINESE = re.compile(r"[\u4e00-\u9fff\uff00-\uffef]")
@@ -41,7 +62,10 @@ ALARM: dict[str, Any] = {
     "fallback_actions": [{"event": "told", "event_data": {"text": "{{ alarm_text }}", "whom": "{{ not_reached }}"}}],
 }
 TELL = [{"event": "told", "event_data": {"title": "{{ title }}", "message": "{{ message }}"}}]
-LATER = timedelta(minutes=5, seconds=1)
+LATER = timedelta(minutes=15, seconds=1)
+PAUSE = 0.01
+RUNS_WAIT = 0.3
+"""Seconds after which runs that still go on count as waiting."""
 
 
 # The two languages have the same logic, which is a test of its own; what differs is run in both.
@@ -64,9 +88,14 @@ class Home:
         self._suffix = suffix
         self._freezer = freezer
 
+    def use_language(self, suffix: str) -> None:
+        """Take the blueprints of another language."""
+        self._suffix = suffix
+
     async def automate(self, name: str, *, expected: str = "on", **inputs: Any) -> None:
         """Have one automation made from a blueprint."""
-        shutil.copytree(FOLDER, self.hass.config.path("blueprints", "automation", "smsadmin"))
+        copies = Path(self.hass.config.path("blueprints", "automation", "smsadmin"))
+        shutil.copytree(FOLDER, copies, dirs_exist_ok=True)
         blueprint = {"path": f"smsadmin/{name}{self._suffix}.yaml", "input": inputs}
         automation = {"id": "test", "alias": "Test", "use_blueprint": blueprint}
         assert await async_setup_component(self.hass, "automation", {"automation": automation})
@@ -74,7 +103,15 @@ class Home:
         assert state_of(self.hass, "automation.test").state == expected
 
     async def settle(self) -> None:
-        await self.hass.async_block_till_done(wait_background_tasks=True)
+        """Let everything happen that does not wait for time to pass; a run that waits never ends by itself."""
+        done = asyncio.ensure_future(self.hass.async_block_till_done(wait_background_tasks=True))
+        await _until(done.done, RUNS_WAIT)
+        done.cancel()
+
+    async def see(self, *sent: tuple[str, tuple[str, ...]]) -> None:
+        """Wait until the platform has taken these texts and no others."""
+        await _until(lambda: len(self.sent) >= len(sent), 10)
+        assert self.sent == list(sent)
 
     async def call(self, action: str, **data: Any) -> None:
         domain, _, service = action.partition(".")
@@ -112,6 +149,14 @@ class Home:
     def events(self) -> list[Mapping[str, Any]]:
         """What the actions of the test were told."""
         return [event.data for event in self.told]
+
+
+async def _until(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait until something is so, or for so many seconds; the clock of the loop is frozen, and that of another thread is not."""
+    for _ in range(round(seconds / PAUSE)):
+        if condition():
+            break
+        await asyncio.to_thread(time.sleep, PAUSE)
 
 
 @pytest.fixture(autouse=True)
@@ -279,7 +324,35 @@ async def test_pushed_replies_are_passed_on_too(home: Home, http: TestClient[Any
     assert [event["message"] for event in home.events] == ["收到"]
 
 
+@pytest.mark.usefixtures("account")
+async def test_no_text_of_a_stranger_is_rendered(home: Home) -> None:
+    """A picture in a reply was fetched when its owner opened the notification."""
+    await home.automate("forward_replies", devices=["notify.mother"])
+    calls = async_capture_events(home.hass, "call_service")
+    await home.reply("![x](http://evil.example/x.png) <img src=//evil.example> www.evil.example a@evil.example\n# `x` &lt; \\")
+    (shown,) = [call.data["service_data"]["message"] for call in calls if call.data["domain"] == "persistent_notification"]
+    assert not set(shown) & set("![]()<>/.@`\\*_|~=-+")
+    assert shown.startswith("Mother: &#33;&#91;x&#93;&#40;http:&#47;&#47;evil&#46;example")
+    assert html.unescape(shown).endswith("a@evil.example\n# `x` &lt; \\")
+    assert not [text for text, _ in home.sent if "<" in text or "](" in text]
+
+
 # The balance
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["low_balance", "daily_summary"])
+async def test_balance_sensors_alone_are_offered(home: Home, name: str) -> None:
+    section = next(
+        part["input"] for part in _blueprint(f"{name}.yaml").metadata["input"].values() if "balance_sensor" in part["input"]
+    )
+    (wanted,) = section["balance_sensor"]["selector"]["entity"]["filter"]
+    offered = [
+        state.entity_id
+        for state in home.hass.states.async_all("sensor")
+        if state.attributes.get("device_class") in wanted["device_class"]
+    ]
+    assert offered == ["sensor.smsadmin_balance"]
 
 
 @in_both_languages
@@ -337,7 +410,7 @@ async def test_an_alarm_that_is_delivered_needs_no_fallback(home: Home, suffix: 
 async def test_an_alarm_without_a_report_in_time_leads_to_one_fallback(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     await home.smoke()
-    await home.pass_time(timedelta(minutes=4))
+    await home.pass_time(timedelta(minutes=14))
     assert home.events == []
     await home.pass_time(timedelta(minutes=1, seconds=1))
     text, added = ("报警：Kitchen", "（Mother未收到此短信。）") if suffix else ("Alarm: Kitchen", " (Not delivered to Mother.)")
@@ -451,6 +524,36 @@ async def test_an_alarm_whose_text_cannot_be_made_goes_out_all_the_same(home: Ho
     assert len(home.events) == 1
 
 
+class QueuedTexts:
+    """The actions as they answer while the platform can't be reached: texts are queued, and can be read in the log."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self.calls: list[ServiceCall] = []
+        self.texts: list[dict[str, Any]] = []
+        for name, act in (("send_sms", self._send_sms), ("get_messages", self._get_messages)):
+            hass.services.async_register("smsadmin", name, act, supports_response=SupportsResponse.OPTIONAL)
+
+    async def _send_sms(self, call: ServiceCall) -> ServiceResponse:
+        self.calls.append(call)
+        at = dt_util.now().isoformat()
+        text = {"message_id": f"id-{len(self.texts)}", "direction": "out", "mobile": MOTHER, "message": call.data["message"]}
+        state = {"state": "queued", "at": at, "history": [{"state": "queued", "at": at}]}
+        self.texts.append(text | state | {"link_id": call.data["link_id"]})
+        return {"queued": 1}
+
+    async def _get_messages(self, call: ServiceCall) -> ServiceResponse:
+        link_ids = [call.data["link_id"]] if "link_id" in call.data else [text["link_id"] for text in self.texts]
+        return {"messages": [text for text in reversed(self.texts) if text["link_id"] in link_ids]}
+
+
+@pytest.mark.usefixtures("account")
+async def test_an_alarm_that_is_queued_leads_to_the_fallback_at_once(home: Home) -> None:
+    await home.automate("alarm_with_fallback", **ALARM | {"fallback_recipients": []}, message="Help")
+    QueuedTexts(home.hass)
+    await home.smoke()
+    assert home.events == [{"text": "Help", "whom": "Parents"}]
+
+
 @pytest.mark.usefixtures("account")
 async def test_two_alarms_at_once_are_two(home: Home) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
@@ -485,6 +588,199 @@ async def test_there_is_no_alarm_unless_the_conditions_are_met(home: Home) -> No
     home.hass.states.async_set("switch.armed", "off")
     await home.pass_time()
     assert len(home.events) == 1
+
+
+# An alarm that somebody has to acknowledge
+
+ROUND: dict[str, Any] = {
+    "alarm_triggers": ALARM["alarm_triggers"],
+    "people": ["notify.mother", "notify.father", "notify.child"],
+    "rounds": 2,
+    "acknowledged_actions": [{"event": "told", "event_data": {"who": "{{ who }}", "text": "{{ alarm_text }}"}}],
+    "unacknowledged_actions": [{"event": "told", "event_data": {"nobody": "{{ alarm_text }}"}}],
+}
+CHILD = "13800000003"
+PEOPLE = {"Mother": MOTHER, "Father": FATHER, "Child": CHILD}
+EVERYBODY = tuple(PEOPLE.values())
+ALARM_TEXT = "Alarm: Kitchen\nReply 1 to acknowledge."
+
+
+@pytest.fixture
+async def people(hass: HomeAssistant, simulator: Simulator) -> None:
+    """An account with three recipients of one number each."""
+    entry = make_entry(simulator)
+    recipients = [
+        ConfigSubentryData(data={"name": name, "mobiles": [mobile]}, subentry_type="recipient", title=name, unique_id=None)
+        for name, mobile in PEOPLE.items()
+    ]
+    await set_up(
+        hass,
+        MockConfigEntry(domain="smsadmin", data=entry.data, options=entry.options, title="SMSAdmin", subentries_data=recipients),
+    )
+
+
+async def _restart(home: Home, down: timedelta) -> None:
+    """Have Home Assistant go down and come up again, as far as automations notice."""
+    await home.call("automation.turn_off", entity_id="automation.test")
+    home.hass.set_state(CoreState.starting)
+    await home.pass_time(down)
+    await home.call("automation.turn_on", entity_id="automation.test")
+    home.hass.set_state(CoreState.running)
+    home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await home.settle()
+
+
+@pytest.mark.usefixtures("people")
+async def test_people_are_texted_in_order_until_one_replies(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=4))
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
+    await home.see(*texts)
+    await home.pass_time(timedelta(minutes=1, seconds=1))
+    texts.append((ALARM_TEXT, (FATHER,)))
+    await home.see(*texts)
+    await home.pass_time(timedelta(minutes=1))
+    await home.reply("1", FATHER)
+    texts.append(("Father has acknowledged: Alarm: Kitchen", EVERYBODY))
+    await home.see(*texts)
+    await home.pass_time(timedelta(hours=1))
+    await home.reply("1")
+    await home.see(*texts)
+    assert home.events == [{"who": "Father", "text": "Alarm: Kitchen"}]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("text", "acknowledges"),
+    [("1", True), ("１", True), (" 收到，马上到", True), ("1。", True), ("10", False), ("no 1", False), ("收到了吗", False)],
+)
+async def test_what_counts_as_an_acknowledgement(home: Home, text: str, acknowledges: bool) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=1))
+    await home.reply(text)
+    assert len(home.events) == acknowledges
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_text_that_fails_leads_to_the_next_person_at_once(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    home.simulator.fault("submit", "code:400")
+    await home.smoke()
+    texts: Texts = [(ALARM_TEXT, (FATHER,))]
+    await home.see(*texts)
+    await home.report("UNDELIV", FATHER)
+    texts.append((ALARM_TEXT, (CHILD,)))
+    await home.see(*texts)
+    await home.report("DELIVRD", CHILD)
+    await home.see(*texts)
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_text_that_is_queued_leads_to_the_next_person_at_once(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    queued = QueuedTexts(home.hass)
+    await home.smoke()
+    assert [call.data["recipients"] for call in queued.calls] == [["notify.mother"], ["notify.father"], ["notify.child"]]
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_round_in_which_nobody_is_reached_is_not_repeated_at_once(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    home.simulator.fault("submit", "code:400", times=3)
+    await home.smoke()
+    assert home.sent == []
+    await home.pass_time(timedelta(minutes=5, seconds=1))
+    await home.see((ALARM_TEXT, (MOTHER,)))
+
+
+@pytest.mark.usefixtures("people")
+async def test_nobody_acknowledges_after_the_last_round(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND | {"people": ["notify.mother", "notify.child"]})
+    await home.smoke()
+    texts: Texts = []
+    for mobile in (MOTHER, CHILD, MOTHER, CHILD):
+        texts.append((ALARM_TEXT, (mobile,)))
+        await home.see(*texts)
+        assert home.events == []
+        await home.pass_time(timedelta(minutes=5, seconds=1))
+    assert home.events == [{"nobody": "Alarm: Kitchen"}]
+    await home.pass_time(timedelta(hours=1))
+    await home.see(*texts)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("down", [timedelta(minutes=1), timedelta(minutes=20)])
+async def test_an_alarm_goes_on_after_a_restart(home: Home, down: timedelta) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
+    await home.see(*texts)
+    await _restart(home, down)
+    await home.see(*texts)
+    await home.pass_time(timedelta(minutes=5))
+    texts.append((ALARM_TEXT, (FATHER,)))
+    await home.see(*texts)
+    await home.reply("1", FATHER)
+    await home.see(*texts, ("Father has acknowledged: Alarm: Kitchen", EVERYBODY))
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_reply_while_home_assistant_was_down_acknowledges(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
+    await home.see(*texts)
+    await home.call("automation.turn_off", entity_id="automation.test")
+    await home.pass_time(timedelta(minutes=1))
+    # Taken, and its event fired, before the crash; nobody has acted on it.
+    await home.reply("收到")
+    await _restart(home, timedelta(minutes=20))
+    await home.pass_time(timedelta(minutes=1, seconds=1))
+    texts.append(("Mother has acknowledged: Alarm: Kitchen", EVERYBODY))
+    await home.see(*texts)
+    await home.pass_time(timedelta(hours=1))
+    await _restart(home, timedelta(minutes=1))
+    await home.pass_time(timedelta(hours=1))
+    await home.see(*texts)
+
+
+@pytest.mark.usefixtures("people")
+async def test_a_reload_ends_no_alarm_and_doubles_none(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    texts: Texts = [(ALARM_TEXT, (MOTHER,))]
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.settle()
+    await home.call("automation.turn_off", entity_id="automation.test")
+    await home.call("automation.turn_on", entity_id="automation.test")
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.settle()
+    await home.see(*texts)
+    await home.pass_time(timedelta(minutes=5, seconds=1))
+    texts.append((ALARM_TEXT, (FATHER,)))
+    await home.see(*texts)
+
+
+@pytest.mark.usefixtures("people")
+async def test_an_old_alarm_is_not_taken_up_again(home: Home) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    await _restart(home, timedelta(hours=13))
+    await home.pass_time(timedelta(hours=1))
+    await home.reply("1")
+    await home.see((ALARM_TEXT, (MOTHER,)))
+
+
+@pytest.mark.usefixtures("people")
+async def test_an_alarm_to_acknowledge_is_written_in_chinese_too(home: Home) -> None:
+    home.use_language(".zh-Hans")
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=1))
+    await home.reply("收到")
+    await home.see(("报警：Kitchen\n收到请回复 1。", (MOTHER,)), ("Mother已确认：报警：Kitchen", EVERYBODY))
 
 
 # Commands
@@ -532,6 +828,24 @@ async def test_a_command_that_fails_is_answered_with_that(home: Home) -> None:
     await home.automate("commands", **COMMANDS)
     await home.reply("24")
     assert home.sent == [("Alas.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+@pytest.mark.parametrize(
+    "failing",
+    [
+        {"action": "notify.old_phone", "data": {"message": "x"}},
+        {"action": "smsadmin.send_sms", "data": {"wrong": "x"}},
+        {"stop": "Not today", "error": True},
+    ],
+)
+async def test_a_command_that_ends_its_run_is_answered_too(home: Home, failing: dict[str, Any]) -> None:
+    """An action that no longer exists stops an automation even where errors are to be passed over."""
+    await home.automate("commands", **COMMANDS | {"actions_4": [failing]})
+    await home.reply("24")
+    assert home.sent == [("Alas.", (MOTHER,))]
+    await home.reply("open 门")
+    assert home.sent[1:] == [("Open.", (MOTHER,))]
 
 
 @pytest.mark.usefixtures("states")
@@ -640,6 +954,155 @@ async def test_run_by_hand_it_texts_nobody(home: Home) -> None:
     await home.hass.services.async_call("automation", "trigger", {"entity_id": "automation.test"}, blocking=True)
     await home.settle()
     assert (home.sent, home.events) == ([], [])
+
+
+# Wrong PINs
+
+
+@pytest.mark.usefixtures("states")
+async def test_after_wrong_pins_even_the_right_one_is_not_obeyed(home: Home) -> None:
+    told = [{"event": "told", "event_data": {"locked": "{{ locked_message }}"}}]
+    await home.automate("commands", **COMMANDS, pin="0123", wrong_pins=3, locked_actions=told)
+    for guess in ("0000 open 门", "1111 OPEN 门", "01 open 门"):
+        assert home.events == []
+        await home.reply(guess)
+    assert home.events == [{"locked": "Locked after wrong PINs, the last from Mother."}]
+    for text in ("0123 open 门", "2222 open 门", "0123 open 门"):
+        await home.reply(text)
+    # No answer tells one from the other.
+    assert (len(home.events), home.sent) == (1, [(HELP, (MOTHER,))])
+    await home.pass_time(timedelta(hours=1, seconds=1))
+    home.simulator.clock.set(dt_util.utcnow())
+    await home.reply("0123 open 门")
+    assert home.sent[1:] == [("Open.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_wrong_pins_of_several_phones_count_together(home: Home) -> None:
+    told = [{"event": "told", "event_data": {"locked": "{{ who }}"}}]
+    inputs = COMMANDS | {"allowed": ["notify.parents"], "pin": "0123", "wrong_pins": 2, "locked_actions": told}
+    await home.automate("commands", **inputs)
+    for mobile in (MOTHER, FATHER):
+        await home.reply("0000 open 门", mobile)
+    assert home.events == []
+    await home.reply("0123 open 门", FATHER)
+    assert [*home.events[0]] == ["by"]
+    for mobile in (MOTHER, FATHER):
+        await home.reply("0001 open 门", mobile)
+    await home.reply("0123 open 门", FATHER)
+    assert len([event for event in home.events if "by" in event]) == 1
+    assert len([event for event in home.events if "locked" in event]) == 2
+
+
+@pytest.mark.usefixtures("states")
+async def test_ordinary_texts_are_no_wrong_pins(home: Home) -> None:
+    await home.automate("commands", **COMMANDS, pin="0123", wrong_pins=1)
+    for text in ("I am late", "10 minutes", "open 门", "0123 hello"):
+        await home.reply(text)
+    await home.reply("0123 open 门")
+    assert home.sent[-1] == ("Open.", (MOTHER,))
+
+
+@pytest.mark.usefixtures("states")
+async def test_strangers_lock_nobody_out(home: Home) -> None:
+    await home.automate("commands", **COMMANDS, pin="0123", wrong_pins=1)
+    await home.reply("0000 open 门", STRANGER)
+    await home.reply("0123 open 门")
+    assert home.sent == [("Open.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_burst_of_guesses_is_counted_one_by_one(home: Home) -> None:
+    """Thirty-five guesses came in one pull, and the right one among them opened the door."""
+    told = [{"event": "told", "event_data": {"locked": "{{ who }}"}}]
+    await home.automate("commands", **COMMANDS, pin="0123", locked_actions=told)
+    for guess in range(95, 130):
+        home.simulator.reply(MOTHER, f"{guess:04} open 门", uid=USER)
+    await home.call("smsadmin.receive")
+    await _until(lambda: state_of(home.hass, "automation.test").attributes["current"] == 0, 30)
+    # Once for the phone, and once for all phones.
+    assert home.events == [{"locked": "Mother"}] * 2
+
+
+# A conversation
+
+
+class Agent(AbstractConversationAgent):
+    """Says what it has heard, and under which conversation."""
+
+    supported_languages = "*"
+
+    def __init__(self) -> None:
+        self.heard: list[ConversationInput] = []
+
+    async def async_process(self, user_input: ConversationInput) -> ConversationResult:
+        self.heard.append(user_input)
+        if user_input.text == "fail":
+            raise ValueError("An agent may fail in ways that Home Assistant does not expect")
+        response = IntentResponse(language="en")
+        response.async_set_speech(f"You said: {user_input.text}")
+        return ConversationResult(response=response, conversation_id=user_input.conversation_id)
+
+
+@pytest.fixture
+async def agent(hass: HomeAssistant, account: MockConfigEntry) -> Agent:
+    for component in ("homeassistant", "conversation"):
+        assert await async_setup_component(hass, component, {})
+    agent = Agent()
+    async_set_agent(hass, account, agent)
+    return agent
+
+
+HOUSE: dict[str, Any] = {"allowed": ["notify.mother"]}
+
+
+@in_both_languages
+async def test_the_house_answers_in_a_conversation(home: Home, account: MockConfigEntry, agent: Agent, suffix: str) -> None:
+    await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id, length=25)
+    await home.reply("Is it warm?")
+    await home.reply("And tomorrow morning, will it be?")
+    await home.reply("fail")
+    failed = "执行失败。" if suffix else "That has failed."
+    assert [text for text, _ in home.sent] == ["You said: Is it warm?", "You said: And tomorrow m…", failed]
+    assert len({heard.conversation_id for heard in agent.heard}) == 1
+    assert MOTHER not in str(agent.heard[0].conversation_id)
+
+
+async def test_strangers_have_no_conversation_with_the_house(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id)
+    await home.reply("Open the door", STRANGER)
+    assert (home.sent, agent.heard) == ([], [])
+
+
+async def test_the_same_question_published_twice_is_answered_once(
+    home: Home, account: MockConfigEntry, agent: Agent, events: list[Event]
+) -> None:
+    await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id)
+    await home.reply("Is it warm?")
+    home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
+    await home.settle()
+    assert (len(home.sent), len(agent.heard)) == (1, 1)
+
+
+async def test_the_house_answers_so_often_in_an_hour(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id, per_hour=2)
+    for _ in range(4):
+        await home.reply("Hello")
+    assert (len(home.sent), len(agent.heard)) == (2, 2)
+    await home.pass_time(timedelta(hours=1, seconds=1))
+    home.simulator.clock.set(dt_util.utcnow())
+    await home.reply("Hello")
+    assert len(home.sent) == 3
+
+
+async def test_the_house_wants_its_pin(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    told = [{"event": "told", "event_data": {"locked": "{{ who }}"}}]
+    inputs: dict[str, Any] = {"agent": account.entry_id, "pin": "0123", "wrong_pins": 2, "locked_actions": told}
+    await home.automate("text_with_the_house", **HOUSE, **inputs)
+    for text in ("Open", "0123 Open", "0124 Open", "0125 Open", "0123 Open"):
+        await home.reply(text)
+    assert [heard.text for heard in agent.heard] == ["Open"]
+    assert (len(home.sent), home.events) == (1, [{"locked": "Mother"}])
 
 
 # The day

@@ -71,7 +71,7 @@ async def _furnish(client: Client, simulator: Simulator, *, fresh: bool) -> None
         await _recipients(client, web_socket, entry["entry_id"])
         await _dashboard(web_socket)
         if not entry["disabled_by"]:
-            await web_socket.until_available("sensor.smsadmin_balance")
+            await web_socket.until_available("sensor.smsadmin_demo_balance")
 
 
 async def _account(client: Client, simulator: Simulator) -> Json:

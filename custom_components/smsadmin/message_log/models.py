@@ -75,7 +75,7 @@ class Outgoing:
     expires_at: datetime | None
     recipient_ids: tuple[str | None, ...]
     message_id: str = field(default_factory=lambda: uuid7().hex)
-    positions: tuple[int, ...] = ()
+    positions: tuple[int, ...] = field(default=(), compare=False)
     """Of its numbers, where some of the submission's are missing."""
 
     def number_message_id(self, index: int) -> str:

@@ -144,10 +144,10 @@ async def _call_least(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, An
 
 
 async def _least(hass: HomeAssistant, data: dict[str, Any]) -> dict[str, Any]:
-    """One durable commit and one POST."""
+    """One durable commit and one POST over a connection of its own: alarms are so rare that none is kept open between them."""
     await hass.async_add_executor_job(hass.data["baselines_disk"].commit, "text")
     url, body = hass.data["baselines_post"]
-    async with async_get_clientsession(hass).post(url, data=body, headers=FORM) as response:
+    async with async_get_clientsession(hass).post(url, data=body, headers=FORM | CLOSE) as response:
         await response.read()
     return {}
 

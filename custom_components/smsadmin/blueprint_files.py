@@ -1,0 +1,77 @@
+"""Copies the blueprints of this integration to the user's blueprint folder.
+
+GitHub often can't be reached from China, so a blueprint must be at hand without an import. A copy that the user has not changed is
+updated; automations use the new version from their next reload on. What the user has changed or deleted stays so.
+"""
+
+from collections.abc import Collection
+import hashlib
+import json
+from pathlib import Path
+from typing import TypedDict
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+from homeassistant.util.file import write_utf8_file_atomic
+
+from .const import DOMAIN, LOGGER
+
+SOURCE = Path(__file__).parent / "blueprints"
+VERSIONS = Path(__file__).with_name("blueprint_versions.json")
+"""The SHA-256 of every version of each file that was ever released, the present one included."""
+
+STORAGE_KEY = f"{DOMAIN}.blueprints"
+STORAGE_VERSION = 1
+
+CHINESE = ".zh-Hans.yaml"
+
+
+class Installed(TypedDict):
+    """What is remembered: the files that the user has, or had and deleted."""
+
+    files: list[str]
+
+
+async def async_install_blueprints(hass: HomeAssistant) -> None:
+    """Copy what is new and update what the user has not changed; failing costs a warning and nothing else."""
+    store = Store[Installed](hass, STORAGE_VERSION, STORAGE_KEY)
+    folder = Path(hass.config.path("blueprints", "automation", DOMAIN))
+    try:
+        stored = await store.async_load()
+        known = set(stored["files"]) if stored else set()
+        present = await hass.async_add_executor_job(_install, folder, hass.config.language, known)
+        if not present <= known:
+            await store.async_save({"files": sorted(known | present)})
+    except (OSError, HomeAssistantError) as err:
+        LOGGER.warning("The blueprints could not be copied to the blueprint folder: %s", err)
+
+
+def _install(folder: Path, language: str, known: Collection[str]) -> set[str]:
+    """Bring the folder up to date, and return which files are there now."""
+    versions: dict[str, list[str]] = json.loads(VERSIONS.read_bytes())
+    present = set()
+    for source in SOURCE.glob("*.yaml"):
+        copy = folder / source.name
+        is_new = source.name not in known and _is_for(source.name, language)
+        if _is_outdated(copy, source, versions[source.name]) if copy.exists() else is_new:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_utf8_file_atomic(str(copy), source.read_bytes(), mode="wb")
+        if copy.exists():
+            present.add(source.name)
+    return present
+
+
+def _is_outdated(copy: Path, source: Path, versions: Collection[str]) -> bool:
+    """Whether a copy is a version that was released earlier; any other the user has changed."""
+    digest = _digest(copy)
+    return digest in versions and digest != _digest(source)
+
+
+def _is_for(name: str, language: str) -> bool:
+    """Whether a file is in a language; who reads traditional Chinese reads simplified Chinese sooner than English."""
+    return name.endswith(CHINESE) == (language.lower().partition("-")[0] == "zh")
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,126 @@
+"""The blueprints in the archive, and their copies in the user's blueprint folder."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.smsadmin.blueprint_files import SOURCE, VERSIONS, async_install_blueprints
+
+ON_GITHUB = Path(__file__).parents[2] / "blueprints" / "automation" / "smsadmin"
+NAME = "commands.yaml"
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def _put(folder: Path, content: bytes) -> None:
+    """Have a copy of one blueprint there already."""
+    folder.mkdir(parents=True)
+    (folder / NAME).write_bytes(content)
+
+
+def _written_at(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+ENGLISH = {name: content for name, content in _contents(SOURCE).items() if not name.endswith(".zh-Hans.yaml")}
+CHINESE = {name: content for name, content in _contents(SOURCE).items() if name.endswith(".zh-Hans.yaml")}
+
+
+@pytest.fixture
+def folder(hass: HomeAssistant) -> Path:
+    return Path(hass.config.path("blueprints", "automation", "smsadmin"))
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
+    """A version of a blueprint that was released earlier."""
+    content = b"# an older version"
+    versions = json.loads(VERSIONS.read_bytes())
+    versions[NAME].append(hashlib.sha256(content).hexdigest())
+    changed = tmp_path / "versions.json"
+    changed.write_text(json.dumps(versions), encoding="utf-8")
+    monkeypatch.setattr("custom_components.smsadmin.blueprint_files.VERSIONS", changed)
+    return content
+
+
+def test_the_archive_has_the_blueprints_of_the_repository() -> None:
+    """To make it so: cp blueprints/automation/smsadmin/* custom_components/smsadmin/blueprints/."""
+    assert _contents(SOURCE) == _contents(ON_GITHUB)
+
+
+@pytest.mark.parametrize("name", [*ENGLISH, *CHINESE])
+def test_the_present_version_is_listed(name: str) -> None:
+    """A version that was never released is replaced in the list; those of releases stay."""
+    assert hashlib.sha256((SOURCE / name).read_bytes()).hexdigest() in json.loads(VERSIONS.read_bytes())[name]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", ENGLISH),
+        ("en-GB", ENGLISH),
+        ("de", ENGLISH),
+        ("zh", CHINESE),
+        ("zh-CN", CHINESE),
+        ("zh-SG", CHINESE),
+        ("zh-Hans", CHINESE),
+        ("zh-Hant", CHINESE),
+    ],
+)
+async def test_blueprints_are_copied_in_the_users_language(
+    hass: HomeAssistant, folder: Path, language: str, expected: dict[str, bytes]
+) -> None:
+    hass.config.language = language
+    await async_install_blueprints(hass)
+    assert _contents(folder) == expected
+
+
+async def test_a_copy_that_was_not_changed_is_updated(hass: HomeAssistant, folder: Path, older: bytes) -> None:
+    _put(folder, older)
+    await async_install_blueprints(hass)
+    assert _contents(folder) == ENGLISH
+
+
+async def test_a_copy_in_another_language_is_updated_too(hass: HomeAssistant, folder: Path, older: bytes) -> None:
+    hass.config.language = "zh-Hans"
+    _put(folder, older)
+    await async_install_blueprints(hass)
+    assert _contents(folder) == CHINESE | {NAME: ENGLISH[NAME]}
+
+
+async def test_a_copy_that_the_user_has_changed_is_left_alone(hass: HomeAssistant, folder: Path) -> None:
+    _put(folder, ENGLISH[NAME] + b"# mine")
+    await async_install_blueprints(hass)
+    assert _contents(folder) == ENGLISH | {NAME: ENGLISH[NAME] + b"# mine"}
+
+
+async def test_a_copy_that_the_user_has_deleted_stays_deleted(
+    hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path
+) -> None:
+    await async_install_blueprints(hass)
+    (folder / NAME).unlink()
+    await async_install_blueprints(hass)
+    assert NAME not in _contents(folder)
+
+
+async def test_nothing_is_written_where_nothing_is_new(hass: HomeAssistant, hass_storage: dict[str, Any], folder: Path) -> None:
+    await async_install_blueprints(hass)
+    before = _written_at(folder)
+    remembered = hass_storage["smsadmin.blueprints"]
+    await async_install_blueprints(hass)
+    assert _written_at(folder) == before
+    assert hass_storage["smsadmin.blueprints"] is remembered
+
+
+async def test_a_folder_that_cannot_be_made_is_warned_of(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture, folder: Path
+) -> None:
+    folder.parents[1].write_text("a file", encoding="utf-8")
+    await async_install_blueprints(hass)
+    assert "The blueprints could not be copied to the blueprint folder" in caplog.text
