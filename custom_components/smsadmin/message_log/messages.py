@@ -90,11 +90,30 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
 
 
 def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    submission_id, position, message_id, mobile, recipient_id, text, link_id, submission_state, state, *row_rest = row
-    state_at, code, reason, called_at, send_at, *steps = row_rest
+    submission_id, position, *row_rest = row
+    return submission_id, position, read_sent(connection, row_rest)
+
+
+def read_sent(connection: sqlite3.Connection, row: Sequence[Any]) -> Message:
+    """The message to a number, from SENT_COLUMNS."""
+    (
+        message_id,
+        mobile,
+        recipient_id,
+        text,
+        link_id,
+        submission_state,
+        state,
+        state_at,
+        code,
+        reason,
+        called_at,
+        send_at,
+        *steps,
+    ) = row
     reports = list(_reports(connection, link_id, canonical(mobile)))
     own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
-    message = Message(
+    return Message(
         message_id=message_id,
         direction=Direction.OUT,
         mobile=mobile,
@@ -109,7 +128,6 @@ def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
         at=from_ms(called_at),
         history=tuple(sorted([*own, *reports], key=lambda step: step.at)),
     )
-    return submission_id, position, message
 
 
 def _steps(
@@ -135,15 +153,29 @@ def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Itera
 
 
 def _reply(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    number, message_id, mobile, recipient_id, text, link_id, at, source = row
+    number, *row_rest = row
+    return number, 0, read_reply(*row_rest)
+
+
+def read_reply(
+    message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str
+) -> Message:
+    """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-    return number, 0, _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+    return _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
 
 
 def _unreadable(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    number, message_id, mobile, raw, link_id, at, source, reason = row
+    number, *row_rest = row
+    return number, 0, read_unreadable(*row_rest)
+
+
+def read_unreadable(
+    message_id: str, mobile: str | None, raw: bytes, link_id: str | None, at: int, source: str, reason: str
+) -> Message:
+    """Something that could not be read, from UNREADABLE_COLUMNS."""
     step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
-    return number, 0, _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
+    return _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
 
 
 def _received(
@@ -173,11 +205,16 @@ def _received(
     )
 
 
+SENT_COLUMNS = (
+    "message_id || '-' || position, number.mobile, recipient_id, message, link_id, submission.state, number.state, state_at,"
+    " code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
+)
+REPLY_COLUMNS = "message_id, mobile, nullif(addressee, ''), content, link_id, received_at, source"
+UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
+
 _SENT = _Kind(
     read=_sent,
-    query="SELECT submission_id, position, message_id || '-' || position, mobile, recipient_id, message, link_id, submission.state,"
-    " number.state, state_at, code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
-    " FROM number CROSS JOIN submission ON submission.id = submission_id",
+    query=f"SELECT submission_id, position, {SENT_COLUMNS} FROM number CROSS JOIN submission ON submission.id = submission_id",
     table="submission",
     time="called_at",
     mobile="compared",
@@ -187,7 +224,7 @@ _SENT = _Kind(
 )
 _REPLIES = _Kind(
     read=_reply,
-    query="SELECT id, message_id, mobile, nullif(addressee, ''), content, link_id, received_at, source FROM record",
+    query=f"SELECT id, {REPLY_COLUMNS} FROM record",
     table="record",
     time="received_at",
     mobile="mobile",
@@ -197,7 +234,7 @@ _REPLIES = _Kind(
 )
 _QUARANTINED = _Kind(
     read=_unreadable,
-    query="SELECT id, message_id, mobile, raw, link_id, received_at, source, reason FROM quarantine",
+    query=f"SELECT id, {UNREADABLE_COLUMNS} FROM quarantine",
     table="quarantine",
     time="received_at",
     mobile="mobile",
@@ -267,7 +304,7 @@ WITH called AS (
 )
 SELECT number.state, message, called_at, code, reason, send_at, link_id, number.mobile
 FROM submission CROSS JOIN called
-CROSS JOIN number ON number.addressee = called.addressee AND compared = called.mobile AND submission_id = submission.id
+CROSS JOIN number ON compared = called.mobile AND submission_id = submission.id AND number.addressee = called.addressee
 WHERE call_id = (SELECT call_id FROM submission WHERE id >= (SELECT max(sent_id) FROM called) ORDER BY id LIMIT 1)"""
 
 

@@ -23,6 +23,7 @@ CREATE TABLE submission (
 ) STRICT;
 CREATE INDEX submission_by_time ON submission (called_at);
 CREATE INDEX submission_by_call ON submission (call_id);
+CREATE INDEX submission_by_message_id ON submission (message_id);
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX submission_open ON submission (id) WHERE state = 'submitting';
 
@@ -42,7 +43,7 @@ CREATE TABLE number (
     PRIMARY KEY (submission_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX number_by_mobile ON number (compared, submission_id);
-CREATE INDEX number_by_party ON number (addressee, compared, submission_id);
+CREATE INDEX number_by_party ON number (addressee, compared, number_id);
 CREATE INDEX number_queued ON number (submission_id) WHERE state = 'queued';
 
 -- Numbers that failed, in the order in which they did.

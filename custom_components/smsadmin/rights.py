@@ -1,0 +1,84 @@
+"""Who may know what: whoever may control a recipient's notify entity may use its conversation; the rest is for administrators."""
+
+from collections.abc import Iterable
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+
+from .const import DOMAIN
+from .message_log.conversations import Directory
+from .recipients import Recipient, recipients_of
+
+
+class Rights:
+    """What a user may do; automations have no user, and may do everything."""
+
+    def __init__(self, hass: HomeAssistant, user: User | None, *, is_automation: bool = False) -> None:
+        """`user` None without an automation: a user that exists no more, and may do nothing."""
+        self._hass = hass
+        self._user = user if user and user.is_active else None
+        self.is_unlimited = is_automation or (self._user is not None and self._user.is_admin)
+
+    @callback
+    def may_use(self, recipient: Recipient) -> bool:
+        """Whether the conversation of a recipient is for this user."""
+        if self.is_unlimited:
+            return True
+        return self._may_control(notify_entities(self._hass, recipient.entry_id).get(recipient.subentry_id))
+
+    @callback
+    def shown(self, entry: ConfigEntry) -> frozenset[str] | None:
+        """The recipients of an account whose conversations are for this user; None for everything."""
+        if self.is_unlimited:
+            return None
+        entities = notify_entities(self._hass, entry.entry_id)
+        found = (recipient.subentry_id for recipient in recipients_of(entry))
+        return frozenset(subentry_id for subentry_id in found if self._may_control(entities.get(subentry_id)))
+
+    def _may_control(self, entity: er.RegistryEntry | None) -> bool:
+        """Whether an entity is there, enabled, and may be controlled."""
+        return (
+            self._user is not None
+            and entity is not None
+            and entity.disabled_by is None
+            and self._user.permissions.check_entity(entity.entity_id, POLICY_CONTROL)
+        )
+
+
+@callback
+def notify_entities(hass: HomeAssistant, entry_id: str) -> dict[str, er.RegistryEntry]:
+    """The notify entities of an account's recipients, disabled ones too."""
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+    return {
+        entity.config_subentry_id: entity for entity in entities if entity.domain == Platform.NOTIFY and entity.config_subentry_id
+    }
+
+
+async def async_rights(hass: HomeAssistant, context: Context) -> Rights:
+    """The rights of whoever calls an action."""
+    if context.user_id is None:
+        return Rights(hass, None, is_automation=True)
+    return Rights(hass, await hass.auth.async_get_user(context.user_id))
+
+
+@callback
+def check_recipients(rights: Rights, recipients: Iterable[Recipient]) -> None:
+    """Raise ServiceValidationError where a user may not write to one of the recipients."""
+    if not all(rights.may_use(recipient) for recipient in recipients):
+        raise not_permitted()
+
+
+def not_permitted() -> ServiceValidationError:
+    """What a user hears who may not do something. Over REST, Unauthorized would be taken for a wrong password."""
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key="not_for_this_user")
+
+
+@callback
+def directory_of(entry: ConfigEntry) -> Directory:
+    """The recipients of an account as its message log needs them."""
+    return Directory({recipient.subentry_id: recipient.mobiles for recipient in recipients_of(entry)})
