@@ -17,6 +17,7 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, config_flow, services, trigger
+from custom_components.smsadmin.automation_options import ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.errors import flow_error, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
@@ -24,15 +25,18 @@ from custom_components.smsadmin.gateway.errors import GatewayError, InputField, 
 from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
+from custom_components.smsadmin.triggers.received import ISSUE_SLOW_PATTERN
 
 PACKAGE = Path(smsadmin.__file__).parent
 CODE = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_bytes()) for path in sorted(PACKAGE.rglob("*.py"))}
 
 # Names that are the same in every language.
-NAMES = {"GET", "POST", "UTF-8", "GB2312", "URL"}
+NAMES = {"GET", "POST", "UTF-8", "GB2312", "URL", "{details}"}
 
 # Each script has a charset that knows little of the other; these are what it knows all the same.
 SCRIPTS = {"zh-Hans": ("gb2312", "後於"), "zh-Hant": ("big5", "与万么云体余听后复里")}
+
+_OPTIONS = {str(field) for fields in options_flow.SECTIONS.values() for field in fields}
 
 HAN = "[\u4e00-\u9fff]"
 # Chinese texts take punctuation of full width, which has its space within.
@@ -42,8 +46,6 @@ FLOWS = ("config", "options", "config_subentries.recipient")
 
 # What Home Assistant's own flows abort with.
 ABORTS_OF_HELPERS = {
-    "_async_abort_entries_match": "already_configured",
-    "_abort_if_unique_id_configured": "already_configured",
     "async_update_and_abort": "reconfigure_successful",
 }
 
@@ -186,8 +188,8 @@ async def _forms() -> dict[str, vol.Schema]:
         "config.step.reauth_confirm": config_flow.REAUTH_SCHEMA,
         "config.step.reconfigure": account,
         "options.step.init": options_flow.options_schema({}),
-        "config_subentries.recipient.step.user": recipient_flow.SCHEMA,
-        "config_subentries.recipient.step.reconfigure": recipient_flow.SCHEMA,
+        "config_subentries.recipient.step.user": recipient_flow.CONFIRM_SCHEMA,
+        "config_subentries.recipient.step.reconfigure": recipient_flow.CONFIRM_SCHEMA,
     }
 
 
@@ -320,14 +322,16 @@ def test_every_placeholder_of_an_error_of_the_gateway_is_filled() -> None:
 def _literal_errors(file: str) -> set[str]:
     """What a flow writes down itself: `{CONF_…: "the_error"}` or `{"base": "the_error"}`."""
     dicts = (node for node in ast.walk(CODE[file]) if isinstance(node, ast.Dict) and len(node.keys) == 1)
-    raised = (call.args[0] for name, _, call in _calls(CODE[file]) if name == "_WrongOptionError")
-    raised_at = (call.args[1] for name, _, call in _calls(CODE[file]) if name == "_WrongInputError")
-    return _literals(value for node in dicts for value in node.values) | _literals(raised) | _literals(raised_at)
+    calls = list(_calls(CODE[file]))
+    raised = (call.args[1] for name, _, call in calls if name == "_WrongInputError")
+    raised_by_name = (arguments.get("error") for name, arguments, _ in calls if name == "_WrongOptionError")
+    return _literals(value for node in dicts for value in node.values) | _literals(raised) | _literals(raised_by_name)
 
 
 def _errors_of_the_connection_check() -> set[str]:
     returned = (node.value for node in ast.walk(_function("connection.py", "check_connection")) if isinstance(node, ast.Return))
-    return _literals(returned) | {flow_error(err) for err in _gateway_errors()}
+    keys = (value.elts[0] for value in returned if isinstance(value, ast.Tuple))
+    return _literals(keys) | {flow_error(err) for err in _gateway_errors()}
 
 
 def _problems_of_numbers() -> set[str]:
@@ -343,9 +347,29 @@ def _function(file: str, name: str) -> ast.AST:
 def test_every_error_of_a_form_is_translated_and_no_other() -> None:
     assert {flow: _at(ENGLISH, flow)["error"].keys() for flow in FLOWS} == {
         "config": _literal_errors("config_flow.py") | _errors_of_the_connection_check(),
-        "options": _literal_errors("flows/options.py"),
-        "config_subentries.recipient": _literal_errors("flows/recipient.py") | _problems_of_numbers(),
+        "options": _literal_errors("flows/options.py") | {f"invalid_{option}" for option in _OPTIONS},
+        "config_subentries.recipient": _literal_errors("flows/recipient.py")
+        | _problems_of_numbers()
+        | set(recipient_flow.TEST_ERRORS.values()),
     }
+
+
+@every_language
+def test_every_error_of_an_option_names_its_field(language: str) -> None:
+    """The frontend shows the error at the section, so only its words say which field is meant."""
+    flow = TREES[language]["options"]
+    labels = {name: label for part in flow["step"]["init"]["sections"].values() for name, label in part["data"].items()}
+    errors = {name: flow["error"][f"invalid_{name}"] for name in _OPTIONS}
+    assert [name for name, error in errors.items() if not error.startswith(labels[name])] == []
+    assert flow["error"]["port_in_use"].startswith(labels["listener_port"])
+
+
+@every_language
+def test_every_error_of_a_recipient_names_its_field(language: str) -> None:
+    flow = TREES[language]["config_subentries"]["recipient"]
+    for step in flow["step"].values():
+        labels = tuple(step["data"].values())
+        assert [error for error in flow["error"].values() if not error.startswith(labels)] == []
 
 
 def _aborts(file: str) -> Iterator[str]:
@@ -354,7 +378,7 @@ def _aborts(file: str) -> Iterator[str]:
             yield ABORTS_OF_HELPERS[name]
         elif name == "async_abort":
             yield from _literals(iter([arguments["reason"]]))
-        elif name == "_save":
+        elif name in ("AbortFlow", "_save"):
             yield from _literals(iter(call.args))
 
 
@@ -367,7 +391,7 @@ def test_every_end_of_a_flow_is_translated_and_no_other() -> None:
 
 
 def test_every_issue_is_translated_and_no_other() -> None:
-    assert ENGLISH["issues"].keys() == set(Problem)
+    assert ENGLISH["issues"].keys() == {*Problem, ISSUE_MISSING_CHOICE, ISSUE_SLOW_PATTERN}
 
 
 def test_every_icon_is_one_of_material_design() -> None:

@@ -5,13 +5,14 @@ platform, a wrong password or a reload keeps no text from going out and no push 
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 import itertools
 from pathlib import Path
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
@@ -24,7 +25,6 @@ from .account_lookup import ACCOUNTS
 from .connection import create_client
 from .const import (
     CONF_LEGACY_SERVICE,
-    CONF_LISTENER_PORT,
     CONF_RETENTION_DAYS,
     DEFAULT_RETENTION_DAYS,
     DOMAIN,
@@ -35,7 +35,7 @@ from .const import (
 from .device import update_device_names
 from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
-from .inbound.push_server import PortInUseError, PushServer, async_listen
+from .inbound.push_server import PushPort
 from .inbound.webhook import PushWebhook, async_register_disabled, async_unregister
 from .issues import Problem, clear_all_issues, clear_issue, raise_issue
 from .message_log.errors import (
@@ -48,6 +48,7 @@ from .message_log.errors import (
     LogUnusableError,
 )
 from .message_log.log import MessageLog
+from .migration import VERSION
 from .outbound.legacy_notify import LegacyNotifyServices
 from .outbound.outbox import Outbox
 from .outbound.sender import Sender
@@ -75,71 +76,50 @@ class Account:
         """Take pushes and be ready to send, without an answer of the platform."""
         self.entry = entry
         self._hass = hass
-        self.log = MessageLog(
-            log_path(hass, entry),
-            user_id=entry.data[CONF_USERNAME],
-            now=dt_util.utcnow(),
-            on_status_change=self._log_status_changed,
-            on_change=self._log_changed,
-            is_expected=bool(er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)),
-        )
+        self.log = _message_log(hass, entry, on_status_change=self._log_status_changed, on_change=self._log_changed)
         self.publisher = EventPublisher(hass, entry, self.log)
         self.webhook = PushWebhook(hass, entry, self.publisher.async_store)
         self.sender = Sender(hass, entry, self)
         self.outbox = Outbox(hass, entry, self)
         self.puller = Puller(hass, entry, self)
         self.legacy_services = LegacyNotifyServices(hass, entry)
-        self._push_server: PushServer | None = None
+        self.push_port = PushPort(hass, entry, self.webhook)
         self.client = create_client(hass, entry.data)
+        self._settings = entry.data
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
             async_at_started(hass, self._clean_up_at_start),
             async_track_time_interval(hass, self._clean_up, CLEAN_UP_INTERVAL, cancel_on_shutdown=True),
-            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops),
-            hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._home_assistant_closes),
+            hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops),
+            hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self._home_assistant_closes),
         )
         hass.async_create_task(self._async_start(), f"smsadmin {entry.entry_id}")
 
     async def _async_start(self) -> None:
         """Open the push server, and try the texts that wait."""
-        await self._open_push_server()
+        await self.push_port.async_update()
         await self.outbox.async_load()
 
     @callback
     def apply_settings(self) -> None:
-        """Use the URL, user and password of the entry; texts that wait are tried with them at once."""
+        """Use the URL, user and password of the entry from now on; what waits for them is tried at once."""
+        self._settings = self.entry.data
         self.client = create_client(self._hass, self.entry.data)
         self.log.user_id = self.entry.data[CONF_USERNAME]
         self.outbox.wake()
+        async_dispatcher_send(self._hass, SIGNAL_ENTRY_UPDATED.format(self.entry.entry_id))
 
     async def _entry_updated(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Follow a change of settings, options or recipients, without being set up again."""
-        self.apply_settings()
         self.puller.schedule()
         self.legacy_services.update()
         update_device_names(hass, entry)
-        async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
-        await self._open_push_server()
-
-    async def _open_push_server(self) -> None:
-        """Listen on the port that the options name, if any."""
-        port = self.entry.options.get(CONF_LISTENER_PORT)
-        if self._push_server and self._push_server.port == port:
-            return
-        await self._close_push_server()
-        clear_issue(self._hass, self.entry, Problem.LISTENER_PORT)
-        if port is None:
-            return
-        try:
-            self._push_server = await async_listen(self._hass, port, self.webhook)
-        except PortInUseError:
-            raise_issue(self._hass, self.entry, Problem.LISTENER_PORT, port=str(port))
-
-    async def _close_push_server(self) -> None:
-        if self._push_server:
-            await self._push_server.async_remove(self.webhook)
-            self._push_server = None
+        if self._settings == entry.data:
+            async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
+        else:
+            self.apply_settings()
+        await self.push_port.async_update()
 
     async def async_close(self) -> None:
         """End everything but what is written in the message log: the account is disabled or removed."""
@@ -149,7 +129,7 @@ class Account:
         self.webhook.close()
         self.publisher.close()
         self._schedule_probe(is_needed=False)
-        await self._close_push_server()
+        await self.push_port.async_close()
         await self._end_traffic()
         await self.log.close()
         clear_all_issues(self._hass, self.entry)
@@ -157,8 +137,7 @@ class Account:
     async def _end_traffic(self) -> None:
         """Finish what the platform has begun to answer, and begin nothing new."""
         self.outbox.stop()
-        await self.puller.async_stop()
-        await self.sender.async_stop()
+        await asyncio.gather(self.puller.async_stop(), self.sender.async_stop())
 
     async def _home_assistant_stops(self, event: Event) -> None:
         # Home Assistant waits at its end for what is begun by this event, and for nothing that was begun before.
@@ -166,7 +145,7 @@ class Account:
 
     async def _home_assistant_closes(self, event: Event) -> None:
         # Until now, what was pushed while Home Assistant stopped has been stored.
-        await self._close_push_server()
+        await self.push_port.async_close()
         await self.log.close()
 
     @callback
@@ -190,8 +169,14 @@ class Account:
             if error:
                 raise_issue(self._hass, self.entry, _LOG_PROBLEMS[type(error)], file=self.log.path.name)
                 return
-        self._hass.async_create_task(self.sender.async_log_recovered(), "smsadmin log")
+        self._hass.async_create_task(self._async_log_recovered(), "smsadmin log")
+        self._hass.async_create_task(self.puller.async_store_held_page(), "smsadmin page")
         self.publisher.wake()
+
+    async def _async_log_recovered(self) -> None:
+        """Write what the message log has missed, and try what an earlier run has left in it."""
+        await self.sender.async_log_recovered()
+        await self.outbox.async_load()
 
     @callback
     def _schedule_probe(self, *, is_needed: bool) -> None:
@@ -244,8 +229,11 @@ class Accounts:
     def update(self, entry: ConfigEntry) -> None:
         """Make what an entry needs: an account, or for a disabled one a webhook that refuses."""
         entry_id = entry.entry_id
+        if entry.version > VERSION or self._hass.config_entries.async_get_entry(entry_id) is not entry:
+            # A later version has written it, or it is being removed.
+            return
         # This changes the entry, which calls this method again.
-        name_legacy_service(self._hass, entry)
+        name_legacy_services(self._hass)
         if entry.disabled_by:
             if account := self._accounts.pop(entry_id, None):
                 self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
@@ -268,10 +256,10 @@ class Accounts:
             self._disabled.discard(entry.entry_id)
             async_unregister(self._hass, entry)
         await self._async_closed(entry.entry_id)
-        # A disabled one has no account, and perhaps a log all the same.
-        account = self._accounts.pop(entry.entry_id, None) or Account(self._hass, entry)
-        await account.async_close()
-        await account.log.remove()
+        if account := self._accounts.pop(entry.entry_id, None):
+            await account.async_close()
+        # One that was disabled has no account, and perhaps a log all the same.
+        await _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None).remove()
 
     async def _async_closed(self, entry_id: str) -> None:
         if closing := self._closing.get(entry_id):
@@ -280,7 +268,7 @@ class Accounts:
 
     @callback
     def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        if entry.domain == DOMAIN and change is not ConfigEntryChange.REMOVED:
+        if entry.domain == DOMAIN:
             self.update(entry)
 
 
@@ -293,19 +281,30 @@ def async_accounts(hass: HomeAssistant) -> Accounts:
 
 
 @callback
-def name_legacy_service(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Give an entry the name of its legacy service, once: accounts with the same slug are numbered by age, disabled ones too."""
-    entries = sorted(hass.config_entries.async_entries(DOMAIN), key=lambda other: other.created_at)
-    for other in entries:
-        if CONF_LEGACY_SERVICE in other.data:
+def name_legacy_services(hass: HomeAssistant) -> None:
+    """Give each entry the name of its legacy service, once: those with the same slug are numbered by age, disabled ones too."""
+    entries = sorted(hass.config_entries.async_entries(DOMAIN), key=lambda entry: entry.created_at)
+    taken = {entry.data.get(CONF_LEGACY_SERVICE) for entry in entries}
+    for entry in entries:
+        if CONF_LEGACY_SERVICE in entry.data:
             continue
-        taken = {known.data.get(CONF_LEGACY_SERVICE) for known in entries}
-        base = slugify(f"{DOMAIN}_{other.data[CONF_USERNAME]}")
+        base = slugify(f"{DOMAIN}_{entry.data[CONF_USERNAME]}")
         names = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
-        name = next(name for name in names if name not in taken)
-        hass.config_entries.async_update_entry(other, data={**other.data, CONF_LEGACY_SERVICE: name})
+        # A recipient of another account may have the name already, or a notify group.
+        name = next(name for name in names if name not in taken and not hass.services.has_service(Platform.NOTIFY, name))
+        taken.add(name)
+        hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_LEGACY_SERVICE: name})
 
 
-def log_path(hass: HomeAssistant, entry: ConfigEntry) -> Path:
-    """The file of an account's message log."""
-    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.db"))
+def _message_log(
+    hass: HomeAssistant, entry: ConfigEntry, *, on_status_change: Callable[[LogError | None], None], on_change: Callable[[], None]
+) -> MessageLog:
+    """The message log of an account, whose file is made with its first use."""
+    return MessageLog(
+        Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry.entry_id}.db")),
+        user_id=entry.data[CONF_USERNAME],
+        now=dt_util.utcnow(),
+        on_status_change=on_status_change,
+        on_change=on_change,
+        is_expected=bool(er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)),
+    )

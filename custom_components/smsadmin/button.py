@@ -9,6 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmsAdminConfigEntry
 from .entity import RecipientEntity, add_recipient_entities
+from .errors import send_failed
 from .outbound.call import async_send_test
 
 PARALLEL_UPDATES = 0
@@ -28,4 +29,6 @@ class SendTestButton(RecipientEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await async_send_test(self.hass, self.recipient)
+        result = await async_send_test(self.hass, self.recipient)
+        if result.has_failed:
+            raise send_failed(self.hass, result)

@@ -50,8 +50,8 @@ from .flows.recipient import RecipientFlow
 from .gateway.client import DEFAULT_BASE_URL
 from .gateway.models import Charset, SubmitMethod, password_digest
 from .gateway.submissions import fits_charset
-from .inbound.push_url import async_placeholders
-from .migration import MINOR_VERSION, account_title
+from .inbound.push_url import push_urls
+from .migration import MINOR_VERSION, VERSION, account_title, is_account_title
 
 SECTION_ADVANCED = "advanced"
 
@@ -80,7 +80,7 @@ RECEIVE_SCHEMA = vol.Schema({vol.Required(CONF_MODE, default=ReceiveMode.PULL.va
 class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
     """The forms of an account. The password is used once, for its digest, and kept nowhere."""
 
-    VERSION = 1
+    VERSION = VERSION
     MINOR_VERSION = MINOR_VERSION
 
     def __init__(self) -> None:
@@ -112,20 +112,24 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         return self._show("user", user_input or {}, errors)
 
     async def async_step_receive(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask how replies and reports come in, and show the URL that pushes go to."""
-        if user_input is not None:
-            # Another form may have added it while this one was open.
-            self._abort_if_known(self._data)
-            return self.async_create_entry(title=account_title(self._data[CONF_USERNAME]), data=self._data, options=user_input)
-        return self.async_show_form(
-            step_id="receive",
-            data_schema=RECEIVE_SCHEMA,
-            description_placeholders=await async_placeholders(self.hass, self._data[CONF_WEBHOOK_ID]),
+        """Ask how replies and reports come in; where they are pushed, the closing page shows the URL for the platform."""
+        if user_input is None:
+            return self.async_show_form(step_id="receive", data_schema=RECEIVE_SCHEMA)
+        # Another form may have added it while this one was open.
+        self._abort_if_known(self._data)
+        return self.async_create_entry(
+            title=account_title(self.hass, self._data[CONF_USERNAME]),
+            data=self._data,
+            options=user_input,
+            description="push" if ReceiveMode(user_input[CONF_MODE]).pushes else None,
+            description_placeholders=push_urls(self.hass, self._data[CONF_WEBHOOK_ID]),
         )
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Go on to the first recipient."""
+        """Go on to the first recipient, unless there is a closing page, which Home Assistant would skip then."""
+        if result["description"]:
+            return result
         first = await self.hass.config_entries.subentries.async_init(
             (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT), context=SubentryFlowContext(source=SOURCE_USER)
         )
@@ -146,7 +150,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self._save(entry, data, "reauth_successful")
         return self.async_show_form(
             step_id="reauth_confirm",
-            data_schema=REAUTH_SCHEMA,
+            data_schema=self.add_suggested_values_to_schema(REAUTH_SCHEMA, user_input),
             errors=errors,
             description_placeholders={CONF_USERNAME: entry.data[CONF_USERNAME], **self._placeholders},
         )
@@ -196,14 +200,14 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
             raise AbortFlow("already_configured")
 
     def _show(self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]) -> ConfigFlowResult:
-        """The form of an account with these values; the password has to be entered anew."""
-        password = vol.Required(CONF_PASSWORD) if step_id == "user" else vol.Optional(CONF_PASSWORD)
+        """The form of an account with these values."""
+        password = vol.Required if step_id == "user" else vol.Optional
         advanced = {**_DEFAULTS, **values.get(SECTION_ADVANCED, {})}
         fields = vol.Schema({vol.Required(name, default=advanced[name]): selector for name, selector in _ADVANCED.items()})
         schema = vol.Schema(
             {
                 vol.Required(CONF_USERNAME, description={"suggested_value": values.get(CONF_USERNAME)}): _USERNAME,
-                password: _PASSWORD,
+                password(CONF_PASSWORD, description={"suggested_value": values.get(CONF_PASSWORD)}): _PASSWORD,
                 # The section as a whole has a default too, so that whoever does not open it need not know of it.
                 vol.Optional(SECTION_ADVANCED, default=advanced): section(fields, {"collapsed": not errors}),
             }
@@ -217,12 +221,14 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _save(self, entry: ConfigEntry, data: Mapping[str, Any], reason: str) -> ConfigFlowResult:
         """Change an account's settings; the account follows without being set up again."""
-        title = account_title(data[CONF_USERNAME]) if entry.title == account_title(entry.data[CONF_USERNAME]) else entry.title
+        username, title = data[CONF_USERNAME], entry.title
+        if username != entry.data[CONF_USERNAME] and is_account_title(title, entry.data[CONF_USERNAME]):
+            title = account_title(self.hass, username)
         if not self.hass.config_entries.async_update_entry(entry, data=data, title=title) and (
             account := find_account(self.hass, entry.entry_id)
         ):
-            # The same settings work again: texts that wait need not wait for the next round.
-            account.outbox.wake()
+            # The same settings work again: what waits for them need not wait any longer.
+            account.apply_settings()
         return self.async_abort(reason=reason)
 
 

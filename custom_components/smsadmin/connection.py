@@ -1,6 +1,7 @@
 """How an account is reached: the client for its settings, and the check that every form uses."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 import re
 from typing import Any
 
@@ -74,7 +75,15 @@ def normalise_url(text: str) -> str | None:
 def account_key(data: Mapping[str, Any]) -> tuple[str, str]:
     """What two entries of the same account have in common, however its URL is spelled."""
     url = URL(normalise_url(data[CONF_URL]) or data[CONF_URL])
-    host = (url.host or "").rstrip(".").lower()
-    if host in ("localhost", "::1"):
-        host = "127.0.0.1"
-    return f"{host}:{url.port}{url.path}", data[CONF_USERNAME]
+    return f"{_canonical_host(url.host or '')}:{url.port}{url.path}", data[CONF_USERNAME]
+
+
+def _canonical_host(host: str) -> str:
+    """A host in one spelling; all names of this machine are one."""
+    host = host.rstrip(".").lower()
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return "localhost" if host.endswith(".localhost") else host
+    address = getattr(address, "ipv4_mapped", None) or address
+    return "localhost" if address.is_loopback else str(address)

@@ -1,7 +1,7 @@
 """What the sensors show: the balance, and the figures of the message log. A reload of the entry may discard all of this."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -15,13 +15,14 @@ from .account import Account
 from .const import (
     CONF_BALANCE_INTERVAL,
     DEFAULT_BALANCE_INTERVAL,
+    DOMAIN,
     LOGGER,
     SIGNAL_ENTRY_UPDATED,
     SIGNAL_LOG_CHANGED,
     SIGNAL_SENT,
 )
 from .errors import log_failed, translated
-from .gateway.errors import AuthenticationError, GatewayError
+from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
 from .issues import check_balance, check_submission, check_summary
 from .message_log.errors import LogError
 from .message_log.models import LastMessage, Summary
@@ -64,18 +65,24 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
             always_update=False,
         )
         self._account = account
-        self._settings = dict(entry.data)
+        self._client = account.client
         entry_id = entry.entry_id
         entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_ENTRY_UPDATED.format(entry_id), self._entry_updated))
         entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_SENT.format(entry_id), self._sent))
 
     @callback
     def _entry_updated(self) -> None:
-        """Query by the new settings at once, and by the new interval from then on."""
-        self.update_interval = _balance_interval(self.config_entry)
-        if self._settings != dict(self.config_entry.data):
-            self._settings = dict(self.config_entry.data)
+        """Follow the options, and query at once by new settings."""
+        interval = _balance_interval(self.config_entry)
+        if self.config_entry.pref_disable_polling:
+            self._unschedule_refresh()
+        elif self._client is not self._account.client:
             self.config_entry.async_create_background_task(self.hass, self.async_refresh(), "smsadmin balance")
+        elif self.update_interval != interval:
+            self.update_interval = interval
+            self._schedule_refresh()
+        self.update_interval = interval
+        self._client = self._account.client
 
     @callback
     def _sent(self, recipient_ids: frozenset[str]) -> None:
@@ -89,8 +96,13 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
             balance = await self._account.client.query_balance()
         except AuthenticationError as err:
             raise translated(err, ConfigEntryAuthFailed) from err
-        except GatewayError as err:
+        except (AccountFrozenError, NotPermittedError) as err:
             check_submission(self.hass, self.config_entry, err)
+            raise translated(err, UpdateFailed) from err
+        except OutcomeUnknownError as err:
+            # Its own words are about a text that may have gone out.
+            raise UpdateFailed(translation_domain=DOMAIN, translation_key="no_balance") from err
+        except GatewayError as err:
             raise translated(err, UpdateFailed) from err
         self._account.outbox.wake()
         check_balance(self.hass, self.config_entry, balance)
@@ -107,6 +119,8 @@ class LogFigures:
 
     summary: Summary
     last_messages: dict[str, LastMessage | None]
+    last_pull: datetime | None
+    """By the hour, so that a pull every minute makes no row of history every minute."""
 
 
 class LogCoordinator(DataUpdateCoordinator[LogFigures]):
@@ -141,4 +155,9 @@ class LogCoordinator(DataUpdateCoordinator[LogFigures]):
         except LogError as err:
             raise log_failed(err, UpdateFailed) from err
         check_summary(self.hass, self.config_entry, summary)
-        return LogFigures(summary=summary, last_messages=dict(zip(groups, last_messages, strict=True)))
+        last_pull = self._account.puller.last_pull
+        return LogFigures(
+            summary=summary,
+            last_messages=dict(zip(groups, last_messages, strict=True)),
+            last_pull=last_pull and last_pull.replace(minute=0, second=0, microsecond=0),
+        )

@@ -49,6 +49,7 @@ async def _log(log: MessageLog) -> dict[str, Any]:
     try:
         summary = await log.summarise()
         recent = await log.find(MessageFilter(limit=RECENT))
+        size = await log.size()
     except LogError as err:
         return {"error": type(err).__name__}
     return {
@@ -56,7 +57,7 @@ async def _log(log: MessageLog) -> dict[str, Any]:
         "queued": summary.queued,
         "quarantined": summary.quarantined,
         "unpublished": summary.unpublished,
-        "size": await log.size(),
+        "size": size,
         "recent": [_without_content(message) for message in recent],
     }
 

@@ -66,11 +66,10 @@ def add_recipient_entities(
 
     @callback
     def add_new() -> None:
-        present = {recipient.subentry_id for recipient in recipients_of(entry)}
-        for subentry_id in sorted(present - known):
-            async_add_entities(create(subentry_id), config_subentry_id=subentry_id)
-        known.clear()
-        known.update(present)
+        for recipient in recipients_of(entry):
+            if recipient.subentry_id not in known:
+                known.add(recipient.subentry_id)
+                async_add_entities(create(recipient.subentry_id), config_subentry_id=recipient.subentry_id)
 
     add_new()
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id), add_new))

@@ -1,12 +1,14 @@
 """The one place where errors of the gateway become errors of Home Assistant, in the user's language."""
 
+from collections.abc import Iterable
 import json
+import re
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .gateway.errors import (
     AccountFrozenError,
     AuthenticationError,
@@ -24,9 +26,10 @@ from .gateway.models import DeliveryStatus
 from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
-from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
+from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionResult, SubmissionStatus
 from .translation import localised
 
+_NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
 
@@ -44,7 +47,11 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
             key = "tls_failed"
         case NotSentError():
             key = "not_sent"
-        case RedirectedError():
+        case NotRecordedError():
+            key = "log_failed"
+        case NotQueuedError():
+            key = "not_queued"
+        case RedirectedError() if err.location:
             key, placeholders = "redirected", {"location": err.location}
         case LegacyAnswerError():
             key = "legacy_answer"
@@ -64,6 +71,20 @@ def validation_error(err: GatewayError) -> ServiceValidationError:
     return translated(err, ServiceValidationError)
 
 
+def not_a_recipient(names: Iterable[str]) -> ServiceValidationError:
+    """The error of a call that is addressed to nobody who exists."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="not_a_recipient",
+        translation_placeholders={"entity_id": ", ".join(map(_mask_digits, names))},
+    )
+
+
+def _mask_digits(name: str) -> str:
+    """A name as it may be logged: a number may have been typed in its place."""
+    return mask(name) if _NUMBER.search(name) else name or '""'
+
+
 def send_not_allowed(err: SendNotAllowedError, limit: int) -> ServiceValidationError:
     """The error where the message log forbids a submission."""
     if isinstance(err, DailyLimitError):
@@ -77,7 +98,9 @@ def send_not_allowed(err: SendNotAllowedError, limit: int) -> ServiceValidationE
 
 def log_failed[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) -> ErrorT:
     """What is raised where the message log does not work; an issue says what to do."""
-    return kind(translation_domain=DOMAIN, translation_key="log_failed", translation_placeholders={"reason": str(err)})
+    # In the system's English, its own words would be a second language in the sentence.
+    LOGGER.debug("The message log does not work: %s", err)
+    return kind(translation_domain=DOMAIN, translation_key="log_failed")
 
 
 def encode_reason(err: GatewayError | None) -> str | None:
@@ -131,7 +154,8 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
             localised(hass, "common.send_invalid", position=str(number.position), number=mask(number.typed))
             for number in result.invalid_numbers
         ),
-        *(localised(hass, "common.send_unknown", recipient=recipient) for recipient in result.unknown_recipients),
+        *(localised(hass, "common.send_unknown", recipient=_mask_digits(name)) for name in result.unknown_recipients),
+        *(localised(hass, "common.send_disabled", account=account) for account in result.disabled_accounts),
         localised(hass, "common.send_counts", **counts),
     ]
     return HomeAssistantError(

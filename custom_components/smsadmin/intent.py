@@ -38,8 +38,9 @@ class SendTextIntent(intent.IntentHandler):
         """Send, and say in the language of the request what became of the text, and why."""
         language = intent_obj.language
         await async_load_language(intent_obj.hass, language)
-        slots = self.async_validate_slots(intent_obj.slots)
-        name, message = (str(slots[slot]["value"]).strip() for slot in ("name", "message"))
+        # Home Assistant answers a missing slot by "An unexpected error occurred".
+        slots = {slot: str(content.get("value") or "").strip() for slot, content in intent_obj.slots.items()}
+        name, message = slots.get("name"), slots.get("message")
         if not name or not message:
             key = "intent_no_message" if name else "intent_no_name"
             return _failed(intent_obj, localised(intent_obj.hass, f"common.{key}", language=language))

@@ -26,7 +26,8 @@ def async_describe_events(
 
     @callback
     def reply(event: Event[Any]) -> dict[str, Any]:
-        text = localised(hass, "common.logbook_replied", message=event.data["message"])
+        message = event.data["message"].strip()
+        text = localised(hass, "common.logbook_replied" if message else "common.logbook_replied_blank", message=message)
         return _entry(hass, event, text, "mdi:message-reply-text")
 
     @callback

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from homeassistant.util import dt as dt_util
 
-from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
+from .coordinator import BalanceCoordinator, LogCoordinator, LogFigures, SmsAdminConfigEntry
 from .entity import AccountEntity, RecipientEntity, add_recipient_entities
 from .errors import describe_reason
 from .message_log.models import Counter, LastMessage, MessageState
@@ -32,7 +32,7 @@ BALANCE = SensorEntityDescription(
 class AccountDescription(SensorEntityDescription):
     """Something that changes with the message log."""
 
-    value_fn: Callable[[RuntimeData], int | datetime | None]
+    value_fn: Callable[[LogFigures], int | datetime | None]
 
 
 def _counter(counter: Counter) -> AccountDescription:
@@ -40,7 +40,7 @@ def _counter(counter: Counter) -> AccountDescription:
         key=counter,
         translation_key=counter,
         state_class=SensorStateClass.TOTAL_INCREASING,
-        value_fn=lambda data: data.summary.data.summary.counters[counter],
+        value_fn=lambda figures: figures.summary.counters[counter],
     )
 
 
@@ -50,14 +50,14 @@ ACCOUNT = (
         key="queued",
         translation_key="queued",
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda data: data.summary.data.summary.queued,
+        value_fn=lambda figures: figures.summary.queued,
     ),
     # The unique id keeps the key of release 1.0.0.
     AccountDescription(
         key="quarantined",
         translation_key="quarantined",
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda data: data.summary.data.summary.quarantined,
+        value_fn=lambda figures: figures.summary.quarantined,
     ),
     AccountDescription(
         key="last_push",
@@ -65,7 +65,7 @@ ACCOUNT = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value_fn=lambda data: data.summary.data.summary.last_push,
+        value_fn=lambda figures: figures.summary.last_push,
     ),
     AccountDescription(
         key="last_pull",
@@ -73,22 +73,19 @@ ACCOUNT = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value_fn=lambda data: _full_hour(data.account.puller.last_pull),
+        value_fn=lambda figures: figures.last_pull,
     ),
 )
 
 
-def _full_hour(time: datetime | None) -> datetime | None:
-    """A time by the hour, so that a pull every minute makes no row of history every minute."""
-    return time and time.replace(minute=0, second=0, microsecond=0)
-
+UNKNOWN_STATUS = "unknown_status"
+"""`unknown` is a state of Home Assistant's own: a report of the status UNKNOWN has another name here."""
 
 OUTBOUND_STATES = [
-    "unknown_status" if state is MessageState.UNKNOWN else state.value
+    UNKNOWN_STATUS if state is MessageState.UNKNOWN else state.value
     for state in MessageState
     if state not in (MessageState.RECEIVED, MessageState.QUARANTINED)
 ]
-"""`unknown` is a state of Home Assistant's own: a report of the status UNKNOWN has another name here."""
 
 LAST_MESSAGE = SensorEntityDescription(
     key="last_message", translation_key="last_message", device_class=SensorDeviceClass.ENUM, options=OUTBOUND_STATES
@@ -135,16 +132,18 @@ class AccountSensor(AccountEntity, CoordinatorEntity[LogCoordinator], SensorEnti
         """Follow the log."""
         CoordinatorEntity.__init__(self, entry.runtime_data.summary)
         AccountEntity.__init__(self, entry, description)
-        self._data = entry.runtime_data
 
     @property
     @override
     def native_value(self) -> int | datetime | None:
-        return self.entity_description.value_fn(self._data)
+        return self.entity_description.value_fn(self.coordinator.data)
 
 
 class LastMessageSensor(RecipientEntity, CoordinatorEntity[LogCoordinator], SensorEntity):
     """The state of the last text to a recipient; of a group, the worst of its numbers'."""
+
+    # Texts stay out of the history.
+    _unrecorded_attributes = frozenset({"message"})
 
     def __init__(self, entry: SmsAdminConfigEntry, subentry_id: str, description: SensorEntityDescription) -> None:
         """Follow the log."""
@@ -160,7 +159,7 @@ class LastMessageSensor(RecipientEntity, CoordinatorEntity[LogCoordinator], Sens
     def native_value(self) -> str | None:
         if self._message is None:
             return None
-        return "unknown_status" if self._message.state is MessageState.UNKNOWN else self._message.state.value
+        return UNKNOWN_STATUS if self._message.state is MessageState.UNKNOWN else self._message.state.value
 
     @property
     @override

@@ -1,11 +1,20 @@
 """The actions of the integration, the same for all accounts. They work in every state of an entry but disabled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.const import (
+    ATTR_AREA_ID,
+    ATTR_CONFIG_ENTRY_ID,
+    ATTR_DEVICE_ID,
+    ATTR_ENTITY_ID,
+    ATTR_FLOOR_ID,
+    ATTR_LABEL_ID,
+    ENTITY_MATCH_NONE,
+)
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback, valid_entity_id
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
@@ -32,7 +41,7 @@ from .message_log.errors import LogError
 from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
-from .recipients import find_recipient_by_id, recipient_for, resolve_targets
+from .recipients import ResolvedTargets, find_recipient_by_id, recipient_for, resolve_targets
 
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_CANCEL = "cancel"
@@ -50,22 +59,28 @@ ATTR_UNTIL = "until"
 MAX_LIMIT = 1000
 """Messages that one call returns at most."""
 
+_CONTAINERS = (ATTR_DEVICE_ID, ATTR_AREA_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID)
+
 SCHEDULED = "scheduled"
 """The state of a text that the platform has accepted and keeps until its time."""
+
+_TARGET = {vol.Optional(name): cv.ensure_list for name in (ATTR_ENTITY_ID, *_CONTAINERS)}
+"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data."""
 
 RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string)})
 SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
     {
-        vol.Optional(ATTR_RECIPIENTS, default=list): vol.Any(None, cv.entity_ids),
-        vol.Optional(ATTR_TARGET, default=dict): vol.Any(None, cv.TARGET_FIELDS),
-        # Numbers are judged one by one, so that a wrong one keeps no other from its text.
-        vol.Optional(ATTR_MOBILES, default=list): vol.Any(None, cv.ensure_list),
+        # Recipients and numbers are judged one by one, so that a wrong one keeps no other from its text.
+        vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
+        vol.Optional(ATTR_TARGET): vol.Any(None, vol.Schema(_TARGET)),
+        **_TARGET,
+        vol.Optional(ATTR_MOBILES, default=list): cv.ensure_list,
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
         vol.Optional(ATTR_SEND_AT): vol.Any(None, cv.datetime, cv.string),
         vol.Optional(ATTR_LINK_ID): vol.Any(None, cv.string),
         vol.Optional(ATTR_RETRY_FOR): vol.Any(None, cv.positive_time_period),
-        vol.Optional(ATTR_SIGNATURE, default=True): cv.boolean,
+        vol.Optional(ATTR_SIGNATURE, default=True): vol.Any(None, cv.boolean),
     }
 )
 CANCEL_SCHEMA = vol.All(
@@ -99,7 +114,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a text; raise where somebody is not reached, unless a caller wants to read who and anybody is."""
-    targets = resolve_targets(call.hass, call.data[ATTR_TARGET], call.data[ATTR_RECIPIENTS] or ())
+    targets = _resolve(call)
     result = await async_send(
         call.hass,
         SendRequest(
@@ -107,12 +122,12 @@ async def _send_sms(call: ServiceCall) -> ServiceResponse:
             title=call.data.get(ATTR_TITLE),
             recipients=targets.recipients,
             unknown_recipients=targets.missing,
-            mobiles=tuple(call.data[ATTR_MOBILES] or ()),
+            mobiles=tuple(call.data[ATTR_MOBILES]),
             entry=_find_entry(call),
             send_at=call.data.get(ATTR_SEND_AT),
             link_id=call.data.get(ATTR_LINK_ID),
             retry_for=call.data.get(ATTR_RETRY_FOR),
-            signature=call.data[ATTR_SIGNATURE],
+            signature=call.data[ATTR_SIGNATURE] is not False,
         ),
     )
     if result.has_failed and not (result.is_under_way and call.return_response):
@@ -120,11 +135,34 @@ async def _send_sms(call: ServiceCall) -> ServiceResponse:
     return _send_response(call.hass, result)
 
 
+def _resolve(call: ServiceCall) -> ResolvedTargets:
+    """The recipients that a call names, and what it names that is none."""
+    targets = (call.data, call.data.get(ATTR_TARGET) or {})
+    typed = [*call.data[ATTR_RECIPIENTS], *(item for target in targets for item in target.get(ATTR_ENTITY_ID, ()))]
+    names = list(dict.fromkeys(_names(typed)))
+    entity_ids = [name.lower() for name in names if valid_entity_id(name.lower())]
+    containers = {key: [str(item) for target in targets for item in target.get(key, ()) if item] for key in _CONTAINERS}
+    found = resolve_targets(call.hass, containers, entity_ids)
+    others = [name for name in names if name.lower() not in entity_ids and name != ENTITY_MATCH_NONE]
+    return replace(found, missing=(*found.missing, *others))
+
+
+def _names(values: Iterable[object]) -> Iterator[str]:
+    """The names in a list, which may hold lists, and texts with several names."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _names(value)
+        else:
+            yield from (name.strip() for name in str(value).split(","))
+
+
 def _find_entry(call: ServiceCall) -> ConfigEntry | None:
-    """The account that a call names; without a name, the only one. One that exists no more has the only one in its place."""
-    entries = [entry for entry in call.hass.config_entries.async_entries(DOMAIN) if entry.disabled_by is None]
-    named = [entry for entry in entries if entry.entry_id == call.data.get(ATTR_CONFIG_ENTRY_ID)]
-    return named[0] if named else entries[0] if len(entries) == 1 else None
+    """The account that a call names; else the only one, also in the place of one that exists no more."""
+    entries = call.hass.config_entries.async_entries(DOMAIN)
+    if named := [entry for entry in entries if entry.entry_id == call.data.get(ATTR_CONFIG_ENTRY_ID)]:
+        return named[0]
+    usable = [entry for entry in entries if entry.disabled_by is None] or entries
+    return usable[0] if len(usable) == 1 else None
 
 
 def _account(call: ServiceCall) -> Account:
@@ -136,7 +174,7 @@ def _account(call: ServiceCall) -> Account:
         )
     if (entry := _find_entry(call)) is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
-    if (account := find_account(call.hass, entry_id or entry.entry_id)) is None:
+    if (account := find_account(call.hass, entry.entry_id)) is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_disabled")
     return account
 
@@ -166,17 +204,20 @@ def _submission(hass: HomeAssistant, result: SubmissionResult) -> JsonObjectType
 
 async def _cancel(call: ServiceCall) -> ServiceResponse:
     """Cancel queued texts; ServiceValidationError where none of them is queued any more."""
-    cancelled = 0
+    cancelled, error = 0, None
     for account in _accounts(call):
         try:
             count = await account.log.cancel(
                 message_id=call.data.get(ATTR_MESSAGE_ID), link_id=call.data.get(ATTR_LINK_ID), now=dt_util.utcnow()
             )
         except LogError as err:
-            raise log_failed(err, HomeAssistantError) from err
+            error = err
+            continue
         if count:
             cancelled += count
             await account.outbox.async_load()
+    if error and not cancelled:
+        raise log_failed(error, HomeAssistantError) from error
     if not cancelled:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_queued")
     return {"cancelled": cancelled}

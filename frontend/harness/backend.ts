@@ -30,6 +30,8 @@ export interface Options {
   /** Texts of the longest thread. */
   depth: number;
   accounts: number;
+  /** Milliseconds until an answer. */
+  delay: number;
 }
 
 interface Talk {
@@ -46,8 +48,6 @@ export class Backend {
   version = "";
   /** Commands that fail, with which code and words. */
   readonly failures = new Map<string, { code: string | number; message: string }>();
-  /** Milliseconds until an answer. */
-  delay = 0;
   readonly calls: Record<string, unknown>[] = [];
   #id = 1000;
   #listeners = new Set<(event: ChangeEvent) => void>();
@@ -64,7 +64,8 @@ export class Backend {
 
   async handle(message: Record<string, unknown> & { type: string }): Promise<unknown> {
     this.calls.push(message);
-    if (this.delay) await new Promise((resolve) => setTimeout(resolve, this.delay));
+    const { delay } = this.options;
+    if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
     const failure = this.failures.get(message.type);
     if (failure) throw failure;
     switch (message.type) {
@@ -217,7 +218,7 @@ export class Backend {
     };
   }
 
-  #search({ query, limit }: SearchRequest): SearchResponse {
+  #search({ query, before, limit }: SearchRequest): SearchResponse {
     const words = query.toLocaleLowerCase();
     const digits = words.replace(/\D/g, "");
     const conversations = this.#visible()
@@ -237,7 +238,12 @@ export class Backend {
           cursor: String(item.id),
         })),
     );
-    return { conversations: conversations.slice(0, limit), hits: hits.slice(0, limit), has_more: hits.length > limit };
+    const from = before === null ? 0 : hits.findIndex(({ cursor }) => cursor === before) + 1;
+    return {
+      conversations: before === null ? conversations.slice(0, limit) : [],
+      hits: hits.slice(from, from + limit),
+      has_more: from + limit < hits.length,
+    };
   }
 
   #send(request: SendRequest): SendResponse {

@@ -14,6 +14,7 @@ const DEFAULTS: Settings = {
   size: 1,
   depth: 40,
   accounts: 1,
+  delay: 0,
   isDark: false,
   what: "panel",
   version: "",
@@ -45,6 +46,8 @@ customElements.define(
     }
   },
 );
+
+customElements.define("home-assistant", class extends HTMLElement {});
 
 const settings = readSettings();
 document.documentElement.classList.toggle("dark", settings.isDark);
@@ -88,6 +91,7 @@ function hass() {
 const PREFIX = "/smsadmin";
 const main = document.querySelector("main") as HTMLElement;
 await import(`/static/${settings.version}/${settings.what}.js`);
+if (settings.what === "card") await customElements.whenDefined("smsadmin-conversation-card");
 const element = document.createElement(
   settings.what === "panel" ? "smsadmin-panel" : "smsadmin-conversation-card",
 ) as HTMLElement & Record<string, unknown>;

@@ -53,7 +53,10 @@ export interface ErrorCodes {
 
 /** The list of conversations, newest first: those that have a text. */
 export interface ConversationsRequest {
-  /** `all` leaves out what could not be read; `unreadable` shows nothing else. */
+  /**
+   * `unread`: with unread replies; `failed`: whose last text went out and failed for a number; `waiting`: with a number that is queued;
+   * `unreadable`: what could not be read, which `all` and the others leave out.
+   */
   filter: "all" | "unread" | "failed" | "waiting" | "unreadable";
   /** The `cursor` of the last conversation of the page before, or null for the first page. */
   before: string | null;

@@ -1,6 +1,6 @@
 /** A card for dashboards: the last texts with one recipient, and the field to write. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { customElement, property, state } from "lit/decorators.js";
+import { property, state } from "lit/decorators.js";
 import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
@@ -56,7 +56,6 @@ interface CardConfig {
 
 const DEFAULTS = { texts: 5, write: true };
 
-@customElement(NAME)
 export class ConversationCard extends LitElement {
   @state() private _config: CardConfig | null = null;
   @state() private _i18n: I18n | null = null;
@@ -295,9 +294,10 @@ export class ConversationCard extends LitElement {
     const { conversation } = this._thread as ThreadResponse;
     const { mobiles, name } = conversation;
     const numbers = mobiles.length > 2 ? i18n.t("message.group", { n: mobiles.length }) : mobiles.map(displayNumber).join(" · ");
-    return html`<button type="button" class="head" aria-label="${name}: ${i18n.t("card.open")}" @click=${() => this._open()}>
+    return html`<button type="button" class="head" @click=${() => this._open()}>
       ${avatar(conversation)}<span class="who-is"><span class="name ellipsis" dir="auto">${name}</span><span class="numbers ellipsis">${numbers}</span></span>
       ${conversation.unread ? html`<span class="badge">${i18n.number(conversation.unread)}</span>` : nothing}
+      <span class="for-readers">${i18n.t("card.open")}</span>
     </button>`;
   }
 
@@ -446,7 +446,11 @@ export class ConversationCard extends LitElement {
   ];
 }
 
-customElements.define("smsadmin-card-composer", class extends Composer {});
+// This file may run before Home Assistant replaces the registry of elements, which forgets whatever was defined until then.
+void customElements.whenDefined("home-assistant").then(() => {
+  customElements.define("smsadmin-card-composer", class extends Composer {});
+  customElements.define(NAME, ConversationCard);
+});
 
 function textsOf(language: string): Record<string, string> {
   return TEXTS[textLanguage(language)].card;

@@ -18,6 +18,11 @@ export interface Outgoing {
 /** Sends; returns null where something else was wrong that is shown elsewhere. */
 export type Submit = (outgoing: Outgoing) => Promise<SendResponse | null>;
 
+/** Conversations whose text is on its way to the server, whichever of them is open by now. */
+const sending = new Set<string>();
+/** The fields on the page: what becomes of a text is told to the one that shows its conversation when the answer comes. */
+const composers = new Set<Composer>();
+
 /** Registered under a name of its own by each bundle: one of another version may be on the same page. */
 export class Composer extends LitElement {
   @property({ attribute: false }) i18n!: I18n;
@@ -31,17 +36,31 @@ export class Composer extends LitElement {
   @property({ type: Number }) recipientCount = 1;
   @property({ type: Boolean }) offline = false;
   @state() private _draft: Draft = EMPTY_DRAFT;
-  @state() private _isSending = false;
   @state() private _isScheduling = false;
   @state() private _fault = "";
   @state() private _timeFault = "";
   @state() private _notice = "";
   @query("textarea") private _field!: HTMLTextAreaElement;
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    composers.add(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    composers.delete(this);
+  }
+
+  private get _isSending(): boolean {
+    return sending.has(this.draftKey);
+  }
+
   override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("draftKey")) return;
+    const draft = loadDraft(this.draftKey);
     // A text that was being sent when the page was left is here again.
-    this._draft = takeBack(loadDraft(this.draftKey));
+    this._draft = this._isSending ? draft : takeBack(draft);
     this._isScheduling = false;
     this._fault = this._timeFault = this._notice = "";
   }
@@ -169,10 +188,11 @@ export class Composer extends LitElement {
     saveDraft(this.draftKey, this._draft);
   }
 
-  /** Change a draft that may be another conversation's by now. */
+  /** Change a draft that may be another conversation's, and another field's, by now. */
   private _changeOf(key: string, change: (draft: Draft) => Draft): void {
-    if (key === this.draftKey) this._change(change(this._draft));
-    else saveDraft(key, change(loadDraft(key)));
+    const shown = [...composers].filter(({ draftKey }) => draftKey === key);
+    if (!shown.length) saveDraft(key, change(loadDraft(key)));
+    for (const composer of shown) composer._change(change(composer._draft));
   }
 
   /** Enter that ends the composition of Chinese is not ours: Safari sends it after the composition, with key code 229. */
@@ -193,14 +213,15 @@ export class Composer extends LitElement {
     const callId = this._draft.callId ?? newCallId();
     const key = this.draftKey;
     this._change({ text: "", pending: text, callId });
-    this._isSending = true;
+    sending.add(key);
     try {
       const response = await this.submit({ callId, message: text, sendAt: sendAt ? localTime(sendAt) : null });
       this._finish(key, response);
     } catch (error) {
       this._fail(key, error);
     } finally {
-      this._isSending = false;
+      sending.delete(key);
+      for (const composer of composers) composer.requestUpdate();
     }
   }
 

@@ -77,9 +77,19 @@ export class List extends LitElement {
     void this._read();
   }
 
-  override updated(changed: PropertyValues<this>): void {
+  override updated(changed: PropertyValues): void {
     this._resizes.observe(this._rows);
-    if (changed.has("i18n") && changed.get("i18n")) this.refresh();
+    if (changed.get("i18n")) this.refresh();
+    // What came may be more, or less, than what was drawn.
+    if (changed.has("_conversations") || changed.has("_hits")) this._onScroll();
+  }
+
+  /** Where one was before a conversation took the place of the list. */
+  focusRow(key: string): void {
+    void this.updateComplete.then(() => {
+      const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("a.row")];
+      rows.find((row) => row.dataset.key === key)?.focus();
+    });
   }
 
   get filter(): Filter {
@@ -116,6 +126,7 @@ export class List extends LitElement {
       this._takeOverview(overview);
       this._takePage(found ? found.conversations : overview.conversations, found === null && overview.has_more, !found);
       this._hits = found ? found.hits : null;
+      if (found) this._hasMore = found.has_more;
     } catch (error) {
       if (reading === this._reading) this._error = error as CommandError;
     }
@@ -137,22 +148,36 @@ export class List extends LitElement {
   }
 
   private async _readMore(): Promise<void> {
-    const before = this._conversations?.at(-1)?.cursor ?? null;
     const reading = this._reading;
     this._isLoading = true;
     try {
-      const page = await this.client.call("smsadmin/conversations", { filter: this._filter, before, limit: PAGE });
-      if (reading !== this._reading) return;
-      const keys = new Set(this._conversations?.map(keyOf));
-      this._conversations = [...(this._conversations ?? []), ...page.conversations.filter((each) => !keys.has(keyOf(each)))];
-      this._hasMore = page.has_more;
+      const isCurrent = () => reading === this._reading;
+      await (this._hits
+        ? this._readMoreHits(this._hits, isCurrent)
+        : this._readMoreConversations(this._conversations ?? [], isCurrent));
     } catch {
       // Scrolling asks again.
       return;
     } finally {
       this._isLoading = false;
-      this._onScroll();
     }
+  }
+
+  private async _readMoreConversations(known: readonly Conversation[], isCurrent: () => boolean): Promise<void> {
+    const request = { filter: this._filter, before: known.at(-1)?.cursor ?? null, limit: PAGE };
+    const page = await this.client.call("smsadmin/conversations", request);
+    if (!isCurrent()) return;
+    const keys = new Set(known.map(keyOf));
+    this._hasMore = page.has_more;
+    this._conversations = [...known, ...page.conversations.filter((each) => !keys.has(keyOf(each)))];
+  }
+
+  private async _readMoreHits(known: readonly Hit[], isCurrent: () => boolean): Promise<void> {
+    const request = { query: this.words, before: known.at(-1)?.cursor ?? null, limit: PAGE };
+    const page = await this.client.call("smsadmin/search", request);
+    if (!isCurrent()) return;
+    this._hasMore = page.has_more;
+    this._hits = [...known, ...page.hits];
   }
 
   private _onScroll(): void {
@@ -161,7 +186,8 @@ export class List extends LitElement {
     const count = this._conversations?.length ?? 0;
     const range = visibleRange(rows.scrollTop - above, rows.clientHeight, ROW, count);
     if (range.first !== this._range.first || range.last !== this._range.last) this._range = range;
-    if (this._hasMore && !this._isLoading && !this._query && range.last >= count - 10) void this._readMore();
+    const below = rows.scrollHeight - rows.scrollTop - rows.clientHeight;
+    if (this._hasMore && !this._isLoading && below < 10 * ROW) void this._readMore();
   }
 
   private _onQuery(event: Event): void {
@@ -217,9 +243,9 @@ export class List extends LitElement {
         <slot name="menu"></slot>
         <div class="titles">
           <h1>${t("panel.title")}</h1>
-          <div class="balance">${this._balance()}</div>
+          ${this.isAdmin ? html`<div class="balance">${this._balance()}</div>` : nothing}
         </div>
-        <button type="button" class="filled" @click=${() => navigate(this.urlPrefix, { name: "new" })}>${icon(ICONS.add)}${t("panel.new")}</button>
+        <button type="button" class="filled" @click=${() => navigate(this.urlPrefix, { name: "new" })}>${icon(ICONS.add)}<span class="new">${t("panel.new")}</span></button>
         ${
           this.isAdmin
             ? menuButton({
@@ -242,7 +268,7 @@ export class List extends LitElement {
 
   /** The balance of one account, or the way to those of several, and to the push URL. */
   private _balance() {
-    if (!this.isAdmin || !this._accounts.length) return nothing;
+    if (!this._accounts.length) return nothing;
     const [only] = this._accounts;
     const known = this._accounts.filter(({ balance }) => balance !== null);
     const total = known.reduce((sum, { balance }) => sum + (balance ?? 0), 0);
@@ -303,6 +329,9 @@ export class List extends LitElement {
   /** What administrators have to know about an account, above everything. */
   private _lines() {
     const { t } = this.i18n;
+    const error = this._conversations && this._error?.code !== "offline" ? this._error : null;
+    if (error)
+      return html`<div class="line bad" role="alert">${icon(ICONS.alert)}<span>${error.message || t("error.failed")}</span></div>`;
     return this._accounts.map((account) => {
       const parts = [
         account.problem ?? "",
@@ -347,7 +376,7 @@ export class List extends LitElement {
     const isSelected = keyOf(conversation) === this.selected;
     const style = index === null ? "" : `position: absolute; inset-inline: 0; top: ${index * ROW}px`;
     return html`<div role="listitem" aria-setsize=${index === null ? nothing : this._hasMore ? -1 : (this._conversations?.length ?? 0)} aria-posinset=${index === null ? nothing : index + 1} style=${style}>
-      <a class="row ${unread ? "unread" : ""}" href=${this.urlPrefix + pathOf(viewOf(conversation))} aria-current=${isSelected ? "true" : nothing}
+      <a class="row ${unread ? "unread" : ""}" data-key=${keyOf(conversation)} href=${this.urlPrefix + pathOf(viewOf(conversation))} aria-current=${isSelected ? "true" : nothing}
         @click=${(event: MouseEvent) => this._go(event, viewOf(conversation), keyOf(conversation))}>
         ${avatar(conversation)}
         <span class="texts">
@@ -439,11 +468,12 @@ export class List extends LitElement {
         align-items: center;
         gap: 4px;
         min-height: 64px;
-        padding: 6px 8px 6px 20px;
+        padding: 6px 8px;
         flex: none;
       }
       .titles {
         flex: 1;
+        margin-inline-start: 8px;
         min-width: 0;
       }
       h1 {
@@ -459,6 +489,7 @@ export class List extends LitElement {
         color: var(--ink-2);
       }
       .balance button {
+        white-space: nowrap;
         display: inline-flex;
         align-items: center;
         border-radius: 4px;
@@ -791,9 +822,25 @@ export class List extends LitElement {
         border: 0;
         border-radius: 17px;
       }
+      /* Two panes with little room. */
+      @container (min-width: 761px) and (max-width: 1020px) {
+        .filled {
+          padding: 0 12px;
+        }
+        .filled .icon {
+          margin: 0;
+        }
+        .new {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
       @container (max-width: 760px) {
-        header {
-          padding-inline-start: 8px;
+        .titles {
+          margin-inline-start: 0;
         }
         h1 {
           font-size: 20px;

@@ -66,6 +66,7 @@ export class Panel extends LitElement {
   @query("smsadmin-thread") private _thread!: Thread | null;
   private _hass: Hass | null = null;
   private _localeKey = "";
+  private _takesFocus = false;
   private _ref: ThreadRef | null = null;
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
   private readonly _client = new Client(() => this._hass as Hass);
@@ -104,9 +105,11 @@ export class Panel extends LitElement {
     this._disconnect();
     const connection = (this._hass as Hass).connection;
     connection.addEventListener("ready", this._onReady);
-    this._unsubscribe = this._client
-      .subscribe(this._onChange, { config_entry_id: null, conversation_id: null })
-      .catch(() => undefined);
+    this._unsubscribe = this._client.subscribe(this._onChange, { config_entry_id: null, conversation_id: null }).catch(() => {
+      // Tried again when the connection is back.
+      this._unsubscribe = null;
+      return undefined;
+    });
   }
 
   private _disconnect(): void {
@@ -117,6 +120,7 @@ export class Panel extends LitElement {
 
   /** The connection is back: whatever happened meanwhile is read. */
   private readonly _onReady = (): void => {
+    if (!this._unsubscribe) this._connect();
     this._list?.refresh();
     this._thread?.refresh();
   };
@@ -182,7 +186,22 @@ export class Panel extends LitElement {
     navigate(this.route.prefix, view);
   }
 
-  private readonly _back = (): void => this._go({ name: "list" });
+  private readonly _back = (): void => {
+    this._go({ name: "list" });
+    void this.updateComplete.then(() => this._list?.focusRow(this._selected));
+  };
+
+  private _onSelected(event: CustomEvent<string>): void {
+    this._selected = event.detail;
+    this._takesFocus = true;
+  }
+
+  /** What was chosen in the list takes the focus; what a link opened does not. */
+  private _onOpened(event: CustomEvent<Conversation>): void {
+    this._selected = keyOf(event.detail);
+    if (this._takesFocus) this._thread?.focus();
+    this._takesFocus = false;
+  }
 
   private _onSaved(): void {
     this._adding = null;
@@ -209,9 +228,7 @@ export class Panel extends LitElement {
         <nav aria-label=${i18n.t("panel.conversations")}>
           <smsadmin-list
             .client=${this._client} .i18n=${i18n} .urlPrefix=${this.route.prefix} .selected=${this._selectedKey(view)} .isAdmin=${this._isAdmin}
-            @overview=${this._onOverview} @export=${this._export} @selected=${(event: CustomEvent<string>) => {
-              this._selected = event.detail;
-            }}
+            @overview=${this._onOverview} @export=${this._export} @selected=${this._onSelected}
           ><ha-menu-button slot="menu" .hass=${this._hass} .narrow=${this.narrow}></ha-menu-button></smsadmin-list>
         </nav>
         <section class="detail" aria-label=${i18n.t("panel.title")}>${this._detail(view, i18n)}</section>
@@ -252,9 +269,7 @@ export class Panel extends LitElement {
       @go-back=${this._back} @export=${this._export} @add-recipient=${(event: CustomEvent<Conversation>) => {
         this._adding = event.detail;
       }}
-      @conversation-opened=${(event: CustomEvent<Conversation>) => {
-        this._selected = keyOf(event.detail);
-      }}
+      @conversation-opened=${this._onOpened}
     ></smsadmin-thread>`;
   }
 
@@ -301,7 +316,6 @@ export class Panel extends LitElement {
         border-inline-end: 1px solid var(--line);
       }
       ha-menu-button {
-        margin-inline-start: -12px;
         color: var(--ink-2);
       }
       .nothing {
@@ -361,9 +375,6 @@ export class Panel extends LitElement {
         .panes:not(.inside) .detail,
         .inside nav {
           display: none;
-        }
-        ha-menu-button {
-          margin-inline-start: 0;
         }
       }
     `,

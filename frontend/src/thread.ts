@@ -94,7 +94,7 @@ export class Thread extends LitElement {
     this._refresh = setTimeout(async () => {
       this._refresh = undefined;
       await this._reread();
-    }, 150);
+    }, 200);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -382,7 +382,7 @@ export class Thread extends LitElement {
         <button type="button" class="round back" aria-label=${t("panel.back")} @click=${() => this._emit("go-back")}>${icon(ICONS.back)}</button>
         ${conversation ? avatar(conversation) : this._error ? nothing : html`<span class="avatar plain"></span>`}
         <div class="who-is">
-          ${conversation ? html`<h1 class="ellipsis" dir="auto">${this._name(conversation)}</h1>` : nothing}
+          ${conversation ? html`<h1 class="ellipsis" dir="auto" tabindex="-1">${this._name(conversation)}</h1>` : nothing}
           <div class="ellipsis below">${conversation ? this._subtitle(conversation) : this._error ? nothing : html`<span class="bone wide"></span>`}</div>
         </div>
         ${conversation ? this._tools(conversation) : nothing}
@@ -545,7 +545,8 @@ export class Thread extends LitElement {
   /** On a device with a keyboard one writes at once; on a phone the screen would be half covered. */
   override focus(): void {
     void this.updateComplete.then(() => {
-      if (matchMedia("(pointer: fine)").matches) this._composer?.focus();
+      const field = matchMedia("(pointer: fine)").matches ? this._composer : null;
+      (field ?? this.renderRoot.querySelector<HTMLElement>("h1"))?.focus();
     });
   }
 

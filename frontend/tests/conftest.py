@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "harness"))
 from serve import harness, version
@@ -48,7 +48,7 @@ def open_page(address: str, browser: Browser) -> Iterator[Open]:
     contexts = []
 
     def open_page(path: str = "", *, phone: bool = False, **settings: Any) -> Page:
-        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800}
+        size = ViewportSize(width=390, height=844) if phone else ViewportSize(width=1280, height=800)
         context = browser.new_context(viewport=size, timezone_id="Asia/Shanghai", accept_downloads=True)
         contexts.append(context)
         page = context.new_page()

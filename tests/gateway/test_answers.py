@@ -9,6 +9,7 @@ from custom_components.smsadmin.gateway.answers import bare, code_of, expect_acc
 from custom_components.smsadmin.gateway.errors import (
     AccountFrozenError,
     AuthenticationError,
+    InsufficientBalanceError,
     InvalidAnswerError,
     LegacyAnswerError,
     NotPermittedError,
@@ -20,7 +21,7 @@ BOM = b"\xef\xbb\xbf"
 ACCEPTED = [b"000", BOM + b"000", b"000\r\n", b"\n 000\t", b" " + BOM + b" 000 \n"]
 REJECTIONS: list[tuple[bytes, str, type[RejectedError]]] = [
     (b"101", "101", AuthenticationError),
-    (b"102", "102", RejectedError),
+    (b"102", "102", InsufficientBalanceError),
     (b"103", "103", RejectedError),
     (b"104", "104", NotPermittedError),
     (b"105", "105", RejectedError),

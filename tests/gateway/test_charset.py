@@ -74,11 +74,11 @@ FLOOR = "5楼".encode("gb2312")
     [
         (THANKS, UTF_8, None, "лл"),
         (THANKS, GB2312, None, "谢谢"),
-        (THANKS, None, UTF_8, "лл"),
+        (THANKS, None, UTF_8, "谢谢"),
         (THANKS, None, GB2312, "谢谢"),
         # Web servers declare a charset unasked: evidence is worth more.
         (THANKS, UTF_8, GB2312, "谢谢"),
-        (THANKS, GB2312, UTF_8, "лл"),
+        (THANKS, GB2312, UTF_8, "谢谢"),
         (FLOOR, None, None, "5¥"),
         (FLOOR, GB2312, None, "5楼"),
         (FLOOR, None, GB2312, "5楼"),

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import gzip
 import hashlib
 import re
 import socket
 import ssl
+import time
 import traceback
 import tracemalloc
 from typing import Any, cast
@@ -26,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 import pytest
 
-from custom_components.smsadmin.gateway import errors
+from custom_components.smsadmin.gateway import client as client_module, errors
 from custom_components.smsadmin.gateway.client import (
     MAX_ANSWER,
     GatewayClient,
@@ -223,6 +224,49 @@ async def test_wrong_password_is_an_authentication_error_everywhere(client: Gate
     assert await outcome(client.submit(SUBMISSION)) is AuthenticationError
     assert await outcome(client.query_balance()) is AuthenticationError
     assert [(await client.pull(kind)).body for kind in RecordKind] == [b"101", b"101"]
+
+
+# The platform's clock
+
+
+CLOCK_READERS: dict[str, tuple[Callable[[GatewayClient], Awaitable[object]], bytes]] = {
+    "submit": (lambda client: client.submit(SUBMISSION), b"000"),
+    "a rejection": (lambda client: client.submit(SUBMISSION), b"102"),
+    "balance": (GatewayClient.query_balance, b"000, 5"),
+    "pull": (lambda client: client.pull(RecordKind.REPLY), b"150"),
+}
+
+
+@pytest.mark.parametrize(("ask", "body"), CLOCK_READERS.values(), ids=list(CLOCK_READERS))
+@pytest.mark.parametrize("date", [b"Sat, 11 Oct 2014 10:39:24 GMT", b"Sat, 11 Oct 2014 10:39:24 -0000"])
+async def test_an_answer_tells_the_time(
+    socket_enabled: None, caller: Caller, ask: Callable[[GatewayClient], Awaitable[object]], body: bytes, date: bytes
+) -> None:
+    answer = OK + b"Date: " + date + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    async with listening(Script(parts=(answer,))) as url, caller.client(url) as client:
+        assert client.platform_time is None
+        await outcome(ask(client))
+        assert client.platform_time is not None
+        assert client.platform_time - datetime(2014, 10, 11, 10, 39, 24, tzinfo=UTC) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("head", [b"Date: Sat, 11 Oct 2014 10:39:24 GMT\r\n", b"Date: today\r\n", b""])
+async def test_only_the_platform_tells_the_time(socket_enabled: None, caller: Caller, head: bytes) -> None:
+    """The login page of a captive portal, or an answer without a date, says nothing of the platform's clock."""
+    body = HTML if b"GMT" in head else b"150"
+    answer = OK + head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    async with listening(Script(parts=(answer,))) as url, caller.client(url) as client:
+        await client.pull(RecordKind.REPLY)
+        assert client.platform_time is None
+
+
+async def test_the_time_of_an_answer_is_known_for_a_day(client: GatewayClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    await client.query_balance()
+    now = time.monotonic()
+    monkeypatch.setattr(client_module, "monotonic", lambda: now + 86_300)
+    assert client.platform_time is not None
+    monkeypatch.setattr(client_module, "monotonic", lambda: now + 86_500)
+    assert client.platform_time is None
 
 
 # The faults

@@ -371,7 +371,7 @@ def test_a_message_is_read_in_the_charset_that_nobody_declared(raw: bytes, messa
         ("GB2312", None, "谢谢"),
         ("iso-8859-1", None, "谢谢"),
         ("utf-8", Charset.GB2312, "谢谢"),
-        ("gbk", Charset.UTF_8, "лл"),
+        ("gbk", Charset.UTF_8, "谢谢"),
     ],
 )
 def test_a_declared_charset_and_evidence_decide_in_doubt(charset: str, evidence: Charset | None, message: str) -> None:

@@ -1,6 +1,7 @@
 """An account in a running Home Assistant, and the platform that it talks to."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 import hashlib
 import logging
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp.test_utils import TestClient
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigSubentryData
 from homeassistant.core import Event, HomeAssistant, State, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -16,7 +17,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.smsadmin import account as account_module
+from custom_components.smsadmin.account import Account
+from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.message_log.log import MessageLog
 from tests.live.process import free_port
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
 USER = "fire-station"
@@ -49,6 +55,14 @@ def _a_folder_of_its_own(hass: HomeAssistant, tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
+    """What goes wrong with the files of the message logs of accounts that are made from now on."""
+    faults = Faults()
+    monkeypatch.setattr(account_module, "MessageLog", partial(MessageLog, connect=faults.connect))
+    return faults
+
+
+@pytest.fixture
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
     """The platform, with our account; what it saw must keep to the specification."""
     async with Simulator(seed=1) as simulator:
@@ -64,13 +78,21 @@ def entry(simulator: Simulator) -> MockConfigEntry:
 
 
 def make_entry(
-    simulator: Simulator, *, mode: str = "push", data: dict[str, Any] | None = None, **options: Any
+    simulator: Simulator,
+    *,
+    mode: str = "push",
+    data: dict[str, Any] | None = None,
+    version: int = 1,
+    disabled_by: ConfigEntryDisabler | None = None,
+    **options: Any,
 ) -> MockConfigEntry:
     """An account as the flow stores it."""
     return MockConfigEntry(
         domain="smsadmin",
+        version=version,
         minor_version=2,
         title="SMSAdmin",
+        disabled_by=disabled_by,
         data={
             "username": USER,
             "password_md5": DIGEST,
@@ -103,6 +125,13 @@ async def account(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntr
     return entry
 
 
+def account_of(hass: HomeAssistant, entry: MockConfigEntry) -> Account:
+    """The account of an entry that is enabled."""
+    account = find_account(hass, entry.entry_id)
+    assert account
+    return account
+
+
 @pytest.fixture
 async def http(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> TestClient[Any, Any]:
     """Whoever reaches Home Assistant's web server, without a password."""
@@ -131,6 +160,12 @@ def events(hass: HomeAssistant) -> list[Event]:
 def port(socket_enabled: None) -> int:
     """A port that nobody listens on."""
     return free_port()
+
+
+@pytest.fixture
+def other_port(port: int) -> int:
+    """A second one."""
+    return next(found for found in iter(free_port, port) if found != port)
 
 
 def pushed_reply(message: str = "Yes", **fields: str) -> str:

@@ -1,27 +1,28 @@
 """From the log to Home Assistant: once it listens, in order, with what the log knows, again after a crash and not twice otherwise."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 import shutil
-import sqlite3
-import threading
 from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant import loader
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
+from homeassistant.setup import async_setup_component
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
+from custom_components.smsadmin.const import EVENT_MESSAGE, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.inbound import publisher
-from custom_components.smsadmin.inbound.publisher import SIGNAL_LOG_CHANGED
-from custom_components.smsadmin.intake import async_intake_of
-from custom_components.smsadmin.message_log.errors import LogFullError
+from custom_components.smsadmin.message_log.errors import LogFullError, LogUnusableError
+from custom_components.smsadmin.message_log.models import FailedMessage, Summary
 from tests.simulator import Simulator
 
 from .conftest import (
@@ -31,6 +32,8 @@ from .conftest import (
     PUSH_PATH,
     STRANGER,
     USER,
+    account_of,
+    issues,
     make_entry,
     pushed_reply,
     pushed_report,
@@ -73,7 +76,9 @@ def _last_message(hass: HomeAssistant, recipient: str) -> str:
 
 
 @asynccontextmanager
-async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> AsyncIterator[tuple[HomeAssistant, list[Event]]]:
+async def _another_home_assistant(
+    folder: Path, entry: MockConfigEntry, listener: Callable[[Event], None] | None = None
+) -> AsyncIterator[tuple[HomeAssistant, list[Event]]]:
     """A Home Assistant that starts with the files of one that has ended, and what it fires."""
     async with async_test_home_assistant(config_dir=str(folder)) as hass:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
@@ -84,8 +89,15 @@ async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> Async
             seen.append(event)
 
         hass.bus.async_listen("smsadmin_reply", see)
+        if listener:
+            hass.bus.async_listen("smsadmin_reply", listener)
         copy = MockConfigEntry(
-            domain="smsadmin", entry_id=entry.entry_id, title=entry.title, data=dict(entry.data), options=dict(entry.options)
+            domain="smsadmin",
+            minor_version=entry.minor_version,
+            entry_id=entry.entry_id,
+            title=entry.title,
+            data=dict(entry.data),
+            options=dict(entry.options),
         )
         hass.set_state(CoreState.starting)
         try:
@@ -98,7 +110,7 @@ async def _another_home_assistant(folder: Path, entry: MockConfigEntry) -> Async
             await hass.async_stop(force=True)
 
 
-async def test_nothing_is_handed_over_before_automations_listen(
+async def test_nothing_is_published_before_automations_listen(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     hass.set_state(CoreState.starting)
@@ -112,7 +124,7 @@ async def test_nothing_is_handed_over_before_automations_listen(
     assert [event.data["message"] for event in events] == ["1", None, "2", "3"]
 
 
-async def test_what_waits_is_handed_over_in_order_however_much_it_is(
+async def test_what_waits_is_published_in_order(
     hass: HomeAssistant, entry: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
 ) -> None:
     hass.set_state(CoreState.starting)
@@ -129,38 +141,7 @@ async def test_what_waits_is_handed_over_in_order_however_much_it_is(
     assert len({event.data["message_id"] for event in events}) == 230
 
 
-async def test_what_makes_room_for_a_crowd_is_handed_over_in_order_all_the_same(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publisher, "CROWD", 0)
-    for number in range(3):
-        async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
-            assert response.status == 200
-    await hass.async_block_till_done()
-    assert _texts(events) == ["0", "1", "2"]
-
-
-async def test_the_entities_are_told_batch_by_batch_however_much_waits(
-    hass: HomeAssistant, entry: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publisher, "BATCH", 1)
-    hass.set_state(CoreState.starting)
-    await set_up(hass, entry)
-    for number in range(3):
-        async with http.post(f"{PUSH_PATH}?{pushed_reply(str(number))}") as response:
-            assert response.status == 200
-    told: list[int] = []
-
-    @callback
-    def tell() -> None:
-        told.append(len(events))
-
-    async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(entry.entry_id), tell)
-    await _started(hass)
-    assert told[:3] == [1, 2, 3]
-
-
-async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_the_same_id(
+async def test_what_a_crash_left_unmarked_is_published_again(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, tmp_path_factory: Any
 ) -> None:
     await _push(hass, http, pushed_reply("done with"))
@@ -176,10 +157,247 @@ async def test_after_a_crash_before_it_is_marked_it_is_handed_over_again_under_t
     await _push(hass, http, pushed_reply("again"))
     await hass.async_stop(force=True)
     async with _another_home_assistant(crashed, account) as (_, seen):
-        assert [event.data for event in seen] == [{**events[1].data, "recipient": None}]
+        assert [event.data for event in seen] == [{**events[1].data, "recipient": None, "entity_id": None, "device_id": None}]
 
 
-async def test_what_was_handed_over_is_not_handed_over_again_and_counters_go_on(
+async def test_a_reply_that_crashes_home_assistant_twice_is_set_aside(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, tmp_path_factory: Any
+) -> None:
+    """A reply made an automation crash Home Assistant, and again after every restart."""
+    folders = [tmp_path, *(tmp_path_factory.mktemp("crashed") / str(crash) for crash in range(2))]
+
+    @callback
+    def crash(event: Event) -> None:
+        # What a crash at this moment would leave on the disk.
+        if event.data["message"] == "poison" and len(folders) > 1 and not folders[1].exists():
+            shutil.copytree(folders[0], folders[1])
+
+    hass.bus.async_listen("smsadmin_reply", crash)
+    async with _unready(hass):
+        await _push(hass, http, *(pushed_reply(text) for text in ("innocent", "poison", "after it")))
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    await hass.async_stop(force=True)
+    assert _texts(events) == ["innocent", "poison", "after it"]
+    del folders[0]
+    async with _another_home_assistant(folders[0], account, crash) as (_, seen):
+        assert _texts(seen) == ["poison", "after it"]
+    async with _another_home_assistant(folders[1], account, crash) as (restarted, seen):
+        assert _texts(seen) == ["after it"]
+        assert issues(restarted) == ["not_published", "quarantine"]
+        assert state_of(restarted, "sensor.smsadmin_unreadable").state == "1"
+
+
+async def test_what_cant_be_published_is_set_aside_and_stops_nothing(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def break_down(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
+        raise RecursionError(MOTHER)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "registry_ids", break_down)
+        await _push(hass, http, pushed_reply("1"), pushed_report())
+    await _push(hass, http, pushed_reply("2"))
+    assert _texts(events) == ["2"]
+    assert "Unexpected error while publishing: RecursionError" in caplog.text
+    assert issues(hass) == ["not_published", "quarantine"]
+    messages = (await _call(hass, "get_messages", direction="in"))["messages"]
+    assert [(message["message"], message["state"]) for message in messages] == [
+        ("2", "received"),
+        ("DELIVRD", "quarantined"),
+        ("1", "quarantined"),
+    ]
+
+
+async def test_what_cant_be_set_aside_now_is_later(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = account_of(hass, account).log
+
+    async def fail(*arguments: object) -> bool:
+        raise LogUnusableError
+
+    def break_down(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
+        raise RecursionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "registry_ids", break_down)
+        with monkeypatch.context() as worse:
+            worse.setattr(log, "set_aside", fail)
+            await _push(hass, http, pushed_reply("1"))
+        await _push(hass, http, pushed_reply("2"))
+    await _push(hass, http, pushed_reply("3"))
+    assert _texts(events) == ["3"]
+    assert state_of(hass, "sensor.smsadmin_unreadable").state == "2"
+
+
+async def test_nothing_is_published_while_the_entry_is_unloaded(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unload began while a reply of an earlier run was about to be published: no entity heard of it."""
+    log = account_of(hass, account).log
+    count = log.count_attempt
+
+    async def unload(record_id: int) -> bool:
+        await hass.config_entries.async_unload(account.entry_id)
+        return await count(record_id)
+
+    async with _unready(hass):
+        await _push(hass, http, pushed_reply("1"), pushed_report())
+        await _send_and_fail(hass, http)
+    monkeypatch.setattr(log, "count_attempt", unload)
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert events == []
+    monkeypatch.setattr(log, "count_attempt", count)
+    assert await hass.config_entries.async_setup(account.entry_id)
+    await hass.async_block_till_done()
+    assert len(events) == 4
+    assert state_of(hass, "event.mother_reply").attributes["message"] == "1"
+
+
+@asynccontextmanager
+async def _unready(hass: HomeAssistant) -> AsyncIterator[None]:
+    """Home Assistant while it starts: what comes in waits."""
+    hass.set_state(CoreState.starting)
+    yield
+    hass.set_state(CoreState.running)
+
+
+async def _send_and_fail(hass: HomeAssistant, http: Http) -> None:
+    await _call(hass, "send_sms", recipients="notify.parents", message="Fire!", link_id=LINK_ID)
+    await _push(hass, http, pushed_report("UNDELIV"), pushed_report("UNDELIV", Mobile=FATHER))
+
+
+@pytest.fixture
+def failed(hass: HomeAssistant, account: MockConfigEntry) -> list[FailedMessage]:
+    """The failures that are published."""
+    seen: list[FailedMessage] = []
+
+    @callback
+    def see(failure: FailedMessage) -> None:
+        seen.append(failure)
+
+    async_dispatcher_connect(hass, SIGNAL_FAILED.format(account.entry_id), see)
+    return seen
+
+
+@pytest.fixture
+def activity(hass: HomeAssistant) -> list[dict[str, Any]]:
+    """What Activity is told of texts that failed."""
+    seen: list[dict[str, Any]] = []
+
+    @callback
+    def see(event: Event) -> None:
+        if event.data["state"] not in ("queued", "accepted"):
+            seen.append({**event.data})
+
+    hass.bus.async_listen(EVENT_MESSAGE, see)
+    return seen
+
+
+async def test_failures_fire_once_started_and_activity_has_one_for_all(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    failed: list[FailedMessage],
+    activity: list[dict[str, Any]],
+    simulator: Simulator,
+) -> None:
+    async with _unready(hass):
+        await _send_and_fail(hass, http)
+        assert (failed, activity) == ([], [])
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert [(failure.mobile, failure.state) for failure in failed] == [(MOTHER, "undeliverable"), (FATHER, "undeliverable")]
+    (event,) = activity
+    assert (event["recipient"], event["entity_id"], event["state"]) == ("Parents", "notify.parents", "undeliverable")
+    assert event["reason"] == "not delivered: undeliverable"
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call("smsadmin", "send_sms", {"mobiles": [STRANGER], "message": "Fire!"}, blocking=True)
+    await hass.async_block_till_done()
+    assert (failed[-1].mobile, failed[-1].state) == (STRANGER, "rejected")
+    assert (activity[-1]["recipient"], activity[-1]["reason"]) == (None, "The balance is too low (code 102).")
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert len(failed) == 3
+
+
+async def test_failures_that_could_not_be_marked_do_not_fire_twice(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, failed: list[FailedMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = account_of(hass, account).log
+
+    async def no_room(up_to: int) -> None:
+        raise LogFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "mark_failures_published", no_room)
+        await _send_and_fail(hass, http)
+    assert len(failed) == 2
+    assert len(await log.pending_failures(0, 10)) == 2
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert len(failed) == 2
+    assert await log.pending_failures(0, 10) == []
+
+
+async def test_a_failure_that_cant_be_described_stops_no_other(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    failed: list[FailedMessage],
+    activity: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def break_down(*arguments: object) -> str:
+        raise KeyError(MOTHER)
+
+    monkeypatch.setattr(publisher, "describe_reason", break_down)
+    await _send_and_fail(hass, http)
+    assert len(failed) == 2
+    assert activity == []
+    assert "Unexpected error while publishing: KeyError" in caplog.text
+
+
+async def test_three_hundred_replies_reach_an_automation(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of the replies that had waited over a weekend the automation saw ten, and then a warning; `max` lets it have them all."""
+    texts = [f"reply {number}" for number in range(300)]
+    heard: list[str] = []
+    all_heard = asyncio.Event()
+
+    @callback
+    def hear(event: Event) -> None:
+        heard.append(event.data["text"])
+        if len(heard) == len(texts):
+            all_heard.set()
+
+    hass.bus.async_listen("heard", hear)
+    automation = {
+        "triggers": [{"trigger": "smsadmin.reply_received"}],
+        "actions": [{"delay": {"milliseconds": 1}}, {"event": "heard", "event_data": {"text": "{{ trigger.message }}"}}],
+        "mode": "queued",
+        "max": 1000,
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    for text in texts:
+        simulator.reply(MOTHER, text, uid=USER)
+    await _call(hass, "receive")
+    await all_heard.wait()
+    assert heard == texts
+    assert "Maximum number of runs" not in caplog.text
+
+
+async def test_what_was_published_is_not_published_after_a_restart(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, tmp_path: Path
 ) -> None:
     await _push(hass, http, pushed_reply("1"), pushed_reply("2"), "Class=nonsense")
@@ -196,29 +414,30 @@ _COUNTERS = ("submitted", "delivered", "failed", "replies", "unreadable")
 
 
 @pytest.mark.parametrize("next_text", ["2", None])
-async def test_what_could_not_be_marked_is_marked_with_what_comes_next_or_when_the_log_works_again(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path, next_text: str | None
+async def test_what_could_not_be_marked_is_marked_later(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    events: list[Event],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    next_text: str | None,
 ) -> None:
-    log = (await async_intake_of(hass, account)).log
-    go_on = threading.Event()
+    log = account_of(hass, account).log
+    mark = log.mark_published
 
-    def fail(connection: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
-    @callback
-    def lose_the_disk(event: Event) -> None:
+    async def fail(up_to: int) -> None:
         # The disk fails once, in the very commit that would mark it.
-        if len(events) == 1:
-            for work in (lambda connection: go_on.wait(), fail):
-                log._worker.submit(work).add_done_callback(lambda failed: failed.exception())
-            hass.loop.call_soon(go_on.set)
+        monkeypatch.setattr(log, "mark_published", mark)
+        raise LogUnusableError
 
-    hass.bus.async_listen("smsadmin_reply", lose_the_disk)
+    monkeypatch.setattr(log, "mark_published", fail)
     await _push(hass, http, pushed_reply("1"))
     if next_text:
         await _push(hass, http, pushed_reply(next_text))
     else:
-        await log.probe()
+        # What the log does once it works again.
+        account_of(hass, account).publisher.wake()
         await hass.async_block_till_done()
     assert _texts(events) == [text for text in ("1", next_text) if text]
     await hass.async_stop(force=True)
@@ -226,7 +445,7 @@ async def test_what_could_not_be_marked_is_marked_with_what_comes_next_or_when_t
         assert seen == []
 
 
-async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_handed_over(
+async def test_a_full_disk_keeps_nothing_from_being_published(
     hass: HomeAssistant,
     account: MockConfigEntry,
     http: Http,
@@ -234,7 +453,7 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    intake = await async_intake_of(hass, account)
+    one = account_of(hass, account)
     monkeypatch.setattr(publisher, "BATCH", 2)
     hass.set_state(CoreState.starting)
     await _push(hass, http, *(pushed_reply(f"{number}") for number in range(5)))
@@ -243,12 +462,12 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
         raise LogFullError
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake.log, "mark_handed_over", no_room)
+        patch.setattr(one.log, "mark_published", no_room)
         hass.set_state(CoreState.running)
-        intake.dispatcher.wake()
+        one.publisher.wake()
         await hass.async_block_till_done()
         assert _texts(events) == ["0", "1", "2", "3", "4"]
-    intake.dispatcher.wake()
+    one.publisher.wake()
     await hass.async_block_till_done()
     await hass.async_stop(force=True)
     async with _another_home_assistant(tmp_path, account) as (_, seen):
@@ -256,18 +475,25 @@ async def test_a_disk_that_has_no_room_for_a_mark_keeps_nothing_from_being_hande
 
 
 async def test_a_reload_makes_no_entity_miss_an_event(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arrived = asyncio.Event()
-    simulator.on_request(lambda request: arrived.set())
-    release = simulator.hold("balance")
-    reload = hass.async_create_task(hass.config_entries.async_reload(account.entry_id))
-    await arrived.wait()
+    log, begun, go_on = account_of(hass, account).log, asyncio.Event(), asyncio.Event()
+    summarise = log.summarise
+
+    async def wait() -> Summary:
+        begun.set()
+        await go_on.wait()
+        return await summarise()
+
+    assert await hass.config_entries.async_unload(account.entry_id)
+    monkeypatch.setattr(log, "summarise", wait)
+    setting_up = hass.async_create_task(hass.config_entries.async_setup(account.entry_id))
+    await begun.wait()
     async with http.post(f"{PUSH_PATH}?{pushed_reply('meanwhile')}") as response:
         assert response.status == 200
     assert events == []
-    release.set()
-    assert await reload
+    go_on.set()
+    assert await setting_up
     await hass.async_block_till_done()
     assert _texts(events) == ["meanwhile"]
     assert state_of(hass, "event.mother_reply").attributes["message"] == "meanwhile"
@@ -285,7 +511,7 @@ async def test_events_tell_the_text_that_they_are_about(
     assert (stranger["in_reply_to"], bare["in_reply_to"], bare["link_id"]) == (None, None, None)
 
 
-async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matched(
+async def test_a_report_may_come_before_the_answer_to_the_submission(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
 ) -> None:
     arrived = asyncio.Event()
@@ -295,7 +521,7 @@ async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matche
     await arrived.wait()
     async with http.post(f"{PUSH_PATH}?{pushed_report()}") as response:
         assert response.status == 200
-    await (await async_intake_of(hass, account)).log.probe()
+    await account_of(hass, account).log.probe()
     release.set()
     assert (await sending)["accepted"] == 2
     await hass.async_block_till_done()
@@ -307,7 +533,7 @@ async def test_a_report_that_comes_before_the_answer_to_the_submission_is_matche
 
 
 @pytest.mark.parametrize("first", ["push", "pull"])
-async def test_a_reply_by_both_channels_is_one_and_two_by_one_are_two(
+async def test_a_reply_by_both_channels_is_one(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event], first: str
 ) -> None:
     async def pushed() -> None:
@@ -329,7 +555,7 @@ async def test_a_reply_by_both_channels_is_one_and_two_by_one_are_two(
     assert state_of(hass, "sensor.smsadmin_replies").state == "3"
 
 
-async def test_a_report_is_one_event_by_whatever_channel_and_however_often(
+async def test_a_report_is_one_event_however_often_it_comes(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator, events: list[Event]
 ) -> None:
     await _send(hass, MOTHER)
@@ -340,7 +566,7 @@ async def test_a_report_is_one_event_by_whatever_channel_and_however_often(
     assert state_of(hass, "sensor.smsadmin_failed").state == "1"
 
 
-async def test_late_reports_change_no_state_that_is_final_and_are_in_the_history(
+async def test_late_reports_are_history_and_change_no_final_state(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     await _send(hass, MOTHER)
@@ -360,7 +586,7 @@ async def test_late_reports_change_no_state_that_is_final_and_are_in_the_history
     assert [event.data["outcome"] for event in events] == ["delivered", "expired", "busy"]
 
 
-async def test_a_group_shows_the_least_good_of_it(
+async def test_a_group_shows_the_worst_of_its_numbers(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, simulator: Simulator
 ) -> None:
     assert _last_message(hass, "parents") == "unknown"
@@ -385,16 +611,16 @@ async def test_the_figures_follow_what_comes_in(hass: HomeAssistant, account: Mo
     assert [message["state"] for message in messages] == ["quarantined", "quarantined", "received"]
 
 
-async def test_the_log_is_summed_up_once_for_all_that_changes_at_a_time(
+async def test_the_log_is_summed_up_once_for_changes_at_a_time(
     hass: HomeAssistant, account: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log, asked = account.runtime_data.log, 0
+    log, asked = account_of(hass, account).log, 0
     summarise = log.summarise
 
-    async def count(groups: Any) -> Any:
+    async def count() -> Summary:
         nonlocal asked
         asked += 1
-        return await summarise(groups)
+        return await summarise()
 
     monkeypatch.setattr(log, "summarise", count)
     for _ in range(3):
@@ -403,12 +629,12 @@ async def test_the_log_is_summed_up_once_for_all_that_changes_at_a_time(
     assert asked == 1
 
 
-async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
+async def test_a_push_while_home_assistant_stops_is_stored_or_refused(
     hass: HomeAssistant, simulator: Simulator, port: int, events: list[Event], tmp_path: Path
 ) -> None:
     entry = make_entry(simulator, listener_port=port)
     await set_up(hass, entry)
-    intake = await async_intake_of(hass, entry)
+    webhook = account_of(hass, entry).webhook
     statuses: dict[str, int | None] = {}
 
     async def push(event: Event) -> None:
@@ -422,6 +648,6 @@ async def test_what_is_pushed_while_home_assistant_stops_is_stored_or_refused(
     assert [event.data["message"] for event in events] == []
     assert statuses["homeassistant_stop"] == statuses["homeassistant_final_write"] == 200
     late = MockRequest(content=b"", mock_source="test", method="POST", query_string=pushed_reply(), url=PUSH_PATH)
-    assert (await intake.receiver.async_handle(late)).status == 503  # type: ignore[arg-type]
+    assert (await webhook.async_handle(late)).status == 503  # type: ignore[arg-type]
     async with _another_home_assistant(tmp_path, entry) as (_, seen):
         assert _texts(seen) == [event_type for event_type, status in statuses.items() if status == 200]

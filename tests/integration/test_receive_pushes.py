@@ -6,6 +6,7 @@ from urllib.parse import quote
 from aiohttp.test_utils import TestClient
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import KEY_HASS
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -54,6 +55,7 @@ async def test_a_reply_becomes_an_event(
     data = dict(event.data)
     assert len(data.pop("message_id")) == 32
     assert data.pop("received_at").endswith(("-08:00", "-07:00"))
+    assert data.pop("device_id") == device_id(hass, "notify.mother")
     assert data == {
         "config_entry_id": account.entry_id,
         "account": USER,
@@ -64,6 +66,7 @@ async def test_a_reply_becomes_an_event(
         "replied_at": None,
         "source": "push",
         "recipient": "Mother",
+        "entity_id": "notify.mother",
         "in_reply_to": None,
     }
 
@@ -72,7 +75,7 @@ async def test_a_report_becomes_an_event(hass: HomeAssistant, account: MockConfi
     assert await _push(http, _form(REPORT)) == (200, "000")
     (event,) = events
     assert event.event_type == "smsadmin_delivery_report"
-    data = {name: value for name, value in event.data.items() if name not in ("message_id", "received_at")}
+    data = {name: value for name, value in event.data.items() if name not in ("message_id", "received_at", "device_id")}
     assert data == {
         "config_entry_id": account.entry_id,
         "account": USER,
@@ -83,8 +86,15 @@ async def test_a_report_becomes_an_event(hass: HomeAssistant, account: MockConfi
         "reported_at": None,
         "source": "push",
         "recipient": "Mother",
+        "entity_id": "notify.mother",
         "message": None,
     }
+
+
+def device_id(hass: HomeAssistant, entity_id: str) -> str | None:
+    entity = er.async_get(hass).async_get(entity_id)
+    assert entity
+    return entity.device_id
 
 
 async def test_each_event_has_an_id_of_its_own(account: MockConfigEntry, http: Http, events: list[Event]) -> None:
@@ -128,7 +138,7 @@ async def test_the_event_entities_follow(hass: HomeAssistant, account: MockConfi
 
 
 UNREADABLE = [
-    *({name: value for name, value in REPLY.items() if name != left_out} for left_out in REPLY),
+    *({name: value for name, value in REPLY.items() if name != left_out} for left_out in REPLY if left_out != "LinkId"),
     {name: value for name, value in REPORT.items() if name != "Report"},
     {**REPLY, "Class": "mms"},
     {**REPLY, "Mobile": "nobody"},

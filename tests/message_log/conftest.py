@@ -174,7 +174,7 @@ def outgoing(
     return Outgoing(
         submission=Submission(mobiles=mobiles, message=f"text {number}", link_id=link_id(number), send_at=send_at),
         call_id=call or f"call {number}",
-        message_id=f"{call or f"call {number}"} message",
+        message_id=f"{call or f'call {number}'} message",
         called_at=at,
         expires_at=expires_at,
         recipient_ids=recipients or (None,) * len(mobiles),

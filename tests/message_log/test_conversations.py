@@ -3,14 +3,29 @@
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
 from custom_components.smsadmin.message_log import conversations
 from custom_components.smsadmin.message_log.conversations import UNREADABLE, Directory, Item
 from custom_components.smsadmin.message_log.errors import LogError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import MessageState
-import pytest
 
-from .conftest import FATHER, HOUR, MOTHER, NOON, SECOND, STRANGER, link_id, outgoing, push, pushed_reply, pushed_report, send, store
+from .conftest import (
+    FATHER,
+    HOUR,
+    MOTHER,
+    NOON,
+    SECOND,
+    STRANGER,
+    link_id,
+    outgoing,
+    push,
+    pushed_reply,
+    pushed_report,
+    send,
+    store,
+)
 
 DIRECTORY = Directory({"mother": [MOTHER], "family": [MOTHER, FATHER]})
 NO_RECIPIENTS = Directory({})
@@ -18,15 +33,20 @@ USER = "a user"
 
 
 async def _list(
-    log: MessageLog, directory: Directory = DIRECTORY, *, shown: set[str] | None = None, before: int | None = None, limit: int = 50
+    log: MessageLog,
+    directory: Directory = DIRECTORY,
+    *,
+    shown: set[str] | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[str]:
-    page = await log.run(
-        partial(conversations.page, directory=directory, user_id=USER, shown=shown, before=before, limit=limit)
-    )
+    page = await log.run(partial(conversations.page, directory=directory, user_id=USER, shown=shown, before=before, limit=limit))
     return [conversation.id for _, conversation in page.entries]
 
 
-async def _items(log: MessageLog, conversation: str, directory: Directory = DIRECTORY, limit: int = 50, **where: object) -> list[Item]:
+async def _items(
+    log: MessageLog, conversation: str, directory: Directory = DIRECTORY, limit: int = 50, **where: object
+) -> list[Item]:
     page = await log.run(
         partial(conversations.thread, directory=directory, conversation=conversation, limit=limit, **where)  # type: ignore[arg-type]
     )
@@ -38,9 +58,7 @@ def _texts(items: list[Item]) -> list[str]:
 
 
 async def _unread(log: MessageLog, conversation: str, directory: Directory = DIRECTORY) -> int:
-    found = await log.run(
-        partial(conversations.conversation_named, directory=directory, user_id=USER, conversation=conversation)
-    )
+    found = await log.run(partial(conversations.conversation_named, directory=directory, user_id=USER, conversation=conversation))
     return found.unread
 
 
@@ -130,8 +148,7 @@ async def test_what_a_removed_recipient_had_is_its_numbers(log: MessageLog) -> N
     (item,) = await _items(log, f"mobile:{FATHER}", NO_RECIPIENTS)
     assert [message.mobile for message in item.messages] == [FATHER]
     assert (
-        await log.run(partial(conversations.conversation_of_item, directory=NO_RECIPIENTS, item_id=item.id))
-        == f"mobile:{FATHER}"
+        await log.run(partial(conversations.conversation_of_item, directory=NO_RECIPIENTS, item_id=item.id)) == f"mobile:{FATHER}"
     )
     only_father = Directory({"father": [FATHER]})
     assert await _list(log, only_father) == [f"mobile:{MOTHER}", "father"]
@@ -163,9 +180,7 @@ async def test_a_list_comes_in_pages(log: MessageLog) -> None:
     found: list[str] = []
     before = None
     while True:
-        page = await log.run(
-            partial(conversations.page, directory=DIRECTORY, user_id=USER, shown=None, before=before, limit=3)
-        )
+        page = await log.run(partial(conversations.page, directory=DIRECTORY, user_id=USER, shown=None, before=before, limit=3))
         found += [conversation.id for _, conversation in page.entries]
         if not page.has_older:
             break
@@ -186,9 +201,7 @@ async def test_a_thread_comes_in_pages(log: MessageLog) -> None:
     assert await _items(log, "mother", before=ids[7], limit=3) == everything[4:7]
     assert await _items(log, "mother", after=ids[2], limit=3) == everything[3:6]
     assert await _items(log, "mother", around=ids[5], limit=4) == everything[3:7]
-    page = await log.run(
-        partial(conversations.thread, directory=DIRECTORY, conversation="mother", around=ids[1], limit=4)
-    )
+    page = await log.run(partial(conversations.thread, directory=DIRECTORY, conversation="mother", around=ids[1], limit=4))
     assert (page.entries, page.has_older, page.has_newer) == (everything[0:3], False, True)
 
 
@@ -261,9 +274,7 @@ async def test_an_empty_conversation_has_nothing(log: MessageLog) -> None:
     assert await _items(log, "mother") == []
     assert await _items(log, UNREADABLE) == []
     for name in ("mother", UNREADABLE):
-        found = await log.run(
-            partial(conversations.conversation_named, directory=DIRECTORY, user_id=USER, conversation=name)
-        )
+        found = await log.run(partial(conversations.conversation_named, directory=DIRECTORY, user_id=USER, conversation=name))
         assert (found.last, found.unread) == (None, 0)
 
 

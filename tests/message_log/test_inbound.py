@@ -23,6 +23,7 @@ from .conftest import (
     OpenLog,
     all_pending,
     change,
+    content_of,
     contents,
     counters,
     line,
@@ -179,11 +180,13 @@ async def test_what_cant_be_read_is_set_apart_from_its_neighbours(log: MessageLo
 
 
 async def test_the_end_of_a_page_that_broke_off_is_set_apart(log: MessageLog) -> None:
-    assert await store(log, page(line("One"), line("Tw"), complete=False)) == ImportCounts(replies=1, records=1, quarantined=1)
+    assert await store(log, page(line("One"), line("Tw"), complete=False)) == ImportCounts(
+        replies=1, records=1, quarantined=1, unread=1
+    )
 
 
 async def test_a_push_that_says_nothing_known_is_set_apart(log: MessageLog) -> None:
-    assert await store(log, push(Class="mystery")) == ImportCounts(quarantined=1)
+    assert await store(log, push(Class="mystery")) == ImportCounts(quarantined=1, unread=1)
     (message,) = await log.find(MessageFilter())
     assert (message.state, message.history[0].status) == (MessageState.QUARANTINED, "unknown class")
 
@@ -296,7 +299,9 @@ async def test_what_no_codec_survives_is_kept_all_the_same(
 
     monkeypatch.setattr(inbound, "read_push", broken)
     monkeypatch.setattr(inbound, "read_page", broken)
-    assert await store(log, RawInbound(raw=raw, received_at=NOON)) == ImportCounts(quarantined=1)
+    assert await store(log, RawInbound(raw=raw, received_at=NOON)) == ImportCounts(
+        quarantined=1, unread=int(isinstance(raw, RawPush))
+    )
     (message,) = await log.find(MessageFilter())
     assert (message.message, message.reason) == (text, "RecursionError")
     assert rows(path, "SELECT body FROM arrival") == [(raw.body,)]
@@ -407,6 +412,17 @@ async def test_a_record_at_two_crashes_in_a_row_is_quarantined(log: MessageLog) 
     assert len(await log.find(MessageFilter())) == 2
     summary = await log.summarise()
     assert (summary.unread, summary.unpublished) == (1, 1)
+
+
+async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) -> None:
+    """Two replies that had come in just before the one that crashed Home Assistant were quarantined with it."""
+    await store(log, page(line("innocent"), line("poison"), line("after it")), is_published=True)
+    for _ in range(2):
+        for pending in await all_pending(log):
+            await log.count_attempt(pending.id)
+            if content_of(pending.record) == "poison":
+                break
+    assert [one.message for one in await log.find(MessageFilter()) if one.state is MessageState.QUARANTINED] == ["poison"]
 
 
 @pytest.mark.parametrize("again", [pulled_reply, pulled_report])

@@ -39,6 +39,7 @@ from .conftest import (
     pushed_reply,
     pushed_report,
     send,
+    states,
     store,
 )
 
@@ -342,3 +343,34 @@ async def test_a_damaged_failure_hides_no_other(log: MessageLog, path: Path, ope
     await log.close()
     change(path, "UPDATE failure SET failed_at = 9000000000000000000 WHERE position = 0")
     assert [failed.mobile for failed in await open_log().pending_failures(after=0, limit=10)] == [MOTHER, FATHER]
+
+
+@pytest.mark.parametrize("written", ["85212345678", "0085212345678", "+852 1234 5678"])
+async def test_a_number_of_another_country_is_found_however_it_is_written(log: MessageLog, written: str) -> None:
+    """A text to Hong Kong stayed "accepted" although its report had come, because the platform writes no 00."""
+    sent_to = "0085212345678"
+    await send(log, 1, sent_to, MOTHER, recipients=("son", None))
+    await store(log, pushed_reply("Yes", mobile=written, link=link_id(1)))
+    await store(log, pushed_report("UNDELIV", mobile=written))
+    for mobile in {sent_to, written}:
+        reply, text = await log.find(MessageFilter(mobile=mobile))
+        assert (reply.message, reply.recipient_id) == ("Yes", "son")
+        assert (text.mobile, text.state, text.status) == (sent_to, MessageState.UNDELIVERABLE, "UNDELIV")
+        assert len(text.history) == 3
+        assert [pending.recipient_id for pending in await log.pending_events(0, 10)] == ["son", "son"]
+    assert [failed.mobile for failed in await log.pending_failures(0, 10)] == [sent_to]
+
+
+@pytest.mark.parametrize("written", ["85212345678", "0085212345678"])
+async def test_a_bare_number_of_another_country_is_an_addressee(log: MessageLog, written: str) -> None:
+    await send(log, 1, "0085212345678")
+    await store(log, pushed_reply("Yes", mobile="85212345678"))
+    found = await log.find(MessageFilter(parties=[("", "85212345678")]))
+    assert [message.message for message in found] == ["Yes", "text 1"]
+    assert await states(log, written) == (MessageState.ACCEPTED,)
+
+
+async def test_a_number_of_north_america_is_no_mainland_number(log: MessageLog) -> None:
+    await send(log, 1, "0013105551234", "13105551234")
+    await store(log, pushed_report("DELIVRD", mobile="0013105551234"))
+    assert await states(log, "0013105551234", "13105551234") == (MessageState.DELIVERED, MessageState.ACCEPTED)

@@ -121,6 +121,17 @@ async def test_the_copy_of_what_an_older_file_holds_is_known(path: Path, open_lo
     assert (await store(log, pulled_reply("No", mobile=FATHER))).replies == 1
 
 
+async def test_a_number_in_an_older_file_is_found_as_it_is_compared_now(path: Path, open_log: OpenLog) -> None:
+    with closing(sqlite3.connect(path, autocommit=True)) as connection:
+        connection.executescript((FIXTURES / "version_6.sql").read_text(encoding="utf-8"))
+        connection.execute(
+            "UPDATE record SET mobile = '0085212345678', received_at = ? WHERE content = 'No'", (round(NOON.timestamp() * 1000),)
+        )
+    log = open_log()
+    assert [message.mobile for message in await log.find(MessageFilter(mobile="85212345678"))] == ["85212345678"]
+    assert (await store(log, pulled_reply("No", mobile="85212345678"))).replies == 0
+
+
 @every_version
 async def test_an_older_file_ends_like_a_new_one(old: Path, log: MessageLog, tmp_path: Path, version: int) -> None:
     await log.probe()

@@ -7,6 +7,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.const import CONF_MODE, CONF_WEBHOOK_ID, UnitOfTime
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     NumberSelector,
@@ -19,6 +20,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..account_lookup import all_accounts
 from ..const import (
     CONF_ALLOWED_SOURCES,
     CONF_BALANCE_INTERVAL,
@@ -39,8 +41,7 @@ from ..const import (
 )
 from ..gateway.models import Charset
 from ..gateway.submissions import fits_charset
-from ..inbound.push_url import async_placeholders
-from ..translation import localised
+from ..inbound.push_url import push_urls
 
 
 def mode_selector() -> SelectSelector:
@@ -88,20 +89,26 @@ SECTIONS: dict[str, dict[vol.Marker, Any]] = {
         vol.Required(CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS): _number(UnitOfTime.DAYS),
     },
 }
-_COLLAPSED = {"push", "log"}
 # A script that fills in the form need not know which section an option is in.
-_ALL_OPTIONS = vol.Schema({field: selector for fields in SECTIONS.values() for field, selector in fields.items()})
+_ALL_OPTIONS = vol.Schema(
+    {field: selector for fields in SECTIONS.values() for field, selector in fields.items()}, extra=vol.REMOVE_EXTRA
+)
 _SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field in fields}
+
+# Shown, and no option.
+_PUSH_URL: dict[vol.Marker, Any] = {vol.Optional("push_url"): TextSelector(TextSelectorConfig(read_only=True))}
 
 
 class _WrongOptionError(Exception):
     """An option can't be as it was entered."""
 
-    def __init__(self, error: str, option: str, **placeholders: str) -> None:
-        """Name the error's text, the option, and what fills the text."""
-        super().__init__(error)
-        self.errors = {_SECTION_OF.get(option, "base"): error}
-        self.placeholders = placeholders
+    def __init__(self, option: str, detail: str = "", *, error: str | None = None) -> None:
+        """Name the option, what fills the error's text, and the text if it is not the usual one of the option."""
+        super().__init__(option)
+        # The frontend shows no error at a field inside a section, but at the section; so each text names its field.
+        self.errors = {_SECTION_OF[option]: error or f"invalid_{option}"}
+        low, high = BOUNDS.get(option, (0, 0))
+        self.placeholders = {"detail": detail, "low": str(low), "high": str(high)}
 
 
 class SmsAdminOptionsFlow(OptionsFlow):
@@ -117,16 +124,13 @@ class SmsAdminOptionsFlow(OptionsFlow):
             try:
                 return self.async_create_entry(data=await self._checked(values))
             except _WrongOptionError as err:
-                # The frontend shows no error at a field inside a section, but at the section; the texts of these name the field.
                 errors, wrong = err.errors, err.placeholders
+        urls = push_urls(self.hass, self.config_entry.data[CONF_WEBHOOK_ID])
         return self.async_show_form(
             step_id="init",
-            data_schema=options_schema(values, wrong=errors),
+            data_schema=options_schema(values | urls, wrong=errors),
             errors=errors,
-            description_placeholders={
-                **await async_placeholders(self.hass, self.config_entry.data[CONF_WEBHOOK_ID]),
-                **wrong,
-            },
+            description_placeholders=urls | wrong,
         )
 
     async def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -134,38 +138,30 @@ class SmsAdminOptionsFlow(OptionsFlow):
         try:
             values = _ALL_OPTIONS(values)
         except vol.Invalid as err:
-            option = str(err.path[0])
-            raise _WrongOptionError("invalid_option", option, detail=option) from err
+            raise _WrongOptionError(str(err.path[0]), "?") from err
         options = {
             **values,
-            **{name: self._whole_number(name, values[name]) for name in BOUNDS if values.get(name) is not None},
+            **{name: _whole_number(name, values[name]) for name in BOUNDS if values.get(name) is not None},
             CONF_SIGNATURE: _signature(values.get(CONF_SIGNATURE, ""), Charset(self.config_entry.data[CONF_CHARSET])),
             CONF_ALLOWED_SOURCES: [_network(source) for source in values.get(CONF_ALLOWED_SOURCES, []) if source.strip()],
         }
-        port = options.get(CONF_LISTENER_PORT)
-        if port and port != self.config_entry.options.get(CONF_LISTENER_PORT):
-            await _check_port(port)
+        if port := options.get(CONF_LISTENER_PORT):
+            await _check_port(self.hass, port)
         return {name: value for name, value in options.items() if value not in ("", [], None)}
-
-    def _whole_number(self, name: str, value: float) -> int:
-        """A number within the bounds of its option."""
-        low, high = BOUNDS[name]
-        if not low <= value <= high or value != int(value):
-            label = localised(self.hass, f"options.step.init.sections.{_SECTION_OF[name]}.data.{name}")
-            raise _WrongOptionError("out_of_bounds", name, detail=label, low=str(low), high=str(high))
-        return int(value)
 
 
 def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vol.Schema:
     """The form with what is in force, or was entered; where sections are wrong, with these alone open, so that they are seen."""
+    closed = {"log"} if values.get(CONF_MODE) in (ReceiveMode.PUSH, ReceiveMode.BOTH) else {"log", "push"}
+    sections = {name: _PUSH_URL | fields if name == "push" else fields for name, fields in SECTIONS.items()}
     return vol.Schema(
         {
             # The frontend fills a section in from the default of the section, if it has one, and not from those of its fields.
             vol.Optional(name, default=_in_force(fields, values)): section(
                 vol.Schema({_filled(field, values): selector for field, selector in fields.items()}),
-                {"collapsed": name not in wrong if wrong else name in _COLLAPSED},
+                {"collapsed": name not in wrong if wrong else name in closed},
             )
-            for name, fields in SECTIONS.items()
+            for name, fields in sections.items()
         },
         extra=vol.ALLOW_EXTRA,
     )
@@ -196,13 +192,21 @@ def _filled(field: vol.Marker, values: dict[str, Any]) -> vol.Marker:
     return vol.Optional(name, description={"suggested_value": values[name]})
 
 
+def _whole_number(option: str, value: float) -> int:
+    """A number within the bounds of its option."""
+    low, high = BOUNDS[option]
+    if not low <= value <= high or value != int(value):
+        raise _WrongOptionError(option)
+    return int(value)
+
+
 def _signature(text: str, charset: Charset) -> str:
     """A signature without its brackets."""
     signature = text.strip().removeprefix("【").removesuffix("】").strip()
     if not signature:
         return ""
     if {"【", "】", "\n", "\t"} & set(signature) or not fits_charset(signature, charset):
-        raise _WrongOptionError("invalid_signature", CONF_SIGNATURE)
+        raise _WrongOptionError(CONF_SIGNATURE)
     return signature
 
 
@@ -211,13 +215,15 @@ def _network(source: str) -> str:
     try:
         return str(ip_network(source.strip(), strict=False))
     except ValueError as err:
-        raise _WrongOptionError("invalid_source", CONF_ALLOWED_SOURCES, detail=source) from err
+        raise _WrongOptionError(CONF_ALLOWED_SOURCES, source) from err
 
 
-async def _check_port(port: int) -> None:
-    """Refuse a port that can't be had."""
+async def _check_port(hass: HomeAssistant, port: int) -> None:
+    """Refuse a port that can't be had; accounts may share one."""
+    if any(account.entry.options.get(CONF_LISTENER_PORT) == port for account in all_accounts(hass)):
+        return
     try:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, port=port)
     except OSError as err:
-        raise _WrongOptionError("port_in_use", CONF_LISTENER_PORT, detail=str(port)) from err
+        raise _WrongOptionError(CONF_LISTENER_PORT, str(port), error="port_in_use") from err
     server.close()

@@ -5,13 +5,14 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 
 from ..const import CONF_MOBILES, CONF_SIGNATURE
 from ..gateway.numbers import InvalidNumber, canonical, looks_mistyped, parse_all
 from ..outbound.call import async_send_test
+from ..outbound.result import SubmissionStatus
 from ..recipients import Recipient, recipients_of
 
 CONF_SEND_TEST = "send_test"
@@ -25,6 +26,11 @@ SCHEMA = vol.Schema(
         vol.Optional(CONF_SEND_TEST, default=False): BooleanSelector(),
     }
 )
+TEST_ERRORS = {
+    SubmissionStatus.REJECTED: "test_rejected",
+    SubmissionStatus.UNCONFIRMED: "test_unconfirmed",
+    SubmissionStatus.NOT_SENT: "test_not_sent",
+}
 CONFIRM_SCHEMA = SCHEMA.extend({vol.Optional(CONF_CONFIRM, default=False): BooleanSelector()})
 
 
@@ -91,9 +97,12 @@ class RecipientFlow(ConfigSubentryFlow):
     async def _send_test(self, recipient: Recipient) -> None:
         """Send a test text to the numbers as they were entered."""
         try:
-            await async_send_test(self.hass, recipient)
-        except HomeAssistantError as err:
-            raise _WrongInputError(CONF_SEND_TEST, "test_failed", str(err)) from err
+            result = await async_send_test(self.hass, recipient)
+        except ServiceValidationError as err:
+            raise _WrongInputError(CONF_SEND_TEST, "test_not_allowed") from err
+        for one in result.results:
+            if one.status in TEST_ERRORS:
+                raise _WrongInputError(CONF_SEND_TEST, TEST_ERRORS[one.status], one.code or "")
 
     def _show(self, step_id: str, values: Mapping[str, Any], err: _WrongInputError | None = None) -> SubentryFlowResult:
         """The form with what was entered before, and what is wrong with it."""

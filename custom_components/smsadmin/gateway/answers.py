@@ -45,9 +45,14 @@ def read_balance(body: bytes) -> int:
 
 def response_error(code: str | None, body: bytes) -> GatewayError:
     """The error that an answer stands for which is not the expected one; `code` is that of the body, if it has one."""
-    body = bare(body)
-    if code is None and _LEGACY.fullmatch(body) and not body.isascii():
-        return LegacyAnswerError("this looks like the V1 API")
     if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
-        return InvalidAnswerError("an answer that means nothing here")
+        return unknown_answer(body)
     return error_for_code(code)
+
+
+def unknown_answer(body: bytes, *, answered: str = "") -> InvalidAnswerError:
+    """The error of an answer that is none of this protocol; `answered` says what answered."""
+    body = bare(body)
+    if _LEGACY.fullmatch(body) and not body.isascii():
+        return LegacyAnswerError("this looks like the V1 API", answered=answered)
+    return InvalidAnswerError("an answer that means nothing here", answered=answered)

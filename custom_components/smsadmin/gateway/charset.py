@@ -77,18 +77,22 @@ def _decode_chinese(raw: bytes) -> str:
 
 
 def _disguised(raw: bytes, text: str, declared: Charset | None, evidence: Charset | None) -> str | None:
-    """Short GB2312 texts that are valid UTF-8 by chance: the two bytes of 谢 are those of the Cyrillic л."""
-    expected = evidence or declared
+    """A Chinese text that is valid UTF-8 by chance; None where UTF-8 is the better reading."""
     words = _QUANTITY.sub("", text)
-    if expected is Charset.UTF_8 or words.isascii() or (chinese := _as_chinese(raw, "gbk" if evidence else "gb2312")) is None:
+    expected = evidence or declared
+    has_three_bytes = max(text) > "\u07ff"
+    if words.isascii() or (expected is not Charset.GB2312 and (has_three_bytes or declared is Charset.UTF_8)):
         return None
-    if max(text) > "\u07ff":
+    chinese = _as_chinese(raw, "gbk" if evidence is Charset.GB2312 else "gb2312")
+    if chinese is None:
+        return None
+    if has_three_bytes:
         # Chinese in UTF-8 reads as rare Chinese in GB2312, and the other way round.
-        return chinese if expected and _rare(chinese) < _rare(text) else None
-    if evidence:
-        return chinese
+        return chinese if _rare(chinese) < _rare(text) else None
+    # Without a declaration, Chinese wins over two-byte letters, even where earlier content was in UTF-8: 谢谢 is likelier than лл.
     has_signs = any("\x7f" < character <= "\xff" and not character.isalpha() for character in words)
-    return chinese if (declared or not has_signs) and not _is_european(words) else None
+    is_plain = expected is Charset.GB2312 or not has_signs
+    return chinese if evidence is Charset.GB2312 or (is_plain and not _is_european(words)) else None
 
 
 def _as_chinese(raw: bytes, codec: str) -> str | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
 from http import HTTPStatus
@@ -123,6 +123,8 @@ class GatewayClient:
         Raises only where no byte of a body came. A page that broke off is marked incomplete.
         """
         exchange = await self._ask(_PATHS[kind], unpack=False)
+        if answers.code_of(bytes(exchange.body)):
+            self._note_time(exchange)
         body = bytes(exchange.body) or exchange.unread_body()
         if not body:
             raise exchange.error or exchange.invalid(f"HTTP status {exchange.status}, no body")
@@ -147,7 +149,9 @@ class GatewayClient:
 
     def _note_time(self, exchange: _Exchange) -> None:
         with suppress(ValueError):
-            self._clock = parsedate_to_datetime(exchange.header("Date") or ""), monotonic()
+            date = parsedate_to_datetime(exchange.header("Date") or "")
+            # One that names no zone (-0000) is in UTC all the same.
+            self._clock = date.replace(tzinfo=date.tzinfo or UTC), monotonic()
 
     async def _ask(
         self,

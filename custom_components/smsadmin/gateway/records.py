@@ -115,8 +115,13 @@ def page_error(page: RawPage) -> GatewayError | None:
     if is_empty(page) or (code is None and answers.bare(page.body)):
         return None
     if code in {None, *_EMPTY.values()}:
-        return InvalidAnswerError(f"no page of this interface (HTTP status {page.status})")
+        return no_record_error(page)
     return answers.response_error(code, page.body)
+
+
+def no_record_error(page: RawPage) -> InvalidAnswerError:
+    """The error of a page in which no record was found."""
+    return answers.unknown_answer(page.body, answered=f"HTTP {page.status}")
 
 
 def _code(page: RawPage) -> str | None:

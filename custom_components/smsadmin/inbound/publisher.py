@@ -26,7 +26,7 @@ from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawI
 from ..recipients import find_recipient_by_id, recipient_for
 
 BATCH = 100
-"""Events that are published before the log marks them."""
+"""Events that are published before the log marks them; a crash repeats no more."""
 
 _IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
@@ -73,72 +73,78 @@ class EventPublisher:
         return self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
 
     async def _publish_all(self) -> None:
-        """Publish until nothing is pending; what the log can't read or mark now is tried again with what comes next."""
+        """Publish until nothing is pending; what the log can't read or count now is tried again once it works."""
         try:
             while self._is_requested and self._is_ready:
                 self._is_requested = False
-                await self._publish_records()
-                await self._publish_failures()
+                records = await self._log.pending_events(self._published_id, BATCH)
+                failures = await self._log.pending_failures(self._failure_id, BATCH)
+                await self._publish_records(records)
+                self._publish_failures(failures)
+                await self._mark()
+                self._is_caught_up |= not records
+                self._is_requested |= bool(records or failures)
         except LogError as err:
-            LOGGER.debug("Pending events can't be read, or not be marked as published: %s", err)
+            LOGGER.debug("Pending events can't be read: %s", err)
         finally:
             self._task = None
 
-    async def _publish_records(self) -> None:
-        """Publish replies and reports batch by batch."""
-        while self._is_ready:
-            batch = await self._log.pending_events(self._published_id, BATCH)
-            for pending in batch:
-                if not self._is_ready:
-                    return
-                if (self._is_caught_up and pending.attempts) or await self._log.count_attempt(pending.id):
-                    await self._publish(pending)
-                else:
-                    raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
-                self._published_id = pending.id
-            await self._mark()
-            if not batch:
-                self._is_caught_up = True
+    async def _publish_records(self, records: list[PendingEvent]) -> None:
+        """Publish replies and reports, and count the attempt for those of which the log has not done so."""
+        for pending in records:
+            is_counted = self._is_caught_up and pending.attempts > 0
+            if not is_counted and not await self._log.count_attempt(pending.id):
+                raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
+            elif self._is_ready:
+                await self._publish(pending)
+            else:
                 return
-
-    async def _publish_failures(self) -> None:
-        """Publish texts that failed."""
-        while self._is_ready and (failures := await self._log.pending_failures(self._failure_id, BATCH)):
-            for failure in failures:
-                async_dispatcher_send(self._hass, SIGNAL_FAILED.format(self._entry.entry_id), failure)
-            self._tell_activity(failures)
-            self._failure_id = failures[-1].id
-            await self._mark()
-
-    def _tell_activity(self, failures: list[FailedMessage]) -> None:
-        """One event for each recipient of a call, however many of its numbers failed alike."""
-        firsts = {(failure.call_id, failure.recipient_id, failure.state): failure for failure in reversed(failures)}
-        for failure in reversed(firsts.values()):
-            reason = describe_reason(self._hass, failure.state, failure.code, failure.reason)
-            fire_message_event(self._hass, self._entry, failure.recipient_id, failure.message_id, failure.state, reason=reason)
-
-    async def _mark(self) -> None:
-        """Mark what is published; what could not be marked before is marked along."""
-        if self._marked_id != self._published_id:
-            await self._log.mark_published(self._published_id)
-            self._marked_id = self._published_id
-        if self._marked_failure_id != self._failure_id:
-            await self._log.mark_failures_published(self._failure_id)
-            self._marked_failure_id = self._failure_id
+            self._published_id = pending.id
+            # Everything else has its turn between two events.
+            await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
-        """Publish one record; one that can't be is set aside and stops nothing else."""
+        """Publish a record; one that can't be is set aside."""
         try:
             data = self._event_data(pending)
-            is_reply = isinstance(pending.record, Reply)
-            self._hass.bus.async_fire(EVENT_REPLY if is_reply else EVENT_DELIVERY_REPORT, data)
+            self._hass.bus.async_fire(EVENT_REPLY if isinstance(pending.record, Reply) else EVENT_DELIVERY_REPORT, data)
             async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), pending.record, data)
         except Exception as err:  # noqa: BLE001
-            # Its text may hold what came in.
-            LOGGER.error("A reply or report could not be published: %s", type(err).__name__)
-            LOGGER.debug("Publishing failed", exc_info=True)
+            _log_unexpected(err)
             await self._log.set_aside(pending.id, type(err).__name__)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
+
+    def _publish_failures(self, failures: list[FailedMessage]) -> None:
+        """Publish texts that failed; Activity has one event for each recipient of a call, however many of its numbers fail alike."""
+        if not self._is_ready:
+            return
+        is_told: set[tuple[str, str | None, str]] = set()
+        for failure in failures:
+            async_dispatcher_send(self._hass, SIGNAL_FAILED.format(self._entry.entry_id), failure)
+            key = failure.call_id, failure.recipient_id, failure.state
+            if key not in is_told:
+                is_told.add(key)
+                self._fire_failed(failure)
+            self._failure_id = failure.id
+
+    def _fire_failed(self, failure: FailedMessage) -> None:
+        try:
+            reason = describe_reason(self._hass, failure.state, failure.reason)
+            fire_message_event(self._hass, self._entry, failure.recipient_id, failure.message_id, failure.state, reason)
+        except Exception as err:  # noqa: BLE001
+            _log_unexpected(err)
+
+    async def _mark(self) -> None:
+        """Mark what is published; what the log can't mark now is marked along with what comes next."""
+        try:
+            if self._marked_id != self._published_id:
+                await self._log.mark_published(self._published_id)
+                self._marked_id = self._published_id
+            if self._marked_failure_id != self._failure_id:
+                await self._log.mark_failures_published(self._failure_id)
+                self._marked_failure_id = self._failure_id
+        except LogError as err:
+            LOGGER.debug("What was published can't be marked: %s", err)
 
     def _event_data(self, pending: PendingEvent) -> dict[str, Any]:
         """The data of the bus event."""
@@ -168,6 +174,12 @@ class EventPublisher:
             "reported_at": _local(record.reported_at),
             "message": pending.original_text,
         }
+
+
+def _log_unexpected(err: Exception) -> None:
+    """Log an error of ours; its text may hold what came in."""
+    LOGGER.error("Unexpected error while publishing: %s", type(err).__name__)
+    LOGGER.debug("Unexpected error while publishing", exc_info=err)
 
 
 def _local(time: datetime | None) -> str | None:

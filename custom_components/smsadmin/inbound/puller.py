@@ -5,12 +5,13 @@ could not be stored, and whatever was handed out is stored before it is judged.
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_MODE
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
@@ -18,9 +19,9 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER, SIGNAL_LOG_CHANGED, ReceiveMode
 from ..errors import describe, start_reauth
-from ..gateway.errors import AuthenticationError, GatewayError, InvalidAnswerError, NoAnswerError, NotSentError
-from ..gateway.models import RecordKind
-from ..gateway.records import PAGE_SIZE, is_empty, page_error
+from ..gateway.errors import AuthenticationError, GatewayError, NoAnswerError, NotSentError
+from ..gateway.models import RawPage, RecordKind
+from ..gateway.records import PAGE_SIZE, is_empty, no_record_error, page_error
 from ..message_log.errors import LogError
 from ..message_log.models import ImportCounts, RawInbound
 
@@ -41,7 +42,7 @@ class Puller:
         self._hass = hass
         self._entry = entry
         self._account = account
-        self._unstored_pages: list[RawInbound] = []
+        self._unstored_page: RawInbound | None = None
         self._lock = asyncio.Lock()
         self._is_stopped = False
         self._is_failing = False
@@ -58,7 +59,7 @@ class Puller:
         if self._cancel_timer:
             self._cancel_timer()
             self._cancel_timer = None
-        if self._is_stopped or not self._hass.is_running:
+        if self._is_stopped or self._hass.state is not CoreState.running:
             return
         if delay is None:
             delay = timedelta(seconds=self._entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL))
@@ -69,8 +70,13 @@ class Puller:
         self._is_stopped = True
         self._unsubscribe()
         self.schedule()
+        await self.async_store_held_page()
+
+    async def async_store_held_page(self) -> None:
+        """Store a page that the log could not take, if it works now."""
         async with self._lock:
-            pass
+            with suppress(LogError):
+                await self._store_page()
 
     async def async_pull(self) -> ImportCounts:
         """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored."""
@@ -111,6 +117,8 @@ class Puller:
             for kind in RecordKind:
                 counts, error = await self._pull_kind(kind)
                 total += counts
+                if error is None or counts.records:
+                    self._account.outbox.wake()
                 if error and (first_error is None or isinstance(error, AuthenticationError)):
                     first_error = error
         if first_error is None:
@@ -122,34 +130,43 @@ class Puller:
         """Store page after page until none is left."""
         total = ImportCounts()
         try:
+            total += await self._store_page()
             for _ in range(MAX_PAGES):
-                total += await self._store_pages()
-                if self._is_stopped:
-                    raise NotSentError("the account is being closed")
-                await self._account.log.ensure_writable()
-                page = await self._account.client.pull(kind)
-                self._account.outbox.wake()
+                page = await self._ask(kind)
                 if is_empty(page):
                     break
-                if error := page_error(page):
-                    raise error
-                self._unstored_pages.append(RawInbound(raw=page, received_at=dt_util.utcnow()))
-                counts = await self._store_pages()
+                self._unstored_page = RawInbound(raw=page, received_at=dt_util.utcnow())
+                counts = await self._store_page()
                 total += counts
-                if not page.complete:
-                    raise NoAnswerError("the answer broke off")
-                if not counts.records:
-                    raise InvalidAnswerError("a page without a record")
-                if counts.records > PAGE_SIZE:
-                    LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)
+                _check(page, counts)
         except (GatewayError, LogError) as err:
             return total, err
         return total, None
 
-    async def _store_pages(self) -> ImportCounts:
+    async def _ask(self, kind: RecordKind) -> RawPage:
+        """The next page, if it could be stored; GatewayError where the answer is a plain code other than that nothing waits."""
+        if self._is_stopped:
+            raise NotSentError("the account is being closed")
+        await self._account.log.ensure_writable()
+        page = await self._account.client.pull(kind)
+        if error := page_error(page):
+            raise error
+        return page
+
+    async def _store_page(self) -> ImportCounts:
         """Store what was pulled; the platform has it no longer, so a page that the log can't take stays in memory."""
-        total = ImportCounts()
-        while self._unstored_pages:
-            total += await self._account.publisher.async_store(self._unstored_pages[0])
-            del self._unstored_pages[0]
-        return total
+        if self._unstored_page is None:
+            return ImportCounts()
+        counts = await self._account.publisher.async_store(self._unstored_page)
+        self._unstored_page = None
+        return counts
+
+
+def _check(page: RawPage, counts: ImportCounts) -> None:
+    """Raise GatewayError where a page that is stored shows that another one is not to be asked for."""
+    if not page.complete:
+        raise NoAnswerError("the answer broke off")
+    if not counts.records:
+        raise no_record_error(page)
+    if counts.records > PAGE_SIZE:
+        LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)

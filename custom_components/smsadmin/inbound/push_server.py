@@ -6,6 +6,7 @@ which refuses a reply with a line break in a query string, does not stand in fro
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from hmac import compare_digest
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -15,10 +16,13 @@ import socket
 from typing import cast, override
 
 from aiohttp import web
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN, LOGGER
+from ..const import CONF_LISTENER_PORT, DOMAIN, LOGGER
+from ..issues import Problem, clear_issue, raise_issue
 from .request_head import MAX_HEAD, RequestTarget, read_head, read_target
 from .webhook import PushWebhook
 
@@ -36,6 +40,9 @@ PUSH_DEADLINE = 30.0
 
 METHODS = ("POST", "GET", "HEAD")
 
+RETRY_PAUSE = 60.0
+"""Seconds before a port that another program has is tried again."""
+
 _ACCEPTED_AT_ONCE = 8
 """Connections that asyncio accepts before it reads from any: few, so that none is displaced unread."""
 _QUEUE = 1024
@@ -45,10 +52,6 @@ _QUEUE = 1024
 _NULL_LOGGER = logging.Logger("smsadmin.push_server", logging.CRITICAL + 1)  # noqa: LOG001
 
 _SERVERS: HassKey[dict[int, PushServer]] = HassKey(f"{DOMAIN}_push_servers")
-
-
-class PortInUseError(Exception):
-    """Another program listens on the port, or this one may not."""
 
 
 class PushServer:
@@ -63,14 +66,16 @@ class PushServer:
         self._pushes: set[_PushConnection] = set()
         self._web_server = web.Server(self._handle)
         self._server: asyncio.Server | None = None
+        self._lock = asyncio.Lock()
 
     async def async_add(self, webhook: PushWebhook) -> None:
         """Take pushes for an account; OSError where the port can't be had."""
-        if self._server is None:
-            self._server = await self._hass.loop.create_server(
-                lambda: _NewConnection(self), port=self.port, backlog=_ACCEPTED_AT_ONCE
-            )
-            _lengthen_queues(self._server)
+        async with self._lock:
+            if self._server is None:
+                self._server = await self._hass.loop.create_server(
+                    lambda: _NewConnection(self), port=self.port, backlog=_ACCEPTED_AT_ONCE
+                )
+                _lengthen_queues(self._server)
         self._webhooks.append(webhook)
 
     async def async_remove(self, webhook: PushWebhook) -> None:
@@ -284,13 +289,51 @@ def _answer(transport: asyncio.Transport, status: HTTPStatus) -> None:
     transport.close()
 
 
-async def async_listen(hass: HomeAssistant, port: int, webhook: PushWebhook) -> PushServer:
-    """Take pushes for an account on a port; PortInUseError where the port can't be had."""
-    servers = hass.data.setdefault(_SERVERS, {})
-    server = servers.get(port) or PushServer(hass, port)
-    try:
-        await server.async_add(webhook)
-    except OSError as err:
-        raise PortInUseError from err
-    servers[port] = server
-    return server
+class PushPort:
+    """The port that the options of one account name, if any; while another program has it, it is tried again."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, webhook: PushWebhook) -> None:
+        """Nothing is open yet."""
+        self._hass = hass
+        self._entry = entry
+        self._webhook = webhook
+        self._server: PushServer | None = None
+        self._lock = asyncio.Lock()
+        self._cancel_retry: CALLBACK_TYPE | None = None
+
+    async def async_update(self, now: datetime | None = None) -> None:
+        """Listen on the port that the options name by now."""
+        port = self._entry.options.get(CONF_LISTENER_PORT)
+        async with self._lock:
+            if self._server and self._server.port == port:
+                return
+            await self._close()
+            if port is None:
+                clear_issue(self._hass, self._entry, Problem.LISTENER_PORT)
+            else:
+                await self._open(port)
+
+    async def async_close(self) -> None:
+        """Take no more pushes by it."""
+        async with self._lock:
+            await self._close()
+
+    async def _open(self, port: int) -> None:
+        server = self._hass.data.setdefault(_SERVERS, {}).setdefault(port, PushServer(self._hass, port))
+        try:
+            await server.async_add(self._webhook)
+        except OSError:
+            raise_issue(self._hass, self._entry, Problem.LISTENER_PORT, port=str(port))
+            retry = HassJob(self.async_update, cancel_on_shutdown=True)
+            self._cancel_retry = async_call_later(self._hass, RETRY_PAUSE, retry)
+        else:
+            clear_issue(self._hass, self._entry, Problem.LISTENER_PORT)
+            self._server = server
+
+    async def _close(self) -> None:
+        if self._cancel_retry:
+            self._cancel_retry()
+            self._cancel_retry = None
+        if self._server:
+            await self._server.async_remove(self._webhook)
+            self._server = None

@@ -14,28 +14,26 @@ from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
 
 from ..const import CONF_LISTENER_PORT
-from ..translation import async_load_texts, localised
+
+UNKNOWN_HOST = "IP"
+"""In place of a host that Home Assistant does not know: a form says what belongs there, in the language of its user."""
 
 
 class PushWarning(StrEnum):
-    """What may keep the platform from reaching Home Assistant; the value is the key of its text."""
+    """What may keep the platform from reaching Home Assistant, for diagnostics."""
 
     NO_ADDRESS = "push_no_address"
     HTTPS = "push_https"
     OTHER_PORT = "push_other_port"
 
 
-async def async_placeholders(hass: HomeAssistant, webhook_id: str) -> dict[str, str]:
-    """The placeholders of a form that explains pushes; the form has to be for administrators."""
-    await async_load_texts(hass)
+@callback
+def push_urls(hass: HomeAssistant, webhook_id: str) -> dict[str, str]:
+    """The URL to register and the one that a proxy passes on to; the form that shows them has to be for administrators."""
     path = webhook.async_generate_path(webhook_id)
-    found = push_warnings(hass)
-    return {
-        "push_url": _push_url(hass, path),
-        "webhook_url": _local_url(hass, path),
-        "push_warnings": "\n\n".join(f"**{localised(hass, f'common.{warning}')}**" for warning in found)
-        or localised(hass, "common.push_ready"),
-    }
+    address = _public_address(hass)
+    host = address.host_subcomponent if address else None
+    return {"push_url": f"http://{host or UNKNOWN_HOST}{path}", "webhook_url": _local_url(hass, path)}
 
 
 @callback
@@ -49,13 +47,6 @@ def push_warnings(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list
     if address.scheme == "https":
         return [PushWarning.HTTPS]
     return [] if address.port == 80 else [PushWarning.OTHER_PORT]
-
-
-def _push_url(hass: HomeAssistant, path: str) -> str:
-    """The URL to register; a text in place of the host where it is not known."""
-    address = _public_address(hass)
-    host = address.host_subcomponent if address else None
-    return f"http://{host or localised(hass, 'common.public_address')}{path}"
 
 
 def _public_address(hass: HomeAssistant) -> URL | None:

@@ -113,7 +113,7 @@ class PushWebhook:
 
     def _check_access(self, request: BaseRequest) -> None:
         """Raise _RefusedError where nothing is taken now, or not from there."""
-        if self._entry.disabled_by or self._entry.options[CONF_MODE] == ReceiveMode.OFF:
+        if self._entry.disabled_by or self._entry.options.get(CONF_MODE, ReceiveMode.OFF) == ReceiveMode.OFF:
             raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "receiving is off")
         if request.method not in (METH_POST, METH_GET, METH_HEAD):
             raise _RefusedError(HTTPStatus.METHOD_NOT_ALLOWED, "the method is none of a push")

@@ -97,9 +97,13 @@ def _keep(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading,
             "INSERT INTO property VALUES ('charset', ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value",
             (reading.charset,),
         )
+    unread = [
+        broken
+        for broken in reading.unreadable
+        if not reading.is_foreign and (arrival.source is Source.PUSH or looks_like_record(broken.raw))
+    ]
     for broken in reading.unreadable:
-        is_notable = not reading.is_foreign and (arrival.source is Source.PUSH or looks_like_record(broken.raw))
-        _quarantine(connection, arrival, broken, is_notable=is_notable)
+        _quarantine(connection, arrival, broken, is_notable=broken in unread)
     new = [record for record in reading.records if _insert(connection, record, arrival, attempts=int(is_published))]
     replies = sum(isinstance(record, Reply) for record in new)
     return ImportCounts(
@@ -107,6 +111,7 @@ def _keep(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading,
         reports=len(new) - replies,
         records=len(reading.records),
         quarantined=len(reading.unreadable),
+        unread=len(unread),
         is_foreign=reading.is_foreign,
     )
 
@@ -205,7 +210,11 @@ def _pending(
 
 
 def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
-    """Count that a record is about to be published again; False where it was at two crashes in a row, and is quarantined now."""
+    """Count that a record is about to be published again; False where it was at two crashes in a row, and is quarantined now.
+
+    All before it has been published, and is no suspect if that crashes.
+    """
+    mark_published(connection, record_id - 1)
     row = connection.execute(
         "UPDATE record SET attempts = attempts + 1 WHERE id = ? AND published = 0 RETURNING attempts", (record_id,)
     ).fetchone()

@@ -152,7 +152,8 @@ class MessageLog:
         counts = await self._worker.submit(
             lambda connection: inbound.store(connection, raw, user_id=self.user_id, is_published=is_published)
         )
-        if counts.quarantined and not counts.is_foreign:
+        # A page without any record is told by who has asked for it, once for as long as such pages come.
+        if counts.unread or (counts.quarantined and counts.records):
             _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", raw.source)
         return counts
 
@@ -161,7 +162,10 @@ class MessageLog:
         return await self._worker.submit(lambda connection: inbound.pending_events(connection, after, limit))
 
     async def count_attempt(self, record_id: int) -> bool:
-        """Count that a record that an earlier process left is about to be published; False where it is quarantined instead."""
+        """Count that a record that an earlier process left is about to be published; False where it is quarantined instead.
+
+        All before it is marked as published.
+        """
         return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlite3
 
 from ..gateway.models import RawPush
+from ..gateway.numbers import canonical
 from . import inbound
 from .errors import LogTooNewError
 from .models import RawInbound, from_ms
@@ -47,6 +48,7 @@ def _upgrade(connection: sqlite3.Connection, version: int, user_id: str) -> None
     for table in _OLD_TABLES:
         connection.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
     run(connection, f"{VERSION:03}")
+    connection.create_function("canonical", 1, canonical, deterministic=True)
     connection.create_function("match_key", 4, inbound.match_key, deterministic=True)
     run(connection, "006_to_007")
     _decode_pushes(connection, user_id)

@@ -1,6 +1,6 @@
 """What goes into the log and comes out of it: frozen values, times aware."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,11 +85,15 @@ class Outgoing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DailyLimit:
-    """How many numbers the calls between two times may have, both included."""
+    """How many numbers the calls between two times may have, both included.
+
+    `under_way` are the link ids of submissions that the log need not have yet, each with how many numbers it has.
+    """
 
     numbers: int
     since: datetime
     until: datetime
+    under_way: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,13 +113,14 @@ class RawInbound:
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
+    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
     """
 
     replies: int = 0
     reports: int = 0
     records: int = 0
     quarantined: int = 0
+    unread: int = 0
     is_foreign: bool = False
     is_repeated: bool = False
 
@@ -126,6 +131,7 @@ class ImportCounts:
             reports=self.reports + other.reports,
             records=self.records + other.records,
             quarantined=self.quarantined + other.quarantined,
+            unread=self.unread + other.unread,
             is_foreign=self.is_foreign or other.is_foreign,
             is_repeated=self.is_repeated or other.is_repeated,
         )

@@ -50,10 +50,11 @@ def check(connection: sqlite3.Connection, link_ids: Sequence[str], numbers: int,
 def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
     """How many numbers the day's calls had, without those that certainly got nothing."""
     (numbers,) = connection.execute(
-        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE called_at BETWEEN ? AND ? AND state NOT IN ('rejected', 'not_sent')",
-        (to_ms(limit.since), to_ms(limit.until)),
+        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE called_at BETWEEN ? AND ? AND state NOT IN ('rejected', 'not_sent')"
+        " AND link_id NOT IN (SELECT value FROM json_each(?))",
+        (to_ms(limit.since), to_ms(limit.until), json.dumps(list(limit.under_way))),
     ).fetchone()
-    return int(numbers)
+    return int(numbers) + sum(limit.under_way.values())
 
 
 def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:
@@ -124,9 +125,16 @@ def record(
     reason: str | None,
     now: datetime,
 ) -> None:
-    """Write a text that the log missed, in the state that it is in by now; nothing if it is there."""
+    """Write a text that the log missed, in the state that it is in by now.
+
+    One that is there as queued all the same, and has left since, must not leave again.
+    """
     link_id = outgoing.submission.link_id
-    if _call_of(connection, link_id) is not None:
+    if (call_id := _call_of(connection, link_id)) is not None:
+        if call_id == outgoing.call_id and state is not MessageState.QUEUED:
+            begin(connection, outgoing, now)
+            if state is not MessageState.SUBMITTING:
+                settle(connection, link_id, state, code=code, reason=reason, now=now)
         return
     was_queued = state in (MessageState.QUEUED, MessageState.NOT_SENT)
     _insert(connection, outgoing, MessageState.QUEUED if was_queued else MessageState.SUBMITTING, outgoing.called_at)

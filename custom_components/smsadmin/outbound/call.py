@@ -5,10 +5,11 @@ Everything is checked before anything leaves; after that, whatever can be sent i
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid7
 
 from homeassistant.config_entries import ConfigEntry
@@ -17,22 +18,23 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ..account_lookup import find_account
-from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN
-from ..errors import send_failed, validation_error
+from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN, LOGGER
+from ..errors import not_a_recipient, send_failed, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError
-from ..gateway.numbers import InvalidNumber, mask, parse_all
+from ..gateway.numbers import InvalidNumber, canonical, mask, parse_all
 from ..gateway.segments import estimate_segments
-from ..gateway.submissions import compose, prepare_text
+from ..gateway.submissions import compose, fits_charset, prepare_text
 from ..message_log.models import Outgoing
 from ..recipients import Recipient
 from ..translation import localised
-from .result import SendResult
+from .result import SendResult, SubmissionResult
 from .send_time import parse_send_at
-from .sender import Sender
 from .text import compose_text
 
 if TYPE_CHECKING:
     from ..account import Account
+
+_LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,34 +61,36 @@ class SendRequest:
 class _Draft:
     """The numbers that get the same text by the same account, each with the recipient that it was addressed by."""
 
-    entry_id: str
+    account: Account
     is_signed: bool
     mobiles: dict[str, str | None] = field(default_factory=dict)
 
 
+@dataclass(kw_only=True, slots=True)
+class _Addressees:
+    """Whom a call reaches, and whom it does not: `disabled` are the titles of accounts."""
+
+    drafts: list[_Draft]
+    invalid: tuple[InvalidNumber, ...]
+    disabled: tuple[str, ...]
+
+
 async def async_send(hass: HomeAssistant, request: SendRequest) -> SendResult:
     """Send a text; ServiceValidationError before anything leaves where nothing can be sent (sections 3.1 and 3.2)."""
-    drafts, invalid = _address(hass, request)
+    addressees = _address(hass, request)
     try:
-        composed = _compose_all(drafts, request)
+        composed, replaced_characters = _compose_all(addressees.drafts, request)
     except InvalidInputError as err:
         raise validation_error(err) from err
-    by_sender: dict[Sender, list[Outgoing]] = {}
-    for account, outgoings, _ in composed:
-        by_sender.setdefault(account.sender, []).extend(outgoings)
-    for sender, outgoings in by_sender.items():
-        await sender.async_check(outgoings, has_link_id=request.link_id is not None)
-    # An automation that is stopped in between must neither leave out half of the numbers nor leave an outcome unknown.
-    sending = asyncio.gather(
-        *(hass.async_create_task(sender.async_submit(outgoings), "smsadmin send") for sender, outgoings in by_sender.items())
-    )
-    results = await asyncio.shield(sending)
+    if replaced_characters:
+        LOGGER.warning("%d characters that the account's charset lacks were replaced or left out of a text", replaced_characters)
     return SendResult(
-        results=tuple(itertools.chain.from_iterable(results)),
-        invalid_numbers=invalid,
+        results=await _async_submit(hass, composed, has_link_id=request.link_id is not None),
+        invalid_numbers=addressees.invalid,
         unknown_recipients=request.unknown_recipients,
-        replaced_characters=max(replaced for _, _, replaced in composed),
-        estimated_segments=max(estimate_segments(outgoings[0].submission.message) for _, outgoings, _ in composed),
+        disabled_accounts=addressees.disabled,
+        replaced_characters=replaced_characters,
+        estimated_segments=max(estimate_segments(outgoings[0].submission.message) for _, outgoings in composed),
     )
 
 
@@ -98,97 +102,130 @@ async def async_send_all(hass: HomeAssistant, request: SendRequest) -> SendResul
     return result
 
 
-async def async_send_test(hass: HomeAssistant, recipient: Recipient) -> None:
-    """Send a text that says that it is a test, once; raise as `async_send_all` does."""
+async def async_send_test(hass: HomeAssistant, recipient: Recipient) -> SendResult:
+    """Send a text that says that it is a test, once; raise as `async_send` does."""
     text = localised(hass, "common.test_text")
-    if (account := find_account(hass, recipient.entry_id)) and prepare_text(text, account.client.charset).replaced_characters:
+    if (account := find_account(hass, recipient.entry_id)) and not fits_charset(text, account.client.charset):
         # The account's charset lacks the script of this Home Assistant's language.
         text = "Home Assistant: test"
-    await async_send_all(hass, SendRequest(message=text, recipients=(recipient,), retry_for=timedelta()))
+    return await async_send(hass, SendRequest(message=text, recipients=(recipient,), retry_for=timedelta()))
 
 
-def _address(hass: HomeAssistant, request: SendRequest) -> tuple[list[tuple[Account, _Draft]], tuple[InvalidNumber, ...]]:
-    """The drafts of a request: a number gets one text, by the first recipient that has it."""
+async def _async_submit(
+    hass: HomeAssistant, composed: list[tuple[Account, list[Outgoing]]], *, has_link_id: bool
+) -> tuple[SubmissionResult, ...]:
+    """Submit by all accounts at once, if none of them forbids it."""
+    by_account: dict[Account, list[Outgoing]] = {}
+    for account, outgoings in composed:
+        by_account.setdefault(account, []).extend(outgoings)
+    with ExitStack() as stack:
+        for number, (account, outgoings) in enumerate(by_account.items()):
+            await account.sender.async_reserve(outgoings, has_link_id=has_link_id and number == 0)
+            stack.callback(account.sender.release, outgoings)
+        reservations = stack.pop_all()
+    # An automation that is stopped in between must neither leave out half of the numbers nor leave an outcome unknown.
+    sending = asyncio.gather(
+        *(
+            hass.async_create_task(account.sender.async_submit(outgoings), "smsadmin send")
+            for account, outgoings in by_account.items()
+        )
+    )
+    sending.add_done_callback(lambda _: reservations.close())
+    return tuple(itertools.chain.from_iterable(await asyncio.shield(sending)))
+
+
+def _address(hass: HomeAssistant, request: SendRequest) -> _Addressees:
+    """The drafts of a request: a number gets one text, by the first recipient that has it and can send."""
     parsed = parse_all(request.mobiles)
     drafts: dict[tuple[str, bool], _Draft] = {}
+    disabled: dict[str, None] = {}
     addressed: set[str] = set()
 
-    def add(mobiles: Iterable[str], entry_id: str, recipient_id: str | None, *, is_signed: bool) -> None:
-        draft = drafts.setdefault((entry_id, is_signed), _Draft(entry_id=entry_id, is_signed=is_signed))
-        draft.mobiles.update({mobile: recipient_id for mobile in mobiles if mobile not in addressed})
-        addressed.update(mobiles)
+    def add(mobiles: Iterable[str], entry: ConfigEntry, recipient_id: str | None, *, is_signed: bool) -> None:
+        if (account := find_account(hass, entry.entry_id)) is None:
+            disabled[entry.title] = None
+            return
+        # Another form of the same number must not get the text again.
+        forms = (
+            {mobile: canonical(mobile) for mobile in mobiles}
+            if recipient_id or request.recipients
+            else dict.fromkeys(mobiles, "")
+        )
+        new = {mobile: recipient_id for mobile, form in forms.items() if form not in addressed}
+        addressed.update(filter(None, forms.values()))
+        if new:
+            draft = drafts.setdefault((entry.entry_id, is_signed), _Draft(account=account, is_signed=is_signed))
+            draft.mobiles.update(new)
 
     for recipient in request.recipients:
-        add(
-            recipient.mobiles,
-            recipient.entry_id,
-            recipient.subentry_id,
-            is_signed=request.signature and recipient.signature,
-        )
+        if entry := hass.config_entries.async_get_entry(recipient.entry_id):
+            add(recipient.mobiles, entry, recipient.subentry_id, is_signed=request.signature and recipient.signature)
     if parsed.mobiles:
-        entry = request.entry
-        if entry is None and request.recipients:
-            entry = hass.config_entries.async_get_entry(request.recipients[0].entry_id)
-        if entry is None:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
-        add(parsed.mobiles, entry.entry_id, None, is_signed=request.signature)
-    found = [(account, draft) for draft in drafts.values() if draft.mobiles and (account := find_account(hass, draft.entry_id))]
-    if not found:
-        raise _nobody(drafts, parsed.invalid, request)
-    return found, parsed.invalid
+        add(parsed.mobiles, _account_of_numbers(hass, request), None, is_signed=request.signature)
+    if not drafts:
+        raise _nobody(tuple(disabled), parsed.invalid, request)
+    return _Addressees(drafts=list(drafts.values()), invalid=parsed.invalid, disabled=tuple(disabled))
 
 
-def _nobody(drafts: dict[Any, _Draft], invalid: tuple[InvalidNumber, ...], request: SendRequest) -> ServiceValidationError:
+def _account_of_numbers(hass: HomeAssistant, request: SendRequest) -> ConfigEntry:
+    """The account that sends to numbers without a recipient: the one that is named, or that of the first recipient that can send."""
+    if request.entry:
+        return request.entry
+    for recipient in request.recipients:
+        if account := find_account(hass, recipient.entry_id):
+            return account.entry
+    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
+
+
+def _nobody(disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], request: SendRequest) -> ServiceValidationError:
     """The error of a call that reaches nobody."""
-    if drafts:
+    if disabled:
         return ServiceValidationError(translation_domain=DOMAIN, translation_key="account_disabled")
     if request.unknown_recipients:
-        return ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_a_recipient",
-            translation_placeholders={"entity_id": ", ".join(request.unknown_recipients)},
-        )
+        return not_a_recipient(request.unknown_recipients)
     if invalid:
         return validation_error(InvalidInputError(InputField.MOBILE, invalid[0].problem, mask(invalid[0].typed)))
     return validation_error(InvalidInputError(InputField.MOBILE, InputProblem.NO_NUMBER))
 
 
-def _compose_all(drafts: list[tuple[Account, _Draft]], request: SendRequest) -> list[tuple[Account, list[Outgoing], int]]:
-    """The submissions of each draft, and how many of its characters were replaced; the first submission has the caller's link id."""
+def _compose_all(drafts: list[_Draft], request: SendRequest) -> tuple[list[tuple[Account, list[Outgoing]]], int]:
+    """The submissions of each draft, and how many characters were replaced; the first submission has the caller's link id."""
     now = dt_util.utcnow()
     call_id = uuid7().hex
     send_at = parse_send_at(request.send_at)
     link_ids = itertools.chain([request.link_id], itertools.repeat(None))
-    composed = []
-    for (account, draft), link_id in zip(drafts, link_ids, strict=False):
-        prepared = prepare_text(_text(account, draft, request), account.client.charset)
+    composed, replaced_characters = [], 0
+    for draft, link_id in zip(drafts, link_ids, strict=False):
+        client = draft.account.client
+        prepared = prepare_text(_text(draft, request), client.charset)
+        replaced_characters = max(replaced_characters, prepared.replaced_characters)
         submissions = compose(
             tuple(draft.mobiles),
             prepared.text,
-            charset=account.client.charset,
-            max_mobiles=account.client.submit_method.max_mobiles,
+            charset=client.charset,
+            max_mobiles=client.submit_method.max_mobiles,
             now=now,
             send_at=send_at,
             link_id=link_id,
         )
-        retry_for = _retry_for(account, request)
+        expires_at = _expires_at(send_at or now, _retry_for(draft.account, request))
         outgoings = [
             Outgoing(
                 submission=submission,
                 call_id=call_id,
                 called_at=now,
-                expires_at=(send_at or now) + retry_for if retry_for else None,
+                expires_at=expires_at,
                 recipient_ids=tuple(draft.mobiles[mobile] for mobile in submission.mobiles),
             )
             for submission in submissions
         ]
-        composed.append((account, outgoings, prepared.replaced_characters))
-    return composed
+        composed.append((draft.account, outgoings))
+    return composed, replaced_characters
 
 
-def _text(account: Account, draft: _Draft, request: SendRequest) -> str:
+def _text(draft: _Draft, request: SendRequest) -> str:
     """The text of a draft as it goes out."""
-    signature = account.entry.options.get(CONF_SIGNATURE) if draft.is_signed else None
+    signature = draft.account.entry.options.get(CONF_SIGNATURE) if draft.is_signed else None
     return compose_text(request.message, request.title, signature)
 
 
@@ -197,3 +234,10 @@ def _retry_for(account: Account, request: SendRequest) -> timedelta:
     if request.retry_for is not None:
         return request.retry_for
     return timedelta(minutes=account.entry.options.get(CONF_RETRY_FOR, DEFAULT_RETRY_FOR))
+
+
+def _expires_at(start: datetime, retry_for: timedelta) -> datetime | None:
+    """Until when a text is tried; None for a text that is tried once."""
+    if not retry_for:
+        return None
+    return start + min(retry_for, _LATEST - start)

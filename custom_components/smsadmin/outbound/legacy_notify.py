@@ -3,6 +3,9 @@
 They are registered here and not by Home Assistant's notify component, whose schema makes texts of numbers that YAML has changed.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+import itertools
+import re
 from typing import Any
 
 from homeassistant.components.notify import ATTR_DATA, ATTR_MESSAGE, ATTR_TARGET, ATTR_TITLE, DOMAIN as NOTIFY_DOMAIN
@@ -14,7 +17,7 @@ from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.util import slugify
 import voluptuous as vol
 
-from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, LOGGER
+from ..const import ATTR_LINK_ID, ATTR_RETRY_FOR, ATTR_SEND_AT, ATTR_SIGNATURE, CONF_LEGACY_SERVICE, DOMAIN, LOGGER
 from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
@@ -25,24 +28,27 @@ SCHEMA = vol.Schema(
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
         vol.Optional(ATTR_TARGET): vol.Any(None, cv.ensure_list),
-        vol.Optional(ATTR_DATA): vol.Any(None, dict),
+        vol.Optional(ATTR_DATA): object,
     }
 )
-DATA_SCHEMA = vol.Schema(
-    {
-        vol.Optional(ATTR_SEND_AT): object,
-        vol.Optional(ATTR_LINK_ID): vol.All(vol.Coerce(str)),
-        vol.Optional(ATTR_RETRY_FOR): cv.positive_time_period,
-        vol.Optional(ATTR_SIGNATURE): cv.boolean,
-    },
-    extra=vol.REMOVE_EXTRA,
-)
+_DATA: dict[str, Callable[[Any], Any]] = {
+    ATTR_SEND_AT: lambda value: value,
+    ATTR_LINK_ID: str,
+    ATTR_RETRY_FOR: cv.positive_time_period,
+    ATTR_SIGNATURE: cv.boolean,
+}
+"""The keys of `data` that are for us, and what makes their values."""
+
+_ENTITY_ID = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 _FIELDS = {
     ATTR_MESSAGE: {"required": True, "selector": {"text": {"multiline": True}}},
     ATTR_TITLE: {"selector": {"text": None}},
     ATTR_TARGET: {"selector": {"object": None}},
     ATTR_DATA: {"selector": {"object": None}},
 }
+
+
+_split = re.compile("[,;，；、\n]").split
 
 
 class LegacyNotifyServices:
@@ -85,18 +91,21 @@ class LegacyNotifyServices:
         wanted: dict[str, str | None] = {account: None}
         for recipient in recipients_of(self._entry):
             base = slugify(f"{account}_{recipient.name}")
-            names = (base, *(f"{base}_{number}" for number in range(2, len(wanted) + 3)))
-            wanted[next(name for name in names if name not in wanted)] = recipient.subentry_id
+            names = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
+            wanted[next(name for name in names if name not in wanted and not self._is_taken(name))] = recipient.subentry_id
         return wanted
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a name belongs to another account, or to another notify service."""
+        accounts = {entry.data.get(CONF_LEGACY_SERVICE) for entry in self._hass.config_entries.async_entries(DOMAIN)}
+        return name in accounts or (name not in self._services and self._hass.services.has_service(NOTIFY_DOMAIN, name))
 
     async def _send(self, call: ServiceCall) -> None:
         """Send, and raise where a number was addressed to which the text does not go."""
         message: str = call.data[ATTR_MESSAGE]
         if is_app_command(message):
             return
-        data = call.data.get(ATTR_DATA) or {}
-        self._log_ignored_keys(data)
-        recipients, mobiles = self._addressees(call)
+        recipients, mobiles, unknown = self._addressees(call)
         await async_send_all(
             self._hass,
             SendRequest(
@@ -104,22 +113,35 @@ class LegacyNotifyServices:
                 title=call.data.get(ATTR_TITLE),
                 recipients=tuple(recipients),
                 mobiles=tuple(mobiles),
+                unknown_recipients=tuple(unknown),
                 entry=self._entry,
-                **DATA_SCHEMA({key: value for key, value in data.items() if value is not None}),
+                **self._data(call),
             ),
         )
 
-    def _addressees(self, call: ServiceCall) -> tuple[list[Recipient], list[object]]:
-        """The recipients and numbers of a call."""
+    def _addressees(self, call: ServiceCall) -> tuple[list[Recipient], list[object], list[str]]:
+        """The recipients and numbers of a call, and entities that are no recipients."""
         if recipient := find_recipient_by_id(self._entry, self._services.get(call.service)):
-            return [recipient], []
-        recipients, mobiles = [], []
-        for target in call.data.get(ATTR_TARGET) or ():
+            return [recipient], [], []
+        recipients, mobiles, unknown = [], [], []
+        for target in self._targets(call.data.get(ATTR_TARGET) or ()):
             if recipient := self._find_recipient(target):
                 recipients.append(recipient)
+            elif isinstance(target, str) and _ENTITY_ID.fullmatch(target.strip()):
+                unknown.append(target.strip())
             else:
                 mobiles.append(target)
-        return recipients, mobiles
+        return recipients, mobiles, unknown
+
+    def _targets(self, values: Iterable[object]) -> Iterator[object]:
+        """Targets one by one: a text may hold several, and so may a list in the list."""
+        for value in values:
+            if isinstance(value, list):
+                yield from self._targets(value)
+            elif isinstance(value, str) and not self._find_recipient(value) and any(map(self._find_recipient, _split(value))):
+                yield from _split(value)
+            else:
+                yield value
 
     def _find_recipient(self, target: object) -> Recipient | None:
         """A recipient by its notify entity, or by its name in this account."""
@@ -128,9 +150,17 @@ class LegacyNotifyServices:
         named = (recipient for recipient in recipients_of(self._entry) if recipient.name.casefold() == target.strip().casefold())
         return find_recipient(self._hass, target.strip()) or next(named, None)
 
-    def _log_ignored_keys(self, data: dict[Any, Any]) -> None:
-        """Log once what is meant for other notify services."""
-        known = {str(key) for key in DATA_SCHEMA.schema}
-        if ignored := {str(key) for key in data} - known - self._ignored_keys:
-            self._ignored_keys |= ignored
-            LOGGER.info("Keys of `data` that are not for SMS are ignored: %s", ", ".join(sorted(ignored)))
+    def _data(self, call: ServiceCall) -> dict[str, Any]:
+        """The part of `data` that is for us; a notify group passes it to all of its members, so what is for others is ignored."""
+        data = call.data.get(ATTR_DATA)
+        values, ignored = {}, set()
+        for key, value in data.items() if isinstance(data, dict) else ():
+            try:
+                if value is not None:
+                    values[key] = _DATA[key](value)
+            except KeyError, vol.Invalid:
+                ignored.add(str(key))
+        if new := ignored - self._ignored_keys:
+            self._ignored_keys |= new
+            LOGGER.info("Keys of `data` that are not for SMS are ignored: %s", ", ".join(sorted(new)))
+        return values

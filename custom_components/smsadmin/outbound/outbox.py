@@ -6,7 +6,7 @@ The queue stands in the message log; the copy in memory spares the disk while no
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 import math
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from ..gateway.errors import GatewayError, NotSentError, OutcomeUnknownError
 from ..issues import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
-from .result import SubmissionStatus
+from .result import NotQueuedError, SubmissionStatus
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 RETRY_PAUSES = (1.0, 3.0, 10.0, 30.0, 60.0)
 """Seconds before the next round; the last one is repeated."""
 
-CLOCK_DOUBT = timedelta(days=7)
-"""A queued text that seems to have expired longer ago than this was more likely met by a wrong clock, and is tried."""
+CLOCK_NOT_SET = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before the first release: a call of that time was made before the clock was set, and how long it has waited is not known."""
 
-MAX_QUEUED = 10_000
+MAX_QUEUED = 100_000
 """Submissions that are read at a start."""
 
 
@@ -62,6 +62,10 @@ class Outbox:
         """The queued texts, oldest first."""
         return [text.outgoing for text in self._texts.values()]
 
+    def has(self, link_id: str) -> bool:
+        """Whether a text is queued."""
+        return link_id in self._texts
+
     async def async_load(self) -> None:
         """Take the texts that the message log has as queued, and try them at once."""
         try:
@@ -90,6 +94,11 @@ class Outbox:
         self._run_if_needed()
 
     @callback
+    def discard(self, link_id: str) -> None:
+        """Forget a text that is not queued any more."""
+        self._texts.pop(link_id, None)
+
+    @callback
     def wake(self) -> None:
         """Try the queue at once: the platform can be reached, or the settings have changed."""
         self._wake.set()
@@ -105,10 +114,10 @@ class Outbox:
         """When a text expires, by the clock of the event loop, which no change of the wall clock moves."""
         send_at = outgoing.submission.send_at
         base = send_at or outgoing.called_at
-        expires_at = outgoing.expires_at or base
-        retry_for, waited = expires_at - base, dt_util.utcnow() - base
-        if (waited < timedelta() and not send_at) or waited > retry_for + CLOCK_DOUBT:
+        waited = dt_util.utcnow() - base
+        if outgoing.called_at < CLOCK_NOT_SET or (waited < timedelta() and not send_at):
             waited = timedelta()
+        retry_for = (outgoing.expires_at or base) - base
         return self._hass.loop.time() + (retry_for - waited).total_seconds()
 
     @callback
@@ -141,19 +150,21 @@ class Outbox:
     async def _expire(self) -> None:
         """End the texts whose time is over."""
         now = self._hass.loop.time()
-        expired = [link_id for link_id, text in self._texts.items() if text.deadline <= now and not self._is_attempting(link_id)]
-        for link_id in expired:
-            text = self._texts.pop(link_id)
-            await self._account.sender.async_give_up(text.outgoing, self._error)
+        # What another text met says nothing of this one, but that the platform could not be reached.
+        error = NotSentError() if self._error is None or isinstance(self._error, OutcomeUnknownError) else self._error
+        for link_id, text in list(self._texts.items()):
+            if text.deadline <= now and not self._is_attempting(link_id):
+                self.discard(link_id)
+                await self._account.sender.async_give_up(text.outgoing, error)
 
     async def _round(self) -> GatewayError | None:
         """Try the queue, oldest first; the error that ended the round."""
-        for link_id, text in list(self._texts.items()):
+        for link_id in list(self._texts):
             if link_id not in self._texts or self._is_attempting(link_id):
                 continue
-            result = await self._account.sender.async_retry(_without_past_time(text.outgoing))
-            if result.status is not SubmissionStatus.QUEUED:
-                self._texts.pop(link_id, None)
+            result = await self._account.sender.async_retry(_without_past_time(self._texts[link_id].outgoing))
+            if isinstance(result.error, NotQueuedError):
+                continue
             # What gives no answer of this protocol would make every text of the queue unconfirmed.
             if result.status is SubmissionStatus.QUEUED or isinstance(result.error, OutcomeUnknownError):
                 return result.error

@@ -10,6 +10,14 @@ from ..gateway.models import Submission
 from ..gateway.numbers import InvalidNumber
 
 
+class NotRecordedError(GatewayError):
+    """A queued text must not leave while the message log can't record that it does; nothing left this machine."""
+
+
+class NotQueuedError(GatewayError):
+    """A text was cancelled, wholly or for some of its numbers, while the connection was made; nothing left this machine."""
+
+
 class SubmissionStatus(StrEnum):
     """The status of a submission when the call returns."""
 
@@ -40,11 +48,12 @@ class SubmissionResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendResult:
-    """What became of everything that one call sent, and whom it could not address."""
+    """What became of everything that one call sent, and whom it could not address: `disabled_accounts` are titles."""
 
     results: tuple[SubmissionResult, ...]
     invalid_numbers: tuple[InvalidNumber, ...] = ()
     unknown_recipients: tuple[str, ...] = ()
+    disabled_accounts: tuple[str, ...] = ()
     replaced_characters: int = 0
     estimated_segments: int = 0
 
@@ -58,6 +67,7 @@ class SendResult:
         return bool(
             self.invalid_numbers
             or self.unknown_recipients
+            or self.disabled_accounts
             or any(result.status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED) for result in self.results)
         )
 

@@ -27,9 +27,9 @@ from ..gateway.errors import (
     RejectedError,
 )
 from ..issues import check_submission
-from ..message_log.errors import LogError, SendNotAllowedError
+from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
-from .result import SubmissionResult, SubmissionStatus
+from .result import NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -43,26 +43,21 @@ ENQUEUE_DELAY = 0.25
 CALL_PATIENCE = 10.0
 """Seconds that a call waits for a connection; the attempt goes on after that."""
 
-
-class _NotRecordedError(NotSentError):
-    """A queued text must not leave: the message log can't record that it is being submitted."""
-
-
-class _CancelledTextError(NotSentError):
-    """A queued text was cancelled, wholly or for some of its numbers, while the connection was made."""
+_MAX_ANNOUNCED = 1000
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
 class _Attempt:
     """One attempt to submit a text.
 
-    `is_retry` says that the caller knows of the text as queued, `is_logged` that it stands in the message log as queued, `has_left`
-    that its first byte may have left.
+    `is_retry` says that the caller knows of the text as queued, `is_in_log` that the message log may have it as queued, `is_connecting`
+    that nothing has left and the attempt can be given up, `has_left` that the first byte may have left.
     """
 
     outgoing: Outgoing
     is_retry: bool = False
-    is_logged: bool = False
+    is_in_log: bool = False
+    is_connecting: bool = False
     has_left: bool = False
     task: asyncio.Task[SubmissionResult] | None = None
 
@@ -70,6 +65,11 @@ class _Attempt:
     def link_id(self) -> str:
         """The id that names the text."""
         return self.outgoing.submission.link_id
+
+    def give_up(self) -> None:
+        """End the attempt if nothing has left."""
+        if self.task and self.is_connecting:
+            self.task.cancel()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -92,7 +92,10 @@ class Sender:
         self._account = account
         self._attempts: dict[str, _Attempt] = {}
         self._unlogged: dict[str, _Unlogged] = {}
-        self._unsettled_numbers = 0
+        self._reserved: dict[str, int] = {}
+        self._reserving = asyncio.Lock()
+        self._announced: dict[tuple[str, str | None, SubmissionStatus], None] = {}
+        self._idle = asyncio.Event()
         self._is_stopped = False
 
     def is_attempting(self, link_id: str) -> bool:
@@ -103,55 +106,72 @@ class Sender:
         """Whether the message log has a text, or knows nothing that is newer in memory."""
         return link_id not in self._unlogged
 
-    async def async_check(self, outgoings: Sequence[Outgoing], *, has_link_id: bool) -> None:
-        """Raise ServiceValidationError where the daily limit, or a link id that was used before, forbids to send."""
-        numbers = self._entry.options.get(CONF_DAILY_LIMIT, 0)
-        if not numbers and not has_link_id:
-            return
+    async def async_reserve(self, outgoings: Sequence[Outgoing], *, has_link_id: bool) -> None:
+        """Count texts in before they are in the message log; `release` ends that.
+
+        ServiceValidationError where the daily limit, or a link id that was used before, forbids to send.
+        """
+        limit = self._entry.options.get(CONF_DAILY_LIMIT, 0)
+        async with self._reserving:
+            if limit or has_link_id:
+                await self._check(outgoings, limit, has_link_id=has_link_id)
+            self._reserved |= {outgoing.submission.link_id: len(outgoing.submission.mobiles) for outgoing in outgoings}
+
+    async def _check(self, outgoings: Sequence[Outgoing], limit: int, *, has_link_id: bool) -> None:
+        link_id = outgoings[0].submission.link_id
+        numbers = sum(len(outgoing.submission.mobiles) for outgoing in outgoings)
         try:
+            if has_link_id and (link_id in self._reserved or link_id in self._attempts or link_id in self._unlogged):
+                raise LinkIdUsedError
             await self._account.log.check(
-                link_ids=[outgoings[0].submission.link_id] if has_link_id else [],
-                # Those of other calls may not be in the log yet.
-                numbers=_count(outgoings) + self._unsettled_numbers,
-                limit=_today(numbers) if numbers else None,
+                link_ids=[link_id] if has_link_id else [], numbers=numbers, limit=self._today(limit) if limit else None
             )
         except SendNotAllowedError as err:
-            raise send_not_allowed(err, numbers) from err
+            raise send_not_allowed(err, limit) from err
         except LogError as err:
-            LOGGER.error("The message log can't be asked for the daily limit: %s", err)
+            LOGGER.error("The message log can't be asked for the daily limit or the link id: %s", err)
+
+    def _today(self, limit: int) -> DailyLimit:
+        """A limit for the calls of this day until now; what a wrong clock has dated later does not count."""
+        return DailyLimit(
+            numbers=limit, since=dt_util.start_of_local_day(), until=dt_util.utcnow(), under_way=dict(self._reserved)
+        )
+
+    @callback
+    def release(self, outgoings: Iterable[Outgoing]) -> None:
+        """Texts are in the message log, or are not sent."""
+        for outgoing in outgoings:
+            self._reserved.pop(outgoing.submission.link_id, None)
 
     async def async_submit(self, outgoings: Sequence[Outgoing]) -> list[SubmissionResult]:
         """Submit the texts of one call at once, never behind the queue."""
         attempts = [_Attempt(outgoing=outgoing) for outgoing in outgoings]
         self._attempts |= {attempt.link_id: attempt for attempt in attempts}
-        self._unsettled_numbers += _count(outgoings)
         turns = asyncio.Semaphore(IN_FLIGHT)
         unreachable = asyncio.Event()
         calls = [create_eager_task(self._submit_in_turn(attempt, turns, unreachable)) for attempt in attempts]
         await asyncio.wait(calls, timeout=ENQUEUE_DELAY)
         await self._enqueue([attempt for attempt in attempts if self.is_attempting(attempt.link_id) and not attempt.has_left])
-        self._unsettled_numbers -= _count(outgoings)
         return await asyncio.gather(*calls)
 
     async def async_retry(self, outgoing: Outgoing) -> SubmissionResult:
-        """Submit a queued text once more."""
-        attempt = _Attempt(outgoing=outgoing, is_retry=True, is_logged=self.is_logged(outgoing.submission.link_id))
+        """Submit a queued text once more; whoever is cancelled while waiting for it ends no attempt."""
+        attempt = _Attempt(outgoing=outgoing, is_retry=True, is_in_log=True)
         self._attempts[attempt.link_id] = attempt
-        return await self._start(attempt)
+        return await asyncio.shield(self._start(attempt))
 
-    async def async_give_up(self, outgoing: Outgoing, error: GatewayError | None) -> None:
-        """End a queued text whose time is over; `error` is what the last attempt met."""
+    async def async_give_up(self, outgoing: Outgoing, error: GatewayError) -> None:
+        """End a queued text whose time is over; `error` is what kept it from leaving."""
         await self._settle(outgoing, MessageState.NOT_SENT, None, encode_reason(error))
 
     async def async_stop(self) -> None:
         """Drop what is still connecting, which stays queued, and wait for what has left."""
         self._is_stopped = True
-        tasks = [attempt.task for attempt in self._attempts.values() if attempt.task]
         for attempt in self._attempts.values():
-            if attempt.task and not attempt.has_left:
-                attempt.task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+            attempt.give_up()
+        while self._attempts:
+            self._idle.clear()
+            await self._idle.wait()
 
     async def async_log_recovered(self) -> None:
         """Write what the message log has missed."""
@@ -161,7 +181,8 @@ class Sender:
                 await self._account.log.record(text.outgoing, state, code=text.code, reason=text.reason, now=dt_util.utcnow())
             except LogError:
                 return
-            del self._unlogged[link_id]
+            if self._unlogged.get(link_id) is text:
+                del self._unlogged[link_id]
             if text.state is not state:
                 await self._settle(text.outgoing, text.state, text.code, text.reason)
 
@@ -169,11 +190,13 @@ class Sender:
     def log_replaced(self, queued: Iterable[Outgoing]) -> None:
         """An empty file has taken the place of the message log: remember the queued texts that have to be written into it.
 
-        The log itself writes what was under way once its answer is known.
+        The log itself writes what had left once its answer is known.
         """
-        for outgoing in queued:
+        connecting = [attempt.outgoing for attempt in self._attempts.values() if attempt.is_in_log]
+        for outgoing in (*queued, *connecting):
             link_id = outgoing.submission.link_id
-            self._unlogged.setdefault(link_id, _Unlogged(outgoing=outgoing, state=MessageState.QUEUED))
+            if not (attempt := self._attempts.get(link_id)) or not attempt.has_left:
+                self._unlogged.setdefault(link_id, _Unlogged(outgoing=outgoing, state=MessageState.QUEUED))
 
     async def _submit_in_turn(self, attempt: _Attempt, turns: asyncio.Semaphore, unreachable: asyncio.Event) -> SubmissionResult:
         """Submit when it is this text's turn; where one text of a call finds no connection, the others are not tried."""
@@ -182,14 +205,13 @@ class Sender:
                 return await self._finish(attempt, NotSentError("the platform can't be reached"))
             task = self._start(attempt)
             await asyncio.wait({task}, timeout=CALL_PATIENCE)
-            if not task.done() and not attempt.has_left:
+            if attempt.is_connecting:
                 unreachable.set()
-                if attempt.outgoing.expires_at is None:
-                    task.cancel()
-                else:
+                if attempt.outgoing.expires_at:
                     attempt.is_retry = True
                     self._announce(attempt, SubmissionStatus.QUEUED)
                     return self._result(attempt, SubmissionStatus.QUEUED, NotSentError("no connection so far"))
+                attempt.give_up()
             result = await task
             if isinstance(result.error, NotSentError):
                 unreachable.set()
@@ -197,7 +219,7 @@ class Sender:
 
     def _start(self, attempt: _Attempt) -> asyncio.Task[SubmissionResult]:
         # Home Assistant would wait for a task of its own at the start, and cancel a background task when it stops.
-        attempt.task = self._hass.loop.create_task(self._run(attempt), name="smsadmin attempt")
+        attempt.task = create_eager_task(self._run(attempt), name="smsadmin attempt")
         return attempt.task
 
     async def _run(self, attempt: _Attempt) -> SubmissionResult:
@@ -209,44 +231,54 @@ class Sender:
         async def connected() -> None:
             await self._begin(attempt)
 
+        attempt.is_connecting = True
         try:
             await self._account.client.submit(attempt.outgoing.submission, on_connected=connected)
         except GatewayError as err:
             return err
         except asyncio.CancelledError:
-            if attempt.has_left:
-                raise
-            return NotSentError("the attempt was stopped")
+            return NotSentError("the attempt was given up")
         except Exception as err:  # noqa: BLE001
             # Its text may hold anything.
             LOGGER.error("Unexpected error while submitting: %s", type(err).__name__)
             LOGGER.debug("Unexpected error while submitting", exc_info=True)
             return NoAnswerError(type(err).__name__) if attempt.has_left else NotSentError(type(err).__name__)
+        finally:
+            attempt.is_connecting = False
         return None
 
     async def _begin(self, attempt: _Attempt) -> None:
         """Record that a text is being submitted, before its first byte leaves."""
-        attempt.has_left = True
+        attempt.is_connecting, attempt.has_left = False, True
         try:
             may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
+        except LinkIdUsedError:
+            may_leave = False
         except LogError as err:
             # Sent unrecorded, it would be sent again by a process that finds it queued in the log.
-            if attempt.is_logged:
+            if attempt.is_in_log and self.is_logged(attempt.link_id):
                 attempt.has_left = False
-                raise _NotRecordedError("the message log does not work") from err
+                raise NotRecordedError("the message log does not work") from err
             LOGGER.error("A text is sent without a record in the message log: %s", err)
             self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.SUBMITTING)
-        else:
-            self._unlogged.pop(attempt.link_id, None)
-            if not may_leave:
-                attempt.has_left = False
-                raise _CancelledTextError("the text was cancelled")
+            return
+        self._unlogged.pop(attempt.link_id, None)
+        if not may_leave:
+            attempt.has_left = False
+            raise NotQueuedError("the text was cancelled")
 
     async def _finish(self, attempt: _Attempt, error: GatewayError | None) -> SubmissionResult:
         """Write what an attempt came to, and tell of it."""
-        status = _status(attempt, error)
-        await self._log_result(attempt, status, error)
-        self._attempts.pop(attempt.link_id, None)
+        outbox = self._account.outbox
+        if isinstance(error, NotQueuedError):
+            # Of a text that was cancelled in part, the rest is tried again.
+            await outbox.async_load()
+            status = SubmissionStatus.QUEUED if outbox.has(attempt.link_id) else SubmissionStatus.NOT_SENT
+        else:
+            status = _status(attempt, error)
+            await self._log_result(attempt, status, error)
+        del self._attempts[attempt.link_id]
+        self._idle.set()
         check_submission(self._hass, self._entry, error)
         if isinstance(error, AuthenticationError):
             start_reauth(self._hass, self._entry)
@@ -258,31 +290,31 @@ class Sender:
     @callback
     def _update_outbox(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
         """Leave a text that found no connection to the outbox, and tell it that the platform can be reached."""
-        if isinstance(error, _CancelledTextError):
-            self._hass.async_create_task(self._account.outbox.async_load(), "smsadmin outbox")
-        elif status is SubmissionStatus.QUEUED:
-            self._account.outbox.add(attempt.outgoing, is_new=not attempt.is_retry)
-        elif not attempt.is_retry and (error is None or isinstance(error, RejectedError)):
-            self._account.outbox.wake()
+        outbox = self._account.outbox
+        if status is not SubmissionStatus.QUEUED:
+            outbox.discard(attempt.link_id)
+        elif not isinstance(error, NotQueuedError):
+            outbox.add(attempt.outgoing, is_new=not attempt.is_retry)
+        if error is None or (isinstance(error, RejectedError) and not attempt.is_retry):
+            outbox.wake()
 
     async def _log_result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
         code = error.code if isinstance(error, RejectedError) else None
-        state = MessageState(status)
         if status is SubmissionStatus.QUEUED and not attempt.has_left:
-            await self._enqueue([attempt])
-        elif attempt.has_left or attempt.is_logged:
-            await self._settle(attempt.outgoing, state, code, encode_reason(error))
-        else:
-            self._unlogged[attempt.link_id] = _Unlogged(
-                outgoing=attempt.outgoing, state=state, code=code, reason=encode_reason(error)
-            )
-            await self.async_log_recovered()
+            if not attempt.is_retry:
+                await self._enqueue([attempt])
+            return
+        if not attempt.has_left and not attempt.is_in_log:
+            self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState(status))
+        await self._settle(attempt.outgoing, MessageState(status), code, encode_reason(error))
 
     async def _enqueue(self, attempts: Sequence[_Attempt]) -> None:
-        """Write texts as queued, those that are not yet."""
-        attempts = [attempt for attempt in attempts if not attempt.is_logged]
+        """Write texts as queued; what the message log has already stays as it is."""
         if not attempts:
             return
+        for attempt in attempts:
+            # Nothing may leave unrecorded from here on, unless the log says that it has nothing.
+            attempt.is_in_log = True
         try:
             await self._account.log.enqueue([attempt.outgoing for attempt in attempts])
         except LogError as err:
@@ -291,17 +323,13 @@ class Sender:
                 # One that has left meanwhile is past being queued.
                 if not attempt.has_left:
                     self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
-        else:
-            for attempt in attempts:
-                attempt.is_logged = True
-                if not attempt.has_left:
-                    self._unlogged.pop(attempt.link_id, None)
 
     async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
-        """Write the state of a text that the message log has; the log makes good what it can't write now."""
+        """Write the state of a text; what the message log can't write now it makes good later."""
         link_id = outgoing.submission.link_id
         if text := self._unlogged.get(link_id):
             text.state, text.code, text.reason = state, code, reason
+            await self.async_log_recovered()
             return
         try:
             await self._account.log.settle(link_id, state, code=code, reason=reason, now=dt_util.utcnow())
@@ -310,19 +338,29 @@ class Sender:
 
     @callback
     def _announce(self, attempt: _Attempt, status: SubmissionStatus) -> None:
-        """Tell Activity and the entities of a text that is queued or accepted."""
+        """Tell Activity and the entities of a text that is queued or accepted, once for each recipient of a call."""
         if status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED):
             return
-        recipient_ids = attempt.outgoing.recipient_ids
-        async_dispatcher_send(
-            self._hass, SIGNAL_SENT.format(self._entry.entry_id), frozenset(id_ for id_ in recipient_ids if id_)
-        )
-        for recipient_id in dict.fromkeys(recipient_ids):
-            message_id = attempt.outgoing.number_message_id(recipient_ids.index(recipient_id))
-            fire_message_event(self._hass, self._entry, recipient_id, message_id, MessageState(status))
+        outgoing = attempt.outgoing
+        recipients = frozenset(id_ for id_ in outgoing.recipient_ids if id_)
+        async_dispatcher_send(self._hass, SIGNAL_SENT.format(self._entry.entry_id), recipients)
+        for recipient_id in dict.fromkeys(outgoing.recipient_ids):
+            key = (outgoing.call_id, recipient_id, status)
+            if key not in self._announced:
+                self._announced[key] = None
+                message_id = outgoing.number_message_id(outgoing.recipient_ids.index(recipient_id))
+                fire_message_event(self._hass, self._entry, recipient_id, message_id, MessageState(status))
+        while len(self._announced) > _MAX_ANNOUNCED:
+            del self._announced[next(iter(self._announced))]
 
     def _result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> SubmissionResult:
-        return SubmissionResult(entry_id=self._entry.entry_id, submission=attempt.outgoing.submission, status=status, error=error)
+        return SubmissionResult(
+            entry_id=self._entry.entry_id,
+            submission=attempt.outgoing.submission,
+            status=status,
+            error=error,
+            expires_at=attempt.outgoing.expires_at if status is SubmissionStatus.QUEUED else None,
+        )
 
 
 def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
@@ -330,7 +368,7 @@ def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
     match error:
         case None:
             return SubmissionStatus.ACCEPTED
-        case NotSentError():
+        case NotSentError() | NotRecordedError():
             return SubmissionStatus.QUEUED if attempt.outgoing.expires_at else SubmissionStatus.NOT_SENT
         case AuthenticationError() | AccountFrozenError() if attempt.is_retry:
             return SubmissionStatus.QUEUED
@@ -338,13 +376,3 @@ def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
             return SubmissionStatus.REJECTED
         case _:
             return SubmissionStatus.UNCONFIRMED
-
-
-def _today(numbers: int) -> DailyLimit:
-    """A limit for the calls of this day until now; what a wrong clock has dated later does not count."""
-    return DailyLimit(numbers=numbers, since=dt_util.start_of_local_day(), until=dt_util.utcnow())
-
-
-def _count(outgoings: Iterable[Outgoing]) -> int:
-    """The numbers that texts go to."""
-    return sum(len(outgoing.submission.mobiles) for outgoing in outgoings)

@@ -22,12 +22,12 @@ INSERT INTO record (
     id, message_id, kind, source, mobile, link_id, content, sub_code, outcome, stated_at, received_at, match_key, published
 )
 SELECT
-    place.id, message_id, kind, source, mobile, link_id, content, sub_code,
+    place.id, message_id, kind, source, canonical(mobile), link_id, content, sub_code,
     CASE WHEN kind = 'rpt' THEN CASE upper(trim(content))
         WHEN 'DELIVRD' THEN 'delivered' WHEN 'EXPIRED' THEN 'expired' WHEN 'UNDELIV' THEN 'undeliverable' WHEN 'UNKNOWN' THEN 'unknown'
         WHEN 'REJECTD' THEN 'rejected' WHEN 'DTBLACK' THEN 'blacklisted' WHEN 'ERR:104' THEN 'busy' ELSE 'other' END END,
     stated_at, received_at,
-    CASE WHEN has_partner = 0 AND (kind = 'mo' OR link_id IS NULL) THEN match_key(kind, mobile, link_id, content) END,
+    CASE WHEN has_partner = 0 AND (kind = 'mo' OR link_id IS NULL) THEN match_key(kind, canonical(mobile), link_id, content) END,
     handed_over
 FROM old_record JOIN place ON name = 'record' AND old_id = old_record.id
 WHERE true ORDER BY place.id

@@ -27,17 +27,16 @@ CREATE INDEX submission_by_message_id ON submission (message_id);
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX submission_open ON submission (id) WHERE state = 'submitting';
 
+-- `compared` is how the number is written in records, where none of another country has its 00 in front (see gateway/numbers.py).
 CREATE TABLE number (
     submission_id INTEGER NOT NULL,
     position INTEGER NOT NULL,
     mobile TEXT NOT NULL,
+    compared TEXT NOT NULL GENERATED ALWAYS AS (iif(mobile GLOB '00[^1]*', substr(mobile, 3), mobile)) VIRTUAL,
     recipient_id TEXT,
     state TEXT NOT NULL,
     state_at INTEGER NOT NULL,
     number_id INTEGER NOT NULL GENERATED ALWAYS AS (submission_id - position) VIRTUAL,
-    -- As numbers of records are written (gateway.numbers.canonical).
-    compared TEXT NOT NULL GENERATED ALWAYS AS (
-        iif(mobile GLOB '00*' AND mobile NOT GLOB '001*', substr(mobile, 3), mobile)) VIRTUAL,
     addressee TEXT NOT NULL GENERATED ALWAYS AS (coalesce(recipient_id, '')) VIRTUAL,
     failed INTEGER NOT NULL GENERATED ALWAYS AS (state IN ('rejected', 'not_sent', 'expired', 'undeliverable', 'blacklisted')) VIRTUAL,
     PRIMARY KEY (submission_id, position)

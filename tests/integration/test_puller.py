@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -13,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, USER, make_entry, set_up
+from .conftest import MOTHER, USER, account_of, make_entry, set_up
 
 LINK_ID = "20140316192678945632"
 
@@ -61,6 +62,7 @@ async def test_pulls_by_the_clock(
 ) -> None:
     simulator.reply(MOTHER, "1", uid=USER)
     await set_up(hass, make_entry(simulator, mode="pull", poll_interval=30))
+    await _next_interval(hass, freezer, 1)
     assert [event.data["message"] for event in events] == ["1"]
     simulator.reply(MOTHER, "2", uid=USER)
     await _next_interval(hass, freezer, 31)
@@ -68,15 +70,19 @@ async def test_pulls_by_the_clock(
 
 
 async def test_nothing_is_pulled_before_automations_listen(
-    hass: HomeAssistant, simulator: Simulator, events: list[Event]
+    hass: HomeAssistant, simulator: Simulator, events: list[Event], freezer: FrozenDateTimeFactory
 ) -> None:
     simulator.reply(MOTHER, "1", uid=USER)
     hass.set_state(CoreState.starting)
-    await set_up(hass, make_entry(simulator, mode="both"))
+    entry = make_entry(simulator, mode="both", poll_interval=10)
+    await set_up(hass, entry)
+    # Not by a change of options either.
+    hass.config_entries.async_update_entry(entry, options={**entry.options, "signature": "Home"})
+    await _next_interval(hass, freezer, 11)
     assert _pulls(simulator) == 0
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await _next_interval(hass, freezer, 1)
     assert len(events) == 1
 
 
@@ -89,25 +95,40 @@ async def test_nothing_is_pulled_by_itself_unless_asked_for(
     assert _pulls(simulator) == 0
 
 
-async def test_nothing_is_pulled_after_an_unload_or_while_stopping(
+async def test_nothing_is_pulled_while_stopping(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:
-    entry = make_entry(simulator, mode="pull")
-    await set_up(hass, entry)
+    await set_up(hass, make_entry(simulator, mode="pull"))
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     before = _pulls(simulator)
     await _next_interval(hass, freezer)
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    await _next_interval(hass, freezer)
     assert _pulls(simulator) == before
 
 
-async def test_one_pull_at_a_time_and_an_unload_waits_for_it(
+async def test_nothing_is_pulled_by_the_clock_where_polling_is_off(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+) -> None:
+    """ "Enable polling for changes" was switched off, and the platform was asked every minute all the same."""
+    entry = make_entry(simulator, mode="pull")
+    await set_up(hass, entry)
+    hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
+    before = _pulls(simulator)
+    await _next_interval(hass, freezer)
+    assert _pulls(simulator) == before
+    await _ask(hass)
+    assert _pulls(simulator) == before + 2
+    hass.config_entries.async_update_entry(entry, pref_disable_polling=False)
+    await _next_interval(hass, freezer)
+    assert _pulls(simulator) == before + 4
+
+
+async def test_one_pull_at_a_time_over_an_unload(
     hass: HomeAssistant, simulator: Simulator, events: list[Event], freezer: FrozenDateTimeFactory
 ) -> None:
     entry = make_entry(simulator, mode="pull", poll_interval=10)
     await set_up(hass, entry)
+    await _next_interval(hass, freezer, 1)
     arrived = asyncio.Event()
     simulator.reply(MOTHER, "1", uid=USER)
     release = simulator.hold("replies")
@@ -120,12 +141,12 @@ async def test_one_pull_at_a_time_and_an_unload_waits_for_it(
     async_fire_time_changed(hass)
     await asyncio.sleep(0)
     assert _pulls(simulator) == before
-    unload = hass.async_create_task(hass.config_entries.async_unload(entry.entry_id))
-    # Whoever asked goes away; what is being handed out is taken all the same.
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    # The caller goes away; what is being handed out is taken all the same.
     first.cancel()
     release.set()
-    assert await unload
-    # It waits until somebody listens again.
+    await account_of(hass, entry).puller.async_store_held_page()
+    # It waits until the entities are there again.
     assert events == []
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -179,7 +200,7 @@ async def test_a_page_of_more_than_the_specification_allows_is_kept(
     assert "more than 20 records" in caplog.text
 
 
-async def test_a_pull_has_an_end_even_where_the_platform_s_queue_has_none(
+async def test_a_pull_ends_even_where_the_platforms_queue_does_not(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("custom_components.smsadmin.inbound.puller.MAX_PAGES", 2)
@@ -200,7 +221,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "key"), FAULTS.items())
-async def test_a_failing_pull_raises_and_does_not_keep_the_other_kind_from_being_pulled(
+async def test_a_failing_pull_raises_and_the_other_kind_is_pulled(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], fault: str, key: str
 ) -> None:
     simulator.report(MOTHER, "DELIVRD", uid=USER, link_id=LINK_ID)
@@ -212,7 +233,9 @@ async def test_a_failing_pull_raises_and_does_not_keep_the_other_kind_from_being
     assert hass.config_entries.flow.async_progress() == []
 
 
-async def test_a_refused_password_is_asked_for_anew(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_rejected_password_is_asked_for_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
     simulator.fault("replies", "code:101")
     with pytest.raises(HomeAssistantError) as raised:
         await _receive(hass)
@@ -220,10 +243,11 @@ async def test_a_refused_password_is_asked_for_anew(hass: HomeAssistant, account
     assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == ["reauth_confirm"]
 
 
-async def test_pulls_by_the_clock_say_once_that_they_fail_and_once_that_they_work_again(
+async def test_pulls_by_the_clock_log_once_that_they_fail_or_work_again(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
     await set_up(hass, make_entry(simulator, mode="pull"))
+    await _next_interval(hass, freezer, 1)
     simulator.fault("replies", "status:503", times=2)
     await _next_interval(hass, freezer)
     await _next_interval(hass, freezer)
@@ -250,7 +274,7 @@ async def test_two_accounts_are_pulled_side_by_side(
     assert events == []
 
 
-async def test_a_refused_password_is_asked_for_anew_whatever_else_went_wrong(
+async def test_a_rejected_password_is_asked_for_whatever_else_failed(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     simulator.fault("replies", "status:503")
@@ -261,7 +285,7 @@ async def test_a_refused_password_is_asked_for_anew_whatever_else_went_wrong(
     assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == ["reauth"]
 
 
-async def test_whoever_asks_while_the_account_is_unloaded_is_told_that_nothing_was_asked(
+async def test_callers_are_told_that_a_disabled_account_asks_nothing(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     arrived = asyncio.Event()
@@ -271,17 +295,15 @@ async def test_whoever_asks_while_the_account_is_unloaded_is_told_that_nothing_w
     await arrived.wait()
     second = hass.async_create_task(_ask(hass))
     await asyncio.sleep(0)
-    unload = hass.async_create_task(hass.config_entries.async_unload(account.entry_id))
-    await asyncio.sleep(0)
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
     release.set()
-    assert await unload
     for pull in (first, second):
         with pytest.raises(HomeAssistantError) as raised:
             await pull
         assert raised.value.translation_key == "not_sent"
 
 
-async def test_home_assistant_stops_once_the_page_that_is_being_handed_out_is_stored(
+async def test_home_assistant_stops_once_the_page_under_way_is_stored(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     arrived = asyncio.Event()
