@@ -1,6 +1,10 @@
 """Who may know what: whoever may control a recipient's notify entity may use its conversation; the rest is for administrators."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+import sqlite3
+from typing import TYPE_CHECKING
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
@@ -11,8 +15,14 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
-from .message_log.conversations import Directory
+from .gateway.numbers import canonical
+from .message_log import conversations
+from .message_log.conversations import Directory, Party
+from .message_log.models import MessageFilter
 from .recipients import Recipient, recipients_of
+
+if TYPE_CHECKING:
+    from .account import Account
 
 
 class Rights:
@@ -71,6 +81,31 @@ def check_recipients(rights: Rights, recipients: Iterable[Recipient]) -> None:
     """Raise ServiceValidationError where a user may not write to one of the recipients."""
     if not all(rights.may_use(recipient) for recipient in recipients):
         raise not_permitted()
+
+
+async def async_check_queued(rights: Rights, account: Account, *, message_id: str | None, link_id: str | None) -> None:
+    """Raise ServiceValidationError where a user may not cancel queued texts; LogError where they can't be read."""
+    if (shown := rights.shown(account.entry)) is None:
+        return
+    find = partial(conversations.queued_in, directory=directory_of(account.entry), message_id=message_id, link_id=link_id)
+    if not await account.log.run(find) <= shown:
+        raise not_permitted()
+
+
+async def async_limit(rights: Rights, account: Account, wanted: MessageFilter) -> MessageFilter:
+    """A filter of messages, limited to the conversations of a user; ServiceValidationError where it asks for others."""
+    if (shown := rights.shown(account.entry)) is None:
+        return wanted
+    directory = directory_of(account.entry)
+
+    def find_parties(connection: sqlite3.Connection) -> list[Party]:
+        return [party for name in shown for party in conversations.parties_of(connection, directory, name)]
+
+    parties = await account.log.run(find_parties)
+    mobiles = {party.mobile for party in parties}.union(*map(directory.numbers_of, shown))
+    if not shown or (wanted.mobile and canonical(wanted.mobile) not in mobiles):
+        raise not_permitted()
+    return replace(wanted, parties=parties)
 
 
 def not_permitted() -> ServiceValidationError:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ..gateway.numbers import canonical
 from .messages import REPLY_COLUMNS, SENT_COLUMNS, UNREADABLE_COLUMNS, read_reply, read_sent, read_unreadable
-from .models import Message, from_ms, optional_time, to_ms
+from .models import Message, MessageState, from_ms, optional_time, to_ms
 
 UNREADABLE = "unreadable"
 """The conversation of what could not be read."""
@@ -40,6 +40,10 @@ class Directory:
         """Take the numbers of each recipient, in the order of the recipients."""
         self._numbers = {recipient: tuple(map(canonical, mobiles)) for recipient, mobiles in recipients.items()}
         self._owners = {mobile: recipient for recipient in reversed(self._numbers) for mobile in self._numbers[recipient]}
+
+    def has(self, recipient: str) -> bool:
+        """Whether a recipient exists."""
+        return recipient in self._numbers
 
     def conversation_of(self, addressee: str, mobile: str) -> str:
         """The conversation that a party belongs to."""
@@ -449,10 +453,30 @@ def count(connection: sqlite3.Connection, directory: Directory, user_id: str, sh
     return Counts(**{wanted: len(names) for wanted, names in found.items()}, unreadable=number)
 
 
-def with_number(connection: sqlite3.Connection, directory: Directory, digits: str, limit: int) -> list[str]:
-    """Conversations, of those with messages, that have a number with these digits."""
+def with_number(connection: sqlite3.Connection, directory: Directory, digits: str) -> list[str]:
+    """Conversations, of those with messages, that have a number with these digits; the last one first."""
     rows = connection.execute("SELECT addressee, mobile FROM party WHERE instr(mobile, ?) ORDER BY last_id DESC", (digits,))
-    return list(itertools.islice(dict.fromkeys(directory.conversation_of(*row) for row in rows), limit))
+    return list(dict.fromkeys(directory.conversation_of(*row) for row in rows))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallResult:
+    """What became of the numbers of a call in one conversation."""
+
+    conversation: str
+    states: tuple[MessageState, ...]
+
+
+def call_results(connection: sqlite3.Connection, directory: Directory, call_id: str) -> list[CallResult]:
+    """What a call has sent; nothing where the log does not know it."""
+    rows = connection.execute(
+        "SELECT addressee, compared, number.state FROM submission CROSS JOIN number ON submission_id = submission.id WHERE call_id = ?",
+        (call_id,),
+    )
+    found: dict[str, list[MessageState]] = {}
+    for addressee, mobile, state in rows:
+        found.setdefault(directory.conversation_of(addressee, mobile), []).append(MessageState(state))
+    return [CallResult(conversation=conversation, states=tuple(states)) for conversation, states in found.items()]
 
 
 _FOUND_SENT = """
