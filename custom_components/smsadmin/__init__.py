@@ -13,6 +13,7 @@ from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdm
 from .device import account_device
 from .inbound.webhook import TrailingSlashView
 from .migration import async_migrate_entry as async_migrate_entry
+from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
 
@@ -29,6 +30,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         accounts.update(entry)
     hass.http.register_view(TrailingSlashView)
     async_setup_services(hass)
+    await async_setup_panel(hass)
     async_at_started(hass, async_install_blueprints)
     return True
 

@@ -122,11 +122,13 @@ def describe_validation(hass: HomeAssistant, err: ServiceValidationError, langua
 
 
 @callback
-def describe_reason(hass: HomeAssistant, state: MessageState, reason: str | None, status: str | None = None) -> str | None:
+def describe_reason(
+    hass: HomeAssistant, state: MessageState, reason: str | None, status: str | None = None, *, language: str | None = None
+) -> str | None:
     """Why a text is in a state, in words; None where the state says all. `status` is the raw one of a report."""
     # The platform's rejection has a reason, that of a report has none.
     if state in _REPORTED and not (state is MessageState.REJECTED and reason):
-        return localised(hass, f"common.logbook_{state}", status=status or "")
+        return localised(hass, f"common.logbook_{state}", language=language, status=status or "")
     if reason is None:
         return None
     try:
@@ -134,7 +136,7 @@ def describe_reason(hass: HomeAssistant, state: MessageState, reason: str | None
     except ValueError:
         # The decoder's words for what it could not read.
         return reason
-    return localised(hass, f"exceptions.{key}.message", **placeholders)
+    return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
 
 
 _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStatus.DELIVERED.value}

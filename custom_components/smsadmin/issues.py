@@ -87,7 +87,7 @@ def raise_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, **pla
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _issue_id(entry, problem),
+        issue_id(entry, problem),
         data={"entry_id": entry.entry_id, "problem": problem.value},
         is_fixable=problem in _FIXABLE,
         is_persistent=problem in _PERSISTENT,
@@ -109,7 +109,7 @@ def set_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem, is_wron
 @callback
 def clear_issue(hass: HomeAssistant, entry: ConfigEntry, problem: Problem) -> None:
     """Clear an issue."""
-    ir.async_delete_issue(hass, DOMAIN, _issue_id(entry, problem))
+    ir.async_delete_issue(hass, DOMAIN, issue_id(entry, problem))
 
 
 @callback
@@ -119,7 +119,8 @@ def clear_all_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
         clear_issue(hass, entry, problem)
 
 
-def _issue_id(entry: ConfigEntry, problem: Problem) -> str:
+def issue_id(entry: ConfigEntry, problem: Problem) -> str:
+    """The id of an issue in the registry."""
     return f"{problem}_{entry.entry_id}"
 
 

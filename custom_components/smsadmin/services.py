@@ -42,6 +42,7 @@ from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import ResolvedTargets, find_recipient_by_id, recipient_for, resolve_targets
+from .rights import async_check_queued, async_limit, async_rights, check_recipients, not_permitted
 
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_CANCEL = "cancel"
@@ -115,6 +116,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a text; raise where somebody is not reached, unless a caller wants to read who and anybody is."""
     targets = _resolve(call)
+    check_recipients(await async_rights(call.hass, call.context), targets.recipients)
     result = await async_send(
         call.hass,
         SendRequest(
@@ -205,11 +207,12 @@ def _submission(hass: HomeAssistant, result: SubmissionResult) -> JsonObjectType
 async def _cancel(call: ServiceCall) -> ServiceResponse:
     """Cancel queued texts; ServiceValidationError where none of them is queued any more."""
     cancelled, error = 0, None
+    rights = await async_rights(call.hass, call.context)
+    named = {key: call.data.get(key) for key in (ATTR_MESSAGE_ID, ATTR_LINK_ID)}
     for account in _accounts(call):
         try:
-            count = await account.log.cancel(
-                message_id=call.data.get(ATTR_MESSAGE_ID), link_id=call.data.get(ATTR_LINK_ID), now=dt_util.utcnow()
-            )
+            await async_check_queued(rights, account, **named)
+            count = await account.log.cancel(**named, now=dt_util.utcnow())
         except LogError as err:
             error = err
             continue
@@ -255,10 +258,14 @@ async def _get_messages(call: ServiceCall) -> ServiceResponse:
         until=_aware(call.data.get(ATTR_UNTIL)),
         limit=call.data[ATTR_LIMIT],
     )
+    rights = await async_rights(call.hass, call.context)
     try:
+        wanted = await async_limit(rights, account, wanted)
         messages = await account.log.find(wanted)
     except LogError as err:
         raise log_failed(err, HomeAssistantError) from err
+    if wanted.link_id and wanted.parties is not None and not messages:
+        raise not_permitted()
     return {"messages": [_message(call.hass, account.entry, message) for message in messages]}
 
 
@@ -285,7 +292,7 @@ def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonO
         "recipient": recipient.name if recipient else None,
         "message": message.message,
         "link_id": message.link_id,
-        "state": _state(message),
+        "state": message_state(message),
         "reason": describe_reason(hass, message.state, message.reason, message.status),
         "send_at": _local(message.send_at),
         "at": _local(message.at),
@@ -301,7 +308,7 @@ def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonO
     }
 
 
-def _state(message: Message) -> str:
+def message_state(message: Message) -> str:
     """The state of a message; one that the platform keeps until its time is scheduled."""
     is_ahead = message.send_at is not None and message.send_at > dt_util.utcnow()
     return SCHEDULED if is_ahead and message.state is MessageState.ACCEPTED else message.state.value

@@ -21,5 +21,5 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 
 async def async_load_language(hass: HomeAssistant, language: str) -> None:
     """Load the texts in a language, which `localised` needs."""
-    for category in ("common", "exceptions"):
+    for category in ("common", "exceptions", "issues"):
         await async_get_translations(hass, language, category, {DOMAIN})

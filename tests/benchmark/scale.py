@@ -151,7 +151,7 @@ class Subject:
         await self._log.find(MessageFilter(mobile=MOBILE))
 
     async def find_by_recipient(self) -> None:
-        await self._log.find(MessageFilter(recipient_ids=(RECIPIENT,), recipient_mobiles=(MOBILE,)))
+        await self._log.find(MessageFilter(parties=((RECIPIENT, MOBILE), ("", MOBILE))))
 
     async def find_by_link_id(self) -> None:
         await self._log.find(MessageFilter(link_id=self._last_link_id))

@@ -265,12 +265,12 @@ async def test_a_number_may_be_a_recipients_or_bare(log: MessageLog) -> None:
     await store(log, pushed_reply("to the first", link=link_id(1)))
     await store(log, pushed_reply("to none"))
     await store(log, push(Class="mystery"))
-    family = MessageFilter(recipient_ids=("family",))
-    assert _names(await log.find(family)) == ["text 1"]
-    with_numbers = MessageFilter(recipient_ids=("family",), recipient_mobiles=(MOTHER,))
+    family = MessageFilter(parties=[("family", MOTHER)])
+    assert _names(await log.find(family)) == ["to the first", "text 1"]
+    with_numbers = MessageFilter(parties=[("family", MOTHER), ("", MOTHER)])
     assert _names(await log.find(with_numbers)) == ["to none", "to the first", "text 2", "text 1"]
     assert [message.recipient_id for message in await log.find(with_numbers)] == [None, "family", None, "family"]
-    assert await log.find(MessageFilter(recipient_ids=(), recipient_mobiles=())) == []
+    assert await log.find(MessageFilter(parties=[])) == []
 
 
 async def test_the_last_message_is_that_of_the_last_call(log: MessageLog) -> None:
@@ -365,7 +365,7 @@ async def test_a_number_of_another_country_is_found_however_it_is_written(log: M
 async def test_a_bare_number_of_another_country_is_an_addressee(log: MessageLog, written: str) -> None:
     await send(log, 1, "0085212345678")
     await store(log, pushed_reply("Yes", mobile="85212345678"))
-    found = await log.find(MessageFilter(recipient_ids=(), recipient_mobiles=(written,)))
+    found = await log.find(MessageFilter(parties=[("", "85212345678")]))
     assert [message.message for message in found] == ["Yes", "text 1"]
     assert await states(log, written) == (MessageState.ACCEPTED,)
 

@@ -27,7 +27,7 @@ from .models import (
     RawInbound,
     Summary,
 )
-from .worker import Worker
+from .worker import Work, Worker
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -203,6 +203,24 @@ class MessageLog:
     async def last_messages(self, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
         """The last call to each recipient (its id and its numbers)."""
         return await self._worker.submit(lambda connection: messages.last_messages(connection, groups))
+
+    async def run[ResultT](self, work: Work[ResultT]) -> ResultT:
+        """Do something with conversations (see `conversations`)."""
+        return await self._worker.submit(work)
+
+    async def read_aside[ResultT](self, work: Work[ResultT]) -> ResultT:
+        """Read what takes long over a connection of its own, so that no text waits for it."""
+        # The worker makes the file, or brings it up to date.
+        await self._worker.submit(lambda _: None)
+        try:
+            return await asyncio.to_thread(self._read, work)
+        except (sqlite3.Error, OSError) as err:
+            raise log_error(err) from err
+
+    def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
+        with closing(self._connect(self.path)) as connection:
+            connection.execute("PRAGMA mmap_size = 1073741824").close()
+            return work(connection)
 
     async def mark_seen(self) -> None:
         """A user has looked at what is in quarantine."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+import itertools
 import json
 import sqlite3
 from typing import Any
@@ -37,7 +38,7 @@ class _Kind:
     table: str
     time: str
     mobile: str | None = None
-    addressee: str | None = None
+    party: str | None = None
     link_id: str | None = None
     only: str = "true"
     order: str = "id DESC"
@@ -50,17 +51,23 @@ _REPORTS = (
 
 
 def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[tuple[Any, ...]]:
-    """The newest rows of a kind that match, and no more than wanted."""
-    conditions = [kind.only]
-    values: list[Any] = []
-    mobile = wanted.mobile and canonical(wanted.mobile)
-    for expression, value in ((kind.mobile, mobile), (kind.link_id, wanted.link_id)):
+    """The newest rows of a kind that match, and no more than wanted, of each party that is."""
+    if wanted.parties is None:
+        yield from _matching(connection, kind, wanted, {kind.only: ()})
+    elif kind.party:
+        for party in wanted.parties:
+            yield from _matching(connection, kind, wanted, {kind.only: (), kind.party: party})
+
+
+def _matching(
+    connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter, given: dict[str, tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """The newest rows of a kind that match, and some given conditions."""
+    conditions, values = list(given), list(itertools.chain.from_iterable(given.values()))
+    for expression, value in ((kind.mobile, wanted.mobile and canonical(wanted.mobile)), (kind.link_id, wanted.link_id)):
         if value is not None:
             conditions.append(f"{expression} = ?")
             values.append(value)
-    if wanted.recipient_ids is not None:
-        conditions.append(f"{kind.addressee} IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps((*wanted.recipient_ids, *map(canonical, wanted.recipient_mobiles))))
     within, limits = _time_conditions(kind, wanted)
     if within and values:
         # The unary + keeps SQLite from looking for a phone's messages in all those of a time.
@@ -73,7 +80,7 @@ def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) 
         )
         values += [*limits, wanted.limit]
     query = f"{kind.query} WHERE {' AND '.join(conditions)} ORDER BY {kind.order} LIMIT ?"
-    yield from connection.execute(query, (*values, wanted.limit))
+    return connection.execute(query, (*values, wanted.limit))
 
 
 def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], list[Any]]:
@@ -83,11 +90,30 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
 
 
 def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    submission_id, position, message_id, mobile, compared, recipient_id, text, link_id, submission_state, state, *row_rest = row
-    state_at, code, reason, called_at, send_at, *steps = row_rest
-    reports = list(_reports(connection, link_id, compared))
+    submission_id, position, *row_rest = row
+    return submission_id, position, read_sent(connection, row_rest)
+
+
+def read_sent(connection: sqlite3.Connection, row: Sequence[Any]) -> Message:
+    """The message to a number, from SENT_COLUMNS."""
+    (
+        message_id,
+        mobile,
+        recipient_id,
+        text,
+        link_id,
+        submission_state,
+        state,
+        state_at,
+        code,
+        reason,
+        called_at,
+        send_at,
+        *steps,
+    ) = row
+    reports = list(_reports(connection, link_id, canonical(mobile)))
     own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
-    message = Message(
+    return Message(
         message_id=message_id,
         direction=Direction.OUT,
         mobile=mobile,
@@ -102,7 +128,6 @@ def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
         at=from_ms(called_at),
         history=tuple(sorted([*own, *reports], key=lambda step: step.at)),
     )
-    return submission_id, position, message
 
 
 def _steps(
@@ -128,15 +153,29 @@ def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Itera
 
 
 def _reply(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    number, message_id, mobile, recipient_id, text, link_id, at, source = row
+    number, *row_rest = row
+    return number, 0, read_reply(*row_rest)
+
+
+def read_reply(
+    message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str
+) -> Message:
+    """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-    return number, 0, _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+    return _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
 
 
 def _unreadable(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    number, message_id, mobile, raw, link_id, at, source, reason = row
+    number, *row_rest = row
+    return number, 0, read_unreadable(*row_rest)
+
+
+def read_unreadable(
+    message_id: str, mobile: str | None, raw: bytes, link_id: str | None, at: int, source: str, reason: str
+) -> Message:
+    """Something that could not be read, from UNREADABLE_COLUMNS."""
     step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
-    return number, 0, _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
+    return _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
 
 
 def _received(
@@ -166,32 +205,36 @@ def _received(
     )
 
 
+SENT_COLUMNS = (
+    "message_id || '-' || position, number.mobile, recipient_id, message, link_id, submission.state, number.state, state_at,"
+    " code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
+)
+REPLY_COLUMNS = "message_id, mobile, nullif(addressee, ''), content, link_id, received_at, source"
+UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
+
 _SENT = _Kind(
     read=_sent,
-    query="SELECT submission_id, position, message_id || '-' || position, mobile, compared, recipient_id, message, link_id, submission.state,"
-    " number.state, state_at, code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
-    " FROM number CROSS JOIN submission ON submission.id = submission_id",
+    query=f"SELECT submission_id, position, {SENT_COLUMNS} FROM number CROSS JOIN submission ON submission.id = submission_id",
     table="submission",
     time="called_at",
     mobile="compared",
-    addressee="coalesce(recipient_id, compared)",
+    party="addressee = ? AND compared = ?",
     link_id="link_id",
     order="submission_id DESC, position DESC",
 )
 _REPLIES = _Kind(
     read=_reply,
-    query="SELECT id, message_id, mobile, (SELECT recipient_id FROM number WHERE compared = record.mobile"
-    " AND submission_id = (SELECT id FROM submission WHERE link_id = record.link_id)), content, link_id, received_at, source FROM record",
+    query=f"SELECT id, {REPLY_COLUMNS} FROM record",
     table="record",
     time="received_at",
     mobile="mobile",
-    addressee="mobile",
+    party="addressee = ? AND mobile = ?",
     link_id="link_id",
     only="kind = 'mo' AND quarantined = 0",
 )
 _QUARANTINED = _Kind(
     read=_unreadable,
-    query="SELECT id, message_id, mobile, raw, link_id, received_at, source, reason FROM quarantine",
+    query=f"SELECT id, {UNREADABLE_COLUMNS} FROM quarantine",
     table="quarantine",
     time="received_at",
     mobile="mobile",
@@ -205,9 +248,7 @@ def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]
     if wanted.direction is not Direction.IN:
         kinds.append(_SENT)
     if wanted.direction is not Direction.OUT:
-        kinds.append(_REPLIES)
-        if wanted.recipient_ids is None:
-            kinds.append(_QUARANTINED)
+        kinds += [_REPLIES, _QUARANTINED]
     found = [
         placed
         for kind in kinds
@@ -256,28 +297,30 @@ _SEVERITY = (
     MessageState.DELIVERED,
 )
 
-# The last of each addressee is the end of a part of the index, however many messages it had.
 _LAST_CALL = """
-SELECT number.state, message, called_at, code, reason, send_at, link_id, compared
-FROM number JOIN submission ON submission.id = submission_id
-WHERE coalesce(recipient_id, compared) IN (SELECT value FROM json_each(:addressees))
-AND submission_id IN (SELECT id FROM submission WHERE call_id = (SELECT call_id FROM submission WHERE id = (
-    SELECT max((SELECT max(submission_id) FROM number WHERE coalesce(recipient_id, compared) = value))
-    FROM json_each(:addressees))))"""
+WITH called AS (
+    SELECT addressee, mobile, sent_id FROM party WHERE addressee = nullif(:recipient_id, '')
+    UNION ALL SELECT addressee, mobile, sent_id FROM party WHERE addressee = '' AND mobile IN (SELECT value FROM json_each(:mobiles))
+)
+SELECT number.state, message, called_at, code, reason, send_at, link_id, number.mobile
+FROM submission CROSS JOIN called
+CROSS JOIN number ON compared = called.mobile AND submission_id = submission.id AND number.addressee = called.addressee
+WHERE call_id = (SELECT call_id FROM submission WHERE id >= (SELECT max(sent_id) FROM called) ORDER BY id LIMIT 1)"""
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
     """Of each recipient and its numbers the last call that named the recipient, or one of the numbers and no recipient."""
-    return [_last_message(connection, (recipient_id, *map(canonical, mobiles))) for recipient_id, mobiles in groups]
+    return [_last_message(connection, *group) for group in groups]
 
 
-def _last_message(connection: sqlite3.Connection, addressees: tuple[str, ...]) -> LastMessage | None:
-    rows = connection.execute(_LAST_CALL, {"addressees": json.dumps(addressees)}).fetchall()
+def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tuple[str, ...]) -> LastMessage | None:
+    wanted = {"recipient_id": recipient_id, "mobiles": json.dumps([canonical(mobile) for mobile in mobiles])}
+    rows = connection.execute(_LAST_CALL, wanted).fetchall()
     rows = [row for row in rows if row[0] in _SEVERITY]
     if not rows:
         return None
-    state, message, called_at, code, reason, send_at, link_id, compared = min(rows, key=lambda row: _SEVERITY.index(row[0]))
-    reports = list(_reports(connection, link_id, compared))
+    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
+    reports = list(_reports(connection, link_id, canonical(mobile)))
     return LastMessage(
         state=MessageState(state),
         message=message,

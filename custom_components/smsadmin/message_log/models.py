@@ -1,6 +1,6 @@
 """What goes into the log and comes out of it: frozen values, times aware."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -234,8 +234,7 @@ class Message:
 class MessageFilter:
     """Which messages are asked for; what is None does not matter. `since` is included, `until` is not.
 
-    With `recipient_ids`, messages that were sent to these recipients, and those of `recipient_mobiles` that name no recipient:
-    replies, and texts to a bare number.
+    `parties` are pairs of a recipient's id, or none, and a number (see `conversations`).
     """
 
     direction: Direction | None = None
@@ -243,8 +242,7 @@ class MessageFilter:
     link_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    recipient_ids: tuple[str, ...] | None = None
-    recipient_mobiles: tuple[str, ...] = ()
+    parties: Sequence[tuple[str, str]] | None = None
     limit: int = 50
 
 

@@ -13,7 +13,9 @@ _INSERT = """
 INSERT INTO submission (
     id, message_id, link_id, call_id, message, numbers, state, called_at, send_at, expires_at, queued_at, submitted_at
 )
-SELECT next_id.id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM next_id RETURNING id"""
+SELECT next_id.id + :numbers - 1, :message_id, :link_id, :call_id, :message, :numbers, :state, :called_at, :send_at, :expires_at, :queued_at,
+    :submitted_at
+FROM next_id RETURNING id"""
 _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
 SELECT ?, key, value ->> 0, value ->> 1, ?, ? FROM json_each(?)"""
@@ -158,19 +160,19 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
     is_queued = state is MessageState.QUEUED
     (submission_id,) = connection.execute(
         _INSERT,
-        (
-            outgoing.message_id,
-            submission.link_id,
-            outgoing.call_id,
-            submission.message,
-            len(mobiles),
-            state,
-            to_ms(outgoing.called_at),
-            optional_ms(submission.send_at),
-            optional_ms(outgoing.expires_at),
-            to_ms(at) if is_queued else None,
-            None if is_queued else to_ms(at),
-        ),
+        {
+            "message_id": outgoing.message_id,
+            "link_id": submission.link_id,
+            "call_id": outgoing.call_id,
+            "message": submission.message,
+            "numbers": len(mobiles),
+            "state": state,
+            "called_at": to_ms(outgoing.called_at),
+            "send_at": optional_ms(submission.send_at),
+            "expires_at": optional_ms(outgoing.expires_at),
+            "queued_at": to_ms(at) if is_queued else None,
+            "submitted_at": None if is_queued else to_ms(at),
+        },
     ).fetchone()
     numbers = json.dumps(list(zip(mobiles, outgoing.recipient_ids, strict=True)))
     connection.execute(_INSERT_NUMBERS, (submission_id, state, to_ms(at), numbers))

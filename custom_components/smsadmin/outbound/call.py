@@ -55,6 +55,7 @@ class SendRequest:
     retry_for: timedelta | None = None
     signature: bool = True
     unknown_recipients: tuple[str, ...] = ()
+    call_id: str | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -191,7 +192,7 @@ def _nobody(disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], reque
 def _compose_all(drafts: list[_Draft], request: SendRequest) -> tuple[list[tuple[Account, list[Outgoing]]], int]:
     """The submissions of each draft, and how many characters were replaced; the first submission has the caller's link id."""
     now = dt_util.utcnow()
-    call_id = uuid7().hex
+    call_id = request.call_id or uuid7().hex
     send_at = parse_send_at(request.send_at)
     link_ids = itertools.chain([request.link_id], itertools.repeat(None))
     composed, replaced_characters = [], 0

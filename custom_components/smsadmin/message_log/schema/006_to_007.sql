@@ -2,11 +2,11 @@
 
 -- The order of all messages: within a table that of the ids, between tables that of the times.
 CREATE TEMP TABLE place AS
-SELECT name, old_id, (SELECT max(seq) FROM sqlite_sequence WHERE name LIKE 'old%') + row_number() OVER (ORDER BY at, name, old_id) AS id
+SELECT name, old_id, (SELECT max(seq) FROM sqlite_sequence WHERE name LIKE 'old%') + sum(ids) OVER (ORDER BY at, name, old_id) AS id
 FROM (
-    SELECT 'submission' AS name, id AS old_id, max(submitted_at) OVER (ORDER BY id) AS at FROM old_submission
-    UNION ALL SELECT 'record', id, max(received_at) OVER (ORDER BY id) FROM old_record
-    UNION ALL SELECT 'quarantine', id, max(received_at) OVER (ORDER BY id) FROM old_quarantine
+    SELECT 'submission' AS name, id AS old_id, max(submitted_at) OVER (ORDER BY id) AS at, max(numbers, 1) AS ids FROM old_submission
+    UNION ALL SELECT 'record', id, max(received_at) OVER (ORDER BY id), 1 FROM old_record
+    UNION ALL SELECT 'quarantine', id, max(received_at) OVER (ORDER BY id), 1 FROM old_quarantine
 );
 CREATE UNIQUE INDEX temp.place_by_old_id ON place (name, old_id);
 
@@ -52,7 +52,8 @@ SELECT place.id, key, value, state, coalesce(settled_at, submitted_at)
 FROM old_submission
 JOIN place ON name = 'submission' AND old_id = old_submission.id
 JOIN json_each('["' || replace(mobiles, ';', '","') || '"]')
-WHERE mobiles IS NOT NULL;
+WHERE mobiles IS NOT NULL
+ORDER BY 1, 2 DESC;
 
 DELETE FROM counter;
 INSERT INTO counter SELECT name, value FROM old_counter;

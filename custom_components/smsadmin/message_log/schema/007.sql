@@ -2,6 +2,7 @@
 --
 -- Times are milliseconds since 1970 in UTC. States are the values of MessageState.
 -- Submissions, records and quarantined content take their ids from one sequence: it is the order of all messages, whatever the clock says.
+-- A submission takes as many ids as it has numbers, and is named by the last of them.
 
 CREATE TABLE submission (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -22,6 +23,7 @@ CREATE TABLE submission (
 ) STRICT;
 CREATE INDEX submission_by_time ON submission (called_at);
 CREATE INDEX submission_by_call ON submission (call_id);
+CREATE INDEX submission_by_message_id ON submission (message_id);
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX submission_open ON submission (id) WHERE state = 'submitting';
 
@@ -34,12 +36,13 @@ CREATE TABLE number (
     recipient_id TEXT,
     state TEXT NOT NULL,
     state_at INTEGER NOT NULL,
+    number_id INTEGER NOT NULL GENERATED ALWAYS AS (submission_id - position) VIRTUAL,
+    addressee TEXT NOT NULL GENERATED ALWAYS AS (coalesce(recipient_id, '')) VIRTUAL,
     failed INTEGER NOT NULL GENERATED ALWAYS AS (state IN ('rejected', 'not_sent', 'expired', 'undeliverable', 'blacklisted')) VIRTUAL,
     PRIMARY KEY (submission_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX number_by_mobile ON number (compared, submission_id);
--- Whom a call named: a recipient, or a bare number.
-CREATE INDEX number_by_addressee ON number (coalesce(recipient_id, compared), submission_id);
+CREATE INDEX number_by_party ON number (addressee, compared, number_id);
 CREATE INDEX number_queued ON number (submission_id) WHERE state = 'queued';
 
 -- Numbers that failed, in the order in which they did.
@@ -82,6 +85,7 @@ CREATE TABLE record (
     outcome TEXT,
     stated_at INTEGER,
     received_at INTEGER NOT NULL,
+    addressee TEXT NOT NULL DEFAULT '', -- of a reply: that of the text that it answers
     match_key BLOB,
     attempts INTEGER NOT NULL DEFAULT 0,
     published INTEGER NOT NULL DEFAULT 0,
@@ -92,6 +96,7 @@ CREATE UNIQUE INDEX record_report ON record (link_id, mobile, content) WHERE kin
 CREATE INDEX record_reply ON record (id) WHERE kind = 'mo';
 CREATE INDEX record_by_time ON record (received_at, kind);
 CREATE INDEX record_by_mobile ON record (mobile) WHERE kind = 'mo';
+CREATE INDEX record_by_party ON record (addressee, mobile, id) WHERE kind = 'mo';
 CREATE INDEX record_by_link_id ON record (link_id) WHERE kind = 'mo' AND link_id IS NOT NULL;
 CREATE INDEX record_unpublished ON record (id) WHERE published = 0;
 CREATE INDEX record_match_received ON record (match_key, source, received_at) WHERE match_key IS NOT NULL;
@@ -110,6 +115,32 @@ CREATE TABLE quarantine (
 ) STRICT;
 CREATE INDEX quarantine_by_time ON quarantine (received_at);
 CREATE INDEX quarantine_unseen ON quarantine (id) WHERE seen = 0;
+
+-- Whom messages are exchanged with: a number, and the recipient that was addressed, '' if the number itself was. Conversations are made
+-- of these when they are read, because recipients change. `failed`: the last text to it has.
+CREATE TABLE party (
+    id INTEGER PRIMARY KEY,
+    addressee TEXT NOT NULL,
+    mobile TEXT NOT NULL, -- as compared
+    last_id INTEGER NOT NULL,
+    sent_id INTEGER,
+    failed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (addressee, mobile)
+) STRICT;
+CREATE INDEX party_by_last_id ON party (last_id);
+CREATE INDEX party_by_mobile ON party (mobile);
+CREATE INDEX party_failed ON party (id) WHERE failed;
+
+-- Users who have opened the panel, and the replies since then that they have not read.
+CREATE TABLE reader (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE unread (
+    user_id TEXT NOT NULL,
+    party_id INTEGER NOT NULL,
+    first_id INTEGER NOT NULL,
+    replies INTEGER NOT NULL,
+    PRIMARY KEY (user_id, party_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unread_by_party ON unread (party_id);
 
 -- What has to survive the clean-up of what it counts.
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -147,6 +178,37 @@ END;
 CREATE TRIGGER number_failed AFTER UPDATE OF state ON number WHEN NEW.failed AND NOT OLD.failed BEGIN
     INSERT INTO failure (submission_id, position, failed_at) VALUES (NEW.submission_id, NEW.position, NEW.state_at);
     UPDATE counter SET value = value + 1 WHERE name = 'failed';
+END;
+
+-- Messages make parties, and parties end with their last message.
+CREATE TRIGGER number_has_party AFTER INSERT ON number BEGIN
+    INSERT INTO party (addressee, mobile, last_id, sent_id, failed) VALUES (NEW.addressee, NEW.compared, NEW.number_id, NEW.number_id, NEW.failed)
+    ON CONFLICT DO UPDATE SET last_id = max(last_id, NEW.number_id), sent_id = NEW.number_id, failed = NEW.failed;
+END;
+CREATE TRIGGER party_has_failed AFTER UPDATE OF state ON number WHEN NEW.failed != OLD.failed BEGIN
+    UPDATE party SET failed = NEW.failed WHERE addressee = NEW.addressee AND mobile = NEW.compared AND sent_id = NEW.number_id;
+END;
+CREATE TRIGGER reply_has_party AFTER INSERT ON record WHEN NEW.kind = 'mo' BEGIN
+    UPDATE record SET addressee = coalesce((
+        SELECT addressee FROM number WHERE submission_id = (SELECT id FROM submission WHERE link_id = NEW.link_id) AND compared = NEW.mobile
+    ), '') WHERE id = NEW.id AND NEW.link_id IS NOT NULL;
+    INSERT INTO party (addressee, mobile, last_id) SELECT addressee, mobile, id FROM record WHERE id = NEW.id
+    ON CONFLICT DO UPDATE SET last_id = NEW.id;
+    INSERT INTO unread SELECT user_id, party.id, NEW.id, 1 FROM reader CROSS JOIN party WHERE last_id = NEW.id
+    ON CONFLICT DO UPDATE SET replies = replies + 1;
+END;
+CREATE TRIGGER number_leaves_party AFTER DELETE ON number BEGIN
+    DELETE FROM party WHERE addressee = OLD.addressee AND mobile = OLD.compared
+    AND NOT EXISTS (SELECT 1 FROM number WHERE addressee = OLD.addressee AND compared = OLD.compared)
+    AND NOT EXISTS (SELECT 1 FROM record WHERE addressee = OLD.addressee AND mobile = OLD.compared AND kind = 'mo');
+END;
+CREATE TRIGGER reply_leaves_party AFTER DELETE ON record WHEN OLD.kind = 'mo' BEGIN
+    DELETE FROM party WHERE addressee = OLD.addressee AND mobile = OLD.mobile
+    AND NOT EXISTS (SELECT 1 FROM number WHERE addressee = OLD.addressee AND compared = OLD.mobile)
+    AND NOT EXISTS (SELECT 1 FROM record WHERE addressee = OLD.addressee AND mobile = OLD.mobile AND kind = 'mo');
+END;
+CREATE TRIGGER party_ends AFTER DELETE ON party BEGIN
+    DELETE FROM unread WHERE party_id = OLD.id;
 END;
 
 -- What a report does to its number: delivered is final, and what has failed takes no lesser news.

@@ -1,0 +1,1 @@
+"""The panel's side of Home Assistant: what serves it, and the WebSocket commands that it uses."""

@@ -1,0 +1,117 @@
+"""What every WebSocket command has in common: the user's rights and language, and errors in words."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.core import HomeAssistant, callback
+
+from ..account import Account
+from ..account_lookup import all_accounts, find_account
+from ..const import LOGGER
+from ..gateway.numbers import canonical
+from ..message_log.conversations import UNREADABLE, Directory
+from ..message_log.errors import LogError
+from ..rights import Rights, directory_of
+from ..translation import async_load_language, localised
+from .api import schema_of
+
+LANGUAGES = ("en", "zh-Hans", "zh-Hant")
+
+
+class CommandError(Exception):
+    """A command fails; `code` is one of `api.ERROR_CODES`, `key` that of an exception's translation."""
+
+    def __init__(self, code: str, key: str) -> None:
+        """Say why."""
+        super().__init__(key)
+        self.code = code
+        self.key = key
+
+
+def not_found() -> CommandError:
+    """What does not exist, or is not for this user."""
+    return CommandError("not_found", "conversation_not_found")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountView:
+    """An account as one user sees it: `shown` are the conversations that are for this user, None for all."""
+
+    account: Account
+    directory: Directory
+    shown: frozenset[str] | None
+
+    @property
+    def entry_id(self) -> str:
+        """The id of its entry."""
+        return self.account.entry.entry_id
+
+    def conversation(self, conversation_id: str) -> str:
+        """The conversation that an id means by now; CommandError where it is not for this user or does not exist."""
+        kind, is_number, mobile = conversation_id.partition(":")
+        if is_number and kind == "mobile" and mobile:
+            conversation_id = self.directory.conversation_of("", canonical(mobile))
+        elif conversation_id != UNREADABLE and not self.directory.has(conversation_id):
+            raise not_found()
+        if self.shown is not None and conversation_id not in self.shown:
+            raise not_found()
+        return conversation_id
+
+
+class Request:
+    """A command that a user has called."""
+
+    def __init__(self, hass: HomeAssistant, connection: ActiveConnection, data: dict[str, Any]) -> None:
+        """Take the user and the language."""
+        self.hass = hass
+        self.connection = connection
+        self.data = data
+        self.user = connection.user
+        self.language = data["language"] if data["language"] in LANGUAGES else "en"
+        self.rights = Rights(hass, connection.user)
+
+    def view(self, account: Account) -> AccountView:
+        """An account as this user sees it."""
+        return AccountView(account=account, directory=directory_of(account.entry), shown=self.rights.shown(account.entry))
+
+    def views(self) -> Iterator[AccountView]:
+        """The accounts that have conversations for this user."""
+        return (view for account in all_accounts(self.hass) if (view := self.view(account)).shown != frozenset())
+
+    def view_of(self, entry_id: str | None) -> AccountView:
+        """One account; CommandError where it is not there."""
+        if entry_id is None or (account := find_account(self.hass, entry_id)) is None:
+            raise not_found()
+        return self.view(account)
+
+    def text(self, path: str, **placeholders: str) -> str:
+        """A text in the user's language."""
+        return localised(self.hass, path, language=self.language, **placeholders)
+
+
+type Handler = Callable[[Request], Awaitable[Any]]
+
+
+@callback
+def async_register(hass: HomeAssistant, command: str, handler: Handler) -> None:
+    """Register a command."""
+
+    @websocket_api.websocket_command(schema_of(command))
+    @websocket_api.async_response
+    async def run(hass: HomeAssistant, connection: ActiveConnection, data: dict[str, Any]) -> None:
+        request = Request(hass, connection, data)
+        await async_load_language(hass, request.language)
+        try:
+            result = await handler(request)
+        except CommandError as err:
+            connection.send_error(data["id"], err.code, request.text(f"exceptions.{err.key}.message"))
+        except LogError as err:
+            LOGGER.debug("The message log does not work: %s", err)
+            connection.send_error(data["id"], "log_failed", request.text("exceptions.log_failed.message"))
+        else:
+            connection.send_result(data["id"], result)
+
+    websocket_api.async_register_command(hass, run)

@@ -1,0 +1,246 @@
+"""The commands that send and cancel."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+import re
+
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..errors import describe, describe_validation
+from ..gateway.errors import InputField, InvalidInputError
+from ..gateway.numbers import canonical, parse_all
+from ..message_log import conversations
+from ..message_log.conversations import UNREADABLE, CallResult, SentText
+from ..message_log.errors import LogError
+from ..message_log.models import MessageState
+from ..outbound.call import SendRequest, async_send
+from ..outbound.result import SendResult, SubmissionStatus
+from ..recipients import find_recipient_by_id
+from . import api
+from .commands import AccountView, CommandError, Request, not_found
+
+MAX_CALLS = 1000
+"""Calls whose results are remembered, for callers who have lost the answer."""
+
+_CALLS: HassKey[dict[tuple[str, str], asyncio.Task[api.SendResponse]]] = HassKey("smsadmin_panel_calls")
+
+_FIELDS = {
+    "empty_message": "message",
+    "invalid_time": "send_at",
+    "in_the_past": "send_at",
+    "no_time_zone": "send_at",
+    "skipped_time": "send_at",
+    "no_number": "recipients",
+    "not_a_recipient": "recipients",
+    "account_needed": "account",
+    "account_disabled": "account",
+    "daily_limit": "account",
+}
+"""The field that an error of the action is about; the text is, where it is none of these."""
+
+# The names of the action's fields, which errors of the action begin with, and of which the panel has none.
+_FIELD_NAME = re.compile(r"^[a-z_]+(?: \([^)]*\))?: |（[a-z_]+[^）]*）")
+
+
+async def send_command(request: Request) -> api.SendResponse:
+    """Send a text once for each call id, however often it is asked for."""
+    calls = request.hass.data.setdefault(_CALLS, {})
+    key = (request.user.id, request.data["call_id"])
+    if key not in calls or (calls[key].done() and calls[key].exception()):
+        while len(calls) >= MAX_CALLS:
+            del calls[next(iter(calls))]
+        calls[key] = request.hass.async_create_task(_send(request), "smsadmin panel send")
+    response = await asyncio.shield(calls[key])
+    if response["errors"]:
+        # Nothing was sent, so the caller may correct the mistake under the same id.
+        calls.pop(key, None)
+    return response
+
+
+async def _send(request: Request) -> api.SendResponse:
+    if (known := await _known(request)) is not None:
+        return known
+    try:
+        requests, errors = await _requests(request)
+        if errors:
+            return _response(errors=errors)
+        results = [await async_send(request.hass, each) for each in requests]
+    except ServiceValidationError as err:
+        message = describe_validation(request.hass, err, request.language)
+        return _response(errors=[_field_error(_FIELDS.get(err.translation_key or "", "message"), message)])
+    return _response(conversations=_refs(request, results), results=results)
+
+
+async def _known(request: Request) -> api.SendResponse | None:
+    """What became of a call that an earlier process has sent."""
+    refs: list[api.ConversationRef] = []
+    states: list[MessageState] = []
+    for view in request.views():
+        try:
+            found: list[CallResult] = await view.account.log.run(
+                partial(conversations.call_results, directory=view.directory, call_id=request.data["call_id"])
+            )
+        except LogError:
+            continue
+        for result in found:
+            if view.shown is None or result.conversation in view.shown:
+                refs.append({"config_entry_id": view.entry_id, "conversation_id": result.conversation})
+                states += result.states
+    if not states:
+        return None
+    counts = {status: sum(_status(state) is status for state in states) for status in SubmissionStatus}
+    return _response(conversations=refs, counts=counts)
+
+
+def _status(state: MessageState) -> SubmissionStatus:
+    """The status of a submission whose number is in a state; what the platform has reported on was accepted."""
+    return next((status for status in SubmissionStatus if status.value == state.value), SubmissionStatus.ACCEPTED)
+
+
+async def _requests(request: Request) -> tuple[list[SendRequest], list[api.FieldError]]:
+    """The sends that a command asks for, and what is wrong with it."""
+    data = request.data
+    if data["message_ids"]:
+        return await _repeated(request), []
+    views = {ref["config_entry_id"]: request.view_of(ref["config_entry_id"]) for ref in data["conversations"]}
+    mobiles: dict[str, list[str]] = {}
+    recipients = []
+    for ref in data["conversations"]:
+        view = views[ref["config_entry_id"]]
+        conversation = view.conversation(ref["conversation_id"])
+        if conversation == UNREADABLE:
+            raise not_found()
+        if recipient := find_recipient_by_id(view.account.entry, conversation):
+            recipients.append(recipient)
+        else:
+            mobiles.setdefault(view.entry_id, []).append(await _as_sent(view, conversation))
+    parsed = parse_all(data["mobiles"])
+    errors = [
+        _field_error(
+            "mobiles",
+            describe(request.hass, InvalidInputError(InputField.MOBILE, number.problem, number.typed), request.language),
+        )
+        for number in parsed.invalid
+    ]
+    if parsed.mobiles:
+        view = request.view_of(data["config_entry_id"])
+        if view.shown is not None:
+            raise CommandError("unauthorized", "administrators_only")
+        mobiles.setdefault(view.entry_id, []).extend(parsed.mobiles)
+    common = SendRequest(message=data["message"], send_at=data["send_at"], call_id=data["call_id"])
+    entries = request.hass.config_entries
+    sends = [
+        replace(common, mobiles=tuple(numbers), entry=entries.async_get_entry(entry_id)) for entry_id, numbers in mobiles.items()
+    ]
+    if recipients or not sends:
+        first = sends[0] if sends else common
+        sends = [replace(first, recipients=tuple(recipients)), *sends[1:]]
+    return sends, errors
+
+
+async def _as_sent(view: AccountView, conversation: str) -> str:
+    """The number of a conversation as texts go out to it."""
+    found = await view.account.log.run(
+        partial(conversations.conversation_named, directory=view.directory, user_id="", conversation=conversation)
+    )
+    return next(iter(found.mobiles), conversation.partition("mobile:")[2])
+
+
+async def _repeated(request: Request) -> list[SendRequest]:
+    """The text of numbers, to them again as it was."""
+    data = request.data
+    for view in request.views():
+        texts: list[SentText] = await view.account.log.run(
+            partial(conversations.sent_texts, directory=view.directory, message_ids=data["message_ids"])
+        )
+        if not texts:
+            continue
+        if view.shown is not None and not {text.conversation for text in texts} <= view.shown:
+            raise not_found()
+        return [_repeat(request, view, texts)]
+    raise not_found()
+
+
+def _repeat(request: Request, view: AccountView, texts: list[SentText]) -> SendRequest:
+    entry = view.account.entry
+    by_recipient: dict[str | None, list[str]] = {}
+    for text in texts:
+        recipient = find_recipient_by_id(entry, text.recipient_id)
+        by_recipient.setdefault(recipient.subentry_id if recipient else None, []).append(text.mobile)
+    bare = tuple(by_recipient.pop(None, ()))
+    named = [(find_recipient_by_id(entry, name), mobiles) for name, mobiles in by_recipient.items()]
+    return SendRequest(
+        message=texts[0].message,
+        recipients=tuple(replace(recipient, mobiles=tuple(mobiles)) for recipient, mobiles in named if recipient),
+        mobiles=bare,
+        entry=entry,
+        send_at=request.data["send_at"],
+        # It carries its signature already.
+        signature=False,
+        call_id=request.data["call_id"],
+    )
+
+
+def _field_error(field: str, message: str) -> api.FieldError:
+    """An error without the name of the action's field."""
+    words = _FIELD_NAME.sub("", message, count=1)
+    return {"field": field, "message": words[:1].upper() + words[1:]}
+
+
+def _response(
+    *,
+    errors: Iterable[api.FieldError] = (),
+    conversations: list[api.ConversationRef] | None = None,
+    results: Iterable[SendResult] = (),
+    counts: dict[SubmissionStatus, int] | None = None,
+) -> api.SendResponse:
+    results = list(results)
+    counts = counts or {status: sum(result.count(status) for result in results) for status in SubmissionStatus}
+    return {
+        "errors": list(errors),
+        "conversations": conversations or [],
+        "accepted": counts[SubmissionStatus.ACCEPTED],
+        "queued": counts[SubmissionStatus.QUEUED],
+        "rejected": counts[SubmissionStatus.REJECTED],
+        "unconfirmed": counts[SubmissionStatus.UNCONFIRMED],
+        "not_sent": counts[SubmissionStatus.NOT_SENT],
+        "replaced_characters": max((result.replaced_characters for result in results), default=0),
+    }
+
+
+def _refs(request: Request, results: list[SendResult]) -> list[api.ConversationRef]:
+    """The conversations that have the text now."""
+    data = request.data
+    found: dict[tuple[str, str], None] = {}
+    for ref in data["conversations"]:
+        found[ref["config_entry_id"], request.view_of(ref["config_entry_id"]).conversation(ref["conversation_id"])] = None
+    named = {
+        canonical(mobile)
+        for entry_id, conversation in found
+        for mobile in request.view_of(entry_id).directory.numbers_of(conversation)
+    }
+    for submission in (one for result in results for one in result.results):
+        view = request.view_of(submission.entry_id)
+        for mobile in submission.submission.mobiles:
+            if canonical(mobile) not in named:
+                found[view.entry_id, view.directory.conversation_of("", canonical(mobile))] = None
+    return [{"config_entry_id": entry_id, "conversation_id": conversation} for entry_id, conversation in found]
+
+
+async def cancel_command(request: Request) -> api.CancelResponse:
+    """Cancel queued messages; CommandError where none is queued any more."""
+    view = request.view_of(request.data["config_entry_id"])
+    cancelled = 0
+    for message_id in request.data["message_ids"]:
+        find = partial(conversations.queued_in, directory=view.directory, message_id=message_id, link_id=None)
+        if view.shown is not None and not await view.account.log.run(find) <= view.shown:
+            raise not_found()
+        cancelled += await view.account.log.cancel(message_id=message_id, now=dt_util.utcnow())
+    if not cancelled:
+        raise CommandError("not_queued", "not_queued")
+    await view.account.outbox.async_load()
+    return {"cancelled": cancelled}
