@@ -118,6 +118,7 @@ class Puller:
                 counts, error = await self._pull_kind(kind)
                 total += counts
                 if error is None or counts.records:
+                    # The platform has answered, and nothing in its place, which would cost the outbox a text.
                     self._account.outbox.wake()
                 if error and (first_error is None or isinstance(error, AuthenticationError)):
                     first_error = error
@@ -134,8 +135,6 @@ class Puller:
             for _ in range(MAX_PAGES):
                 page = await self._ask(kind)
                 if is_empty(page):
-                    # The answer of the platform: a page of something else would cost the outbox a text.
-                    self._account.outbox.wake()
                     break
                 self._unstored_page = RawInbound(raw=page, received_at=dt_util.utcnow())
                 counts = await self._store_page()

@@ -7,8 +7,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from ..conftest import FATHER, MOTHER, STRANGER, USER
-from .conftest import Client, entity_of, recipient_id
+from ..conftest import MOTHER, STRANGER, USER
+from .conftest import Client, entity_of
 
 
 async def _send(hass: HomeAssistant, message: str, **data: Any) -> None:
@@ -19,7 +19,9 @@ async def _pull(hass: HomeAssistant) -> None:
     await hass.services.async_call("smsadmin", "receive", blocking=True)
 
 
-async def test_conversations_are_listed(hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator) -> None:
+async def test_conversations_are_listed(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator
+) -> None:
     await admin.call("conversations")
     await _send(hass, "Dinner?", recipients=[entity_of(hass, account, "Parents").entity_id])
     await _send(hass, "Who?", mobiles=[STRANGER])
