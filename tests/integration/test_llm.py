@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER
-from .test_intent import ASSISTANT, TOOL, assist as assist
+from .test_intent import ASSISTANT, TOOL, assist  # noqa: F401
 
 
 async def _api(hass: HomeAssistant) -> llm.APIInstance:
