@@ -58,7 +58,7 @@ async def test_a_target_is_a_number_a_name_or_an_entity(
 async def test_a_wrong_target_keeps_no_other_from_the_text(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, wrong: Any
 ) -> None:
-    with pytest.raises(HomeAssistantError, match=r"is no phone number|notify\\.gone is no recipient"):
+    with pytest.raises(HomeAssistantError, match=r"is no phone number|notify\.gone is no recipient"):
         await notify(hass, ACCOUNT, target=[wrong, MOTHER, "Parents"])
     assert simulator.sent[0].mobiles == (MOTHER, FATHER)
 

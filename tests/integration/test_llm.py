@@ -8,8 +8,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER
-from .test_intent import ASSISTANT, TOOL, assist  # noqa: F401
+from .conftest import ASSISTANT, FATHER, MOTHER
+from .test_intent import TOOL
 
 
 async def _api(hass: HomeAssistant) -> llm.APIInstance:

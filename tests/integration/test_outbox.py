@@ -56,7 +56,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 @pytest.fixture
 def told(hass: HomeAssistant) -> list[Event]:
     """The events for Activity."""
-    return async_capture_events(hass, "smsadmin_message")
+    events: list[Event] = async_capture_events(hass, "smsadmin_message")
+    return events
 
 
 @pytest.fixture
@@ -148,7 +149,8 @@ async def test_a_test_text_is_tried_once(hass: HomeAssistant, account: MockConfi
 
 @pytest.mark.parametrize("is_option", [True, False])
 async def test_a_retry_time_of_zero_is_one_attempt(hass: HomeAssistant, simulator: Simulator, is_option: bool) -> None:
-    await set_up(hass, make_entry(simulator, **({"retry_for": 0} if is_option else {})))
+    options: dict[str, Any] = {"retry_for": 0} if is_option else {}
+    await set_up(hass, make_entry(simulator, **options))
     await simulator.stop()
     with pytest.raises(HomeAssistantError, match="waiting: 0, not sent: 1"):
         await send(hass, **({} if is_option else {"retry_for": 0}))
