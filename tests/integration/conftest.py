@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from aiohttp.test_utils import TestClient
-from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import Event, HomeAssistant, State, callback
 from homeassistant.helpers import issue_registry as ir
@@ -29,7 +28,6 @@ STRANGER = "13900000009"
 WEBHOOK_ID = "a-secret-path"
 PUSH_PATH = f"/api/webhook/{WEBHOOK_ID}"
 LINK_ID = "20140316192678945632"
-ASSISTANT = "conversation"
 
 
 @pytest.fixture(autouse=True)
@@ -102,17 +100,6 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 async def account(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """The account, loaded."""
     await set_up(hass, entry)
-    return entry
-
-
-@pytest.fixture
-async def assist(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
-    """The account, with the group of parents exposed to the assistant, and nobody else."""
-    for component in ("homeassistant", "intent", "llm"):
-        assert await async_setup_component(hass, component, {})
-    await set_up(hass, entry)
-    async_expose_entity(hass, ASSISTANT, "notify.parents", True)
-    async_expose_entity(hass, ASSISTANT, "notify.mother", False)
     return entry
 
 

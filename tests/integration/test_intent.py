@@ -6,16 +6,29 @@ from typing import Any
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import intent
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from .conftest import ASSISTANT, FATHER, MOTHER
+from .conftest import FATHER, MOTHER, set_up
 from .sending import states
 
+ASSISTANT = "conversation"
 TOOL = "smsadmin__send_text"
+
+
+@pytest.fixture
+async def assist(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """The account, with the group of parents exposed to the assistant, and nobody else."""
+    for component in ("homeassistant", "intent", "llm"):
+        assert await async_setup_component(hass, component, {})
+    await set_up(hass, entry)
+    async_expose_entity(hass, ASSISTANT, "notify.parents", True)
+    async_expose_entity(hass, ASSISTANT, "notify.mother", False)
+    return entry
 
 
 async def _say(hass: HomeAssistant, name: Any, message: Any = "I am late", language: str = "en") -> intent.IntentResponse:
