@@ -48,7 +48,7 @@ async def states(hass: HomeAssistant, **wanted: Any) -> list[str]:
 async def eventually(condition: Callable[[], object]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 
@@ -57,7 +57,7 @@ async def eventually_states(hass: HomeAssistant, *wanted: str) -> None:
     found: list[str] = []
     with suppress(TimeoutError):
         async with asyncio.timeout(20):
-            while (found := await states(hass)) != list(wanted):
+            while (found := await states(hass)) != list(wanted):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
     assert found == list(wanted)
 
@@ -114,7 +114,7 @@ class Disk:
     def connect(self, path: Path) -> sqlite3.Connection:
         """Open a file of this disk."""
         self.check("")
-        return worker.connect(path, factory=partial(_Connection, disk=self))
+        return worker.connect(path, factory=partial(_Connection, disk=self))  # type: ignore[arg-type]
 
     def check(self, sql: str) -> None:
         """Fail, if this is a statement that does."""

@@ -1,4 +1,5 @@
 """Sending through a language model."""
+# ruff: noqa: F811 - pytest passes fixtures by their names
 
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.const import Platform
@@ -9,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER
-from .test_intent import ASSISTANT, TOOL, assist as assist
+from .test_intent import ASSISTANT, TOOL, assist  # noqa: F401 - a fixture
 
 
 async def _api(hass: HomeAssistant) -> llm.APIInstance:

@@ -56,7 +56,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 @pytest.fixture
 def told(hass: HomeAssistant) -> list[Event]:
     """The events for Activity."""
-    return async_capture_events(hass, "smsadmin_message")
+    events: list[Event] = async_capture_events(hass, "smsadmin_message")
+    return events
 
 
 @pytest.fixture
@@ -148,7 +149,8 @@ async def test_a_test_text_is_tried_once(hass: HomeAssistant, account: MockConfi
 
 @pytest.mark.parametrize("is_option", [True, False])
 async def test_a_retry_time_of_zero_is_one_attempt(hass: HomeAssistant, simulator: Simulator, is_option: bool) -> None:
-    await set_up(hass, make_entry(simulator, **({"retry_for": 0} if is_option else {})))
+    options: dict[str, Any] = {"retry_for": 0} if is_option else {}
+    await set_up(hass, make_entry(simulator, **options))
     await simulator.stop()
     with pytest.raises(HomeAssistantError, match="waiting: 0, not sent: 1"):
         await send(hass, **({} if is_option else {"retry_for": 0}))
@@ -421,9 +423,9 @@ async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
     async_dispatcher_connect(hass, SIGNAL_FAILED.format(account.entry_id), failures.append)
     await _queue(hass, simulator, mobiles=[], recipients="notify.parents", retry_for={"milliseconds": 100})
     await eventually_states(hass, "not_sent", "not_sent")
-    await eventually(lambda: issues(hass) == [])
+    await eventually(lambda: issues(hass) == [] and len(failures) == 2)
     await hass.async_block_till_done()
-    assert [(failure.mobile, failure.state.value) for failure in failures] == [(MOTHER, "not_sent"), (FATHER, "not_sent")]
+    assert sorted((failure.mobile, failure.state.value) for failure in failures) == [(MOTHER, "not_sent"), (FATHER, "not_sent")]
     assert _told(told) == [("queued", "Parents"), ("not_sent", "Parents")]
     assert told[-1].data["reason"] == "The platform can't be reached. Nothing was sent."
     assert state_of(hass, "sensor.parents_last_message").state == "not_sent"
@@ -580,6 +582,37 @@ async def test_a_restored_copy_of_a_log_sends_nothing_again(
 
 
 # A log that does not work
+
+
+async def test_a_log_that_does_not_work_forbids_nothing(
+    hass: HomeAssistant, disk: Disk, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the daily limit nor a link id can be looked up in it."""
+    await set_up(hass, make_entry(simulator, daily_limit=1))
+    disk.fail()
+    assert (await send(hass, mobiles=[MOTHER, FATHER], link_id=LINK_ID))["accepted"] == 2
+    assert "can't be asked for the daily limit" in caplog.text
+    with pytest.raises(HomeAssistantError) as raised:
+        await call(hass, "cancel", link_id=LINK_ID)
+    assert raised.value.translation_key == "log_failed"
+    # It is remembered, though, what the log has missed.
+    with pytest.raises(HomeAssistantError) as raised:
+        await send(hass, link_id=LINK_ID)
+    assert raised.value.translation_key == "link_id_used"
+    disk.recover()
+    await eventually_states(hass, "accepted", "accepted")
+
+
+async def test_a_link_id_that_could_not_be_looked_up_sends_nothing_twice(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    await set_up(hass, entry)
+    await send(hass, link_id=LINK_ID)
+    disk.fail(statement="SELECT 1 FROM submission WHERE link_id")
+    with pytest.raises(HomeAssistantError, match="not sent: 1"):
+        await send(hass, mobiles=FATHER, link_id=LINK_ID)
+    assert await states(hass) == ["accepted"]
+    assert len(submissions(simulator)) == 1
 
 
 CODES = {"log_full": sqlite3.SQLITE_FULL, "log_unusable": sqlite3.SQLITE_IOERR}

@@ -144,7 +144,7 @@ def _mother(entry: MockConfigEntry) -> Any:
     return next(subentry for subentry in entry.subentries.values() if subentry.title == "Mother")
 
 
-GONE = ["notify.gone", "sensor.sun", "unknown", "", None, "Mother", "light.smsadmin", 5]
+GONE = ["notify.gone", ["notify.gone"], "sensor.sun", "unknown", "", None, "Mother", "light.smsadmin", 5]
 
 
 @pytest.mark.parametrize("gone", GONE, ids=str)
@@ -153,7 +153,7 @@ async def test_a_removed_recipient_keeps_no_other_from_the_text(
 ) -> None:
     data = {"recipients": [gone, "notify.mother"], "message": "Fire!"}
     response = await send(hass, mobiles=[], **data)
-    assert response["invalid"] == [str(gone)]
+    assert response["invalid"] == [gone[0] if isinstance(gone, list) else str(gone)]
     assert response["accepted"] == 1
     with pytest.raises(HomeAssistantError, match=r"is no recipient\. Numbers accepted: 1"):
         await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
@@ -556,7 +556,19 @@ async def test_a_disabled_account_alone_is_said_to_be_disabled(
     with pytest.raises(ServiceValidationError) as raised:
         await call(hass, "get_messages")
     assert raised.value.translation_key == "account_disabled"
+    await hass.async_block_till_done()
     assert submissions(simulator) == []
+
+
+async def test_accounts_that_are_all_disabled_are_said_to_be_so(
+    hass: HomeAssistant, account: MockConfigEntry, police: MockConfigEntry, simulator: Simulator
+) -> None:
+    for entry in (account, police):
+        await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    with pytest.raises(ServiceValidationError) as raised:
+        await send(hass, recipients="notify.mother")
+    assert raised.value.translation_key == "account_disabled"
+    await hass.async_block_till_done()
 
 
 async def test_an_account_that_does_not_exist_has_no_messages(hass: HomeAssistant, account: MockConfigEntry) -> None:

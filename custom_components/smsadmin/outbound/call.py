@@ -159,8 +159,8 @@ def _address(hass: HomeAssistant, request: SendRequest) -> _Addressees:
             draft.mobiles.update(new)
 
     for recipient in request.recipients:
-        if entry := hass.config_entries.async_get_entry(recipient.entry_id):
-            add(recipient.mobiles, entry, recipient.subentry_id, is_signed=request.signature and recipient.signature)
+        entry = hass.config_entries.async_get_known_entry(recipient.entry_id)
+        add(recipient.mobiles, entry, recipient.subentry_id, is_signed=request.signature and recipient.signature)
     if parsed.mobiles:
         add(parsed.mobiles, _account_of_numbers(hass, request), None, is_signed=request.signature)
     if not drafts:
@@ -172,10 +172,10 @@ def _account_of_numbers(hass: HomeAssistant, request: SendRequest) -> ConfigEntr
     """The account that sends to numbers without a recipient: the one that is named, or that of the first recipient that can send."""
     if request.entry:
         return request.entry
-    for recipient in request.recipients:
-        if account := find_account(hass, recipient.entry_id):
-            return account.entry
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
+    entries = [hass.config_entries.async_get_known_entry(recipient.entry_id) for recipient in request.recipients]
+    if not entries:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
+    return next((entry for entry in entries if find_account(hass, entry.entry_id)), entries[0])
 
 
 def _nobody(disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], request: SendRequest) -> ServiceValidationError:
