@@ -77,12 +77,12 @@ def test_a_version_of_another_form_is_not_released(copy: Path, release: Release)
     manifest = copy / "custom_components/smsadmin/manifest.json"
     manifest.write_text(json.dumps({**json.loads(manifest.read_bytes()), "version": "1.0"}), encoding="utf-8")
     _git(copy, "commit", "-q", "-a", "-m", "Shorten the version")
-    assert "is not like 1.2.3" in release().stderr
+    assert "does not have the form 1.2.3" in release().stderr
 
 
 def test_what_is_not_committed_is_not_released(copy: Path, release: Release) -> None:
     (copy / "custom_components/smsadmin/new.py").touch()
-    assert "not committed" in release().stderr
+    assert "uncommitted" in release().stderr
 
 
 def test_a_commit_with_another_tag_is_not_released(copy: Path, release: Release) -> None:

@@ -49,7 +49,7 @@ class BalanceAtLeast(Condition):
 
     @override
     async def _async_setup(self) -> None:
-        # Home Assistant does not tell a condition which automation it belongs to, so the issue names the condition.
+        # A condition does not know its automation, so the issue names the condition.
         self._stop_watching = watch_missing(self._hass, self._selection, f"{DOMAIN}.balance_at_least", ulid_now())
 
     @override

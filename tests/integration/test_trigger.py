@@ -1,4 +1,4 @@
-"""Triggers: what fires them, what they tell, and what the editor says about wrong options."""
+"""Tests of the triggers: events that fire them, their variables, and their options."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,7 +120,7 @@ async def _started(hass: HomeAssistant) -> None:
 # Replies
 
 
-async def test_a_reply_fires_with_all_that_its_event_tells(
+async def test_a_reply_fires_with_the_data_of_its_event(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, events: list[Event], fired: Fired
 ) -> None:
     await fired.attach("reply_received")
@@ -364,7 +364,7 @@ def _missing(hass: HomeAssistant) -> list[str]:
         ("reply_received", {"target": {"device_id": "d", "area_id": "a", "floor_id": "f", "label_id": "l"}}, "a, d, f, l"),
     ],
 )
-async def test_a_choice_that_does_not_exist_is_told_and_does_not_count(
+async def test_a_missing_choice_raises_an_issue_and_is_ignored(
     hass: HomeAssistant,
     account: MockConfigEntry,
     simulator: Simulator,
@@ -373,7 +373,7 @@ async def test_a_choice_that_does_not_exist_is_told_and_does_not_count(
     options: dict[str, Any],
     missing: str,
 ) -> None:
-    """Nobody but those who are left may fire it: what opens a door must not be opened by everybody."""
+    """Only the remaining recipients may fire a trigger that opens a door."""
     detach = await fired.attach(trigger, **options)
     assert _missing(hass) == [missing]
     await _reply(hass, simulator, "Yes", FATHER)
@@ -382,7 +382,7 @@ async def test_a_choice_that_does_not_exist_is_told_and_does_not_count(
     assert issues(hass) == []
 
 
-async def test_an_automation_outlives_a_removed_recipient(
+async def test_after_a_recipient_is_removed_the_others_fire(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     recipients = ["notify.mother", "notify.parents"]
@@ -490,7 +490,7 @@ async def test_a_target_adds_to_the_recipients(
     assert [data["mobile"] for data in fired] == [MOTHER, MOTHER, MOTHER, FATHER, STRANGER, STRANGER]
 
 
-async def test_a_target_without_recipients_fires_for_nobody(
+async def test_a_target_without_recipients_never_fires(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     await fired.attach("reply_received", target={"area_id": ar.async_get(hass).async_create("Garden").id})
@@ -509,7 +509,9 @@ def _slow_patterns(hass: HomeAssistant) -> list[dict[str, str] | None]:
     return [issue.translation_placeholders for issue in found]
 
 
-async def test_one_text_cannot_stop_the_house(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_slow_pattern_does_not_block_home_assistant(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
     """A pattern of mine and a reply of sixty letters froze Home Assistant for good, and again after every restart."""
     await _automate(hass, text=[EVIL, "^open!$"], match="regex")
     await _reply(hass, simulator, "a" * 60 + "!")
@@ -522,7 +524,7 @@ async def test_one_text_cannot_stop_the_house(hass: HomeAssistant, account: Mock
     assert issues(hass) == []
 
 
-async def test_a_script_that_waits_tells_of_a_slow_pattern_too(
+async def test_a_script_raises_an_issue_for_a_slow_pattern(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     detach = await fired.attach("reply_received", text=EVIL, match="regex")
@@ -531,7 +533,7 @@ async def test_a_script_that_waits_tells_of_a_slow_pattern_too(
     assert _slow_patterns(hass) == [{"automation": "smsadmin.reply_received", "pattern": EVIL}]
 
 
-async def test_a_trigger_detached_while_it_searches_does_not_fire(
+async def test_a_trigger_detached_during_a_search_does_not_fire(
     hass: HomeAssistant, account: MockConfigEntry, fired: Fired
 ) -> None:
     detach = await fired.attach("reply_received", text=[EVIL, "a!$"], match="regex")
@@ -585,7 +587,7 @@ async def test_only_reports_of_chosen_outcomes_fire(
 # What was not delivered
 
 
-async def test_a_message_without_a_report_fires_when_its_time_ends(
+async def test_an_overdue_text_fires_once(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     await fired.attach("delivery_failed")
@@ -660,7 +662,7 @@ async def test_a_rejected_message_fires_at_once_for_every_number(
     assert [(data["mobile"], data["state"]) for data in fired] == [(MOTHER, "rejected"), (FATHER, "rejected")]
 
 
-async def test_a_scheduled_message_has_its_time_from_when_it_is_sent(
+async def test_the_time_of_a_scheduled_text_starts_at_send_at(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     await fired.attach("delivery_failed")
@@ -702,7 +704,7 @@ async def test_every_trigger_fires_even_if_another_is_the_same(
     assert fired.messages == ["Help", "Help"]
 
 
-async def test_a_detached_trigger_has_nothing_more_to_tell(
+async def test_a_detached_trigger_is_not_fired_by_overdue_texts(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -713,7 +715,7 @@ async def test_a_detached_trigger_has_nothing_more_to_tell(
     assert fired == []
 
 
-async def test_a_trigger_that_is_detached_while_it_looks_tells_nothing(
+async def test_a_trigger_detached_during_a_check_does_not_fire(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -724,7 +726,7 @@ async def test_a_trigger_that_is_detached_while_it_looks_tells_nothing(
     assert fired == []
 
 
-async def test_a_trigger_detached_while_it_begins_does_not_fire(
+async def test_a_trigger_detached_during_its_start_does_not_fire(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
     detach = _once(await fired.attach("delivery_failed"))
@@ -749,13 +751,13 @@ def _once(call: Callable[[], None]) -> Callable[[], None]:
 
 
 async def _restart(hass: HomeAssistant, fired: Fired, detach: CALLBACK_TYPE, **options: Any) -> CALLBACK_TYPE:
-    """Begin anew, as a trigger does while Home Assistant starts."""
+    """Attach the trigger again, as during a start of Home Assistant."""
     detach()
     hass.set_state(CoreState.starting)
     return await fired.attach("delivery_failed", **options)
 
 
-async def test_what_became_due_while_down_fires_after_the_start(
+async def test_a_text_overdue_during_a_restart_fires_afterwards(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -780,7 +782,7 @@ async def test_what_became_due_while_down_fires_after_the_start(
     assert fired.messages == ["told", "failed", "late"]
 
 
-async def test_what_fails_right_after_a_start_fires_at_once_and_once(
+async def test_a_failure_right_after_a_start_fires_once(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -820,7 +822,7 @@ async def test_the_same_triggers_both_fire_after_a_restart(
     assert fired.messages == ["Help", "Help"]
 
 
-async def test_a_trigger_new_at_a_start_does_not_fire_for_what_is_old(
+async def test_a_trigger_new_at_a_start_ignores_old_texts(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
@@ -905,7 +907,7 @@ def _a_directory(path: Path) -> Iterator[None]:
     path.rmdir()
 
 
-async def test_a_log_that_does_not_work_is_watched_once_it_does(
+async def test_a_log_that_recovers_is_monitored(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     with _a_directory(Path(hass.config.path(".storage", f"smsadmin.{entry.entry_id}.db"))):

@@ -137,6 +137,15 @@ async def test_a_failure_that_is_published_twice_fires_once(account: Account) ->
     assert account.fired == [("Help", "not_sent")]
 
 
+async def test_a_failure_within_the_first_millisecond_fires(account: Account, freezer: FrozenDateTimeFactory) -> None:
+    """The log keeps milliseconds, so that a failure seemed older than the monitor."""
+    freezer.tick(timedelta(microseconds=400))
+    await account.watch()
+    link_id = await account.send("Help", MessageState.QUEUED)
+    await account.settle(link_id, MessageState.NOT_SENT)
+    assert account.fired == [("Help", "not_sent")]
+
+
 async def test_the_time_of_a_scheduled_text_starts_at_send_at(account: Account) -> None:
     await account.watch()
     link_id = await account.send("fails early", send_at=dt_util.utcnow() + DAY, state=MessageState.QUEUED)

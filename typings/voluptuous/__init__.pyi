@@ -1,2 +1,2 @@
-# Home Assistant has put probatio in the place of voluptuous since 2026.9, under the old name; this tells mypy.
+# Since 2026.9, Home Assistant installs probatio under the name of voluptuous, which mypy can't see.
 from probatio import *  # noqa: F403

@@ -102,7 +102,7 @@ class UndeliveredMonitor:
         """Fire for a failed text, unless it failed before this monitor started or has fired as overdue."""
         now, due_at = dt_util.utcnow(), _started_at(message) + self._within
         # After the clock was set back, a new failure may seem older than this monitor.
-        is_old = not self._continues_previous_run and message.failed_at < self._created_at <= now
+        is_old = not self._continues_previous_run and message.failed_at + _RESOLUTION <= self._created_at <= now
         fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
         if not (is_old or fired_as_overdue or message.message_id in self._fired):
             self._fire_and_remember(message)
