@@ -23,7 +23,9 @@ class Client:
 
     async def call(self, command: str, **data: Any) -> Any:
         """What a command returns; its error in its place."""
-        await self.socket.send_json_auto_id({"type": f"smsadmin/{command}", "language": "en", **_DEFAULTS.get(command, {}), **data})
+        await self.socket.send_json_auto_id(
+            {"type": f"smsadmin/{command}", "language": "en", **_DEFAULTS.get(command, {}), **data}
+        )
         answer = await self.socket.receive_json()
         return answer["result"] if answer["success"] else answer["error"]
 
