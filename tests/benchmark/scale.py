@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 import itertools
 from pathlib import Path
 import sqlite3
@@ -12,6 +13,8 @@ from statistics import median
 from time import perf_counter
 
 from custom_components.smsadmin.gateway.models import RawPush, Submission
+from custom_components.smsadmin.message_log import conversations
+from custom_components.smsadmin.message_log.conversations import Directory
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import (
     DailyLimit,
@@ -30,6 +33,8 @@ AGE = timedelta(days=180)
 RETENTION = timedelta(days=200)
 MOBILES = 20_000
 MOBILE, RECIPIENT = "13900000000", "recipient"
+READER = "reader"
+DIRECTORY = Directory({RECIPIENT: [MOBILE]})
 GROUPS = ((RECIPIENT, (MOBILE,)), ("others", ("13900000001", "13900000002")))
 
 # Of ten messages, eight went out, to eight numbers at a time, and were reported on, and two came in. The triggers do the same for
@@ -50,6 +55,9 @@ INSERT INTO arrival (id, source, kind, query, body, content_type, status, comple
 INSERT INTO record (id, message_id, kind, source, mobile, link_id, content, outcome, received_at, match_key, published)
     SELECT :messages + n, printf('%032x', n), iif(sent, 'rpt', 'mo'), 'push', mobile, printf('8%019d', submission),
     iif(sent, 'DELIVRD', 'Thanks'), iif(sent, 'delivered', NULL), at, iif(sent, NULL, randomblob(16)), 1 FROM many;
+INSERT INTO party (addressee, mobile, last_id, sent_id) SELECT addressee, mobile, max(id), max(sent_id) FROM (
+    SELECT addressee, compared AS mobile, number_id AS id, number_id AS sent_id FROM number
+    UNION ALL SELECT addressee, mobile, id, NULL FROM record WHERE kind = 'mo') GROUP BY addressee, mobile;
 UPDATE counter SET value = :messages / 10 * 8 WHERE name IN ('submitted', 'delivered');
 DROP TABLE many;
 """
@@ -153,6 +161,33 @@ class Subject:
     async def find_by_recipient(self) -> None:
         await self._log.find(MessageFilter(parties=((RECIPIENT, MOBILE), ("", MOBILE))))
 
+    async def conversations(self) -> None:
+        """The first page of the panel's list, and what its filters would show."""
+
+        def read(connection: sqlite3.Connection) -> None:
+            conversations.add_reader(connection, READER)
+            conversations.count(connection, DIRECTORY, READER, None)
+            conversations.page(connection, DIRECTORY, READER, shown=None, before=None, limit=60)
+
+        await self._log.run(read)
+
+    async def thread(self) -> None:
+        await self._log.run(partial(conversations.thread, directory=DIRECTORY, conversation=RECIPIENT, limit=50))
+
+    async def mark_read(self) -> None:
+        await self._log.run(
+            partial(conversations.mark_read, directory=DIRECTORY, user_id=READER, conversation=RECIPIENT, up_to=2**60)
+        )
+
+    async def search(self) -> None:
+        """Words that no text has: every text is read."""
+        await self._log.read_aside(
+            partial(conversations.search, directory=DIRECTORY, words="没有", shown=None, before=None, limit=50)
+        )
+
+    async def export(self) -> None:
+        await self._log.read_aside(partial(conversations.export, directory=DIRECTORY, after=0, limit=500))
+
     async def find_by_link_id(self) -> None:
         await self._log.find(MessageFilter(link_id=self._last_link_id))
 
@@ -178,6 +213,11 @@ class Subject:
             "`get_messages` of one number": self.find_by_number,
             "`get_messages` of one recipient": self.find_by_recipient,
             "`get_messages` of one link id": self.find_by_link_id,
+            "the panel's list": self.conversations,
+            "the panel's thread": self.thread,
+            "the panel's mark of what was read": self.mark_read,
+            "a search that finds nothing": self.search,
+            "a part of an export": self.export,
             "what is overdue": self.overdue,
             "clean-up, nothing to do": self.clean_up,
         }

@@ -22,7 +22,7 @@ UNREADABLE = "unreadable"
 """The conversation of what could not be read."""
 
 _LAST_ID = 2**63 - 1
-# A call of several submissions may have begun before what came between them: so many items more are looked at.
+# A call of several submissions may have begun before what came between them: of a group, so many items more are looked at.
 _INTERLEAVED = 8
 
 
@@ -224,7 +224,7 @@ def _part(
     connection: sqlite3.Connection, parties: Sequence[Party], *, before: int | None = None, after: int | None = None, limit: int
 ) -> tuple[list[Item], bool]:
     bound, compare, order = _bound(before, after)
-    reach = limit + 1 + _INTERLEAVED
+    reach = limit + 1 + (_INTERLEAVED if len(parties) > 1 else 0)
     rows: list[tuple[int, int | None]] = []
     for party, (query, column) in itertools.product(parties, ((_SENT_IDS, "number_id"), (_REPLY_IDS, "id"))):
         rows += connection.execute(f"{query} {compare} ? ORDER BY {column} {order} LIMIT ?", (*party, bound, reach))
@@ -435,7 +435,8 @@ def mark_read(connection: sqlite3.Connection, directory: Directory, user_id: str
 _FILTERS = {
     "unread": "SELECT addressee, mobile FROM unread JOIN party ON party.id = party_id WHERE user_id = :user_id",
     "failed": "SELECT addressee, mobile FROM party WHERE failed AND sent_id = last_id",
-    "waiting": "SELECT DISTINCT addressee, compared FROM number WHERE state = 'queued'",
+    # Without the hint, SQLite reads the index of parties.
+    "waiting": "SELECT addressee, compared FROM number INDEXED BY number_queued WHERE state = 'queued'",
 }
 
 

@@ -37,9 +37,9 @@ class _Kind:
     query: str
     table: str
     time: str
-    mobile: str | None = None
+    mobile: str
     party: str | None = None
-    link_id: str | None = None
+    link_id: str
     only: str = "true"
     order: str = "id DESC"
     read: Callable[[sqlite3.Connection, tuple[Any, ...]], _Placed]
@@ -64,9 +64,10 @@ def _matching(
 ) -> Iterator[tuple[Any, ...]]:
     """The newest rows of a kind that match, and some given conditions."""
     conditions, values = list(given), list(itertools.chain.from_iterable(given.values()))
-    for expression, value in ((kind.mobile, wanted.mobile and canonical(wanted.mobile)), (kind.link_id, wanted.link_id)):
+    mobile = wanted.mobile and canonical(wanted.mobile)
+    for condition, value in ((f"{kind.mobile} = ?", mobile), (kind.link_id, wanted.link_id)):
         if value is not None:
-            conditions.append(f"{expression} = ?")
+            conditions.append(condition)
             values.append(value)
     within, limits = _time_conditions(kind, wanted)
     if within and values:
@@ -219,7 +220,7 @@ _SENT = _Kind(
     time="called_at",
     mobile="compared",
     party="addressee = ? AND compared = ?",
-    link_id="link_id",
+    link_id="submission_id = (SELECT id FROM submission WHERE link_id = ?)",
     order="submission_id DESC, position DESC",
 )
 _REPLIES = _Kind(
@@ -229,7 +230,7 @@ _REPLIES = _Kind(
     time="received_at",
     mobile="mobile",
     party="addressee = ? AND mobile = ?",
-    link_id="link_id",
+    link_id="link_id = ?",
     only="kind = 'mo' AND quarantined = 0",
 )
 _QUARANTINED = _Kind(
@@ -238,7 +239,7 @@ _QUARANTINED = _Kind(
     table="quarantine",
     time="received_at",
     mobile="mobile",
-    link_id="link_id",
+    link_id="link_id = ?",
 )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
 from ..account import Account
 from ..account_lookup import all_accounts, find_account
-from ..const import LOGGER
+from ..const import DOMAIN, LOGGER
 from ..gateway.numbers import canonical
 from ..message_log.conversations import UNREADABLE, Directory
 from ..message_log.errors import LogError
@@ -21,19 +22,23 @@ from .api import schema_of
 LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 
 
-class CommandError(Exception):
-    """A command fails; `code` is one of `api.ERROR_CODES`, `key` that of an exception's translation."""
+class CommandError(HomeAssistantError):
+    """A command fails; `code` is one of `api.ERROR_CODES`."""
 
-    def __init__(self, code: str, key: str) -> None:
+    def __init__(self, code: str, *, translation_domain: str, translation_key: str) -> None:
         """Say why."""
-        super().__init__(key)
+        super().__init__(translation_domain=translation_domain, translation_key=translation_key)
         self.code = code
-        self.key = key
+
+
+def administrators_only() -> CommandError:
+    """What a user sees, and may not do."""
+    return CommandError("unauthorized", translation_domain=DOMAIN, translation_key="administrators_only")
 
 
 def not_found() -> CommandError:
     """What does not exist, or is not for this user."""
-    return CommandError("not_found", "conversation_not_found")
+    return CommandError("not_found", translation_domain=DOMAIN, translation_key="conversation_not_found")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +112,7 @@ def async_register(hass: HomeAssistant, command: str, handler: Handler) -> None:
         try:
             result = await handler(request)
         except CommandError as err:
-            connection.send_error(data["id"], err.code, request.text(f"exceptions.{err.key}.message"))
+            connection.send_error(data["id"], err.code, request.text(f"exceptions.{err.translation_key}.message"))
         except LogError as err:
             LOGGER.debug("The message log does not work: %s", err)
             connection.send_error(data["id"], "log_failed", request.text("exceptions.log_failed.message"))

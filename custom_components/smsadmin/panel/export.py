@@ -25,7 +25,7 @@ from ..message_log.conversations import UNREADABLE, Exported
 from ..message_log.errors import LogError
 from ..services import message_state
 from . import api
-from .commands import AccountView, CommandError, Request
+from .commands import AccountView, Request, administrators_only
 from .presentation import Presenter, iso, optional_iso
 
 VALID_FOR = timedelta(minutes=5)
@@ -60,7 +60,7 @@ class Export:
 async def export_command(request: Request) -> api.ExportResponse:
     """A path to download what is shown."""
     if not request.rights.is_unlimited:
-        raise CommandError("unauthorized", "administrators_only")
+        raise administrators_only()
     data = request.data
     views = tuple(request.views()) if data["config_entry_id"] is None else (request.view_of(data["config_entry_id"]),)
     export = Export(
@@ -122,7 +122,7 @@ async def _stream(hass: HomeAssistant, request: web.Request, export: Export) -> 
     pages = _pages(export)
     try:
         # A log that does not work is told before the download begins.
-        first = await anext(pages)
+        first = await anext(pages, [])
     except LogError as err:
         LOGGER.debug("The message log does not work: %s", err)
         raise web.HTTPServiceUnavailable from err
@@ -135,8 +135,7 @@ async def _stream(hass: HomeAssistant, request: web.Request, export: Export) -> 
 
 
 async def _pages(export: Export) -> AsyncIterator[list[dict[str, Any]]]:
-    """The messages of all accounts, some at a time; an empty page first."""
-    yield []
+    """The messages of all accounts, some at a time."""
     for view in export.views:
         presenter = Presenter(export.request, view)
         after = 0

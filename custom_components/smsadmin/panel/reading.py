@@ -30,7 +30,8 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
         before = _cursor(request.data["before"])
         limit, views = request.data["limit"], list(request.views())
         presenters = {view.entry_id: Presenter(request, view) for view in views}
-        found = await _each(views, partial(_list, request, before, limit))
+        await _each(views, partial(_add_reader, request))
+        found = await _each(views, partial(_list, request, before, limit), is_long=True)
         parts = [[(view, last_id, conversation) for last_id, conversation in page.entries] for view, (page, _) in found]
         # By time between accounts, and within one as they are.
         merged = list(merge(*parts, key=lambda entry: _time_of(entry[2].last), reverse=True))
@@ -81,11 +82,15 @@ async def _each[ResultT](
     return found
 
 
+def _add_reader(request: Request, _: AccountView, connection: sqlite3.Connection) -> None:
+    """The first opening of a user: what comes from now on is unread."""
+    conversations.add_reader(connection, request.user.id)
+
+
 def _list(
     request: Request, before: dict[str, int], limit: int, view: AccountView, connection: sqlite3.Connection
 ) -> tuple[Page[tuple[int, conversations.Conversation]], conversations.Counts]:
     """A page of an account's conversations, and the counts."""
-    conversations.add_reader(connection, request.user.id)
     counts = conversations.count(connection, view.directory, request.user.id, view.shown)
     wanted = request.data["filter"]
     if wanted == UNREADABLE:
@@ -133,14 +138,14 @@ async def thread_command(request: Request) -> api.ThreadResponse:
         where["since"] = dt_util.as_utc(data["since"])
 
     def read(connection: sqlite3.Connection) -> tuple[conversations.Conversation, Page[conversations.Item], int]:
-        conversations.add_reader(connection, request.user.id)
         return (
             conversations.conversation_named(connection, view.directory, request.user.id, conversation),
             conversations.thread(connection, view.directory, conversation, **where, limit=data["limit"]),
             conversations.read_up_to(connection, view.directory, request.user.id, conversation),
         )
 
-    found, page, read_up_to = await view.account.log.run(read)
+    await view.account.log.run(partial(conversations.add_reader, user_id=request.user.id))
+    found, page, read_up_to = await view.account.log.read_aside(read)
     presenter = Presenter(request, view)
     return {
         "conversation": presenter.conversation(found),

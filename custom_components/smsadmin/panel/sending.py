@@ -10,6 +10,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..errors import describe, describe_validation
 from ..gateway.errors import InputField, InvalidInputError
 from ..gateway.numbers import canonical, parse_all
@@ -21,7 +22,7 @@ from ..outbound.call import SendRequest, async_send
 from ..outbound.result import SendResult, SubmissionStatus
 from ..recipients import find_recipient_by_id
 from . import api
-from .commands import AccountView, CommandError, Request, not_found
+from .commands import AccountView, CommandError, Request, administrators_only, not_found
 
 MAX_CALLS = 1000
 """Calls whose results are remembered, for callers who have lost the answer."""
@@ -129,7 +130,7 @@ async def _requests(request: Request) -> tuple[list[SendRequest], list[api.Field
     if parsed.mobiles:
         view = request.view_of(data["config_entry_id"])
         if view.shown is not None:
-            raise CommandError("unauthorized", "administrators_only")
+            raise administrators_only()
         mobiles.setdefault(view.entry_id, []).extend(parsed.mobiles)
     common = SendRequest(message=data["message"], send_at=data["send_at"], call_id=data["call_id"])
     entries = request.hass.config_entries
@@ -144,10 +145,13 @@ async def _requests(request: Request) -> tuple[list[SendRequest], list[api.Field
 
 async def _as_sent(view: AccountView, conversation: str) -> str:
     """The number of a conversation as texts go out to it."""
-    found = await view.account.log.run(
-        partial(conversations.conversation_named, directory=view.directory, user_id="", conversation=conversation)
-    )
-    return next(iter(found.mobiles), conversation.partition("mobile:")[2])
+    named = partial(conversations.conversation_named, directory=view.directory, user_id="", conversation=conversation)
+    try:
+        mobiles = (await view.account.log.run(named)).mobiles
+    except LogError:
+        # It must not keep a text from going out.
+        mobiles = ()
+    return next(iter(mobiles), conversation.partition("mobile:")[2])
 
 
 async def _repeated(request: Request) -> list[SendRequest]:
@@ -241,6 +245,6 @@ async def cancel_command(request: Request) -> api.CancelResponse:
             raise not_found()
         cancelled += await view.account.log.cancel(message_id=message_id, now=dt_util.utcnow())
     if not cancelled:
-        raise CommandError("not_queued", "not_queued")
+        raise CommandError("not_queued", translation_domain=DOMAIN, translation_key="not_queued")
     await view.account.outbox.async_load()
     return {"cancelled": cancelled}

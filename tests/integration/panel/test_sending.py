@@ -1,0 +1,173 @@
+"""What the panel sends and cancels."""
+
+from typing import Any
+
+from homeassistant.auth.models import User
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.panel import sending
+from tests.simulator import Simulator
+
+from ..conftest import FATHER, MOTHER, STRANGER, USER
+from .conftest import Client, Connect, recipient_id
+
+
+def _ref(entry: MockConfigEntry, conversation: str) -> dict[str, Any]:
+    return {"conversations": [{"config_entry_id": entry.entry_id, "conversation_id": conversation}]}
+
+
+@pytest.fixture
+def parents(account: MockConfigEntry) -> dict[str, Any]:
+    return _ref(account, recipient_id(account, "Parents"))
+
+
+async def test_a_text_goes_to_a_conversation(admin: Client, simulator: Simulator, parents: dict[str, Any]) -> None:
+    answer = await admin.call("send", **parents)
+    assert (answer["errors"], answer["accepted"], answer["conversations"]) == ([], 2, parents["conversations"])
+    assert [(sms.mobiles, sms.text) for sms in simulator.sent] == [((MOTHER, FATHER), "Hello")]
+    thread = await admin.call("thread", **parents["conversations"][0])
+    assert thread["items"][0]["call_id"] == "a-call"
+
+
+async def test_a_text_whose_answer_was_lost_is_sent_once(
+    hass: HomeAssistant, admin: Client, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    first = await admin.call("send", **parents)
+    assert await admin.call("send", **parents) == first
+    hass.data[sending._CALLS].clear()
+    assert await admin.call("send", **parents) == first
+    assert len(simulator.sent) == 1
+    simulator.report(MOTHER, "EXPIRED", uid=USER, link_id=simulator.sent[0].link_id)
+
+
+async def test_results_of_calls_are_forgotten_in_the_end(
+    hass: HomeAssistant, admin: Client, parents: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "MAX_CALLS", 1)
+    for call_id in ("one", "two"):
+        assert (await admin.call("send", **parents, call_id=call_id))["accepted"] == 2
+    assert [call_id for _, call_id in hass.data[sending._CALLS]] == ["two"]
+
+
+async def test_a_text_goes_to_numbers(account: MockConfigEntry, admin: Client, simulator: Simulator) -> None:
+    answer = await admin.call("send", config_entry_id=account.entry_id, mobiles=[f"+86 {STRANGER}", "0085212345678"])
+    assert [each["conversation_id"] for each in answer["conversations"]] == [f"mobile:{STRANGER}", "mobile:85212345678"]
+    again = await admin.call("send", **_ref(account, "mobile:85212345678"), call_id="b")
+    assert again["accepted"] == 1
+    assert [sms.mobiles for sms in simulator.sent] == [(STRANGER, "0085212345678"), ("0085212345678",)]
+    new = await admin.call("send", **_ref(account, "mobile:13900000001"), call_id="c")
+    assert new["conversations"] == _ref(account, "mobile:13900000001")["conversations"]
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "words"),
+    [
+        ({"message": " "}, "message", "The text is empty."),
+        ({"send_at": "2020-01-01T00:00:00+08:00"}, "send_at", "This time has passed."),
+        ({"send_at": "soon"}, "send_at", "This is not a time. Write it like 2026-12-31 08:00:00."),
+        ({"conversations": []}, "recipients", "There is no recipient and no number to send to."),
+        ({"mobiles": ["12"]}, "mobiles", "12 is not a phone number."),
+    ],
+)
+async def test_mistakes_are_told_at_the_field(
+    account: MockConfigEntry,
+    admin: Client,
+    simulator: Simulator,
+    parents: dict[str, Any],
+    data: dict[str, Any],
+    field: str,
+    words: str,
+) -> None:
+    request = {**parents, "config_entry_id": account.entry_id, **data}
+    answer = await admin.call("send", **request)
+    assert answer["errors"] == [{"field": field, "message": words}]
+    assert simulator.sent == []
+    # A mistake that was corrected is no second text of the same call.
+    assert (await admin.call("send", **parents))["accepted"] == 2
+
+
+async def test_mistakes_are_told_in_chinese(admin: Client, account: MockConfigEntry) -> None:
+    answer = await admin.call("send", config_entry_id=account.entry_id, mobiles=["12"], language="zh-Hans")
+    assert answer["errors"][0]["message"] == "手机号：12 不是有效的手机号。"
+
+
+async def test_a_failed_text_is_sent_again_as_it_was(
+    account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    await admin.call("send", **parents, config_entry_id=account.entry_id, mobiles=[STRANGER], message="【Fire】Hello")
+    thread = await admin.call("thread", **parents["conversations"][0])
+    father = thread["items"][0]["numbers"][1]
+    bare = (await admin.call("thread", config_entry_id=account.entry_id, conversation_id=f"mobile:{STRANGER}"))["items"][0]
+    ids = [father["message_id"], bare["numbers"][0]["message_id"]]
+    answer = await admin.call("send", message_ids=ids, message="", call_id="again")
+    assert answer["accepted"] == 2
+    assert {mobile for sms in simulator.sent[1:] for mobile in sms.mobiles} == {FATHER, STRANGER}
+    assert {sms.text for sms in simulator.sent} == {"【Fire】Hello"}
+    assert (await admin.call("send", message_ids=["none"], call_id="c"))["code"] == "not_found"
+
+
+async def test_a_son_writes_to_his_mother_alone(
+    account: MockConfigEntry,
+    admin: Client,
+    son: User,
+    connect: Connect,
+    simulator: Simulator,
+    parents: dict[str, Any],
+) -> None:
+    client = await connect(son)
+    mother = _ref(account, recipient_id(account, "Mother"))
+    assert (await client.call("send", **mother))["accepted"] == 1
+    assert (await client.call("send", **parents, call_id="b"))["code"] == "not_found"
+    assert (await client.call("send", **_ref(account, "unreadable"), call_id="c"))["code"] == "not_found"
+    to_number = {"config_entry_id": account.entry_id, "mobiles": [STRANGER], "call_id": "d"}
+    assert (await client.call("send", **to_number))["code"] == "unauthorized"
+    await admin.call("send", **parents, call_id="e")
+    theirs = (await admin.call("thread", **parents["conversations"][0]))["items"][0]["numbers"][0]["message_id"]
+    assert (await client.call("send", message_ids=[theirs], call_id="f"))["code"] == "not_found"
+    assert len(simulator.sent) == 2
+    # Of a call of somebody else's, nothing is told.
+    assert (await client.call("send", **mother, call_id="e"))["accepted"] == 1
+
+
+async def test_a_text_goes_out_while_the_log_does_not_work(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator
+) -> None:
+    found = find_account(hass, account.entry_id)
+    assert found
+    await found.log.close()
+    assert (await admin.call("send", **_ref(account, f"mobile:{STRANGER}")))["accepted"] == 1
+    assert simulator.sent[0].mobiles == (STRANGER,)
+
+
+async def test_nothing_is_sent_to_what_could_not_be_read(account: MockConfigEntry, admin: Client) -> None:
+    assert (await admin.call("send", **_ref(account, "unreadable")))["code"] == "not_found"
+
+
+async def test_what_waits_is_cancelled(
+    account: MockConfigEntry, admin: Client, son: User, connect: Connect, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    await simulator.stop()
+    answer = await admin.call("send", **parents)
+    assert answer["queued"] == 2
+    listed = await admin.call("conversations", filter="waiting")
+    assert (listed["counts"]["waiting"], listed["accounts"][0]["queued"]) == (1, 2)
+    thread = await admin.call("thread", **parents["conversations"][0])
+    ids = [number["message_id"] for number in thread["items"][0]["numbers"]]
+    assert thread["items"][0]["expires_at"]
+    request = {"config_entry_id": account.entry_id, "message_ids": ids}
+    assert (await (await connect(son)).call("cancel", **request))["code"] == "not_found"
+    assert await admin.call("cancel", **request) == {"cancelled": 2}
+    assert (await admin.call("cancel", **request))["code"] == "not_queued"
+
+
+async def test_what_an_earlier_process_sent_may_have_been_reported_on(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    await admin.call("send", **parents)
+    simulator.report(MOTHER, "DELIVRD", uid=USER, link_id=simulator.sent[0].link_id)
+    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    hass.data[sending._CALLS].clear()
+    assert (await admin.call("send", **parents))["accepted"] == 2

@@ -1,0 +1,112 @@
+"""Who may know what, and write to whom."""
+
+from typing import Any
+
+from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_ID_USER
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from tests.simulator import Simulator
+
+from .conftest import FATHER, MOTHER, STRANGER, USER
+from .panel.conftest import MOTHER_ENTITY, PARENTS_ENTITY, make_user
+
+SON = {"entities": {"entity_ids": {MOTHER_ENTITY: {"control": True}}}}
+WATCHER = {"entities": {"entity_ids": {MOTHER_ENTITY: {"read": True}}}}
+
+
+async def _call(hass: HomeAssistant, action: str, user: User | None, **data: Any) -> Any:
+    context = Context(user_id=user.id if user else None)
+    needs_answer = action != "receive"
+    return await hass.services.async_call("smsadmin", action, data, blocking=True, return_response=needs_answer, context=context)
+
+
+async def _texts(hass: HomeAssistant, user: User | None, **data: Any) -> list[str]:
+    found = await _call(hass, "get_messages", user, **data)
+    return [message["message"] for message in found["messages"]]
+
+
+@pytest.fixture
+async def link_id(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> str:
+    """Texts to the group, to the mother and to a stranger, and replies to each."""
+    await _call(hass, "send_sms", None, recipients=[PARENTS_ENTITY], message="to both")
+    await _call(hass, "send_sms", None, recipients=[MOTHER_ENTITY], message="to her")
+    await _call(hass, "send_sms", None, mobiles=[STRANGER], message="to a stranger")
+    simulator.reply(MOTHER, "from her", uid=USER)
+    simulator.reply(MOTHER, "from one of both", uid=USER, link_id=simulator.sent[0].link_id)
+    simulator.reply(STRANGER, "from a stranger", uid=USER)
+    await _call(hass, "receive", None)
+    return simulator.sent[0].link_id
+
+
+async def test_a_user_reads_the_conversations_of_their_recipients(hass: HomeAssistant, link_id: str) -> None:
+    everything = ["from a stranger", "from one of both", "from her", "to a stranger", "to her", "to both", "to both"]
+    assert await _texts(hass, None) == everything
+    assert await _texts(hass, await make_user(hass, group=GROUP_ID_ADMIN)) == everything
+    assert await _texts(hass, await make_user(hass, SON)) == ["from her", "to her"]
+    user = await make_user(hass, group=GROUP_ID_USER)
+    assert await _texts(hass, user) == ["from one of both", "from her", "to her", "to both", "to both"]
+    assert await _texts(hass, user, mobile=FATHER) == ["to both"]
+    assert await _texts(hass, user, link_id=link_id) == ["from one of both", "to both", "to both"]
+    assert await _texts(hass, user, mobile=MOTHER, direction="in", limit=1) == ["from one of both"]
+
+
+@pytest.mark.usefixtures("link_id")
+async def test_who_may_control_nothing_reads_nothing(hass: HomeAssistant) -> None:
+    deleted = await make_user(hass, group=GROUP_ID_ADMIN)
+    inactive = await make_user(hass, group=GROUP_ID_ADMIN)
+    system = await hass.auth.async_create_system_user("a cloud")
+    users = [await make_user(hass, WATCHER), await make_user(hass, group=GROUP_ID_READ_ONLY), deleted, inactive, system]
+    await hass.auth.async_deactivate_user(inactive)
+    await hass.auth.async_remove_user(deleted)
+    for user in users:
+        with pytest.raises(ServiceValidationError) as error:
+            await _texts(hass, user)
+        assert error.value.translation_key == "not_for_this_user"
+        with pytest.raises(ServiceValidationError):
+            await _call(hass, "send_sms", user, recipients=[MOTHER_ENTITY], message="Hello")
+
+
+async def test_a_user_asks_for_nobody_elses_texts(hass: HomeAssistant, link_id: str) -> None:
+    son = await make_user(hass, SON)
+    for wanted in ({"mobile": STRANGER}, {"mobile": FATHER}, {"link_id": link_id}):
+        with pytest.raises(ServiceValidationError):
+            await _texts(hass, son, **wanted)
+    assert await _texts(hass, son, mobile=MOTHER) == ["from her", "to her"]
+
+
+async def test_a_disabled_recipient_is_for_administrators(hass: HomeAssistant, link_id: str) -> None:
+    er.async_get(hass).async_update_entity(MOTHER_ENTITY, disabled_by=er.RegistryEntryDisabler.USER)
+    with pytest.raises(ServiceValidationError):
+        await _texts(hass, await make_user(hass, SON))
+
+
+async def test_a_user_writes_to_their_recipients_and_to_numbers(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    son = await make_user(hass, SON)
+    await _call(hass, "send_sms", son, recipients=[MOTHER_ENTITY], mobiles=[STRANGER], message="Hello")
+    with pytest.raises(ServiceValidationError):
+        await _call(hass, "send_sms", son, recipients=[MOTHER_ENTITY, PARENTS_ENTITY], message="Hello")
+    await _call(hass, "send_sms", await make_user(hass, group=GROUP_ID_READ_ONLY), mobiles=[STRANGER], message="By a button")
+    assert [sms.mobiles for sms in simulator.sent] == [(MOTHER, STRANGER), (STRANGER,)]
+
+
+async def test_a_user_cancels_their_own_recipients_texts(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await simulator.stop()
+    son = await make_user(hass, SON)
+    for number, recipient in enumerate((MOTHER_ENTITY, PARENTS_ENTITY)):
+        await _call(hass, "send_sms", None, recipients=[recipient], message="Hello", link_id=f"{number:020}")
+    with pytest.raises(ServiceValidationError) as error:
+        await _call(hass, "cancel", son, link_id=f"{1:020}")
+    assert error.value.translation_key == "not_for_this_user"
+    assert await _call(hass, "cancel", son, link_id=f"{0:020}") == {"cancelled": 1}
+    assert await _call(hass, "cancel", None, link_id=f"{1:020}") == {"cancelled": 2}
+    with pytest.raises(ServiceValidationError):
+        await _call(hass, "cancel", son, link_id=f"{1:020}")
