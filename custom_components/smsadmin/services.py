@@ -50,6 +50,7 @@ SERVICE_RECEIVE = "receive"
 SERVICE_GET_MESSAGES = "get_messages"
 
 ATTR_DIRECTION = "direction"
+ATTR_EXCLUDE = "exclude"
 ATTR_LIMIT = "limit"
 ATTR_MESSAGE_ID = "message_id"
 ATTR_MOBILE = "mobile"
@@ -65,8 +66,12 @@ _CONTAINERS = (ATTR_DEVICE_ID, ATTR_AREA_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID)
 SCHEDULED = "scheduled"
 """The state of a text that the platform has accepted and keeps until its time."""
 
-_TARGET = {vol.Optional(name): cv.ensure_list for name in (ATTR_ENTITY_ID, *_CONTAINERS)}
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data."""
+_INCLUDED = {vol.Optional(name): cv.ensure_list for name in (ATTR_ENTITY_ID, *_CONTAINERS)}
+_TARGET = {**_INCLUDED, vol.Optional(ATTR_EXCLUDE): vol.Any(None, vol.Schema(_INCLUDED))}
+"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
+
+Home Assistant 2026.11 brought `exclude`; older versions ignore it.
+"""
 
 RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string)})
 SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
@@ -144,7 +149,11 @@ def _resolve(call: ServiceCall) -> ResolvedTargets:
     names = list(dict.fromkeys(_names(typed)))
     entity_ids = [name.lower() for name in names if valid_entity_id(name.lower())]
     containers = {key: [str(item) for target in targets for item in target.get(key, ()) if item] for key in _CONTAINERS}
-    found = resolve_targets(call.hass, containers, entity_ids)
+    exclude = {
+        key: [item for target in targets for item in (target.get(ATTR_EXCLUDE) or {}).get(key, ())]
+        for key in (ATTR_ENTITY_ID, *_CONTAINERS)
+    }
+    found = resolve_targets(call.hass, {**containers, ATTR_EXCLUDE: exclude}, entity_ids)
     others = [name for name in names if name.lower() not in entity_ids and name != ENTITY_MATCH_NONE]
     return replace(found, missing=(*found.missing, *others))
 

@@ -53,9 +53,12 @@ async def test_a_message_has_all_that_is_known_of_it(hass: HomeAssistant, link_i
     assert message == {
         "direction": "out",
         "mobile": MOTHER,
+        "recipient": "Mother",
         "message": "Fire!",
         "link_id": link_id,
         "state": "delivered",
+        "reason": None,
+        "send_at": None,
         "at": "2030-06-01T10:00:00+08:00",
         "history": [
             {"state": "submitting", "status": None, "at": "2030-06-01T10:00:00+08:00", "source": None},
@@ -110,7 +113,7 @@ async def test_what_is_no_number_is_refused(hass: HomeAssistant, account: MockCo
 
 
 async def test_a_log_that_does_not_work_is_said_to_be_so(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    await account.runtime_data.log.close()
+    await account.runtime_data.account.log.close()
     with pytest.raises(HomeAssistantError) as raised:
         await _get(hass)
     assert raised.value.translation_key == "log_failed"
