@@ -305,6 +305,7 @@ async def test_callers_are_told_that_a_disabled_account_asks_nothing(
         with pytest.raises(HomeAssistantError) as raised:
             await pull
         assert raised.value.translation_key == "not_sent"
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_home_assistant_stops_once_the_page_under_way_is_stored(
