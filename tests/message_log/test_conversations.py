@@ -173,7 +173,8 @@ async def test_a_list_comes_in_pages(log: MessageLog) -> None:
     mobiles = [f"139000000{number:02}" for number in range(10)]
     for number, mobile in enumerate(mobiles):
         await send(log, number, mobile)
-    await send(log, 50, MOTHER, recipients=("family",))
+        if number == 2:
+            await send(log, 50, MOTHER, recipients=("family",))
     await send(log, 51, FATHER, recipients=("family",))
     await send(log, 52, mobiles[0])
     wanted = ["mobile:13900000000", "family", *(f"mobile:{mobile}" for mobile in reversed(mobiles[1:]))]

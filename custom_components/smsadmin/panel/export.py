@@ -122,7 +122,7 @@ async def _stream(hass: HomeAssistant, request: web.Request, export: Export) -> 
     pages = _pages(export)
     try:
         # A log that does not work is told before the download begins.
-        first = await anext(pages, [])
+        first: list[dict[str, Any]] = await anext(pages, [])
     except LogError as err:
         LOGGER.debug("The message log does not work: %s", err)
         raise web.HTTPServiceUnavailable from err

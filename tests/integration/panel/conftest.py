@@ -113,4 +113,5 @@ def entity_of(hass: HomeAssistant, entry: MockConfigEntry, title: str) -> er.Reg
 
 def recipient_id(entry: MockConfigEntry, title: str) -> str:
     """The id of a recipient."""
-    return next(each.subentry_id for each in entry.subentries.values() if each.title == title)
+    found: str = next(each.subentry_id for each in entry.subentries.values() if each.title == title)
+    return found
