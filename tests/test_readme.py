@@ -153,7 +153,7 @@ class Documentation:
         return [output for page in self.pages.values() for output in page.outputs]
 
 
-SHOWN_ONLY = {"push_url"}
+SHOWN_ONLY = {"push_url", "webhook_url"}
 """Fields of the options that nobody fills in."""
 PAGES = ("panel", "actions", "automations", "receiving", "log-and-privacy", "troubleshooting", "benchmark")
 FOR_DEVELOPERS = ("architecture",)
