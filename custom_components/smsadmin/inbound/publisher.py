@@ -5,7 +5,6 @@ before the log has marked a record as published means that it is published again
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +56,10 @@ class EventPublisher:
         counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
         # In the usual case nothing else is pending, and the event need not be read from the log first.
         if len(counts.events) == 1 and self._task is None and self._is_ready:
-            with suppress(LogError):
+            try:
                 await self._publish(counts.events[0])
+            except LogError:
+                self._is_caught_up = False
         self.wake()
         return counts
 
@@ -91,6 +92,8 @@ class EventPublisher:
                 self._is_requested |= bool(records or failures)
         except LogError as err:
             LOGGER.debug("Pending events can't be read: %s", err)
+            # What is older than the next record has to be published first.
+            self._is_caught_up = False
         finally:
             self._task = None
 
