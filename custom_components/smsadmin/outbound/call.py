@@ -178,7 +178,9 @@ def _account_of_numbers(hass: HomeAssistant, request: SendRequest) -> ConfigEntr
     return next((entry for entry in entries if find_account(hass, entry.entry_id)), entries[0])
 
 
-def _no_addressee_error(disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], request: SendRequest) -> ServiceValidationError:
+def _no_addressee_error(
+    disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], request: SendRequest
+) -> ServiceValidationError:
     """The error of a call without any addressee that can be sent to."""
     if disabled:
         return ServiceValidationError(translation_domain=DOMAIN, translation_key="account_disabled")
