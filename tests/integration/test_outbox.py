@@ -26,7 +26,7 @@ from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.simulator import Simulator
 
-from .conftest import DIGEST, FATHER, LINK_ID, MOTHER, PASSWORD, STRANGER, USER, issues, make_entry, set_up, state_of
+from .conftest import DIGEST, FATHER, LINK_ID, MOTHER, PASSWORD, STRANGER, USER, account_of, issues, make_entry, set_up, state_of
 from .sending import Disk, call, eventually, eventually_states, notify, send, states, submissions, swallowing
 
 
@@ -773,4 +773,74 @@ async def test_a_connecting_text_survives_a_log_that_is_replaced(
         swallow.close()
         await simulator.start()
         await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+@pytest.mark.usefixtures("seldom")
+@pytest.mark.parametrize(("cancelled", "sent"), [([MOTHER], [(FATHER,)]), ([MOTHER, FATHER], [])])
+async def test_a_text_cancelled_while_a_retry_connects_does_not_leave(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, cancelled: list[str], sent: list[tuple[str, ...]]
+) -> None:
+    await _queue(hass, simulator, mobiles=[MOTHER, FATHER])
+    found = account_of(hass, account)
+    (waiting,) = found.outbox.outgoings
+    async with swallowing(simulator) as swallow:
+        found.outbox.wake()
+        await eventually(lambda: found.sender.is_attempting(waiting.submission.link_id))
+        for mobile in cancelled:
+            (message,) = (await call(hass, "get_messages", mobile=mobile))["messages"]
+            assert await call(hass, "cancel", message_id=message["message_id"]) == {"cancelled": 1}
+        swallow.accept()
+        await eventually(lambda: not found.sender.is_attempting(waiting.submission.link_id))
+    await simulator.start()
+    found.outbox.wake()
+    await eventually(lambda: [text.mobiles for text in simulator.sent] == sent)
+    await eventually_states(hass, *(["accepted", "cancelled"] if sent else ["cancelled", "cancelled"]))
+
+
+async def test_an_answer_while_the_log_recovers_is_written(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text left unrecorded, and its answer came in the moment in which the log was told of it."""
+    await set_up(hass, entry)
+    log = account_of(hass, entry).log
+    record = log.record
+    release = simulator.hold("submit")
+    disk.fail()
+    sending = hass.async_create_task(send(hass))
+    await eventually(lambda: submissions(simulator))
+
+    async def record_slowly(*arguments: Any, **options: Any) -> None:
+        await record(*arguments, **options)
+        release.set()
+        await sending
+
+    monkeypatch.setattr(log, "record", record_slowly)
+    disk.recover()
+    await log.probe()
+    await eventually_states(hass, "accepted")
+    assert (await sending)["accepted"] == 1
+
+
+async def test_a_text_that_leaves_while_the_log_recovers_is_written_once(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text waited in memory, and left in the moment in which the log was told of it."""
+    await set_up(hass, entry)
+    found = account_of(hass, entry)
+    record = found.log.record
+    await simulator.stop()
+    disk.fail()
+    assert (await send(hass))["queued"] == 1
+
+    async def record_slowly(*arguments: Any, **options: Any) -> None:
+        await record(*arguments, **options)
+        await simulator.start()
+        found.outbox.wake()
+        await eventually(lambda: simulator.sent)
+
+    monkeypatch.setattr(found.log, "record", record_slowly)
+    disk.recover()
+    await found.log.probe()
+    await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1

@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.smsadmin.message_log.errors import LogMissingError, LogRestoredError, LogUnusableError
+from custom_components.smsadmin.message_log.errors import LogFullError, LogMissingError, LogRestoredError, LogUnusableError
 from custom_components.smsadmin.message_log.log import MIN_FREE_BYTES, MessageLog
 from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 
@@ -261,6 +261,8 @@ async def test_free_space_is_asked_for_without_writing(log: MessageLog, path: Pa
         values[4] = free
         monkeypatch.setattr(os, "statvfs", lambda _, values=values: os.statvfs_result(values))
         assert await log.free_space_ok() is is_ok
+    with pytest.raises(LogFullError):
+        await log.ensure_writable()
     assert _times(path) == before
 
 

@@ -416,3 +416,17 @@ async def test_a_text_that_the_log_missed_takes_the_reports_before_it(log: Messa
     await log.record(outgoing(1, MOTHER, FATHER), MessageState.ACCEPTED, code="000", now=NOON)
     assert await states(log, MOTHER, FATHER) == (MessageState.DELIVERED, MessageState.EXPIRED)
     assert await counters(log) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize("state", [MessageState.SUBMITTING, MessageState.ACCEPTED, MessageState.QUEUED])
+async def test_a_text_that_has_left_since_it_was_queued_is_brought_up_to_date(log: MessageLog, state: MessageState) -> None:
+    """A commit failed after the row was written: the text left, and must not leave again."""
+    await log.enqueue([outgoing(1, MOTHER)])
+    await log.record(outgoing(1, MOTHER), state, now=NOON)
+    assert await states(log, MOTHER) == (state,)
+
+
+async def test_a_text_of_another_call_keeps_its_row(log: MessageLog) -> None:
+    await log.enqueue([outgoing(1, MOTHER)])
+    await log.record(replace(outgoing(1, MOTHER), call_id="another"), MessageState.ACCEPTED, now=NOON)
+    assert await states(log, MOTHER) == (MessageState.QUEUED,)

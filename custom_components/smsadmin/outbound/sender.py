@@ -293,7 +293,7 @@ class Sender:
         outbox = self._account.outbox
         if status is not SubmissionStatus.QUEUED:
             outbox.discard(attempt.link_id)
-        elif not isinstance(error, NotQueuedError):
+        else:
             outbox.add(attempt.outgoing)
         if error is None or (isinstance(error, RejectedError) and not attempt.is_retry):
             outbox.wake()
