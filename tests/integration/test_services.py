@@ -210,6 +210,16 @@ async def test_a_target_names_recipients_by_whatever_contains_them(
     assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,)]
 
 
+@pytest.mark.parametrize("option", ["link_id", "retry_for", "send_at", "signature", "title"])
+@pytest.mark.parametrize("blank", ["", " \n", None])
+async def test_an_option_whose_template_gives_nothing_is_left_out(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, option: str, blank: str | None
+) -> None:
+    """`retry_for: "{{ minutes }}"` kept an alarm from going out while the helper had no value."""
+    assert (await send(hass, **{option: blank}))["accepted"] == 1
+    assert [sent.text for sent in simulator.sent] == ["Fire!"]
+
+
 @pytest.mark.parametrize("entity_id", ["all", "none"])
 async def test_no_word_stands_for_everybody(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, entity_id: str
