@@ -791,7 +791,7 @@ async def test_a_text_is_cancelled_while_an_attempt_connects(
         (message,) = (await call(hass, "get_messages", mobile=FATHER))["messages"]
         assert await call(hass, "cancel", link_id=LINK_ID) == {"cancelled": 2}
         swallow.accept()
-        with pytest.raises(HomeAssistantError, match="No text with this id is waiting any more"):
+        with pytest.raises(HomeAssistantError, match="The text was cancelled"):
             await sending
     assert await states(hass) == ["cancelled", "cancelled"]
     assert message["state"] == "queued"
