@@ -40,8 +40,8 @@ IN_FLIGHT = 2
 ENQUEUE_DELAY = 0.25
 """Seconds of connecting after which texts are written as queued; most connections stand long before, and cost one commit."""
 
-CALL_PATIENCE = 10.0
-"""Seconds that a call waits for a connection; the attempt goes on after that."""
+CALL_PATIENCE = 9.5
+"""Seconds that a call waits for a connection, so that it returns within ten; the attempt goes on after that."""
 
 _MAX_ANNOUNCED = 1000
 
