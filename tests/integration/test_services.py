@@ -782,6 +782,18 @@ async def test_a_text_is_looked_for_in_all_accounts(
     assert await call(hass, "cancel", link_id=LINK_ID, **named) == {"cancelled": 1}
 
 
+async def test_a_call_whose_account_is_removed_is_not_queued(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The call was told that the text waits, though the queue was removed with the account."""
+    async with swallowing(simulator):
+        sending = hass.async_create_task(send(hass))
+        await eventually_states(hass, "queued")
+        await hass.config_entries.async_remove(account.entry_id)
+        with pytest.raises(HomeAssistantError, match="not sent: 1"):
+            await sending
+
+
 async def test_a_text_is_cancelled_while_an_attempt_connects(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:

@@ -98,6 +98,11 @@ class Sender:
         self._idle = asyncio.Event()
         self._is_stopped = False
 
+    @property
+    def _is_removed(self) -> bool:
+        """Whether the account is being removed."""
+        return self._hass.config_entries.async_get_entry(self._entry.entry_id) is not self._entry
+
     def is_attempting(self, link_id: str) -> bool:
         """Whether a text is being submitted."""
         return link_id in self._attempts
@@ -276,6 +281,9 @@ class Sender:
             status = SubmissionStatus.QUEUED if outbox.has(attempt.link_id) else SubmissionStatus.NOT_SENT
         else:
             status = _status(attempt, error)
+            if status is SubmissionStatus.QUEUED and self._is_removed:
+                # The queue is removed with the account.
+                status = SubmissionStatus.NOT_SENT
             await self._log_result(attempt, status, error)
         del self._attempts[attempt.link_id]
         self._idle.set()
