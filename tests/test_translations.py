@@ -18,7 +18,7 @@ import voluptuous as vol
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, config_flow, services, trigger
 from custom_components.smsadmin.automation_options import ISSUE_MISSING_CHOICE
-from custom_components.smsadmin.errors import flow_error, translation_of
+from custom_components.smsadmin.errors import flow_error, query_translation_of, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
 from custom_components.smsadmin.gateway.errors import (
@@ -319,11 +319,12 @@ def test_every_exception_is_translated_and_no_other() -> None:
         if {"translation_domain", "translation_key"} <= arguments.keys()
     )
     assert raised
-    assert ENGLISH["exceptions"].keys() == raised | {translation_of(err)[0] for err in _gateway_errors()}
+    of_gateway = {find(err)[0] for err in _gateway_errors() for find in (translation_of, query_translation_of)}
+    assert ENGLISH["exceptions"].keys() == raised | of_gateway
 
 
 def test_every_placeholder_of_an_error_of_the_gateway_is_filled() -> None:
-    for key, given in map(translation_of, _gateway_errors()):
+    for key, given in (find(err) for err in _gateway_errors() for find in (translation_of, query_translation_of)):
         assert _placeholders(ENGLISH["exceptions"][key]["message"]) <= given.keys(), key
 
 

@@ -32,6 +32,8 @@ from .translation import localised
 _NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
+# Errors whose message says what became of a text; the message of `query_` and the key does not.
+_ABOUT_A_TEXT = {"invalid_answer", "no_answer", "not_sent"}
 
 
 def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
@@ -50,7 +52,7 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
         case NotRecordedError():
             key = "log_failed"
         case NotQueuedError():
-            key = "not_queued"
+            key = "cancelled"
         case RedirectedError() if err.location:
             key, placeholders = "redirected", {"location": err.location}
         case LegacyAnswerError():
@@ -60,9 +62,15 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
     return key, placeholders
 
 
-def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
-    """An error of Home Assistant that says in the user's language what an error of the gateway says."""
+def query_translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
+    """The same for a call that sends no text: of the balance, of replies and reports."""
     key, placeholders = translation_of(err)
+    return (f"query_{key}" if key in _ABOUT_A_TEXT else key), placeholders
+
+
+def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
+    """An error of Home Assistant for a call that has sent no text, in the user's language."""
+    key, placeholders = query_translation_of(err)
     return kind(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
@@ -113,6 +121,13 @@ def describe(hass: HomeAssistant, err: GatewayError, language: str | None = None
     """An error in words, in a language or in that of this Home Assistant."""
     key, placeholders = translation_of(err)
     return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
+
+
+@callback
+def describe_query(hass: HomeAssistant, err: GatewayError) -> str:
+    """An error of a call that sends no text, in words."""
+    key, placeholders = query_translation_of(err)
+    return localised(hass, f"exceptions.{key}.message", **placeholders)
 
 
 @callback

@@ -8,10 +8,13 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.group import get_entity_ids
 from homeassistant.helpers.target import SelectedEntities, TargetSelection, async_extract_referenced_entity_ids
 
 from .const import CONF_MOBILES, CONF_SIGNATURE, DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .gateway.numbers import canonical
+
+_GROUP_PREFIXES = ("notify.", "group.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +94,8 @@ def resolve_targets(
     """
     target = target or {}
     named = tuple(dict.fromkeys((*entity_ids, *_as_list(target.get(ATTR_ENTITY_ID)))))
-    selected = async_extract_referenced_entity_ids(hass, TargetSelection({**target, ATTR_ENTITY_ID: list(named)}))
+    expanded = list(_expand_notify_groups(hass, named))
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection({**target, ATTR_ENTITY_ID: expanded}))
     # Home Assistant has replaced groups by their members, so a group is not in `referenced` and not missing.
     entities = [entity_id for entity_id in named if entity_id in selected.referenced]
     contained = sorted((selected.referenced | selected.indirectly_referenced) - set(entities))
@@ -100,6 +104,15 @@ def resolve_targets(
         recipients=tuple({recipient.subentry_id: recipient for recipient in found.values() if recipient}.values()),
         missing=(*(entity_id for entity_id in entities if found[entity_id] is None), *_missing(selected)),
     )
+
+
+def _expand_notify_groups(hass: HomeAssistant, entity_ids: Iterable[str], groups: tuple[str, ...] = ()) -> Iterator[str]:
+    """Replace notify groups by their members: Home Assistant expands other groups, but not those of the notify platform."""
+    for entity_id in entity_ids:
+        if members := get_entity_ids(hass, entity_id) if entity_id.startswith(_GROUP_PREFIXES) else []:
+            yield from _expand_notify_groups(hass, (id_ for id_ in members if id_ not in groups), (*groups, entity_id))
+        else:
+            yield entity_id
 
 
 def _missing(selected: SelectedEntities) -> list[str]:

@@ -73,6 +73,13 @@ _TARGET = {**_INCLUDED, vol.Optional(ATTR_EXCLUDE): vol.Any(None, vol.Schema(_IN
 Home Assistant 2026.11 brought `exclude`; older versions ignore it.
 """
 
+
+def _blank(value: object) -> None:
+    """A template that gives nothing leaves an option out."""
+    if not isinstance(value, str) or value.strip():
+        raise vol.Invalid("not blank")
+
+
 RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string)})
 SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
     {
@@ -84,9 +91,9 @@ SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
         vol.Required(ATTR_MESSAGE): cv.string,
         vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
         vol.Optional(ATTR_SEND_AT): vol.Any(None, cv.datetime, cv.string),
-        vol.Optional(ATTR_LINK_ID): vol.Any(None, cv.string),
-        vol.Optional(ATTR_RETRY_FOR): vol.Any(None, cv.positive_time_period),
-        vol.Optional(ATTR_SIGNATURE, default=True): vol.Any(None, cv.boolean),
+        vol.Optional(ATTR_LINK_ID): vol.Any(None, _blank, cv.string),
+        vol.Optional(ATTR_RETRY_FOR): vol.Any(None, _blank, cv.positive_time_period),
+        vol.Optional(ATTR_SIGNATURE, default=True): vol.Any(None, _blank, cv.boolean),
     }
 )
 CANCEL_SCHEMA = vol.All(

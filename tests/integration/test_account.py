@@ -351,7 +351,8 @@ async def test_services_of_one_account_never_replace_those_of_another(hass: Home
         assert third.data["legacy_service"] == "smsadmin_fire_station"
         names = {name for name in hass.services.async_services()["notify"] if name.startswith("smsadmin_fire_station")}
         assert {"smsadmin_fire_station", "smsadmin_fire_station_2", "smsadmin_fire_station_2_2"} <= names
-        await hass.async_block_till_done(wait_background_tasks=True)
+        # The third account still reads its queue.
+        await hass.async_block_till_done()
 
 
 async def test_old_messages_are_removed_by_the_platforms_clock_too(

@@ -96,6 +96,7 @@ FOREIGN = [
     {"tag": "fire", 1: "one"},
     {"signature": "Your fire station", "retry_for": "as long as it takes"},
     {"send_at": None, "link_id": None, "retry_for": None, "signature": None},
+    {"send_at": "", "link_id": "", "retry_for": " ", "signature": "\n"},
     ["a list"],
     "a text",
     None,

@@ -165,7 +165,7 @@ async def test_a_page_that_breaks_off_loses_no_record_that_came_whole(
     simulator.fault("replies", "truncated")
     with pytest.raises(HomeAssistantError) as raised:
         await _receive(hass)
-    assert raised.value.translation_key == "no_answer"
+    assert raised.value.translation_key == "query_no_answer"
     whole = len(events)
     assert 0 < whole < 10
     assert [event.data["message"] for event in events] == [f"reply {number}" for number in range(whole)]
@@ -189,7 +189,7 @@ async def test_a_page_without_any_record_ends_the_pull(
     simulator.fault("replies", "body:what/ever", times=5)
     with pytest.raises(HomeAssistantError) as raised:
         await _receive(hass)
-    assert raised.value.translation_key == "invalid_answer"
+    assert raised.value.translation_key == "query_invalid_answer"
     assert len([request for request in simulator.requests if request.path.endswith("revert/")]) == 1
 
 
@@ -217,10 +217,10 @@ async def test_a_pull_ends_even_where_the_platforms_queue_does_not(
 FAULTS = {
     "code:108": "code_108",
     "code:106": "code_other",
-    "status:500": "invalid_answer",
-    "html": "invalid_answer",
+    "status:500": "query_invalid_answer",
+    "html": "query_invalid_answer",
     "legacy": "legacy_answer",
-    "reset_before": "no_answer",
+    "reset_before": "query_no_answer",
 }
 
 
@@ -255,7 +255,8 @@ async def test_pulls_by_the_clock_log_once_that_they_fail(
     simulator.fault("replies", "status:503", times=2)
     await _next_interval(hass, freezer)
     await _next_interval(hass, freezer)
-    assert caplog.text.count("can't be pulled") == 1
+    assert caplog.text.count("can't be pulled: Something other than the platform answered (HTTP 503") == 1
+    assert "the text" not in caplog.text
     await _next_interval(hass, freezer)
     await _next_interval(hass, freezer)
     assert caplog.text.count("can be pulled again") == 1
@@ -304,7 +305,7 @@ async def test_callers_are_told_that_a_disabled_account_asks_nothing(
     for pull in (first, second):
         with pytest.raises(HomeAssistantError) as raised:
             await pull
-        assert raised.value.translation_key == "not_sent"
+        assert raised.value.translation_key == "query_not_sent"
     await hass.async_block_till_done(wait_background_tasks=True)
 
 

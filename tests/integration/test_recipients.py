@@ -95,3 +95,16 @@ def test_targets_keep_their_order_and_name_missing_ids(hass: HomeAssistant, entr
     assert resolved.missing == ("notify.gone", "notify.file", "notify.phone", "nowhere")
     assert resolve_targets(hass, {"entity_id": "notify.mother"}).recipients == (mother,)
     assert resolve_targets(hass).recipients == ()
+
+
+def test_a_notify_group_stands_for_its_members(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """A notify group from the interface was no recipient: the alarm went to nobody in it."""
+    for group, members in {
+        "notify.family": ["notify.parents", "notify.phone", "group.all"],
+        "group.all": ["notify.mother", "notify.family"],
+    }.items():
+        hass.states.async_set(group, "on", {"entity_id": members})
+    mother, parents = recipients_of(entry)
+    for group in ("notify.family", "group.all"):
+        resolved = resolve_targets(hass, {}, [group])
+        assert (set(resolved.recipients), resolved.missing) == ({mother, parents}, ())

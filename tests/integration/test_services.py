@@ -210,6 +210,16 @@ async def test_a_target_names_recipients_by_whatever_contains_them(
     assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,)]
 
 
+@pytest.mark.parametrize("option", ["link_id", "retry_for", "send_at", "signature", "title"])
+@pytest.mark.parametrize("blank", ["", " \n", None])
+async def test_an_option_whose_template_gives_nothing_is_left_out(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, option: str, blank: str | None
+) -> None:
+    """`retry_for: "{{ minutes }}"` kept an alarm from going out while the helper had no value."""
+    assert (await send(hass, **{option: blank}))["accepted"] == 1
+    assert [sent.text for sent in simulator.sent] == ["Fire!"]
+
+
 @pytest.mark.parametrize("entity_id", ["all", "none"])
 async def test_no_word_stands_for_everybody(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, entity_id: str
@@ -772,6 +782,18 @@ async def test_a_text_is_looked_for_in_all_accounts(
     assert await call(hass, "cancel", link_id=LINK_ID, **named) == {"cancelled": 1}
 
 
+async def test_a_call_whose_account_is_removed_is_not_queued(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The call was told that the text waits, though the queue was removed with the account."""
+    async with swallowing(simulator):
+        sending = hass.async_create_task(send(hass))
+        await eventually_states(hass, "queued")
+        await hass.config_entries.async_remove(account.entry_id)
+        with pytest.raises(HomeAssistantError, match="not sent: 1"):
+            await sending
+
+
 async def test_a_text_is_cancelled_while_an_attempt_connects(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
@@ -781,7 +803,7 @@ async def test_a_text_is_cancelled_while_an_attempt_connects(
         (message,) = (await call(hass, "get_messages", mobile=FATHER))["messages"]
         assert await call(hass, "cancel", link_id=LINK_ID) == {"cancelled": 2}
         swallow.accept()
-        with pytest.raises(HomeAssistantError, match="No text with this id is waiting any more"):
+        with pytest.raises(HomeAssistantError, match="The text was cancelled"):
             await sending
     assert await states(hass) == ["cancelled", "cancelled"]
     assert message["state"] == "queued"

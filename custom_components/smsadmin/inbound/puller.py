@@ -18,7 +18,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, LOGGER, SIGNAL_LOG_CHANGED, ReceiveMode
-from ..errors import describe, start_reauth
+from ..errors import describe_query, start_reauth
 from ..gateway.errors import AuthenticationError, GatewayError, NoAnswerError, NotSentError
 from ..gateway.models import RawPage, RecordKind
 from ..gateway.records import PAGE_SIZE, is_empty, no_record_error, page_error
@@ -107,7 +107,7 @@ class Puller:
             self._is_failing = False
 
     def _describe(self, err: GatewayError | LogError) -> str:
-        return describe(self._hass, err) if isinstance(err, GatewayError) else str(err)
+        return describe_query(self._hass, err) if isinstance(err, GatewayError) else str(err)
 
     async def _pull(self) -> tuple[ImportCounts, GatewayError | LogError | None]:
         """Pull both kinds; what keeps one from being pulled does not keep the other."""

@@ -177,7 +177,8 @@ class LegacyNotifyServices:
         values, ignored = {}, set()
         for key, value in data.items() if isinstance(data, dict) else ():
             try:
-                if value is not None:
+                # A template may give nothing.
+                if value is not None and str(value).strip():
                     values[key] = _DATA[key](value)
             except KeyError, vol.Invalid:
                 ignored.add(str(key))

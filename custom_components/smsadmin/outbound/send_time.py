@@ -10,7 +10,7 @@ from ..gateway.errors import InputField, InputProblem, InvalidInputError
 
 def parse_send_at(value: object) -> datetime | None:
     """A time; one without a zone is in Home Assistant's own. None for no time; InvalidInputError for what is none."""
-    if value in (None, ""):
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     time = value
     if isinstance(value, str):

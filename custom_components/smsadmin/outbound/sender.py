@@ -40,8 +40,8 @@ IN_FLIGHT = 2
 ENQUEUE_DELAY = 0.25
 """Seconds of connecting after which texts are written as queued; most connections stand long before, and cost one commit."""
 
-CALL_PATIENCE = 10.0
-"""Seconds that a call waits for a connection; the attempt goes on after that."""
+CALL_PATIENCE = 9.5
+"""Seconds that a call waits for a connection, so that it returns within ten; the attempt goes on after that."""
 
 _MAX_ANNOUNCED = 1000
 
@@ -97,6 +97,11 @@ class Sender:
         self._announced: dict[tuple[str, str | None, SubmissionStatus], None] = {}
         self._idle = asyncio.Event()
         self._is_stopped = False
+
+    @property
+    def _is_removed(self) -> bool:
+        """Whether the account is being removed."""
+        return self._hass.config_entries.async_get_entry(self._entry.entry_id) is not self._entry
 
     def is_attempting(self, link_id: str) -> bool:
         """Whether a text is being submitted."""
@@ -276,6 +281,9 @@ class Sender:
             status = SubmissionStatus.QUEUED if outbox.has(attempt.link_id) else SubmissionStatus.NOT_SENT
         else:
             status = _status(attempt, error)
+            if status is SubmissionStatus.QUEUED and self._is_removed:
+                # The queue is removed with the account.
+                status = SubmissionStatus.NOT_SENT
             await self._log_result(attempt, status, error)
         del self._attempts[attempt.link_id]
         self._idle.set()
