@@ -55,7 +55,7 @@ class EventPublisher:
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
         storing = create_eager_task(self._log.store(raw, is_published=self._is_caught_up and self._is_ready))
-        # The log answers the question for pending events along with the commit that stores them.
+        # The publisher asks for pending events now, so that the log answers along with the commit that stores them.
         self.wake()
         return await storing
 
@@ -92,7 +92,7 @@ class EventPublisher:
             self._task = None
 
     async def _publish_records(self, records: list[PendingEvent]) -> None:
-        """Publish replies and reports, and count the attempt for those of which the log has not done so."""
+        """Publish replies and reports, and count the attempt for those of which the log has not counted it."""
         for pending in records:
             is_counted = self._is_caught_up and pending.attempts > 0
             if not is_counted and not await self._log.count_attempt(pending.id):
@@ -102,11 +102,11 @@ class EventPublisher:
             else:
                 return
             self._published_id = pending.id
-            # Everything else has its turn between two events.
+            # Other tasks run between two events.
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
-        """Publish a record; one that can't be is set aside."""
+        """Publish a record; quarantine one that can't be published."""
         try:
             data = self._event_data(pending)
             self._hass.bus.async_fire(EVENT_REPLY if isinstance(pending.record, Reply) else EVENT_DELIVERY_REPORT, data)
@@ -120,12 +120,12 @@ class EventPublisher:
         """Publish texts that failed; Activity has one event for each recipient of a call, however many of its numbers fail alike."""
         if not self._is_ready:
             return
-        is_told: set[tuple[str, str | None, str]] = set()
+        fired: set[tuple[str, str | None, str]] = set()
         for failure in failures:
             async_dispatcher_send(self._hass, SIGNAL_FAILED.format(self._entry.entry_id), failure)
             key = failure.call_id, failure.recipient_id, failure.state
-            if key not in is_told:
-                is_told.add(key)
+            if key not in fired:
+                fired.add(key)
                 self._fire_failed(failure)
             self._failure_id = failure.id
 

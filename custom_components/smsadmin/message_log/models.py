@@ -57,7 +57,7 @@ FAILED = (
 
 
 class Counter(StrEnum):
-    """What is counted for good, whatever the clean-up removes: numbers, and replies."""
+    """Totals of numbers and replies, which the clean-up does not reduce."""
 
     SUBMITTED = "submitted"
     DELIVERED = "delivered"
@@ -76,7 +76,7 @@ class Outgoing:
     recipient_ids: tuple[str | None, ...]
     message_id: str = field(default_factory=lambda: uuid7().hex)
     positions: tuple[int, ...] = field(default=(), compare=False)
-    """Of its numbers, where some of the submission's are missing."""
+    """The positions of its numbers in the submission, where some of the submission's numbers are missing."""
 
     def number_message_id(self, index: int) -> str:
         """The message id of one of its numbers."""
@@ -113,7 +113,8 @@ class RawInbound:
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
+    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without
+    records that equals the content before it.
     """
 
     replies: int = 0
@@ -263,7 +264,7 @@ class LastMessage:
 class Summary:
     """What the log holds, in figures and times.
 
-    `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and nobody has looked at yet.
+    `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and no user has seen yet.
     """
 
     counters: dict[Counter, int]

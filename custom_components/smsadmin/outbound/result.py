@@ -63,7 +63,7 @@ class SendResult:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the caller has to hear of an error; a queued text is none."""
+        """Whether anything failed; a queued text has not."""
         return bool(
             self.invalid_numbers
             or self.unknown_recipients

@@ -9,12 +9,12 @@ from ..gateway.errors import InputField, InputProblem, InvalidInputError
 
 
 def parse_send_at(value: object) -> datetime | None:
-    """A time; one without a zone is in Home Assistant's own. None for no time; InvalidInputError for what is none."""
+    """Return a time; one without a zone is in Home Assistant's own. None for an empty value; InvalidInputError for anything else."""
     if value in (None, ""):
         return None
     time = value
     if isinstance(value, str):
-        # The right form does not make a day that no month has.
+        # It raises for a well-formed date that does not exist.
         with suppress(ValueError):
             time = dt_util.parse_datetime(value)
     if not isinstance(time, datetime):
