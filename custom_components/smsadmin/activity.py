@@ -1,4 +1,4 @@
-"""The bus event by which Activity shows what became of a text, at the recipient that it was for."""
+"""The bus event by which Activity shows the state of a text, and the ids that place an event at its recipient."""
 
 from typing import Any
 

@@ -113,7 +113,7 @@ class EventPublisher:
             async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), pending.record, data)
         except Exception as err:  # noqa: BLE001
             _log_unexpected(err)
-            await self._log.set_aside(pending.id, type(err).__name__)
+            await self._log.quarantine(pending.id, type(err).__name__)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
 
     def _publish_failures(self, failures: list[FailedMessage]) -> None:

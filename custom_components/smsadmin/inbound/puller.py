@@ -70,9 +70,9 @@ class Puller:
         self._is_stopped = True
         self._unsubscribe()
         self.schedule()
-        await self.async_store_held_page()
+        await self.async_store_page()
 
-    async def async_store_held_page(self) -> None:
+    async def async_store_page(self) -> None:
         """Store a page that the log could not take, if it works now."""
         async with self._lock:
             with suppress(LogError):
