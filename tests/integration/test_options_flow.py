@@ -131,7 +131,7 @@ def _open_sections(result: ConfigFlowResult) -> set[str]:
 
 @pytest.mark.parametrize("with_sections", [True, False])
 @pytest.mark.parametrize(("name", "value", "low", "high"), WRONG)
-async def test_a_number_out_of_bounds_is_refused_by_the_name_of_its_field(
+async def test_the_error_of_a_number_out_of_bounds_names_its_field(
     hass: HomeAssistant, account: MockConfigEntry, name: str, value: float, low: str, high: str, with_sections: bool
 ) -> None:
     options = {**OPTIONS, name: value}
@@ -145,9 +145,7 @@ async def test_a_number_out_of_bounds_is_refused_by_the_name_of_its_field(
     assert _open_sections(result) == {where}
 
 
-async def test_the_url_for_pushes_is_a_field_of_its_own_that_can_t_be_changed(
-    hass: HomeAssistant, account: MockConfigEntry
-) -> None:
+async def test_the_url_for_pushes_is_a_read_only_field(hass: HomeAssistant, account: MockConfigEntry) -> None:
     await hass.config.async_update(external_url="http://sms.example.com")
     result = await hass.config_entries.options.async_init(account.entry_id)
     url = f"http://sms.example.com{PUSH_PATH}"

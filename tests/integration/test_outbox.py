@@ -603,7 +603,7 @@ async def test_a_log_that_does_not_work_forbids_nothing(
     await eventually_states(hass, "accepted", "accepted")
 
 
-async def test_a_link_id_that_could_not_be_looked_up_sends_nothing_twice(
+async def test_a_link_id_that_cant_be_looked_up_sends_nothing_twice(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     await set_up(hass, entry)
@@ -637,7 +637,7 @@ async def test_texts_wait_in_memory_while_the_log_does_not_work(
     assert len(submissions(simulator)) == 2
 
 
-async def test_texts_go_out_while_the_log_does_not_work_and_are_written_later(
+async def test_a_text_sent_while_the_log_fails_is_written_later(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     await set_up(hass, entry)
@@ -714,7 +714,7 @@ async def test_texts_of_an_earlier_run_go_out_once_the_log_works(
 
 
 @pytest.mark.parametrize("how", ["damaged", "missing"])
-async def test_waiting_texts_are_written_into_the_file_that_replaces_the_log(
+async def test_queued_texts_are_written_into_a_replaced_log(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, how: str
 ) -> None:
     await _queue(hass, simulator, mobiles=[], recipients="notify.parents", link_id=LINK_ID)
