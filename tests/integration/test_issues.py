@@ -1,4 +1,4 @@
-"""What the user is warned of by itself, and what takes the warning back."""
+"""Repair issues: what raises and what clears them."""
 
 from datetime import timedelta
 from typing import Any

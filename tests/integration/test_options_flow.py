@@ -47,7 +47,7 @@ async def _submit(hass: HomeAssistant, account: MockConfigEntry, user_input: dic
 
 @pytest.fixture
 def taken_port(socket_enabled: None) -> Iterator[int]:
-    """A port that somebody listens on."""
+    """A port that another program listens on."""
     with socket.create_server(("", 0)) as server:
         yield server.getsockname()[1]
 
@@ -100,7 +100,7 @@ async def test_a_port_that_is_free_is_listened_on(hass: HomeAssistant, account: 
     assert account.options["listener_port"] == port
     with socket.create_connection(("127.0.0.1", port)):
         pass
-    # Its own port is no port that somebody else has taken.
+    # Its own port does not count as taken.
     await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": port, "daily_limit": 7}))
     assert account.options["daily_limit"] == 7
 

@@ -1,4 +1,4 @@
-"""Attempts that outlive their callers, accounts that go while they are under way, and faults that nobody expects."""
+"""Attempts that outlive their callers, accounts that are removed during an attempt, and unexpected errors."""
 
 import asyncio
 from typing import Any

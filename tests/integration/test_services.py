@@ -1,4 +1,4 @@
-"""The actions send_sms and cancel: who is reached, and what the caller is told of the rest."""
+"""The actions send_sms and cancel: who is reached, and which errors the caller gets for the rest."""
 
 import asyncio
 from datetime import date, timedelta
