@@ -154,7 +154,7 @@ class Documentation:
 
 
 SHOWN_ONLY = {"push_url"}
-"""Read-only fields of the options."""
+"""Fields of the options that nobody fills in."""
 PAGES = ("panel", "actions", "automations", "receiving", "log-and-privacy", "troubleshooting", "benchmark")
 FOR_DEVELOPERS = ("architecture",)
 """Pages in English alone."""

@@ -55,7 +55,7 @@ class EventPublisher:
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
         storing = create_eager_task(self._log.store(raw, is_published=self._is_caught_up and self._is_ready))
-        # The publisher asks for pending events now, so that the log answers along with the commit that stores them.
+        # The log answers the question for pending events along with the commit that stores them.
         self.wake()
         return await storing
 
@@ -102,18 +102,18 @@ class EventPublisher:
             else:
                 return
             self._published_id = pending.id
-            # Other tasks run between two events.
+            # Everything else has its turn between two events.
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
-        """Publish a record; quarantine one that can't be published."""
+        """Publish a record; one that can't be is set aside."""
         try:
             data = self._event_data(pending)
             self._hass.bus.async_fire(EVENT_REPLY if isinstance(pending.record, Reply) else EVENT_DELIVERY_REPORT, data)
             async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), pending.record, data)
         except Exception as err:  # noqa: BLE001
             _log_unexpected(err)
-            await self._log.quarantine(pending.id, type(err).__name__)
+            await self._log.set_aside(pending.id, type(err).__name__)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
 
     def _publish_failures(self, failures: list[FailedMessage]) -> None:

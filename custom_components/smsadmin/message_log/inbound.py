@@ -130,7 +130,7 @@ def match_key(kind: str, mobile: str, link_id: str | None, content: str) -> byte
 
 
 def _insert(connection: sqlite3.Connection, record: Record, arrival: RawInbound, *, attempts: int) -> bool:
-    """Insert a record; return whether it is new."""
+    """Keep a record, and tell whether it is new."""
     if isinstance(record, Reply):
         kind, content, stated, outcome = RecordKind.REPLY, record.message, record.replied_at, None
     else:

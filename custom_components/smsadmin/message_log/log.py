@@ -237,7 +237,7 @@ class MessageLog:
         elif not await self.free_space_ok():
             raise LogFullError("too little space is left")
 
-    async def quarantine(self, record_id: int, reason: str) -> None:
+    async def set_aside(self, record_id: int, reason: str) -> None:
         """Quarantine a record that can't be published."""
         await self._worker.submit(lambda connection: inbound.quarantine_record(connection, record_id, reason))
 

@@ -113,8 +113,7 @@ class RawInbound:
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without
-    records that equals the content before it.
+    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
     """
 
     replies: int = 0

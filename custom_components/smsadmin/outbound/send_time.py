@@ -9,7 +9,7 @@ from ..gateway.errors import InputField, InputProblem, InvalidInputError
 
 
 def parse_send_at(value: object) -> datetime | None:
-    """Return a time; one without a zone is in Home Assistant's own. None for an empty value; InvalidInputError for anything else."""
+    """A time; one without a zone is in Home Assistant's own. None for no time; InvalidInputError for what is none."""
     if value in (None, ""):
         return None
     time = value
