@@ -16,8 +16,9 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import create_eager_task
 
-from ..activity import fire_message_event, registry_ids
+from ..activity import fire_message_event
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
+from ..device import registry_ids
 from ..errors import describe_reason
 from ..gateway.models import Reply
 from ..issues import Problem, raise_issue

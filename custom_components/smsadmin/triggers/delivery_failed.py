@@ -11,9 +11,9 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..account_lookup import find_account
-from ..activity import registry_ids
 from ..automation_options import duration
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
+from ..device import registry_ids
 from ..errors import describe_reason
 from ..message_log.models import FailedMessage
 from ..recipients import find_recipient_by_id, recipient_for
