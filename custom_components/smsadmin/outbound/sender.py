@@ -41,7 +41,7 @@ ENQUEUE_DELAY = 0.25
 """Seconds of connecting after which texts are written as queued; most connections stand long before, and cost one commit."""
 
 CALL_PATIENCE = 10.0
-"""Seconds that a call waits for a connection. The attempt goes on after that, as long as `Timeouts` of `gateway.client` allow."""
+"""Seconds that a call waits for a connection; the attempt goes on after that."""
 
 _MAX_ANNOUNCED = 1000
 
@@ -206,6 +206,7 @@ class Sender:
             task = self._start(attempt)
             await asyncio.wait({task}, timeout=CALL_PATIENCE)
             if attempt.is_connecting:
+                # The attempt goes on as long as `Timeouts` of `gateway.client` allow.
                 unreachable.set()
                 if attempt.outgoing.expires_at:
                     attempt.is_retry = True
