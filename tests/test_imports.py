@@ -1,4 +1,4 @@
-"""Who may import whom, as one table: a storey knows only what is below it."""
+"""Which package may import which, as one table: a layer imports only what is below it."""
 
 import ast
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ RULES = {
     },
     "tests.end_to_end": {"aiohttp", "pytest", "tests.live", "tests.simulator"},
 }
-# What nobody imports, so that it can put the others together.
+# No module imports these, so that they can import all others.
 TOPMOST = {INTEGRATION}
 
 

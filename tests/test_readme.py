@@ -322,6 +322,10 @@ def test_the_architecture_names_what_exists() -> None:
         assert found or "/" not in path, path
         for name in re.findall(r"`(\w+)`", names):
             assert name in found[0].read_text(encoding="utf-8"), f"{path}: {name}"
+    for step in re.findall(r"^\d+\. .*(?:\n   .*)*", text, re.MULTILINE):
+        paths = [folder / path for folder in (ROOT, INTEGRATION) for path in re.findall(r"`((?:\w+/)*\w+\.py)`", step)]
+        code = "".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
+        assert [name for name in re.findall(r"`(_\w+|[A-Z_]{3,})`", step) if name not in code] == [], step
     schema = (INTEGRATION / "message_log" / "schema" / "007.sql").read_text(encoding="utf-8")
     assert {table for table in re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE) if f"`{table}`" not in text} == set()
 

@@ -63,7 +63,7 @@ def test_the_archive_is_the_same_each_time(copy: Path, release: Release) -> None
     assert archives[0] == archives[1]
 
 
-def test_a_version_that_the_changelog_does_not_have_is_not_released(copy: Path, release: Release) -> None:
+def test_a_version_missing_in_the_changelog_is_not_released(copy: Path, release: Release) -> None:
     changelog = copy / "CHANGELOG.md"
     changelog.write_text(changelog.read_text(encoding="utf-8").replace("## ", "## 0."), encoding="utf-8")
     _git(copy, "commit", "-q", "-a", "-m", "Forget the version")

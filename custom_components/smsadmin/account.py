@@ -170,7 +170,7 @@ class Account:
                 raise_issue(self._hass, self.entry, _LOG_PROBLEMS[type(error)], file=self.log.path.name)
                 return
         self._hass.async_create_task(self._async_log_recovered(), "smsadmin log")
-        self._hass.async_create_task(self.puller.async_store_held_page(), "smsadmin page")
+        self._hass.async_create_task(self.puller.async_store_page(), "smsadmin page")
         self.publisher.wake()
 
     async def _async_log_recovered(self) -> None:

@@ -1,13 +1,11 @@
-"""The bus event by which Activity shows what became of a text, at the recipient that it was for."""
-
-from typing import Any
+"""The bus event by which Activity shows the state of a text, at the recipient that it was for."""
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 
-from .const import DOMAIN, EVENT_MESSAGE
+from .const import EVENT_MESSAGE
+from .device import registry_ids
 from .message_log.models import MessageState
 from .recipients import find_recipient_by_id
 
@@ -34,19 +32,3 @@ def fire_message_event(
             "reason": reason,
         },
     )
-
-
-@callback
-def registry_ids(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
-    """The notify entity and the device of a recipient, None where there is none."""
-    registry = er.async_get(hass)
-    entity_id = recipient_id and registry.async_get_entity_id(
-        Platform.NOTIFY, DOMAIN, recipient_unique_id(entry.entry_id, recipient_id, "message")
-    )
-    entity = registry.async_get(entity_id) if entity_id else None
-    return {ATTR_ENTITY_ID: entity_id or None, ATTR_DEVICE_ID: entity.device_id if entity else None}
-
-
-def recipient_unique_id(entry_id: str, subentry_id: str, key: str) -> str:
-    """The unique id of an entity of a recipient."""
-    return f"{entry_id}_{subentry_id}_{key}"

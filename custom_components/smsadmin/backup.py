@@ -1,4 +1,4 @@
-"""Backups by Home Assistant: a message log is left alone while it is copied; what comes in meanwhile is kept beside it."""
+"""Prepares the message logs for Home Assistant's backups: while a file is copied, SQLite writes only to the -wal file beside it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +17,7 @@ async def async_pre_backup(hass: HomeAssistant) -> None:
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
-    """Go on as before."""
+    """Undo what `async_pre_backup` has done."""
     await _each(hass, lambda account: account.log.resume_checkpoints())
     await _each(hass, lambda account: account.log.unmark())
 

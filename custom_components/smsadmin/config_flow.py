@@ -102,10 +102,10 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask who and where."""
+        """Ask for the settings of the account."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            self._data, errors = await self._checked(user_input)
+            self._data, errors = await self._validate(user_input)
             if not errors:
                 self._data[CONF_WEBHOOK_ID] = webhook.async_generate_id()
                 return await self.async_step_receive()
@@ -127,7 +127,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Go on to the first recipient, unless there is a closing page, which Home Assistant would skip then."""
+        """Continue with the first recipient, unless there is a closing page, which Home Assistant would skip."""
         if result["description"]:
             return result
         first = await self.hass.config_entries.subentries.async_init(
@@ -137,7 +137,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         return result
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
-        """The platform does not take the password any more."""
+        """Begin re-authentication, because the platform rejects the password."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -156,21 +156,21 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Change who and where; a password left empty stays as it is."""
+        """Change the settings of the account; an empty password field keeps the password."""
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
         if user_input is not None:
-            data, errors = await self._checked(user_input, entry.data)
+            data, errors = await self._validate(user_input, entry.data)
             if not errors and not fits_charset(entry.options.get(CONF_SIGNATURE, ""), Charset(data[CONF_CHARSET])):
                 errors = {"base": "signature_not_encodable"}
             if not errors:
                 return self._save(entry, data, "reconfigure_successful")
         return self._show("reconfigure", user_input or _as_input(entry.data), errors)
 
-    async def _checked(
+    async def _validate(
         self, user_input: dict[str, Any], known: Mapping[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, str]]:
-        """The settings that a form's input stands for, and what is wrong with them."""
+        """Return the settings that a form's input stands for, and the errors of the form."""
         url = normalise_url(user_input[SECTION_ADVANCED][CONF_URL])
         if url is None:
             # The frontend shows no error at a field inside a section; the text of this one names the field.
@@ -186,14 +186,14 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         return data, await self._check_connection(data)
 
     async def _check_connection(self, data: Mapping[str, Any]) -> dict[str, str]:
-        """The errors of a form whose account can't be reached."""
+        """Try the settings; return the errors of the form."""
         if (failure := await check_connection(self.hass, data)) is None:
             return {}
         error, self._placeholders = failure
         return {"base": error}
 
     def _abort_if_known(self, data: Mapping[str, Any]) -> None:
-        """There is one entry for an account: two would share its replies out between them."""
+        """Abort if the account has an entry already: of two, each would get only some of the replies."""
         own = self.context.get("entry_id")
         others = (entry for entry in self._async_current_entries() if entry.entry_id != own)
         if any(account_key(entry.data) == account_key(data) for entry in others):
@@ -227,7 +227,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
         if not self.hass.config_entries.async_update_entry(entry, data=data, title=title) and (
             account := find_account(self.hass, entry.entry_id)
         ):
-            # The same settings work again: what waits for them need not wait any longer.
+            # Unchanged settings reach no listener, but they work again, so the queued texts are tried.
             account.apply_settings()
         return self.async_abort(reason=reason)
 

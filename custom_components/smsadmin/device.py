@@ -1,8 +1,11 @@
-"""The devices: one for an account, and one for each of its recipients."""
+"""The devices, one for an account and one for each of its recipients, and the ids of a recipient in the registries."""
+
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 
 from .const import DOMAIN
@@ -36,3 +39,19 @@ def update_device_names(hass: HomeAssistant, entry: ConfigEntry) -> None:
 def recipient_device_id(entry: ConfigEntry, subentry_id: str) -> tuple[str, str]:
     """The identifier of a recipient's device."""
     return DOMAIN, f"{entry.entry_id}_{subentry_id}"
+
+
+@callback
+def registry_ids(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
+    """The notify entity and the device of a recipient, None where there is none."""
+    registry = er.async_get(hass)
+    entity_id = recipient_id and registry.async_get_entity_id(
+        Platform.NOTIFY, DOMAIN, recipient_unique_id(entry.entry_id, recipient_id, "message")
+    )
+    entity = registry.async_get(entity_id) if entity_id else None
+    return {ATTR_ENTITY_ID: entity_id or None, ATTR_DEVICE_ID: entity.device_id if entity else None}
+
+
+def recipient_unique_id(entry_id: str, subentry_id: str, key: str) -> str:
+    """The unique id of an entity of a recipient."""
+    return f"{entry_id}_{subentry_id}_{key}"

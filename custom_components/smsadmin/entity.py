@@ -8,10 +8,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .activity import recipient_unique_id
 from .const import SIGNAL_ENTRY_UPDATED
 from .coordinator import SmsAdminConfigEntry
-from .device import account_device, recipient_device_id
+from .device import account_device, recipient_device_id, recipient_unique_id
 from .recipients import Recipient, recipient_from, recipients_of
 
 

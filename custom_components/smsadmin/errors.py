@@ -26,7 +26,7 @@ from .gateway.models import DeliveryStatus
 from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
-from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionResult, SubmissionStatus
+from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
 from .translation import localised
 
 _NUMBER = re.compile(r"[0-9]{5}")
@@ -163,7 +163,7 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
 
     Home Assistant logs it, so it names invalid numbers by position and masked form.
     """
-    errors = dict.fromkeys(describe(hass, one.error) for one in result.results if one.error and _is_failure(one))
+    errors = dict.fromkeys(describe(hass, one.error) for one in result.results if one.error and one.has_failed)
     counts = {status.value: str(result.count(status)) for status in SubmissionStatus}
     sentences = [
         *errors,
@@ -180,10 +180,6 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
         translation_key="send_failed",
         translation_placeholders={"details": " ".join(sentences)},
     )
-
-
-def _is_failure(result: SubmissionResult) -> bool:
-    return result.status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED)
 
 
 @callback

@@ -1,4 +1,4 @@
-"""Brings entries of older versions along; entity ids and unique ids stay."""
+"""Migrates entries of older versions, whose entity ids and unique ids stay, and titles new ones."""
 
 import itertools
 import re

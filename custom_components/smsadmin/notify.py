@@ -43,6 +43,6 @@ class RecipientNotify(RecipientEntity, NotifyEntity):
 
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
-        """Send, and raise where a number is not reached; a text that waits for the platform is no failure."""
+        """Send a text; HomeAssistantError if any number failed. A queued text is no failure."""
         if not is_app_command(message):
             await async_send_all(self.hass, SendRequest(message=message, title=title, recipients=(self.recipient,)))

@@ -56,31 +56,11 @@ def recipient_for(entry: ConfigEntry, mobile: str) -> Recipient | None:
     return next((recipient for recipient in recipients_of(entry) if recipient.has_number(mobile)), None)
 
 
-def recipient_name(entry: ConfigEntry, mobile: str) -> str | None:
-    """Return the name of the first recipient that has a number."""
-    recipient = recipient_for(entry, mobile)
-    return recipient.name if recipient else None
-
-
 @callback
 def find_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
     """Return the recipient of a notify entity, which may be disabled."""
     entity = er.async_get(hass).async_get(entity_id)
     return _recipient_of(hass, entity) if entity and entity.domain == Platform.NOTIFY else None
-
-
-@callback
-def notify_entity(hass: HomeAssistant, recipient: Recipient) -> er.RegistryEntry | None:
-    """Return the notify entity of a recipient; None before the first setup of its account."""
-    entities = er.async_entries_for_config_entry(er.async_get(hass), recipient.entry_id)
-    return next(
-        (
-            entity
-            for entity in entities
-            if entity.domain == Platform.NOTIFY and entity.config_subentry_id == recipient.subentry_id
-        ),
-        None,
-    )
 
 
 @callback

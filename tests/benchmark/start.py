@@ -57,7 +57,7 @@ async def measure(*, repetitions: int) -> list[Row]:
                 taken = await home.perform("start", entries=entries)
             for place, (domain, time) in enumerate(taken.items() if repetition >= 0 else ()):
                 seconds[domain, place].append(time)
-    # Whoever comes first does a part of the other's work; each is first as often as second.
+    # The first to start does a part of the other's work, so each is first as often as second.
     ours, other = (mean(median(seconds[domain, place]) * 1000 for place in (0, 1)) for domain in ("smsadmin", "ntfy"))
     return [Row(what="Import and set-up at start", ours=ours, other_name="`ntfy` of core", other=other, unit="ms", aim="≤ 0.7")]
 

@@ -40,7 +40,7 @@ class House:
         await self.web_socket.command("frontend/set_user_data", key="language", value={"language": language})
 
     async def add_account(self, recipient: str) -> str:
-        """An account with a recipient, without anybody looking; the platform pushes to it. Returns the id of its entry."""
+        """An account with a recipient, without a browser; the platform pushes to it. Returns the id of its entry."""
         account = {"username": USER, "password": PASSWORD, "advanced": {"url": self.simulator.url}}
         created = await self.client.flow("flow", "smsadmin", account, {"mode": "both"})
         entry_id: str = created["result"]["entry_id"]

@@ -13,7 +13,6 @@ from custom_components.smsadmin.gateway.numbers import (
     looks_mistyped,
     mask,
     normalise,
-    normalise_all,
     parse_all,
 )
 
@@ -216,14 +215,6 @@ def test_one_string_may_contain_several_numbers(
     parsed = parse_all(values)
     assert parsed.mobiles == mobiles
     assert [invalid.problem for invalid in parsed.invalid] == problems
-
-
-def test_normalise_all_refuses_the_first_wrong_number() -> None:
-    assert normalise_all([MOBILE, "+86 138 0210 2102"]) == (MOBILE,)
-    with pytest.raises(InvalidInputError, match=r"changed_number \(2\*\*\*\*0\)"):
-        normalise_all([MOBILE, 270000, "x"])
-    with pytest.raises(InvalidInputError, match="no_number"):
-        normalise_all([])
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from custom_components.smsadmin.gateway.models import (
     CHINA,
     Charset,
 )
-from custom_components.smsadmin.gateway.numbers import canonical, normalise, normalise_all
+from custom_components.smsadmin.gateway.numbers import canonical, normalise, parse_all
 from custom_components.smsadmin.gateway.submissions import compose, parameters, prepare_text, urlencode
 
 # On its first run, Hypothesis warns about its own random numbers.
@@ -58,7 +58,9 @@ noise = st.lists(
 @bounded
 @given(
     any_text,
-    st.lists(st.from_regex(r"[1-9][0-9]{2,19}", fullmatch=True), min_size=1, max_size=30).map(normalise_all),
+    st.lists(st.from_regex(r"[1-9][0-9]{2,19}", fullmatch=True), min_size=1, max_size=30).map(
+        lambda numbers: parse_all(numbers).mobiles
+    ),
     st.one_of(st.none(), st.datetimes(datetime(2014, 10, 12), datetime(9999, 12, 30), timezones=st.just(UTC))),  # noqa: DTZ001
     st.integers(1, 7),
 )

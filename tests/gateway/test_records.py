@@ -479,7 +479,7 @@ GARBAGE = [
     "13802102102/2014-10-11 18:39:24/no link id/Hi/8",
     "13802102102/2014/10/11 18:39:24/no link id/Hi/8",
     "13802102102/2014-10-11 18:39:24/Hi",
-    "13802102102/a time that is far too long to be one, whoever has written it/1/Hi/8",
+    "13802102102/a time that is far too long to be one, in any notation at all/1/Hi/8",
     "{}/{}",
 ]
 

@@ -74,7 +74,7 @@ async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 def entry(simulator: Simulator) -> MockConfigEntry:
-    """An account with two recipients, the second of them a group; nothing is pulled by itself."""
+    """An account with two recipients, the second of them a group; nothing is pulled automatically."""
     return make_entry(simulator)
 
 
@@ -135,7 +135,7 @@ def account_of(hass: HomeAssistant, entry: MockConfigEntry) -> Account:
 
 @pytest.fixture
 async def http(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> TestClient[Any, Any]:
-    """Whoever reaches Home Assistant's web server, without a password."""
+    """A client of Home Assistant's web server, without a password."""
     # What brings paths of its own comes first: a server that runs takes no more.
     for component in ("webhook", "notify", "smsadmin"):
         assert await async_setup_component(hass, component, {})
@@ -159,7 +159,7 @@ def events(hass: HomeAssistant) -> list[Event]:
 
 @pytest.fixture
 def port(socket_enabled: None) -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     return free_port()
 
 
@@ -184,7 +184,7 @@ def _form(fields: dict[str, str]) -> str:
 
 
 def issues(hass: HomeAssistant) -> list[str | None]:
-    """What the user is told is wrong, by translation key; that nobody from outside reaches the tests' Home Assistant aside."""
+    """The translation keys of the issues, without the one that pushes can't reach the tests' Home Assistant from outside."""
     found = [issue.translation_key for issue in ir.async_get(hass).issues.values() if issue.domain == "smsadmin" and issue.active]
     return [key for key in found if key != "push_unreachable"]
 

@@ -117,7 +117,7 @@ async def test_home_assistants_own_rename_renames_everything(
     assert [event.data["recipient"] for event in events] == ["Mum"]
 
 
-async def test_changing_the_numbers_of_a_recipient_changes_nothing_else(
+async def test_changing_a_recipient_s_numbers_changes_nothing_else(
     hass: HomeAssistant, account: MockConfigEntry, changes: list[Event[Any]], simulator: Simulator
 ) -> None:
     form = await account.start_subentry_reconfigure_flow(hass, _subentry(account, "Mother").subentry_id)
@@ -299,7 +299,7 @@ async def test_queued_texts_go_by_the_new_password_at_once(hass: HomeAssistant, 
     await simulator.start()
 
 
-async def test_a_stop_drops_what_is_connecting_and_awaits_what_has_left(
+async def test_a_stop_drops_what_connects_and_awaits_what_has_left(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     gate = simulator.hold("submit")

@@ -46,13 +46,13 @@ async def manager(hass: HomeAssistant, account: MockConfigEntry) -> Any:
     return hass.data[BACKUP]
 
 
-async def test_the_file_rests_while_it_is_copied_and_nothing_is_lost_meanwhile(
+async def test_a_backup_copies_an_unchanging_file_and_loses_nothing(
     hass: HomeAssistant, account: MockConfigEntry, manager: Any, http: Http, events: list[Event], tmp_path: Path
 ) -> None:
     await _push(hass, http, 3)
     await manager.async_pre_backup_actions()
     resting = _path(hass, account).read_bytes()
-    # More than SQLite leaves beside the file by itself.
+    # More than SQLite leaves beside the file without a pause.
     await _push(hass, http, 80, size=60_000)
     assert _path(hass, account).read_bytes() == resting
     await manager.async_post_backup_actions()
@@ -60,7 +60,7 @@ async def test_the_file_rests_while_it_is_copied_and_nothing_is_lost_meanwhile(
     assert _path(hass, account).read_bytes() != resting
     assert len(events) == 84
 
-    # The copy is whole by itself, and has all that was in the log when the backup began.
+    # The copy is complete without the -wal file, and has all that was in the log when the backup began.
     copy = tmp_path / "copy.db"
     copy.write_bytes(resting)
     connection = sqlite3.connect(copy)
@@ -69,7 +69,7 @@ async def test_the_file_rests_while_it_is_copied_and_nothing_is_lost_meanwhile(
     connection.close()
 
 
-async def test_a_log_that_does_not_work_keeps_nobody_from_backing_up_everything_else(
+async def test_a_failed_log_does_not_stop_a_backup(
     hass: HomeAssistant, account: MockConfigEntry, manager: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     await manager.async_pre_backup_actions()
@@ -110,7 +110,7 @@ async def test_a_copy_sends_no_queued_text_again(
 
 
 @pytest.mark.parametrize("loaded", [True, False])
-async def test_a_removed_account_leaves_no_file_of_its_log_and_harms_no_other(
+async def test_removing_an_account_removes_the_files_of_its_log_alone(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, http: Http, loaded: bool
 ) -> None:
     _path(hass, entry).parent.mkdir(exist_ok=True)
@@ -131,7 +131,7 @@ async def test_a_removed_account_leaves_no_file_of_its_log_and_harms_no_other(
     assert issues(hass) == []
 
 
-async def test_an_account_that_was_disabled_all_the_time_leaves_no_file_either(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_removing_a_disabled_account_removes_its_log(hass: HomeAssistant, simulator: Simulator) -> None:
     entry = MockConfigEntry(
         domain="smsadmin",
         data=dict(make_entry(simulator).data),

@@ -115,9 +115,7 @@ async def test_a_second_account_gets_a_title_of_its_own(
     await hass.async_block_till_done()
 
 
-async def test_accounts_of_one_user_id_at_two_platforms_have_titles_of_their_own(
-    hass: HomeAssistant, simulator: Simulator
-) -> None:
+async def test_one_user_id_at_two_platforms_gives_two_titles(hass: HomeAssistant, simulator: Simulator) -> None:
     entries = []
     async with Simulator() as other, Simulator() as third:
         for platform in (simulator, other, third):
@@ -190,7 +188,7 @@ async def test_an_empty_field_is_refused_before_anybody_is_asked(
     assert simulator.requests == []
 
 
-async def test_a_charset_that_lacks_a_character_of_the_signature_is_refused(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_a_charset_must_have_the_signature_s_characters(hass: HomeAssistant, simulator: Simulator) -> None:
     entry = make_entry(simulator, signature="😀")
     await set_up(hass, entry)
     result = await entry.start_reconfigure_flow(hass)
@@ -253,7 +251,7 @@ async def test_the_fields_keep_what_was_typed_after_an_error(hass: HomeAssistant
     assert _shown(result["data_schema"]) == {"username": USER, "password": "mistyped", **typed}
 
 
-async def test_a_certificate_that_is_not_trusted_is_told_and_can_be_accepted(hass: HomeAssistant, socket_enabled: None) -> None:
+async def test_an_untrusted_certificate_can_be_accepted(hass: HomeAssistant, socket_enabled: None) -> None:
     """Resellers have certificates of their own."""
     async with asyncio.timeout(10), plain_text_server() as port:
         url = f"https://127.0.0.1:{port}/"
@@ -308,7 +306,7 @@ async def test_an_unexpected_error_is_logged_and_shown(
         "http://[::1",
     ],
 )
-async def test_a_url_that_can_t_be_one_is_refused_by_the_name_of_its_field(hass: HomeAssistant, url: str) -> None:
+async def test_the_error_of_an_invalid_url_names_its_field(hass: HomeAssistant, url: str) -> None:
     result = await _submit_user(hass, url)
     assert result["errors"] == {"base": "invalid_url"}
 
@@ -331,7 +329,7 @@ async def test_a_new_password_is_asked_for_and_mends_the_account(
     assert state_of(hass, "sensor.smsadmin_balance").state == "500"
 
 
-async def test_the_same_password_mends_an_account_that_was_refused_for_a_while(
+async def test_the_same_password_restores_a_rejected_account(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     simulator.fault("balance", "code:101")

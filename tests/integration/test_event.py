@@ -14,7 +14,7 @@ async def _receive(hass: HomeAssistant) -> None:
     await hass.async_block_till_done()
 
 
-async def test_a_reply_is_shown_by_the_account_and_by_who_has_its_number(
+async def test_a_reply_is_an_event_of_the_account_and_its_recipient(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     simulator.reply(FATHER, "Yes", uid=USER, sub_code="01")

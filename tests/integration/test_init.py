@@ -108,7 +108,7 @@ async def test_set_up_awaits_no_answer_of_the_platform(hass: HomeAssistant, simu
 
 
 @pytest.mark.parametrize("fault", ["reset_before", "status:500", "html", "truncated", "code:101", "code:104", "code:108"])
-async def test_a_balance_page_that_never_works_keeps_nothing_from_being_sent(
+async def test_a_failing_balance_query_does_not_stop_sending(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, fault: str
 ) -> None:
     """`notify.send_message` to `notify.mother` succeeded and sent nothing, for good."""
@@ -149,7 +149,7 @@ async def _unload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
 
 @pytest.mark.parametrize("change", [_reload, _unload])
-async def test_a_reload_waits_for_no_pull_and_delays_no_send_and_no_push(
+async def test_a_reload_does_not_delay_pulls_sends_or_pushes(
     hass: HomeAssistant,
     simulator: Simulator,
     http: Http,
@@ -243,9 +243,7 @@ async def test_an_account_that_starts_disabled_refuses_pushes(hass: HomeAssistan
     assert await _push(hass, http) == 200
 
 
-async def test_disabling_and_enabling_while_a_pull_is_under_way_loses_nothing(
-    hass: HomeAssistant, simulator: Simulator, events: list[Event]
-) -> None:
+async def test_disabling_during_a_pull_loses_nothing(hass: HomeAssistant, simulator: Simulator, events: list[Event]) -> None:
     entry = make_entry(simulator, mode="pull")
     await set_up(hass, entry)
     gate = simulator.hold("replies")
@@ -275,9 +273,7 @@ async def test_a_removed_account_leaves_nothing_behind(hass: HomeAssistant, acco
 
 
 @pytest.mark.parametrize("group", ["replies", "submit"])
-async def test_an_account_is_removed_while_the_platform_has_something_to_answer(
-    hass: HomeAssistant, simulator: Simulator, group: str
-) -> None:
+async def test_an_account_is_removed_during_a_request(hass: HomeAssistant, simulator: Simulator, group: str) -> None:
     entry = make_entry(simulator, mode="pull")
     await set_up(hass, entry)
     gate = simulator.hold(group)

@@ -22,7 +22,7 @@ TOOL = "smsadmin__send_text"
 
 @pytest.fixture
 async def assist(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
-    """The account, with the group of parents exposed to the assistant, and nobody else."""
+    """The account, with only the group of parents exposed to the assistant."""
     for component in ("homeassistant", "intent", "llm"):
         assert await async_setup_component(hass, component, {})
     await set_up(hass, entry)

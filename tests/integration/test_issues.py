@@ -1,4 +1,4 @@
-"""What the user is warned of by itself, and what takes the warning back."""
+"""Repair issues: what raises and what clears them."""
 
 from datetime import timedelta
 from typing import Any
@@ -65,7 +65,7 @@ async def test_a_frozen_account_warns_until_it_is_taken_again(
     assert _issues(hass) == []
 
 
-async def test_a_user_who_may_not_send_is_told_until_something_is_accepted(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_an_account_that_may_not_send_has_an_issue(hass: HomeAssistant, simulator: Simulator) -> None:
     await set_up(hass, make_entry(simulator, mode="pull"))
     simulator.accounts[USER].may_send = False
     with pytest.raises(HomeAssistantError):
@@ -83,7 +83,7 @@ async def _push(http: TestClient[Any, Any]) -> None:
 
 
 @pytest.mark.parametrize("mode", ["push", "both"])
-async def test_pushes_that_may_not_get_through_or_do_not_come_are_told_until_one_comes(
+async def test_pushes_that_do_not_come_raise_issues_until_one_comes(
     hass: HomeAssistant, simulator: Simulator, http: TestClient[Any, Any], freezer: FrozenDateTimeFactory, mode: str
 ) -> None:
     await set_up(hass, make_entry(simulator, mode=mode))
@@ -109,7 +109,7 @@ async def test_pushes_that_may_not_get_through_or_do_not_come_are_told_until_one
         ("push", "https://sms.example.com", ["listener_port"]),
     ],
 )
-async def test_nobody_is_warned_of_pushes_that_may_get_through_or_are_not_wanted(
+async def test_expected_or_unwanted_pushes_raise_no_issue(
     hass: HomeAssistant,
     simulator: Simulator,
     port: int,
@@ -130,7 +130,7 @@ async def test_a_strange_balance_page_is_no_issue_about_a_text(hass: HomeAssista
     assert _issues(hass) == []
 
 
-async def test_an_issue_stays_while_its_cause_goes_on_and_goes_with_the_account(
+async def test_an_issue_ends_with_its_cause_or_the_account(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:
     entry = make_entry(simulator, mode="pull")

@@ -121,7 +121,7 @@ async def test_keys_that_are_ignored_are_logged_once(
     ]
 
 
-async def test_data_says_how_long_a_text_is_tried_and_whether_it_is_signed(hass: HomeAssistant, simulator: Simulator) -> None:
+async def test_data_may_set_retry_for_and_signature(hass: HomeAssistant, simulator: Simulator) -> None:
     await set_up(hass, make_entry(simulator, signature="消防"))
     await notify(hass, ACCOUNT, target=MOTHER, data={"signature": False})
     await notify(hass, ACCOUNT, target=MOTHER, data={"signature": "true"})
@@ -229,7 +229,7 @@ async def test_a_service_never_changes_to_somebody_else(
     assert simulator.sent[0].mobiles == (STRANGER,)
 
 
-async def test_accounts_with_the_same_user_id_have_services_of_their_own(
+async def test_accounts_with_one_user_id_have_their_own_services(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     async with Simulator(seed=2) as other:

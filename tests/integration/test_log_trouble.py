@@ -1,4 +1,4 @@
-"""A message log that is damaged, full or can't be written: the user is told, nothing is acknowledged that could be lost, texts go out."""
+"""A message log that is damaged, full or can't be written: an issue is raised, nothing is acknowledged that could be lost, texts go out."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -181,7 +181,7 @@ async def test_nobody_looks_after_the_log_of_a_removed_account(
     hass: HomeAssistant, faults: Faults, account: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     log = account_of(hass, account).log
-    # It tells of its last trouble while it is being closed.
+    # It reports its last error while it is being closed.
     faults.error = sqlite3.OperationalError("disk I/O error")
     failing = hass.async_create_task(log.probe())
     await hass.config_entries.async_remove(account.entry_id)
@@ -203,7 +203,7 @@ async def test_a_log_that_is_no_database_is_set_aside(
     assert await _push(hass, http) == (200, "000")
     assert len(events) == 1
     assert state_of(hass, "sensor.smsadmin_replies").state == "1"
-    # It is news, and stays until somebody has read it.
+    # The issue stays until the user has read it.
     await hass.config_entries.async_reload(entry.entry_id)
     assert issues(hass) == ["log_damaged"]
 
@@ -269,7 +269,7 @@ async def test_a_pulled_page_that_cant_be_stored_is_held_until_it_can(
     assert events == []
     simulator.server.listeners.clear()
     faults.pragmas = ["max_page_count = 1000000"]
-    # It is stored as soon as the log works, whether somebody pulls or not.
+    # It is stored as soon as the log works, without another pull.
     await _a_minute_later(hass, freezer)
     assert issues(hass) == []
     assert [event.data["message"] for event in events] == texts
@@ -299,7 +299,7 @@ async def test_a_page_that_is_held_is_stored_when_home_assistant_stops(
 async def test_a_log_that_has_disappeared_is_told_once(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
-    """The message log was deleted by a cleaning script, and weeks later nobody knew where half a year of texts was."""
+    """The message log was deleted by a cleaning script, and weeks later half a year of texts was missing without a trace."""
     assert await _push(hass, http, "1") == (200, "000")
     for file in _path(hass, account).parent.glob(f"{_path(hass, account).name}*"):
         file.unlink()
@@ -308,7 +308,7 @@ async def test_a_log_that_has_disappeared_is_told_once(
     assert issues(hass) == ["log_missing"]
     assert [event.data["message"] for event in events] == ["1", "2", "3"]
     assert [message["message"] for message in (await _call(hass, "get_messages"))["messages"]] == ["3", "2"]
-    # It is news, and stays until somebody has read it.
+    # The issue stays until the user has read it.
     await hass.config_entries.async_reload(account.entry_id)
     assert issues(hass) == ["log_missing"]
 
@@ -329,7 +329,7 @@ async def test_a_log_that_disappears_between_two_runs_is_told(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert issues(hass) == ["log_missing"]
     assert await _push(hass, http) == (200, "000")
-    # Not told again while the new file stays.
+    # No new issue while the new file stays.
     await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
     await hass.async_block_till_done()
     assert issues(hass) == []

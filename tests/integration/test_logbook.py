@@ -64,9 +64,7 @@ async def test_a_reply_is_one_row_at_the_recipient(hass: HomeAssistant, rows: Ro
     ]
 
 
-async def test_a_text_is_a_row_when_it_is_accepted_and_one_for_each_report(
-    hass: HomeAssistant, rows: Rows, simulator: Simulator
-) -> None:
+async def test_an_accepted_text_and_each_report_is_a_row(hass: HomeAssistant, rows: Rows, simulator: Simulator) -> None:
     await _send(hass, "notify.parents")
     link_id = simulator.sent[0].link_id
     simulator.report(MOTHER, "DELIVRD", uid=USER, link_id=link_id)

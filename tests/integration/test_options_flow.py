@@ -47,7 +47,7 @@ async def _submit(hass: HomeAssistant, account: MockConfigEntry, user_input: dic
 
 @pytest.fixture
 def taken_port(socket_enabled: None) -> Iterator[int]:
-    """A port that somebody listens on."""
+    """A port that another program listens on."""
     with socket.create_server(("", 0)) as server:
         yield server.getsockname()[1]
 
@@ -100,7 +100,7 @@ async def test_a_port_that_is_free_is_listened_on(hass: HomeAssistant, account: 
     assert account.options["listener_port"] == port
     with socket.create_connection(("127.0.0.1", port)):
         pass
-    # Its own port is no port that somebody else has taken.
+    # Its own port does not count as taken.
     await _submit(hass, account, _in_sections({**OPTIONS, "listener_port": port, "daily_limit": 7}))
     assert account.options["daily_limit"] == 7
 
@@ -131,7 +131,7 @@ def _open_sections(result: ConfigFlowResult) -> set[str]:
 
 @pytest.mark.parametrize("with_sections", [True, False])
 @pytest.mark.parametrize(("name", "value", "low", "high"), WRONG)
-async def test_a_number_out_of_bounds_is_refused_by_the_name_of_its_field(
+async def test_the_error_of_a_number_out_of_bounds_names_its_field(
     hass: HomeAssistant, account: MockConfigEntry, name: str, value: float, low: str, high: str, with_sections: bool
 ) -> None:
     options = {**OPTIONS, name: value}
@@ -145,9 +145,7 @@ async def test_a_number_out_of_bounds_is_refused_by_the_name_of_its_field(
     assert _open_sections(result) == {where}
 
 
-async def test_the_url_for_pushes_is_a_field_of_its_own_that_can_t_be_changed(
-    hass: HomeAssistant, account: MockConfigEntry
-) -> None:
+async def test_the_url_for_pushes_is_a_read_only_field(hass: HomeAssistant, account: MockConfigEntry) -> None:
     await hass.config.async_update(external_url="http://sms.example.com")
     result = await hass.config_entries.options.async_init(account.entry_id)
     url = f"http://sms.example.com{PUSH_PATH}"

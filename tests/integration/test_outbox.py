@@ -54,7 +54,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 
 @pytest.fixture
-def told(hass: HomeAssistant) -> list[Event]:
+def announced(hass: HomeAssistant) -> list[Event]:
     """The events for Activity."""
     events: list[Event] = async_capture_events(hass, "smsadmin_message")
     return events
@@ -67,7 +67,7 @@ def clock() -> Iterator[Any]:
         yield clock
 
 
-def _told(events: list[Event]) -> list[tuple[Any, ...]]:
+def _states(events: list[Event]) -> list[tuple[Any, ...]]:
     return [(event.data["state"], event.data["recipient"]) for event in events]
 
 
@@ -95,7 +95,7 @@ async def _restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
 
 async def test_a_text_that_could_not_leave_goes_out_once(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, announced: list[Event]
 ) -> None:
     response = await _queue(hass, simulator, mobiles=[], recipients="notify.parents")
     assert response["submissions"][0]["description"] == "The platform can't be reached. Nothing was sent."
@@ -115,8 +115,8 @@ async def test_a_text_that_could_not_leave_goes_out_once(
     assert len(submissions(simulator)) == 1
     assert state_of(hass, "sensor.smsadmin_waiting").state == "0"
     assert state_of(hass, "sensor.parents_last_message").state == "accepted"
-    assert _told(told) == [("queued", "Parents"), ("accepted", "Parents")]
-    assert all(MOTHER not in str(event.data) and "Fire!" not in str(event.data) for event in told)
+    assert _states(announced) == [("queued", "Parents"), ("accepted", "Parents")]
+    assert all(MOTHER not in str(event.data) and "Fire!" not in str(event.data) for event in announced)
 
 
 @pytest.mark.parametrize("way", ["send_sms", "entity", "legacy", "group"])
@@ -159,7 +159,7 @@ async def test_a_retry_time_of_zero_is_one_attempt(hass: HomeAssistant, simulato
 
 
 async def test_swallowed_texts_are_queued_before_the_call_ends(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, told: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, announced: list[Event]
 ) -> None:
     monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
     async with swallowing(simulator) as swallow:
@@ -172,7 +172,7 @@ async def test_swallowed_texts_are_queued_before_the_call_ends(
         await eventually_states(hass, "accepted", "accepted")
     await hass.async_block_till_done()
     assert sorted(sent.mobiles for sent in simulator.sent) == [(MOTHER,), (FATHER,)]
-    assert [one for one in _told(told) if one[1] == "Mother"] == [("queued", "Mother"), ("accepted", "Mother")]
+    assert [one for one in _states(announced) if one[1] == "Mother"] == [("queued", "Mother"), ("accepted", "Mother")]
 
 
 async def test_a_swallowed_text_that_is_tried_once_is_not_sent(
@@ -274,7 +274,7 @@ async def test_any_other_answer_of_the_platform_wakes_the_queue(
 
 
 async def test_several_submissions_wait_and_go_out_in_order(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, announced: list[Event]
 ) -> None:
     mobiles = [str(13_700_000_000 + number) for number in range(2500)]
     simulator.accounts[USER].balance = 5000
@@ -285,7 +285,7 @@ async def test_several_submissions_wait_and_go_out_in_order(
     assert [number for sent in simulator.sent for number in sent.mobiles] == mobiles
     assert [sent.link_id for sent in simulator.sent] == [one["link_id"] for one in response["submissions"]]
     await hass.async_block_till_done()
-    assert _told(told) == [("queued", None), ("accepted", None)]
+    assert _states(announced) == [("queued", None), ("accepted", None)]
 
 
 async def test_a_captive_portal_takes_one_text_a_round(
@@ -311,7 +311,7 @@ async def test_a_captive_portal_takes_one_text_a_round(
 
 
 async def test_a_rejected_text_of_the_queue_holds_up_no_other(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, announced: list[Event]
 ) -> None:
     await _queue(hass, simulator, mobiles=[], recipients="notify.mother")
     await _queue(hass, simulator, mobiles=FATHER)
@@ -319,8 +319,8 @@ async def test_a_rejected_text_of_the_queue_holds_up_no_other(
     await simulator.start()
     await eventually_states(hass, "rejected", "accepted")
     await hass.async_block_till_done()
-    assert ("rejected", "Mother") in _told(told)
-    (event,) = [event for event in told if event.data["state"] == "rejected"]
+    assert ("rejected", "Mother") in _states(announced)
+    (event,) = [event for event in announced if event.data["state"] == "rejected"]
     assert event.data["reason"] == "The message is longer than the channel allows (code 107)."
 
 
@@ -385,7 +385,7 @@ async def test_a_disabled_account_keeps_its_texts(hass: HomeAssistant, account: 
 
 
 async def test_what_ended_while_an_account_was_disabled_is_not_sent(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory, told: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory, announced: list[Event]
 ) -> None:
     """A text of ten days ago is no alarm any more."""
     await _queue(hass, simulator, mobiles=[], recipients="notify.mother")
@@ -397,7 +397,7 @@ async def test_what_ended_while_an_account_was_disabled_is_not_sent(
     await eventually_states(hass, "not_sent")
     await hass.async_block_till_done()
     assert submissions(simulator) == []
-    assert _told(told) == [("queued", "Mother"), ("not_sent", "Mother")]
+    assert _states(announced) == [("queued", "Mother"), ("not_sent", "Mother")]
 
 
 async def test_a_removed_account_takes_its_texts_along(
@@ -417,7 +417,7 @@ async def test_a_removed_account_takes_its_texts_along(
 
 
 async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, told: list[Event]
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, announced: list[Event]
 ) -> None:
     failures: list[Any] = []
     async_dispatcher_connect(hass, SIGNAL_FAILED.format(account.entry_id), failures.append)
@@ -426,8 +426,8 @@ async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
     await eventually(lambda: issues(hass) == [] and len(failures) == 2)
     await hass.async_block_till_done()
     assert sorted((failure.mobile, failure.state.value) for failure in failures) == [(MOTHER, "not_sent"), (FATHER, "not_sent")]
-    assert _told(told) == [("queued", "Parents"), ("not_sent", "Parents")]
-    assert told[-1].data["reason"] == "The platform can't be reached. Nothing was sent."
+    assert _states(announced) == [("queued", "Parents"), ("not_sent", "Parents")]
+    assert announced[-1].data["reason"] == "The platform can't be reached. Nothing was sent."
     assert state_of(hass, "sensor.parents_last_message").state == "not_sent"
     assert (
         state_of(hass, "sensor.parents_last_message").attributes["reason"] == "The platform can't be reached. Nothing was sent."
@@ -444,7 +444,7 @@ async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
 async def test_what_a_portal_answered_to_another_text_is_no_reason(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, seldom: None
 ) -> None:
-    """It says that nobody knows whether the text goes out."""
+    """The error says that it is unknown whether the text goes out."""
     await _queue(hass, simulator, mobiles=MOTHER)
     await _queue(hass, simulator, mobiles=FATHER, retry_for={"seconds": 1.5})
     simulator.fault("submit", "html", times=1)
@@ -603,7 +603,7 @@ async def test_a_log_that_does_not_work_forbids_nothing(
     await eventually_states(hass, "accepted", "accepted")
 
 
-async def test_a_link_id_that_could_not_be_looked_up_sends_nothing_twice(
+async def test_a_link_id_that_cant_be_looked_up_sends_nothing_twice(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     await set_up(hass, entry)
@@ -637,7 +637,7 @@ async def test_texts_wait_in_memory_while_the_log_does_not_work(
     assert len(submissions(simulator)) == 2
 
 
-async def test_texts_go_out_while_the_log_does_not_work_and_are_written_later(
+async def test_a_text_sent_while_the_log_fails_is_written_later(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     await set_up(hass, entry)
@@ -714,7 +714,7 @@ async def test_texts_of_an_earlier_run_go_out_once_the_log_works(
 
 
 @pytest.mark.parametrize("how", ["damaged", "missing"])
-async def test_waiting_texts_are_written_into_the_file_that_replaces_the_log(
+async def test_queued_texts_are_written_into_a_replaced_log(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, how: str
 ) -> None:
     await _queue(hass, simulator, mobiles=[], recipients="notify.parents", link_id=LINK_ID)

@@ -289,7 +289,7 @@ def failed(hass: HomeAssistant, account: MockConfigEntry) -> list[FailedMessage]
 
 @pytest.fixture
 def activity(hass: HomeAssistant) -> list[dict[str, Any]]:
-    """What Activity is told of texts that failed."""
+    """The events that show failed texts in Activity."""
     seen: list[dict[str, Any]] = []
 
     @callback
@@ -598,7 +598,7 @@ async def test_a_group_shows_the_worst_of_its_numbers(
     assert (_last_message(hass, "mother"), _last_message(hass, "parents")) == ("delivered", "expired")
     await _push(hass, http, pushed_report("DELIVRD", Mobile=FATHER))
     assert _last_message(hass, "parents") == "delivered"
-    # What was sent to somebody else is none of theirs.
+    # The text to another number is not theirs.
     await _call(hass, "send_sms", mobiles=STRANGER, message="Fire!")
     assert _last_message(hass, "parents") == "delivered"
 

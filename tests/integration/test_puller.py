@@ -149,7 +149,7 @@ async def test_one_pull_at_a_time_over_an_unload(
     # The caller goes away; what is being handed out is taken all the same.
     first.cancel()
     release.set()
-    await account_of(hass, entry).puller.async_store_held_page()
+    await account_of(hass, entry).puller.async_store_page()
     # It waits until the entities are there again.
     assert events == []
     assert await hass.config_entries.async_setup(entry.entry_id)

@@ -474,7 +474,7 @@ async def _a_minute_later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -
 async def test_a_port_that_is_taken_is_an_issue_until_it_is_free(
     hass: HomeAssistant, simulator: Simulator, port: int, events: list[Event], freezer: FrozenDateTimeFactory
 ) -> None:
-    """A proxy that stopped a little late kept the port, and pushes were lost until somebody looked."""
+    """A proxy that stopped a little late kept the port, and pushes were lost until the user noticed."""
     entry = make_entry(simulator, listener_port=port)
     with socket.socket() as taken:
         taken.bind(("", port))

@@ -1,4 +1,4 @@
-"""The URL for pushes: what administrators are shown of it, and nobody else."""
+"""The URL for pushes, which only administrators are shown."""
 
 import json
 from typing import Any

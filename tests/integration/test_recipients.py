@@ -9,9 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.smsadmin.recipients import (
     find_recipient,
     find_recipient_by_id,
-    notify_entity,
     recipient_for,
-    recipient_name,
     recipients_of,
     resolve_targets,
 )
@@ -56,9 +54,7 @@ def test_a_number_in_any_spelling_finds_the_first_recipient(entry: MockConfigEnt
     mother, parents = recipients_of(entry)
     assert recipient_for(entry, f"+86 {MOTHER}") == mother
     assert recipient_for(entry, FATHER) == parents
-    assert recipient_name(entry, FATHER) == "Parents"
     assert recipient_for(entry, "10086") is None
-    assert recipient_name(entry, "10086") is None
 
 
 def test_an_id_finds_a_recipient_that_exists(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -67,7 +63,6 @@ def test_an_id_finds_a_recipient_that_exists(hass: HomeAssistant, entry: MockCon
     hass.config_entries.async_remove_subentry(entry, mother.subentry_id)
     assert find_recipient_by_id(entry, mother.subentry_id) is None
     assert find_recipient_by_id(entry, None) is None
-    assert notify_entity(hass, mother) is None
 
 
 def test_a_notify_entity_has_a_recipient(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -75,9 +70,6 @@ def test_a_notify_entity_has_a_recipient(hass: HomeAssistant, entry: MockConfigE
     assert find_recipient(hass, "notify.mother") == mother
     assert find_recipient(hass, "event.mother") is None
     assert find_recipient(hass, "notify.unknown") is None
-    entity = notify_entity(hass, mother)
-    assert entity is not None
-    assert entity.entity_id == "notify.mother"
 
 
 def test_targets_keep_their_order_and_name_missing_ids(hass: HomeAssistant, entry: MockConfigEntry) -> None:

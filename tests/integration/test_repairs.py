@@ -26,7 +26,7 @@ async def _fix(hass: HomeAssistant, hass_client: ClientSessionGenerator, issue_i
     return form
 
 
-async def test_what_is_unreadable_is_told_until_somebody_has_looked_at_it(
+async def test_unreadable_content_is_an_issue_until_it_is_seen(
     hass: HomeAssistant, account: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> None:
     client = await hass_client()
@@ -49,7 +49,7 @@ async def test_news_are_settled_by_reading_them(
     assert issues(hass) == []
 
 
-async def test_what_is_unreadable_can_be_confirmed_while_the_account_is_disabled(
+async def test_a_disabled_account_s_quarantine_can_be_confirmed(
     hass: HomeAssistant, account: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> None:
     await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)

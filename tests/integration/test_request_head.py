@@ -143,7 +143,7 @@ LONG = 200_000
     ids=range(10),
 )
 def test_no_beginning_takes_long(data: bytes) -> None:
-    """With `GET http://aaaa…` anybody could stop Home Assistant for minutes; this test would not end."""
+    """With `GET http://aaaa…` any client could stop Home Assistant for minutes; this test would not end."""
     try:
         target = read_target(data)
         assert target is None or read_head(data, target) is None

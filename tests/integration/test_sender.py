@@ -1,4 +1,4 @@
-"""Attempts that outlive their callers, accounts that go while they are under way, and faults that nobody expects."""
+"""Attempts that outlive their callers, accounts that are removed during an attempt, and unexpected errors."""
 
 import asyncio
 from typing import Any
@@ -27,7 +27,7 @@ async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account
     assert [len(sent.mobiles) for sent in simulator.sent] == [1000, 1000]
 
 
-async def test_home_assistant_stops_once_what_is_being_sent_has_its_answer(
+async def test_a_stop_waits_for_the_answer_to_what_is_being_sent(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     release = simulator.hold("submit")
@@ -42,7 +42,7 @@ async def test_home_assistant_stops_once_what_is_being_sent_has_its_answer(
     assert (await sending)["accepted"] == 1
 
 
-async def test_a_password_refused_after_the_account_was_removed_is_not_asked_for(
+async def test_a_removed_account_starts_no_reauthentication(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     release = simulator.hold("submit")

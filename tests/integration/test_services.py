@@ -1,4 +1,4 @@
-"""The actions send_sms and cancel: who is reached, and what the caller is told of the rest."""
+"""The actions send_sms and cancel: who is reached, and which errors the caller gets for the rest."""
 
 import asyncio
 from datetime import date, timedelta
@@ -307,7 +307,7 @@ async def test_a_time_that_no_calendar_has_is_refused(
     assert simulator.sent == []
 
 
-async def test_a_time_in_an_hour_that_a_change_of_clocks_skips_is_refused(
+async def test_a_time_that_a_change_of_clocks_skips_is_an_error(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     await hass.config.async_set_time_zone("Europe/Berlin")
@@ -458,7 +458,7 @@ async def test_a_part_that_was_accepted_is_returned_or_raised(
         await hass.services.async_call("smsadmin", "send_sms", {"mobiles": MANY, "message": "Fire!"}, blocking=True)
 
 
-async def test_the_first_of_several_submissions_has_the_caller_s_link_id(
+async def test_the_first_of_several_submissions_has_the_link_id(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     simulator.accounts[USER].balance += 5000
@@ -530,7 +530,7 @@ async def test_recipients_decide_which_account_sends(
     assert sorted(one["config_entry_id"] for one in response["submissions"]) == sorted([account.entry_id, police.entry_id])
 
 
-async def test_numbers_beside_recipients_go_by_the_first_recipient_s_account(
+async def test_free_numbers_go_by_the_first_recipient_s_account(
     hass: HomeAssistant, account: MockConfigEntry, police: MockConfigEntry, simulator: Simulator
 ) -> None:
     await send(hass, recipients=["notify.mother_2"], mobiles=[STRANGER])
@@ -694,7 +694,7 @@ async def test_a_call_under_way_is_counted_once(hass: HomeAssistant, simulator: 
     assert [(await sending)["accepted"] for sending in (first, second)] == [2, 1]
 
 
-async def test_a_call_refused_by_one_account_is_not_counted_by_the_other(
+async def test_a_call_that_one_account_forbids_counts_for_no_other(
     hass: HomeAssistant, account: MockConfigEntry, police: MockConfigEntry, simulator: Simulator
 ) -> None:
     hass.config_entries.async_update_entry(account, options=dict(account.options) | {"daily_limit": 1})

@@ -720,7 +720,7 @@ async def test_a_trigger_detached_during_a_check_does_not_fire(
 ) -> None:
     detach = await fired.attach("delivery_failed")
     link_id = await _send(hass, simulator)
-    # Whoever connects later is called later: the log has been asked by then, and has not answered.
+    # Listeners that connect later are called later: the log has been asked by then, and has not answered.
     async_dispatcher_connect(hass, SIGNAL_LOG_CHANGED.format(account.entry_id), callback(_once(detach)))
     await _report(hass, simulator, link_id, "UNDELIV")
     assert fired == []

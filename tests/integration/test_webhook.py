@@ -1,4 +1,4 @@
-"""The webhook by itself: what it stores, whom it refuses, and how it answers."""
+"""The webhook alone: what it stores, what it refuses, and how it answers."""
 
 import asyncio
 from collections.abc import Iterator
@@ -134,7 +134,7 @@ async def test_slashes_and_question_marks_may_be_added(
 async def test_other_methods_store_nothing(
     pushes: PushWebhook, http: Http, store: Store, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Home Assistant logged the secret path as a warning when somebody used PUT."""
+    """Home Assistant logged the secret path as a warning when a client used PUT."""
     assert await _push(http, pushed_reply(), path=path, method="HEAD") == (200, "")
     assert await _push(http, pushed_reply(), path=path, method="PUT") == (405, "Method Not Allowed")
     assert store.pushes == []

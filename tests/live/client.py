@@ -24,7 +24,7 @@ class Client:
     """A logged-in user, by REST."""
 
     def __init__(self, session: aiohttp.ClientSession, origin: str) -> None:
-        """Nobody is logged in yet."""
+        """No user is logged in yet."""
         self.origin = origin
         self.token = ""
         self._session = session

@@ -11,7 +11,7 @@ from typing import Any
 EVENT_RECORDER = Path(__file__).with_name("event_recorder")
 
 type Key = tuple[str, ...]
-"""What tells replies and reports apart: number and text, or link id, number and status. The traffic makes no two alike."""
+"""What identifies replies and reports: number and text, or link id, number and status. The traffic makes no two alike."""
 
 
 @dataclass(frozen=True, kw_only=True)

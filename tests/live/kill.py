@@ -6,7 +6,7 @@ can be reached again, or the log says that it is `unconfirmed` or `not_sent`; no
 SIGKILL takes the process and leaves the disk alone: this is about crashes of Home Assistant, and says nothing about a loss of power.
 
 What must arrive: every push that was answered 200 with `000`, and every page that was handed out whole. A page counts as such once the
-same process has asked for more: it tells the platform nothing else, and closes its connection as a dead process does. The last page
+same process has asked for more: it sends the platform no other sign, and closes its connection as a dead process does. The last page
 before a death or an outage may have been on its way, or read and not yet on the disk; no client can keep that, since the platform
 forgets a page as soon as it has handed it out. Such a page arrives whole or not at all, and is counted separately.
 """

@@ -137,7 +137,7 @@ class Traffic:
     # What has arrived
 
     def _asked(self, path: str) -> None:
-        """Whoever asks for more has kept what it has got: no other sign of that exists."""
+        """Asking for the next page is the only sign that the last one was stored."""
         if path.endswith(_PATHS):
             self._acknowledged = len(self.simulator.platform.handed_out)
 

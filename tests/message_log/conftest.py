@@ -78,7 +78,7 @@ class Faults:
 
 
 class FaultyConnection(sqlite3.Connection):
-    """A connection that does what it is told to, and fails."""
+    """A connection that fails where the test says so."""
 
     faults: Faults
 
@@ -104,7 +104,7 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
 
 @dataclass
 class Heard:
-    """What a log has told."""
+    """The status changes that a log has reported."""
 
     statuses: list[LogError | None] = field(default_factory=list)
     changes: int = 0

@@ -134,7 +134,7 @@ async def test_a_reply_belongs_to_the_text_that_it_answers(log: MessageLog) -> N
     assert answer.in_reply_to == conversations.Quote(id=text.id, message="text 1", at=NOON)
 
 
-async def test_a_reply_to_a_text_that_the_log_has_no_more_quotes_nothing(log: MessageLog) -> None:
+async def test_a_reply_to_a_removed_text_quotes_nothing(log: MessageLog) -> None:
     await store(log, pushed_reply("answer", link=link_id(1)))
     (answer,) = await _items(log, "mother")
     assert answer.in_reply_to is None

@@ -188,7 +188,7 @@ async def test_the_time_of_a_scheduled_message_begins_at_that_time(log: MessageL
         assert _names(await _overdue(log, tomorrow + WITHIN, after=after)) == [("text 1", MOTHER, MessageState.ACCEPTED)]
 
 
-async def test_the_next_time_is_the_earliest_and_messages_come_in_order(log: MessageLog) -> None:
+async def test_the_next_time_is_the_earliest_and_order_is_kept(log: MessageLog) -> None:
     await send(log, 1, send_at=NOON + 3 * MINUTE)
     await send(log, 2, at=NOON + MINUTE)
     await send(log, 3, at=NOON + 2 * MINUTE)

@@ -110,7 +110,7 @@ async def test_copies_come_within_a_day(log: MessageLog, later: timedelta, new: 
 
 
 @pytest.mark.parametrize("later", [HOUR, 9 * DAY])
-async def test_a_late_pull_is_the_copy_of_what_was_pushed_when_it_was_sent(log: MessageLog, later: timedelta) -> None:
+async def test_a_late_pull_matches_what_was_pushed_at_its_stated_time(log: MessageLog, later: timedelta) -> None:
     await store(log, pushed_reply("Yes"))
     assert (await store(log, pulled_reply("Yes", at=NOON + later))).replies == 0
 
@@ -241,7 +241,7 @@ async def test_the_same_reply_over_both_channels_is_one(log: MessageLog, first: 
     assert len(await all_pending(log)) == 1
 
 
-async def test_copies_that_come_together_may_say_that_they_were_sent_long_ago(log: MessageLog) -> None:
+async def test_copies_that_come_together_may_state_old_times(log: MessageLog) -> None:
     await store(log, pulled_reply("Yes", sent_at=SENT_AT - 9 * DAY))
     assert (await store(log, pushed_reply("Yes"))).replies == 0
 

@@ -1,4 +1,4 @@
-"""A file that disappears or comes back from a backup, the space on the disk, and what the log tells of itself."""
+"""A file that disappears or comes back from a backup, the space on the disk, and the status changes that the log reports."""
 
 import asyncio
 from collections.abc import Callable
@@ -96,7 +96,7 @@ def path(tmp_path: Path) -> Path:
 
 @every_loss
 async def test_a_file_that_disappears_is_noticed_once(log: MessageLog, path: Path, heard: Heard, loss: Loss) -> None:
-    """Somebody emptied a folder; for weeks the log wrote into a file that had no name any more."""
+    """A user emptied a folder; for weeks the log wrote into a file that had no name any more."""
     await store(log, pushed_reply("before"))
     loss(path)
     for text in ("after", "later"):
@@ -240,7 +240,7 @@ async def test_a_restored_copy_sends_nothing_again(log: MessageLog, path: Path, 
 
 
 async def test_space_that_can_t_be_asked_for_is_an_error_of_the_log(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pull ended with an exception that nobody handled where the disk had gone."""
+    """A pull ended with an unhandled exception where the disk had gone."""
 
     def gone(path: Path) -> None:
         raise OSError(errno.EIO, "Input/output error")

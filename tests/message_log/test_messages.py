@@ -346,7 +346,7 @@ async def test_a_damaged_failure_hides_no_other(log: MessageLog, path: Path, ope
 
 
 @pytest.mark.parametrize("written", ["85212345678", "0085212345678", "+852 1234 5678"])
-async def test_a_number_of_another_country_is_found_however_it_is_written(log: MessageLog, written: str) -> None:
+async def test_a_foreign_number_is_found_in_any_spelling(log: MessageLog, written: str) -> None:
     """A text to Hong Kong stayed "accepted" although its report had come, because the platform writes no 00."""
     sent_to = "0085212345678"
     await send(log, 1, sent_to, MOTHER, recipients=("son", None))

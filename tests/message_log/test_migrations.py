@@ -121,7 +121,7 @@ async def test_the_copy_of_what_an_older_file_holds_is_known(path: Path, open_lo
     assert (await store(log, pulled_reply("No", mobile=FATHER))).replies == 1
 
 
-async def test_a_number_in_an_older_file_is_found_as_it_is_compared_now(path: Path, open_log: OpenLog) -> None:
+async def test_a_foreign_number_in_an_older_file_is_still_found(path: Path, open_log: OpenLog) -> None:
     with closing(sqlite3.connect(path, autocommit=True)) as connection:
         connection.executescript((FIXTURES / "version_6.sql").read_text(encoding="utf-8"))
         connection.execute(

@@ -141,9 +141,7 @@ async def test_a_number_fails_once(log: MessageLog) -> None:
     assert await counters(log) == (2, 0, 2, 0)
 
 
-async def test_what_was_being_submitted_when_a_process_died_is_unconfirmed_in_the_next(
-    log: MessageLog, open_log: OpenLog
-) -> None:
+async def test_what_was_being_submitted_at_a_crash_is_unconfirmed(log: MessageLog, open_log: OpenLog) -> None:
     await send(log, 1)
     await log.begin(outgoing(2, MOTHER, FATHER), NOON)
     await store(log, pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
@@ -199,7 +197,7 @@ async def test_what_has_failed_takes_no_lesser_news_and_counts_once(log: Message
     assert (await log.find(MessageFilter()))[0].state is MessageState.DELIVERED
 
 
-async def test_a_number_that_a_report_has_failed_is_not_failed_again_by_the_answer(log: MessageLog) -> None:
+async def test_an_answer_does_not_fail_a_number_that_a_report_failed(log: MessageLog) -> None:
     await log.begin(outgoing(1, MOTHER, FATHER), NOON)
     await store(log, pushed_report("UNDELIV"))
     await log.settle(link_id(1), MessageState.REJECTED, code="400", now=NOON)

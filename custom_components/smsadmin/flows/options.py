@@ -124,7 +124,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
         if user_input is not None:
             values = _without_sections(user_input)
             try:
-                return self.async_create_entry(data=await self._checked(values))
+                return self.async_create_entry(data=await self._validate(values))
             except _WrongOptionError as err:
                 errors, wrong = err.errors, err.placeholders
         urls = push_urls(self.hass, self.config_entry.data[CONF_WEBHOOK_ID])
@@ -135,7 +135,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
             description_placeholders=urls | wrong,
         )
 
-    async def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
+    async def _validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Validate the options, and leave out empty ones."""
         try:
             values = _ALL_OPTIONS(values)

@@ -51,10 +51,10 @@ class RecipientFlow(ConfigSubentryFlow):
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a recipient."""
         if user_input is None:
-            # One field to write in; without it, the frontend would show a button that makes one.
+            # An empty field to write in; without it, the frontend shows only a button that adds one.
             return self._show("user", {CONF_MOBILES: [""]})
         try:
-            recipient = await self._checked(user_input, None)
+            recipient = await self._validate(user_input, None)
         except _WrongInputError as err:
             return self._show("user", user_input, err)
         return self.async_create_entry(title=recipient.name, data=_data(recipient))
@@ -65,13 +65,13 @@ class RecipientFlow(ConfigSubentryFlow):
         if user_input is None:
             return self._show("reconfigure", {CONF_NAME: subentry.title, **subentry.data})
         try:
-            recipient = await self._checked(user_input, subentry.subentry_id)
+            recipient = await self._validate(user_input, subentry.subentry_id)
         except _WrongInputError as err:
             return self._show("reconfigure", user_input, err)
         return self.async_update_and_abort(self._get_entry(), subentry, title=recipient.name, data=_data(recipient))
 
-    async def _checked(self, user_input: dict[str, Any], subentry_id: str | None) -> Recipient:
-        """The recipient that a form's input stands for."""
+    async def _validate(self, user_input: dict[str, Any], subentry_id: str | None) -> Recipient:
+        """Return the recipient that a form's input stands for; _WrongInputError if there is none."""
         entry = self._get_entry()
         name = user_input[CONF_NAME].strip()
         if not name:
@@ -125,7 +125,7 @@ def _wrong_number(invalid: InvalidNumber) -> _WrongInputError:
 
 
 def _check_doubtful(entry: ConfigEntry, name: str, mobiles: tuple[str, ...], subentry_id: str | None) -> None:
-    """Point out what is probably a mistake."""
+    """Raise _WrongInputError for what is probably a mistake; the user may confirm it."""
     for mobile in mobiles:
         if looks_mistyped(mobile):
             raise _WrongInputError(CONF_MOBILES, "looks_mistyped", mobile, can_be_confirmed=True)

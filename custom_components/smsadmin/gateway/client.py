@@ -60,7 +60,8 @@ class Timeouts:
     `connect` limits everything before the request leaves: a free connection, DNS, TCP, TLS. Where a network drops DNS queries for
     IPv6 addresses, the resolver returns the IPv4 addresses only after its own time-outs: c-ares, which aiodns uses, after 2 to 12
     seconds with one name server, and 35 with three. A lookup outlives the attempt that started it, and the next attempt uses it.
-    `tcp` limits the connection to each single address. `answer` starts when the request may leave.
+    `tcp` limits the connection to each single address. `answer` starts when the request may leave. A call of an action waits only
+    `CALL_PATIENCE` of `outbound.sender` for a connection.
     """
 
     connect: float = 30

@@ -100,16 +100,6 @@ def parse_all(values: Iterable[object]) -> ParsedNumbers:
     return ParsedNumbers(mobiles=tuple(mobiles.values()), invalid=tuple(invalid))
 
 
-def normalise_all(values: Iterable[object]) -> tuple[str, ...]:
-    """Normalise all numbers of a form or of an automation's options, each once. Raises InvalidInputError unless all are valid."""
-    parsed = parse_all(values)
-    for invalid in parsed.invalid:
-        raise InvalidInputError(InputField.MOBILE, invalid.problem, mask(invalid.typed))
-    if not parsed.mobiles:
-        raise InvalidInputError(InputField.MOBILE, InputProblem.NO_NUMBER)
-    return parsed.mobiles
-
-
 def looks_mistyped(mobile: str) -> bool:
     """Whether a normalised number has no known shape: ten digits that begin with 1, twelve digits, and the like."""
     return not any(shape.fullmatch(mobile) for shape in (_MAINLAND_MOBILE, _LANDLINE, _PLAUSIBLE))

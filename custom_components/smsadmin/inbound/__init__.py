@@ -1,1 +1,1 @@
-"""Replies and delivery reports on their way in: pulled, pushed, stored, and published as events."""
+"""Receives replies and delivery reports: pulls them or takes pushes, stores them, and publishes them as events."""

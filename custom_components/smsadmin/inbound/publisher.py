@@ -15,8 +15,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..activity import fire_message_event, registry_ids
+from ..activity import fire_message_event
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
+from ..device import registry_ids
 from ..errors import describe_reason
 from ..gateway.models import Reply
 from ..issues import Problem, raise_issue
@@ -98,7 +99,7 @@ class EventPublisher:
             self._task = None
 
     async def _publish_records(self, records: list[PendingEvent]) -> None:
-        """Publish replies and reports, and count the attempt for those of which the log has not done so."""
+        """Publish replies and reports, and count the attempt for those of which the log has not counted it."""
         for pending in records:
             is_counted = self._is_caught_up and pending.attempts > 0
             if not is_counted and not await self._log.count_attempt(pending.id):
@@ -131,12 +132,12 @@ class EventPublisher:
         """Publish texts that failed; Activity has one event for each recipient of a call, however many of its numbers fail alike."""
         if not self._is_ready:
             return
-        is_told: set[tuple[str, str | None, str]] = set()
+        fired: set[tuple[str, str | None, str]] = set()
         for failure in failures:
             async_dispatcher_send(self._hass, SIGNAL_FAILED.format(self._entry.entry_id), failure)
             key = failure.call_id, failure.recipient_id, failure.state
-            if key not in is_told:
-                is_told.add(key)
+            if key not in fired:
+                fired.add(key)
                 self._fire_failed(failure)
             self._failure_id = failure.id
 

@@ -1,7 +1,7 @@
 """Asks the platform for replies and reports (sections 3.4 and 3.5).
 
-The platform hands out each record once: one pull at a time for an account, never cut short from our side, nothing is asked for that
-could not be stored, and whatever was handed out is stored before it is judged.
+The platform hands out each record once. So an account runs one pull at a time, never cuts it short, asks for a page only if the log
+can store it, and stores the page before it looks at it.
 """
 
 import asyncio
@@ -70,9 +70,9 @@ class Puller:
         self._is_stopped = True
         self._unsubscribe()
         self.schedule()
-        await self.async_store_held_page()
+        await self.async_store_page()
 
-    async def async_store_held_page(self) -> None:
+    async def async_store_page(self) -> None:
         """Store a page that the log could not take, if it works now."""
         async with self._lock:
             with suppress(LogError):
@@ -80,7 +80,7 @@ class Puller:
 
     async def async_pull(self) -> ImportCounts:
         """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored."""
-        # The caller may go away; the pull goes on.
+        # The pull goes on where the caller is cancelled.
         counts, error = await asyncio.shield(self._hass.loop.create_task(self._pull(), name="smsadmin pull"))
         if error:
             raise error
@@ -110,7 +110,7 @@ class Puller:
         return describe_query(self._hass, err) if isinstance(err, GatewayError) else str(err)
 
     async def _pull(self) -> tuple[ImportCounts, GatewayError | LogError | None]:
-        """Pull both kinds; what keeps one from being pulled does not keep the other."""
+        """Pull both kinds; an error of one does not keep the other from being pulled."""
         total = ImportCounts()
         first_error: GatewayError | LogError | None = None
         async with self._lock:
@@ -118,7 +118,7 @@ class Puller:
                 counts, error = await self._pull_kind(kind)
                 total += counts
                 if error is None or counts.records:
-                    # The platform has answered, and nothing in its place, which would cost the outbox a text.
+                    # The platform itself has answered. An answer of a captive portal would make a text of the outbox unconfirmed.
                     self._account.outbox.wake()
                 if error and (first_error is None or isinstance(error, AuthenticationError)):
                     first_error = error
@@ -145,7 +145,7 @@ class Puller:
         return total, None
 
     async def _ask(self, kind: RecordKind) -> RawPage:
-        """The next page, if it could be stored; GatewayError where the answer is a plain code other than that nothing waits."""
+        """Pull a page; LogError if it could not be stored, GatewayError if the answer is an error code."""
         if self._is_stopped:
             raise NotSentError("the account is being closed")
         await self._account.log.ensure_writable()
@@ -164,7 +164,7 @@ class Puller:
 
 
 def _check(page: RawPage, counts: ImportCounts) -> None:
-    """Raise GatewayError where a page that is stored shows that another one is not to be asked for."""
+    """Raise GatewayError if a stored page is incomplete or has no record, so that no other page is asked for."""
     if not page.complete:
         raise NoAnswerError("the answer broke off")
     if not counts.records:

@@ -1,7 +1,7 @@
 """A port of its own for pushes: it serves their secret paths and nothing else.
 
-Port 80 of the internet can lead to it without showing Home Assistant's interface to anybody, and Home Assistant's security filter,
-which refuses a reply with a line break in a query string, does not stand in front of it.
+Port 80 of the internet can lead to it without exposing Home Assistant's interface. Requests do not pass Home Assistant's security
+filter, which would refuse a reply with a line break in a query string.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ _ACCEPTED_AT_ONCE = 8
 _QUEUE = 1024
 """Connections that wait in the kernel meanwhile; the next one's client would try again only after a second."""
 
-# aiohttp logs what it can't parse, and with it what somebody has written.
+# aiohttp logs what it can't parse, which may be the text of a reply.
 _NULL_LOGGER = logging.Logger("smsadmin.push_server", logging.CRITICAL + 1)  # noqa: LOG001
 
 _SERVERS: HassKey[dict[int, PushServer]] = HassKey(f"{DOMAIN}_push_servers")
@@ -90,7 +90,7 @@ class PushServer:
             await self._web_server.shutdown(timeout=1)
 
     def admit(self, connection: _NewConnection) -> None:
-        """Count a new connection; where there are too many, an older one gives way, and the user is told."""
+        """Count a new connection; where there are too many, close an older one and raise an issue."""
         if displaced := self._new_connections.add(connection):
             displaced.close()
             for webhook in self._webhooks:
@@ -109,7 +109,7 @@ class PushServer:
         return _PushConnection(self._web_server, self._hass.loop, target, self._pushes)
 
     def _find(self, path: str) -> PushWebhook | None:
-        """The webhook of a path; all are compared, so that the time that it takes shows nothing."""
+        """The webhook of a path; all are compared, so that the time taken reveals nothing about a path."""
         found = [webhook for webhook in self._webhooks if compare_digest(path.encode(), webhook.path.encode())]
         return found[0] if found else None
 
@@ -215,7 +215,7 @@ class _PushConnection(web.RequestHandler):
     def __init__(
         self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_PushConnection]
     ) -> None:
-        """Take a place among those under way."""
+        """Wait for the connection; `others` are the pushes under way."""
         # A raw byte takes three once it is urlencoded.
         limits = {"max_line_size": 4 * MAX_HEAD, "max_field_size": MAX_HEAD}
         super().__init__(server, loop=loop, logger=_NULL_LOGGER, access_log=None, **limits)  # type: ignore[arg-type]

@@ -43,10 +43,10 @@ _HANDLERS: HassKey[dict[str, Handler]] = HassKey(f"{DOMAIN}_webhooks")
 
 
 class _RefusedError(Exception):
-    """A push is not taken."""
+    """A push is refused."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
-        """Say how it is answered, and why, for the log."""
+        """Keep the status of the answer; the reason is logged at debug level."""
         super().__init__(reason)
         self.status = status
 
@@ -75,7 +75,7 @@ class PushWebhook:
 
     @callback
     def raise_crowded(self, port: int) -> None:
-        """Tell the user that connections crowd the port for pushes; the issue is cleared when they no longer do."""
+        """Raise the issue that connections crowd the port for pushes; it is cleared when they no longer do."""
         self._issues[Problem.PUSH_SERVER_CROWDED].touch(port=str(port))
 
     async def _handle_webhook(self, hass: HomeAssistant, webhook_id: str, request: Request) -> Response:
@@ -99,7 +99,7 @@ class PushWebhook:
         body = await _read_body(request)
         raw = RawPush(query=_query(request), body=body, content_type=_content_type(request))
         if request.method == METH_HEAD or not (raw.query or body):
-            # Somebody tests the URL.
+            # The user or the platform's customer service tests the URL.
             return
         storing = self._hass.async_create_task(self._store(RawInbound(raw=raw, received_at=dt_util.utcnow())), "smsadmin push")
         try:
@@ -112,7 +112,7 @@ class PushWebhook:
             raise _RefusedError(HTTPStatus.FORBIDDEN, "it is for another user id")
 
     def _check_access(self, request: BaseRequest) -> None:
-        """Raise _RefusedError where nothing is taken now, or not from there."""
+        """Raise _RefusedError where receiving is off, or the method, source or rate of a push is not allowed."""
         if self._entry.disabled_by or self._entry.options.get(CONF_MODE, ReceiveMode.OFF) == ReceiveMode.OFF:
             raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "receiving is off")
         if request.method not in (METH_POST, METH_GET, METH_HEAD):
@@ -136,7 +136,7 @@ class PushWebhook:
         return any(address in ip_network(source) for source in sources)
 
     def _within_rate_limit(self) -> bool:
-        """Whether this minute has room for another push; the user is told where it has not."""
+        """Whether this minute has room for another push; raises an issue if not."""
         if self._rate.allow(self._hass.loop.time()):
             return True
         self._issues[Problem.TOO_MANY_PUSHES].touch(limit=str(MAX_PUSHES_A_MINUTE))

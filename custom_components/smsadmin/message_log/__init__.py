@@ -1,4 +1,4 @@
-"""The memory of an account: everything sent and received, what became of it, and what could not be read.
+"""The message log of an account: everything sent and received, its states, and what could not be read.
 
-A SQLite file that a thread of its own writes. Knows the protocol, and nothing of Home Assistant.
+It is a SQLite file with a thread of its own. This package imports `gateway`, and nothing of Home Assistant.
 """

@@ -5,7 +5,7 @@ import sqlite3
 
 from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_ms, optional_time, readable, to_ms
 
-# A mark that this file has not given is of the file that it has replaced.
+# A higher id is one of the file that this file has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
 
@@ -36,7 +36,7 @@ _NEXT = f"SELECT min({_DUE_AT}) {_OVERDUE} AND {_DUE_AT} > :until"
 
 
 def pending(connection: sqlite3.Connection, after: int, limit: int) -> list[FailedMessage]:
-    """Failures that wait to be published, in order of id, beginning behind an id; without what was delivered after all."""
+    """Failures after an id that wait to be published, in order of id; without what was delivered after all."""
     return list(readable(_failed, connection.execute(_PENDING, {"after": after, "limit": limit})))
 
 

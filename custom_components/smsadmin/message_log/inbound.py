@@ -1,7 +1,7 @@
 """What came in: stored as it came and decoded in one transaction, published in order, and set apart where it can't be read.
 
-The schema sees to it that a status of a message to a number is reported once. A reply that comes by both channels is one; two equal
-ones by one channel are two.
+The schema keeps each status of a message to a number once. A reply that comes by both channels is kept once; two equal replies by
+one channel are both kept.
 """
 
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from ..gateway.records import looks_like_record, read_page
 from .models import ImportCounts, PendingEvent, RawInbound, Source, from_ms, optional_ms, optional_time, to_ms
 
 DEDUPE_WINDOW = timedelta(days=1)
-"""How far apart a pushed and a pulled record may lie that are taken for the same one; it bounds what a lost push can hide."""
+"""How far apart a pushed and a pulled record may be and still count as one; short, because an equal record is lost if they were two."""
 
 MAX_CRASHES = 2
 """A record that was being published at so many crashes in a row is quarantined."""
 
-# An id that this file has not given is of the file that it has replaced.
+# A higher id is one of the file that this file has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
@@ -77,7 +77,7 @@ def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]
 
 
 def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> Reading:
-    """The records that something holds, and what of it can't be read. Whatever goes wrong here, what came in is kept."""
+    """The records in what came in, and what of it can't be read. An error of the decoder makes all of it unreadable, and loses nothing."""
     raw = arrival.raw
     row = connection.execute("SELECT value FROM property WHERE name = 'charset'").fetchone()
     evidence = Charset(row[0]) if row else None
@@ -119,7 +119,7 @@ def _keep(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading,
 
 
 def _quarantine(connection: sqlite3.Connection, arrival: RawInbound, broken: Unreadable, *, is_notable: bool) -> None:
-    """Set something apart that can't be read; a user is asked to look at what is notable."""
+    """Quarantine what can't be read; the user is asked to look at what is notable."""
     connection.execute(
         "INSERT INTO quarantine (id, message_id, source, raw, reason, received_at, seen) SELECT next_id.id, ?, ?, ?, ?, ?, ? FROM next_id",
         (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at), not is_notable),
@@ -174,7 +174,7 @@ def _original(connection: sqlite3.Connection, record: Record) -> tuple[str | Non
 
 
 def _match(connection: sqlite3.Connection, key: bytes, source: Source, received_at: int, stated_at: int) -> bool:
-    """Whether the other channel has brought this record; what it brought has its copy then, and takes no other."""
+    """Whether the other channel has brought this record; each of its records matches one record at most."""
     sought = {
         "key": key,
         "other": _OTHER[source],
@@ -186,7 +186,7 @@ def _match(connection: sqlite3.Connection, key: bytes, source: Source, received_
 
 
 def pending_events(connection: sqlite3.Connection, after: int, limit: int) -> list[PendingEvent]:
-    """What waits to be published, in order of id, beginning behind an id; what can't be read back is quarantined."""
+    """What waits to be published after an id, in order of id; what can't be read back is quarantined."""
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, attempts,"
         " message, (SELECT recipient_id FROM number WHERE submission_id = submission.id AND compared = record.mobile)"
@@ -238,9 +238,9 @@ def _pending(
 
 
 def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
-    """Count that a record is about to be published again; False where it was at two crashes in a row, and is quarantined now.
+    """Count an attempt to publish a record; False where it was being published at two crashes in a row, and is quarantined now.
 
-    All before it has been published, and is no suspect if that crashes.
+    Everything before it has been published, and is marked, so that it is not suspected at the next crash.
     """
     mark_published(connection, record_id - 1)
     row = connection.execute(
@@ -253,7 +253,7 @@ def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
 
 
 def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: str) -> None:
-    """Set a record apart that can't be published; it stays where it was only to be known again when it comes once more."""
+    """Quarantine a record that can't be published. It stays in `record` too, so that a repeat of it is recognised."""
     connection.execute(
         "INSERT INTO quarantine (id, message_id, source, raw, reason, mobile, link_id, received_at)"
         " SELECT next_id.id, message_id, source, CAST(content AS BLOB), ?, mobile, link_id, received_at FROM record, next_id"
@@ -269,5 +269,5 @@ def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
 
 
 def reset_attempts(connection: sqlite3.Connection) -> None:
-    """The process ends in order: nothing that was being published has stopped it."""
+    """Forget the attempts at a regular end of the process, which no record has caused."""
     connection.execute("UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0")

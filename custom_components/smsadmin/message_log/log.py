@@ -1,4 +1,4 @@
-"""The log as its users see it: one call for each thing that happens, on the disk once the call has returned."""
+"""The interface of the message log: one method for each thing that happens. What it writes is on the disk once it returns."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ MIN_FREE_BYTES = 32 * 1024 * 1024
 
 
 class MessageLog:
-    """The log of one account. Every call raises LogError where the file does not work; what it was to bring is not on the disk then."""
+    """The log of one account. Every call raises LogError where the file does not work; nothing of the call is on the disk then."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class MessageLog:
         self._worker = Worker(
             path,
             migrate=partial(migrate, user_id=user_id),
-            on_first_open=self._take_over,
+            on_first_open=self._on_first_open,
             on_close=inbound.reset_attempts,
             on_status_change=on_status_change,
             on_change=self._announce_change,
@@ -78,8 +78,8 @@ class MessageLog:
         """Where the file is; SQLite keeps two more beside it."""
         return self._worker.path
 
-    def _take_over(self, connection: sqlite3.Connection) -> LogError | None:
-        """Go on from what another process left, or from a file that replaces the one before."""
+    def _on_first_open(self, connection: sqlite3.Connection) -> LogError | None:
+        """Adjust what the last process or a backup left, or begin a file that replaces another."""
         if self._is_replaced:
             start_above_other_files(connection)
         self._is_replaced = True
@@ -90,7 +90,7 @@ class MessageLog:
         return None
 
     def _announce_change(self) -> None:
-        """Tell once of all changes that are known when the loop gets to it."""
+        """Call `on_change` once for all changes until the loop runs."""
         if not self._will_announce:
             self._will_announce = True
             asyncio.get_running_loop().call_soon(self._announce)
@@ -120,7 +120,7 @@ class MessageLog:
     async def settle(
         self, link_id: str, state: MessageState, *, code: str | None = None, reason: str | None = None, now: datetime
     ) -> None:
-        """Write what became of a submission; `code` is the platform's (section 3.8). What can't be written now is as soon as it can.
+        """Write what became of a submission; `code` is the platform's (section 3.8). If it can't be written now, the log writes it later.
 
         What was begun is written again where the file has been replaced since.
         """
@@ -152,19 +152,19 @@ class MessageLog:
         counts = await self._worker.submit(
             lambda connection: inbound.store(connection, raw, user_id=self.user_id, is_published=is_published)
         )
-        # A page without any record is told by who has asked for it, once for as long as such pages come.
+        # The puller reports a page without any record, once for as long as such pages come.
         if counts.unread or (counts.quarantined and counts.records):
             _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", raw.source)
         return counts
 
     async def pending_events(self, after: int, limit: int) -> list[PendingEvent]:
-        """Replies and reports that wait to be published, in order of id, beginning behind an id."""
+        """Replies and reports after an id that wait to be published, in order of id."""
         return await self._worker.submit(lambda connection: inbound.pending_events(connection, after, limit))
 
     async def count_attempt(self, record_id: int) -> bool:
-        """Count that a record that an earlier process left is about to be published; False where it is quarantined instead.
+        """Count an attempt to publish a record that an earlier process left; False where it is quarantined instead.
 
-        All before it is marked as published.
+        Marks everything before it as published.
         """
         return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
 
@@ -173,7 +173,7 @@ class MessageLog:
         await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
 
     async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
-        """Failures that wait to be published, in order of id, beginning behind an id."""
+        """Failures after an id that wait to be published, in order of id."""
         return await self._worker.submit(lambda connection: failures.pending(connection, after, limit))
 
     async def mark_failures_published(self, up_to: int) -> None:
@@ -223,11 +223,11 @@ class MessageLog:
             return work(connection)
 
     async def mark_seen(self) -> None:
-        """A user has looked at what is in quarantine."""
+        """Mark what is in quarantine as seen by a user."""
         await self._worker.submit(messages.mark_seen)
 
     async def probe(self) -> None:
-        """Return if something could be written. It costs a commit: for a log that does not work."""
+        """Raise LogError unless something can be written. It costs a commit, so it is for a log that does not work."""
         await self._worker.submit(_write)
 
     async def ensure_writable(self) -> None:
@@ -238,7 +238,7 @@ class MessageLog:
             raise LogFullError("too little space is left")
 
     async def set_aside(self, record_id: int, reason: str) -> None:
-        """Put a record into quarantine that can't be published."""
+        """Quarantine a record that can't be published."""
         await self._worker.submit(lambda connection: inbound.quarantine_record(connection, record_id, reason))
 
     async def free_space_ok(self) -> bool:
@@ -275,7 +275,7 @@ class MessageLog:
             _checkpoint(connection)
 
     async def resume_checkpoints(self) -> None:
-        """Go on as before `pause_checkpoints`."""
+        """Undo `pause_checkpoints`."""
         await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
 
     async def close(self) -> None:

@@ -32,7 +32,7 @@ type _Placed = tuple[int, int, Message]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Kind:
-    """Where messages of one kind are, and the expressions that a filter is about; None where it excludes them all."""
+    """Where messages of one kind are stored, and the SQL of a filter's conditions; `party` None: a filter by parties excludes the kind."""
 
     query: str
     table: str
@@ -51,7 +51,7 @@ _REPORTS = (
 
 
 def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[tuple[Any, ...]]:
-    """The newest rows of a kind that match, and no more than wanted, of each party that is."""
+    """The newest rows of a kind that match; of a filter by parties, up to the limit for each."""
     if wanted.parties is None:
         yield from _matching(connection, kind, wanted, {kind.only: ()})
     elif kind.party:
@@ -62,7 +62,7 @@ def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) 
 def _matching(
     connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter, given: dict[str, tuple[Any, ...]]
 ) -> Iterator[tuple[Any, ...]]:
-    """The newest rows of a kind that match, and some given conditions."""
+    """The newest rows of a kind that match the filter and the given conditions, each with its values."""
     conditions, values = list(given), list(itertools.chain.from_iterable(given.values()))
     mobile = wanted.mobile and canonical(wanted.mobile)
     for condition, value in ((f"{kind.mobile} = ?", mobile), (kind.link_id, wanted.link_id)):
@@ -144,7 +144,7 @@ def _steps(
 
 
 def _cancelled(cancelled_at: int, queued_at: int | None, *_: int | None) -> Iterator[StatusChange]:
-    """The steps of a number that was cancelled, whatever became of the others."""
+    """The steps of a number that was cancelled; those of the other numbers of its submission differ."""
     yield from _steps(MessageState.CANCELLED, None, queued_at, None, cancelled_at)
 
 
@@ -280,7 +280,7 @@ def summarise(connection: sqlite3.Connection) -> Summary:
     )
 
 
-# The worst news comes first: of a group, that is what a user wants to know.
+# The worst state first: the state of a group is that of its number that fared worst.
 _SEVERITY = (
     MessageState.REJECTED,
     MessageState.NOT_SENT,
@@ -334,5 +334,5 @@ def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tu
 
 
 def mark_seen(connection: sqlite3.Connection) -> None:
-    """A user has looked at what is in quarantine."""
+    """Mark what is in quarantine as seen by a user."""
     connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0")

@@ -57,7 +57,7 @@ FAILED = (
 
 
 class Counter(StrEnum):
-    """What is counted for good, whatever the clean-up removes: numbers, and replies."""
+    """Totals of numbers and replies, which the clean-up does not reduce."""
 
     SUBMITTED = "submitted"
     DELIVERED = "delivered"
@@ -76,7 +76,7 @@ class Outgoing:
     recipient_ids: tuple[str | None, ...]
     message_id: str = field(default_factory=lambda: uuid7().hex)
     positions: tuple[int, ...] = field(default=(), compare=False)
-    """Of its numbers, where some of the submission's are missing."""
+    """The positions of its numbers in the submission, where some of the submission's numbers are missing."""
 
     def number_message_id(self, index: int) -> str:
         """The message id of one of its numbers."""
@@ -265,7 +265,7 @@ class LastMessage:
 class Summary:
     """What the log holds, in figures and times.
 
-    `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and nobody has looked at yet.
+    `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and no user has seen yet.
     """
 
     counters: dict[Counter, int]

@@ -224,7 +224,7 @@ def cancel(connection: sqlite3.Connection, *, message_id: str | None, link_id: s
 
 
 def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Nobody waits any longer for the answers to what was being submitted: it may or may not have gone out."""
+    """Mark what was being submitted when the last process ended: it may or may not have gone out."""
     connection.execute(
         "UPDATE submission SET state = 'unconfirmed', settled_at = ? WHERE state = 'submitting'",
         (to_ms(now),),
@@ -232,7 +232,7 @@ def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) 
 
 
 def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """What is queued in a copy of a log may have gone out from the machine that it was copied on."""
+    """Mark what is queued in a restored copy: it may have gone out since the copy was made."""
     connection.execute(
         "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
         " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",

@@ -1,1 +1,1 @@
-"""Texts on their way out: composed, submitted, and tried again while nothing has left."""
+"""Sends texts: composes them, submits them, and tries those again that have not left this machine."""

@@ -1,4 +1,4 @@
-"""Messages by which automations command a companion app: they are no texts, and reach us through notify groups."""
+"""Messages that command a companion app. Notify groups pass them to all members, but they are no texts to send."""
 
 from functools import lru_cache
 

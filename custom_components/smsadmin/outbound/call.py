@@ -21,6 +21,7 @@ from ..account_lookup import find_account
 from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN, LOGGER
 from ..errors import not_a_recipient, send_failed, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError
+from ..gateway.models import Submission
 from ..gateway.numbers import InvalidNumber, canonical, mask, parse_all
 from ..gateway.segments import estimate_segments
 from ..gateway.submissions import compose, fits_charset, prepare_text
@@ -212,18 +213,18 @@ def _compose_all(drafts: list[_Draft], request: SendRequest) -> tuple[list[tuple
             link_id=link_id,
         )
         expires_at = _expires_at(send_at or now, _retry_for(draft.account, request))
-        outgoings = [
-            Outgoing(
-                submission=submission,
-                call_id=call_id,
-                called_at=now,
-                expires_at=expires_at,
-                recipient_ids=tuple(draft.mobiles[mobile] for mobile in submission.mobiles),
-            )
-            for submission in submissions
-        ]
-        composed.append((draft.account, outgoings))
+        composed.append((draft.account, [_outgoing(draft, submission, call_id, now, expires_at) for submission in submissions]))
     return composed, replaced_characters
+
+
+def _outgoing(draft: _Draft, submission: Submission, call_id: str, now: datetime, expires_at: datetime | None) -> Outgoing:
+    return Outgoing(
+        submission=submission,
+        call_id=call_id,
+        called_at=now,
+        expires_at=expires_at,
+        recipient_ids=tuple(draft.mobiles[mobile] for mobile in submission.mobiles),
+    )
 
 
 def _text(draft: _Draft, request: SendRequest) -> str:

@@ -46,7 +46,7 @@ _DATA: dict[str, Callable[[Any], Any]] = {
     ATTR_RETRY_FOR: cv.positive_time_period,
     ATTR_SIGNATURE: cv.boolean,
 }
-"""The keys of `data` that are for us, and what makes their values."""
+"""The keys of `data` that are for us, each with its validator."""
 
 _ENTITY_ID = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 _FIELDS = {
@@ -98,7 +98,7 @@ class LegacyNotifyServices:
         """The names of the services, each with the recipient that it sends to.
 
         Where two recipients have the same name, the later one has a number and keeps it when the other is removed: a service must not
-        begin to send to somebody else.
+        begin to send to another recipient.
         """
         account: str = self._entry.data[CONF_LEGACY_SERVICE]
         bases = {recipient.subentry_id: slugify(f"{account}_{recipient.name}") for recipient in recipients_of(self._entry)}
@@ -122,7 +122,7 @@ class LegacyNotifyServices:
         return name in accounts or (name not in self._services and self._hass.services.has_service(NOTIFY_DOMAIN, name))
 
     async def _send(self, call: ServiceCall) -> None:
-        """Send, and raise where a number was addressed to which the text does not go."""
+        """Send a text; HomeAssistantError if any addressee failed."""
         message: str = call.data[ATTR_MESSAGE]
         if is_app_command(message):
             return
@@ -155,7 +155,7 @@ class LegacyNotifyServices:
         return recipients, mobiles, unknown
 
     def _targets(self, values: Iterable[object]) -> Iterator[object]:
-        """Targets one by one: a text may hold several, and so may a list in the list."""
+        """Targets one by one: a string may hold several, and so may a list in the list."""
         for value in values:
             if isinstance(value, list):
                 yield from self._targets(value)

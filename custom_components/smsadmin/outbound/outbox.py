@@ -1,6 +1,7 @@
 """The texts of which nothing has left this machine: tried again until they leave, expire or are cancelled.
 
-The queue stands in the message log; the copy in memory spares the disk while nothing changes, and is what a damaged log is rebuilt from.
+The message log holds the queue. The copy in memory spares the disk while nothing changes, and is written into the file that replaces
+a damaged log.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ RETRY_PAUSES = (1.0, 3.0, 10.0, 30.0, 60.0)
 """Seconds before the next round; the last one is repeated."""
 
 CLOCK_NOT_SET = datetime(2026, 1, 1, tzinfo=UTC)
-"""Before the first release: a call of that time was made before the clock was set, and how long it has waited is not known."""
+"""Earlier than the first release: a call with an earlier time was made before the clock was set, so how long it has waited is unknown."""
 
 MAX_QUEUED = 100_000
 """Submissions that are read at a start."""
@@ -124,7 +125,7 @@ class Outbox:
 
     @callback
     def _schedule_round(self, delay: float) -> None:
-        """Begin a round in so many seconds, if none begins earlier."""
+        """Begin a round in `delay` seconds, if none begins earlier."""
         self._round_at = min(self._round_at, self._hass.loop.time() + delay)
         self._rescheduled.set()
 
@@ -163,7 +164,7 @@ class Outbox:
     async def _expire(self) -> None:
         """End the texts whose time is over."""
         now = self._hass.loop.time()
-        # What another text met says nothing of this one, but that the platform could not be reached.
+        # An unclear answer to another text is no reason why this one was not sent.
         error = NotSentError() if self._error is None or isinstance(self._error, OutcomeUnknownError) else self._error
         for link_id, text in list(self._texts.items()):
             if text.deadline <= now and not self._is_attempting(link_id):
@@ -178,7 +179,7 @@ class Outbox:
             result = await self._account.sender.async_retry(_without_past_time(self._texts[link_id].outgoing))
             if isinstance(result.error, NotQueuedError):
                 continue
-            # What gives no answer of this protocol would make every text of the queue unconfirmed.
+            # Without an answer of this protocol (a captive portal), a whole round would make every queued text unconfirmed.
             if result.status is SubmissionStatus.QUEUED or isinstance(result.error, OutcomeUnknownError):
                 return result.error
         return None
@@ -188,7 +189,7 @@ class Outbox:
 
     @callback
     def _update_issue(self) -> None:
-        """Tell how many texts wait for a platform that can't be reached."""
+        """Raise or clear the issue that says how many numbers wait for a platform that can't be reached."""
         outgoings = self.outgoings
         is_unreachable = bool(outgoings) and isinstance(self._error, NotSentError)
         set_issue(

@@ -45,6 +45,11 @@ class SubmissionResult:
             return ACCEPTED
         return self.error.code if isinstance(self.error, RejectedError) else None
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the submission failed; a queued one has not."""
+        return self.status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendResult:
@@ -63,12 +68,12 @@ class SendResult:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the caller has to hear of an error; a queued text is none."""
+        """Whether anything failed; a queued text has not."""
         return bool(
             self.invalid_numbers
             or self.unknown_recipients
             or self.disabled_accounts
-            or any(result.status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED) for result in self.results)
+            or any(result.has_failed for result in self.results)
         )
 
     @property

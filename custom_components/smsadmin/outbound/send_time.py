@@ -14,7 +14,7 @@ def parse_send_at(value: object) -> datetime | None:
         return None
     time = value
     if isinstance(value, str):
-        # The right form does not make a day that no month has.
+        # It raises for a well-formed date that does not exist.
         with suppress(ValueError):
             time = dt_util.parse_datetime(value)
     if not isinstance(time, datetime):

@@ -160,7 +160,7 @@ class Sender:
         return await asyncio.gather(*calls)
 
     async def async_retry(self, outgoing: Outgoing) -> SubmissionResult:
-        """Submit a queued text once more; whoever is cancelled while waiting for it ends no attempt."""
+        """Submit a queued text once more; cancelling the caller does not end the attempt."""
         attempt = _Attempt(outgoing=outgoing, is_retry=True, is_in_log=True)
         self._attempts[attempt.link_id] = attempt
         return await asyncio.shield(self._start(attempt))
@@ -211,6 +211,7 @@ class Sender:
             task = self._start(attempt)
             await asyncio.wait({task}, timeout=CALL_PATIENCE)
             if attempt.is_connecting:
+                # The attempt goes on as long as `Timeouts` of `gateway.client` allow.
                 unreachable.set()
                 if attempt.outgoing.expires_at:
                     attempt.is_retry = True
@@ -244,7 +245,7 @@ class Sender:
         except asyncio.CancelledError:
             return NotSentError("the attempt was given up")
         except Exception as err:  # noqa: BLE001
-            # Its text may hold anything.
+            # Its text may hold private data.
             LOGGER.error("Unexpected error while submitting: %s", type(err).__name__)
             LOGGER.debug("Unexpected error while submitting", exc_info=True)
             return NoAnswerError(type(err).__name__) if attempt.has_left else NotSentError(type(err).__name__)
@@ -273,7 +274,7 @@ class Sender:
             raise NotQueuedError("the text was cancelled")
 
     async def _finish(self, attempt: _Attempt, error: GatewayError | None) -> SubmissionResult:
-        """Write what an attempt came to, and tell of it."""
+        """Record the result of an attempt, and inform issues, outbox and Activity."""
         outbox = self._account.outbox
         if isinstance(error, NotQueuedError):
             # Of a text that was cancelled in part, the rest is tried again.
@@ -297,7 +298,7 @@ class Sender:
 
     @callback
     def _update_outbox(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
-        """Leave a text that found no connection to the outbox, and tell it that the platform can be reached."""
+        """Leave a text that found no connection to the outbox, and wake the outbox where the platform can be reached."""
         outbox = self._account.outbox
         if status is not SubmissionStatus.QUEUED:
             outbox.discard(attempt.link_id)
@@ -333,7 +334,7 @@ class Sender:
                     self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
 
     async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
-        """Write the state of a text; what the message log can't write now it makes good later."""
+        """Write the state of a text; the message log itself writes later what it can't write now."""
         link_id = outgoing.submission.link_id
         if text := self._unlogged.get(link_id):
             text.state, text.code, text.reason = state, code, reason
@@ -346,7 +347,7 @@ class Sender:
 
     @callback
     def _announce(self, attempt: _Attempt, status: SubmissionStatus) -> None:
-        """Tell Activity and the entities of a text that is queued or accepted, once for each recipient of a call."""
+        """Announce a queued or accepted text to Activity and the entities, once for each recipient of a call."""
         if status not in (SubmissionStatus.ACCEPTED, SubmissionStatus.QUEUED):
             return
         outgoing = attempt.outgoing

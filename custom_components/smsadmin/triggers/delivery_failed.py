@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_ENTITY_ID, CONF_USERNAME
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
@@ -13,9 +13,10 @@ import voluptuous as vol
 from ..account_lookup import find_account
 from ..automation_options import duration
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
+from ..device import registry_ids
 from ..errors import describe_reason
 from ..message_log.models import FailedMessage
-from ..recipients import find_recipient_by_id, notify_entity, recipient_for
+from ..recipients import find_recipient_by_id, recipient_for
 from .base import SmsAdminTrigger, recipient_label
 from .undelivered_monitor import Undelivered, UndeliveredMonitor
 
@@ -82,7 +83,6 @@ class DeliveryFailed(SmsAdminTrigger):
     def _variables(self, entry: ConfigEntry, message: Undelivered) -> dict[str, Any]:
         """Return the trigger variables for a message."""
         recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile)
-        entity = notify_entity(self._hass, recipient) if recipient else None
         return {
             ATTR_CONFIG_ENTRY_ID: entry.entry_id,
             "account": entry.data[CONF_USERNAME],
@@ -91,8 +91,7 @@ class DeliveryFailed(SmsAdminTrigger):
             ATTR_MESSAGE: message.message,
             ATTR_LINK_ID: message.link_id,
             "recipient": recipient.name if recipient else None,
-            ATTR_ENTITY_ID: entity.entity_id if entity else None,
-            ATTR_DEVICE_ID: entity.device_id if entity else None,
+            **registry_ids(self._hass, entry, recipient.subentry_id if recipient else None),
             "state": message.state.value,
             "reason": describe_reason(self._hass, message.state, message.reason) if isinstance(message, FailedMessage) else None,
             "submitted_at": dt_util.as_local(message.called_at).isoformat(),

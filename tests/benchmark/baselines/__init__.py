@@ -24,7 +24,7 @@ EVENTS = ("smsadmin_reply", "smsadmin_delivery_report", "twilio_data_received")
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 CLOSE = {"Connection": "close"}
-"""One connection a request: over one that is kept, nobody knows whether a request that fails has left."""
+"""One connection a request: over one that is kept, it is unknown whether a failed request has left."""
 MOBILES_A_SUBMISSION = 1000
 
 

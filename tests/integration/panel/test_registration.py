@@ -35,7 +35,7 @@ def _cards(hass: HomeAssistant) -> list[str]:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_the_panel_comes_with_the_first_account_and_goes_with_the_last(
+async def test_the_panel_exists_while_there_is_an_account(
     hass: HomeAssistant, simulator: Simulator, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
     assert await async_setup_component(hass, "smsadmin", {})

@@ -128,7 +128,7 @@ async def test_a_son_writes_to_his_mother_alone(
     theirs = (await admin.call("thread", **parents["conversations"][0]))["items"][0]["numbers"][0]["message_id"]
     assert (await client.call("send", message_ids=[theirs], call_id="f"))["code"] == "not_found"
     assert len(simulator.sent) == 2
-    # Of a call of somebody else's, nothing is told.
+    # The result of another user's call is not sent.
     assert (await client.call("send", **mother, call_id="e"))["accepted"] == 1
 
 

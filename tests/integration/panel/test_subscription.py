@@ -1,4 +1,4 @@
-"""What an open panel is told."""
+"""The events that an open panel gets."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""An integration for tests: it writes each reply and report that is on the bus to a file, before whoever fired it goes on."""
+"""An integration for tests: it writes each reply and report that is on the bus to a file, before its sender goes on."""
 
 import json
 import os

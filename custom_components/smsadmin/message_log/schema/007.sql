@@ -211,7 +211,7 @@ CREATE TRIGGER party_ends AFTER DELETE ON party BEGIN
     DELETE FROM unread WHERE party_id = OLD.id;
 END;
 
--- What a report does to its number: delivered is final, and what has failed takes no lesser news.
+-- What a report does to its number: delivered is final, and what has failed changes only to delivered or another failure.
 CREATE VIEW report AS SELECT id, link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id IS NOT NULL;
 CREATE TRIGGER report_settles_number INSTEAD OF INSERT ON report BEGIN
     UPDATE number SET state = NEW.outcome, state_at = NEW.received_at
