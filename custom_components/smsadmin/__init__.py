@@ -38,11 +38,11 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
     """Set up the entities of an account; this needs no answer from the platform."""
     account = await async_accounts(hass).async_get(entry)
-    # A port that could not be had is tried again when the user reloads the entry.
+    # So a reload tries again to open a port that another program had.
     await account.push_port.async_update()
     balance = BalanceCoordinator(hass, entry, account)
     summary = LogCoordinator(hass, entry, account)
-    # Without it the entities that follow the log are unavailable, and nothing else is.
+    # If this fails, only the entities that show figures of the log are unavailable.
     await summary.async_refresh()
     device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
     entry.runtime_data = RuntimeData(account=account, balance=balance, summary=summary, device_id=device.id)

@@ -1,6 +1,6 @@
-"""An account: what lives as long as its configuration, whatever its set-up does.
+"""An account and all that lives as long as its configuration, whether its setup succeeds or not.
 
-Message log, sender, outbox, puller, publisher, webhook, push server and the legacy notify services belong to it. So an unreachable
+That is its message log, client, sender, outbox, puller, publisher, webhook, push server and legacy notify services. So an unreachable
 platform, a wrong password or a reload keeps no text from going out and no push from coming in.
 """
 
@@ -53,16 +53,16 @@ from .outbound.outbox import Outbox
 from .outbound.sender import Sender
 
 CLEAN_UP_INTERVAL = timedelta(hours=1)
-"""Often, because the platform's clock, which the clean-up needs, is not known at a start; it writes nothing where nothing is too old."""
+"""Short, because the clean-up needs the platform's clock, which is unknown after a start. Without old rows it writes nothing."""
 PROBE_INTERVAL = timedelta(minutes=1)
-"""How often a message log that does not work is tried again, where nothing else does."""
+"""How often a message log that does not work is tried again if nothing else uses it."""
 
 _LOG_PROBLEMS: dict[type[LogError], Problem] = {
     LogFullError: Problem.LOG_FULL,
     LogTooNewError: Problem.LOG_TOO_NEW,
     LogUnusableError: Problem.LOG_UNUSABLE,
 }
-_LOG_NEWS: dict[type[LogError], Problem] = {
+_LOG_REPLACED: dict[type[LogError], Problem] = {
     LogDamagedError: Problem.LOG_DAMAGED,
     LogMissingError: Problem.LOG_MISSING,
     LogRestoredError: Problem.LOG_RESTORED,
@@ -73,7 +73,7 @@ class Account:
     """One account that is configured and enabled."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Take pushes and be ready to send, without an answer of the platform."""
+        """Take pushes and be ready to send; this needs no answer from the platform."""
         self.entry = entry
         self._hass = hass
         self.log = _message_log(hass, entry, on_status_change=self._log_status_changed, on_change=self._log_changed)
@@ -96,13 +96,13 @@ class Account:
         hass.async_create_task(self._async_start(), f"smsadmin {entry.entry_id}")
 
     async def _async_start(self) -> None:
-        """Open the push server, and try the texts that wait."""
+        """Open the push server, and try the queued texts."""
         await self.push_port.async_update()
         await self.outbox.async_load()
 
     @callback
     def apply_settings(self) -> None:
-        """Use the URL, user and password of the entry from now on; what waits for them is tried at once."""
+        """Use the URL, user and password of the entry from now on, and try the queued texts with them at once."""
         self._settings = self.entry.data
         self.client = create_client(self._hass, self.entry.data)
         self.log.user_id = self.entry.data[CONF_USERNAME]
@@ -121,7 +121,7 @@ class Account:
         await self.push_port.async_update()
 
     async def async_close(self) -> None:
-        """End everything but what is written in the message log: the account is disabled or removed."""
+        """Stop everything, because the account is disabled or removed. The file of the message log stays."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.legacy_services.remove()
@@ -130,21 +130,21 @@ class Account:
         await self.push_port.async_close()
         await self._end_traffic()
         await self.log.close()
-        # What it told last may have asked for it.
+        # A job that failed while the log closed may have scheduled a probe.
         self._schedule_probe(is_needed=False)
         clear_all_issues(self._hass, self.entry)
 
     async def _end_traffic(self) -> None:
-        """Finish what the platform has begun to answer, and begin nothing new."""
+        """Start no new request, and wait for those that have left this machine."""
         self.outbox.stop()
         await asyncio.gather(self.puller.async_stop(), self.sender.async_stop())
 
     async def _home_assistant_stops(self, event: Event) -> None:
-        # Home Assistant waits at its end for what is begun by this event, and for nothing that was begun before.
+        # Home Assistant waits for what this event starts before it ends, and not for what was started earlier.
         await self._end_traffic()
 
     async def _home_assistant_closes(self, event: Event) -> None:
-        # Until now, what was pushed while Home Assistant stopped has been stored.
+        # Not earlier, so that pushes are stored while Home Assistant stops.
         await self.push_port.async_close()
         await self.log.close()
 
@@ -156,10 +156,10 @@ class Account:
     @callback
     def _log_status_changed(self, error: LogError | None) -> None:
         """The message log has stopped working, works again, or begins with an empty file."""
-        if error and type(error) in _LOG_NEWS:
-            # The log works, with another file: this is news, and not a state.
+        if error and type(error) in _LOG_REPLACED:
+            # The log works, with another file. The issue stays until the user has read it.
             file = getattr(error, "set_aside_as", self.log.path.name)
-            raise_issue(self._hass, self.entry, _LOG_NEWS[type(error)], file=file)
+            raise_issue(self._hass, self.entry, _LOG_REPLACED[type(error)], file=file)
             if not isinstance(error, LogRestoredError):
                 self.sender.log_replaced(self.outbox.outgoings)
         else:
@@ -174,7 +174,7 @@ class Account:
         self.publisher.wake()
 
     async def _async_log_recovered(self) -> None:
-        """Write what the message log has missed, and try what an earlier run has left in it."""
+        """Write what the message log has missed, and try the texts that an earlier run left queued in it."""
         await self.sender.async_log_recovered()
         await self.outbox.async_load()
 
@@ -192,7 +192,7 @@ class Account:
             await self.log.probe()
 
     async def _clean_up(self, now: datetime) -> None:
-        """Remove what is too old by our clock and by the platform's, which a wrong clock of ours can't move."""
+        """Remove what is too old by this machine's clock and by the platform's, so that one wrong clock deletes nothing."""
         if (platform_time := self.client.platform_time) is None:
             return
         days = self.entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
@@ -224,7 +224,7 @@ class Accounts:
 
     @callback
     def update(self, entry: ConfigEntry) -> None:
-        """Make what an entry needs: an account, or for a disabled one a webhook that refuses."""
+        """Make the account of an entry; for a disabled entry, a webhook that answers 503."""
         entry_id = entry.entry_id
         if entry.version > VERSION or self._hass.config_entries.async_get_entry(entry_id) is not entry:
             # A later version has written it, or it is being removed.
@@ -242,20 +242,20 @@ class Accounts:
             self._accounts[entry_id] = Account(self._hass, entry)
 
     async def async_get(self, entry: ConfigEntry) -> Account:
-        """The account of an enabled entry; one that is being closed is closed first."""
+        """The account of an enabled entry, made once an earlier one has closed."""
         await self._async_closed(entry.entry_id)
         self.update(entry)
         return self._accounts[entry.entry_id]
 
     async def async_remove(self, entry: ConfigEntry) -> None:
-        """Leave nothing of an account behind."""
+        """Close an account, and remove its webhook and message log."""
         if entry.entry_id in self._disabled:
             self._disabled.discard(entry.entry_id)
             async_unregister(self._hass, entry)
         await self._async_closed(entry.entry_id)
         if account := self._accounts.pop(entry.entry_id, None):
             await account.async_close()
-        # One that was disabled has no account, and perhaps a log all the same.
+        # A disabled entry has no account, but may have a log.
         await _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None).remove()
 
     async def _async_closed(self, entry_id: str) -> None:

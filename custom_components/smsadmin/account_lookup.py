@@ -1,4 +1,4 @@
-"""Finds accounts; apart from `account`, which builds on modules that need this."""
+"""Finds accounts. Modules that `account.py` imports use it, so it is not part of `account.py`."""
 
 from typing import TYPE_CHECKING
 

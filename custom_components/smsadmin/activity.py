@@ -21,7 +21,7 @@ def fire_message_event(
     state: MessageState,
     reason: str | None = None,
 ) -> None:
-    """Tell that a text is queued, was accepted, or has failed; without its words and numbers."""
+    """Fire the event of a text that is queued, was accepted, or has failed. It holds neither the text nor a number."""
     recipient = find_recipient_by_id(entry, recipient_id)
     hass.bus.async_fire(
         EVENT_MESSAGE,

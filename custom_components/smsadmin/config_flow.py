@@ -208,7 +208,7 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
             {
                 vol.Required(CONF_USERNAME, description={"suggested_value": values.get(CONF_USERNAME)}): _USERNAME,
                 password(CONF_PASSWORD, description={"suggested_value": values.get(CONF_PASSWORD)}): _PASSWORD,
-                # The section as a whole has a default too, so that whoever does not open it need not know of it.
+                # The section has a default too, so that a form sent without it is valid.
                 vol.Optional(SECTION_ADVANCED, default=advanced): section(fields, {"collapsed": not errors}),
             }
         )

@@ -29,7 +29,7 @@ from .message_log.models import LastMessage, Summary
 from .recipients import recipients_of
 
 SUMMARY_INTERVAL = timedelta(hours=1)
-"""Without anything new; that nothing comes is a fault too."""
+"""How often the log is summarised without a change: pushes that do not come raise an issue after a time (`check_summary`)."""
 
 REFRESH_DELAY = 2.0
 """Seconds between a send and the query that follows it; several sends in a row are followed by one."""
@@ -37,7 +37,7 @@ REFRESH_DELAY = 2.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuntimeData:
-    """What belongs to the set-up of an entry."""
+    """What the set-up of an entry makes and its unload discards."""
 
     account: Account
     balance: BalanceCoordinator
@@ -49,7 +49,7 @@ type SmsAdminConfigEntry = ConfigEntry[RuntimeData]
 
 
 class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
-    """Keeps the number of messages left, None until the platform has told it."""
+    """Keeps the number of messages left, None before the first answer."""
 
     config_entry: ConfigEntry
 
@@ -100,7 +100,7 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
             check_submission(self.hass, self.config_entry, err)
             raise translated(err, UpdateFailed) from err
         except OutcomeUnknownError as err:
-            # Its own words are about a text that may have gone out.
+            # The translation of this error is about a text that may have gone out.
             raise UpdateFailed(translation_domain=DOMAIN, translation_key="no_balance") from err
         except GatewayError as err:
             raise translated(err, UpdateFailed) from err
@@ -120,7 +120,7 @@ class LogFigures:
     summary: Summary
     last_messages: dict[str, LastMessage | None]
     last_pull: datetime | None
-    """By the hour, so that a pull every minute makes no row of history every minute."""
+    """Rounded down to the hour, so that a pull every minute adds no row of history every minute."""
 
 
 class LogCoordinator(DataUpdateCoordinator[LogFigures]):
@@ -140,7 +140,7 @@ class LogCoordinator(DataUpdateCoordinator[LogFigures]):
 
     @callback
     def _request(self) -> None:
-        """Ask once for whatever has changed by the time of the answer."""
+        """Schedule one refresh for all changes until it runs."""
         if not self._is_requested:
             self._is_requested = True
             self.config_entry.async_create_task(self.hass, self.async_refresh(), "smsadmin summary", eager_start=False)

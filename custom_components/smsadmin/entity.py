@@ -35,7 +35,7 @@ class RecipientEntity(Entity):
     _attr_should_poll = False
 
     def __init__(self, entry: SmsAdminConfigEntry, subentry_id: str, description: EntityDescription) -> None:
-        """Belong to the recipient's device, which is connected by the account's."""
+        """Belong to the recipient's device, which is shown as connected via the account's."""
         self.entity_description = description
         self._entry = entry
         self._subentry_id = subentry_id

@@ -72,7 +72,7 @@ def validation_error(err: GatewayError) -> ServiceValidationError:
 
 
 def not_a_recipient(names: Iterable[str]) -> ServiceValidationError:
-    """The error of a call that is addressed to nobody who exists."""
+    """The error of a call to recipients that do not exist."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="not_a_recipient",
@@ -97,14 +97,14 @@ def send_not_allowed(err: SendNotAllowedError, limit: int) -> ServiceValidationE
 
 
 def log_failed[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) -> ErrorT:
-    """What is raised where the message log does not work; an issue says what to do."""
-    # In the system's English, its own words would be a second language in the sentence.
+    """The error where the message log does not work; an issue says what to do."""
+    # Only logged: the exception's text is English, and the translated sentence may not be.
     LOGGER.debug("The message log does not work: %s", err)
     return kind(translation_domain=DOMAIN, translation_key="log_failed")
 
 
 def encode_reason(err: GatewayError | None) -> str | None:
-    """What the message log keeps of an error, so that it can be told later, in whatever language."""
+    """Encode an error for the message log, so that `describe_reason` can translate it later, into any language."""
     return json.dumps(translation_of(err)) if err else None
 
 
@@ -125,7 +125,7 @@ def describe_validation(hass: HomeAssistant, err: ServiceValidationError, langua
 def describe_reason(
     hass: HomeAssistant, state: MessageState, reason: str | None, status: str | None = None, *, language: str | None = None
 ) -> str | None:
-    """Why a text is in a state, in words; None where the state says all. `status` is the raw one of a report."""
+    """Why a text is in a state, in words; None where the state needs no explanation. `status` is the raw one of a report."""
     # The platform's rejection has a reason, that of a report has none.
     if state in _REPORTED and not (state is MessageState.REJECTED and reason):
         return localised(hass, f"common.logbook_{state}", language=language, status=status or "")
@@ -134,7 +134,7 @@ def describe_reason(
     try:
         key, placeholders = json.loads(reason)
     except ValueError:
-        # The decoder's words for what it could not read.
+        # The decoder says in plain words what it could not read.
         return reason
     return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
 

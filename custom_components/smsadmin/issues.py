@@ -59,7 +59,7 @@ _FIXABLE = {
     Problem.NOT_PUBLISHED,
     Problem.QUARANTINE,
 }
-# Nothing but their reader can end these, over restarts too.
+# Only the user can clear these, so they survive a restart.
 _PERSISTENT = {Problem.LOG_DAMAGED, Problem.LOG_MISSING, Problem.LOG_RESTORED, Problem.NOT_PUBLISHED}
 _ERRORS = {
     Problem.ACCOUNT_FROZEN,
@@ -137,7 +137,7 @@ class TransientIssue:
 
     @callback
     def touch(self, **placeholders: str) -> None:
-        """The cause is seen: raise the issue, or keep it; cheap, because a flood calls it."""
+        """Raise the issue, or keep it for another minute. Cheap, because a flood of pushes calls it for each."""
         self._last_seen = self._hass.loop.time()
         if self._cancel is None:
             raise_issue(self._hass, self._entry, self._problem, **placeholders)
@@ -145,7 +145,7 @@ class TransientIssue:
 
     @callback
     def close(self) -> None:
-        """Do nothing more; the issue stays."""
+        """Stop the timer; the issue stays."""
         if self._cancel:
             self._cancel()
             self._cancel = None
@@ -166,7 +166,7 @@ class TransientIssue:
 
 @callback
 def check_submission(hass: HomeAssistant, entry: ConfigEntry, error: GatewayError | None) -> None:
-    """Check whether the account may send and something other than the platform answers; None where it accepted a text."""
+    """Raise the issue that the error of a submission shows. Without an error the platform accepted a text: clear these issues."""
     match error:
         case None:
             for problem in (
@@ -199,7 +199,7 @@ def check_balance(hass: HomeAssistant, entry: ConfigEntry, balance: int) -> None
 
 @callback
 def check_summary(hass: HomeAssistant, entry: ConfigEntry, summary: Summary) -> None:
-    """Check whether something unreadable waits for a reader, and whether pushes come where they are expected."""
+    """Check for unreadable content that no user has seen, and for expected pushes that do not come."""
     set_issue(hass, entry, Problem.QUARANTINE, summary.unread > 0, number=str(summary.unread))
     mode = ReceiveMode(entry.options.get(CONF_MODE, ReceiveMode.OFF))
     has_none = mode.pushes and summary.last_push is None

@@ -30,7 +30,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 
 @callback
 def account_title(hass: HomeAssistant, username: str) -> str:
-    """A title for a user id; where another account has it, one of a user of the same name at another platform, a number follows."""
+    """The title for a user id; numbered where an account of another platform with the same user id has it."""
     titles = {entry.title for entry in hass.config_entries.async_entries(DOMAIN)}
     base = f"SMSAdmin {username}"
     candidates = itertools.chain([base], (f"{base} ({number})" for number in itertools.count(2)))

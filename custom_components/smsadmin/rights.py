@@ -1,4 +1,4 @@
-"""Who may know what: whoever may control a recipient's notify entity may use its conversation; the rest is for administrators."""
+"""What a user may see and do: the conversations of recipients whose notify entity the user may control; administrators, everything."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -70,7 +70,7 @@ def notify_entities(hass: HomeAssistant, entry_id: str) -> dict[str, er.Registry
 
 
 async def async_rights(hass: HomeAssistant, context: Context) -> Rights:
-    """The rights of whoever calls an action."""
+    """The rights of the user or automation that calls an action."""
     if context.user_id is None:
         return Rights(hass, None, is_automation=True)
     return Rights(hass, await hass.auth.async_get_user(context.user_id))
@@ -109,7 +109,7 @@ async def async_limit(rights: Rights, account: Account, wanted: MessageFilter) -
 
 
 def not_permitted() -> ServiceValidationError:
-    """What a user hears who may not do something. Over REST, Unauthorized would be taken for a wrong password."""
+    """The error of a user who may not do something. `Unauthorized` would look like a wrong password over REST."""
     return ServiceValidationError(translation_domain=DOMAIN, translation_key="not_for_this_user")
 
 

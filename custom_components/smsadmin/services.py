@@ -119,7 +119,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
-    """Send a text; raise where somebody is not reached, unless a caller wants to read who and anybody is."""
+    """Send a text. Raise if anything failed, unless the caller reads the response and something was accepted or queued."""
     targets = _resolve(call)
     check_recipients(await async_rights(call.hass, call.context), targets.recipients)
     result = await async_send(
@@ -168,7 +168,7 @@ def _names(values: Iterable[object]) -> Iterator[str]:
 
 
 def _find_entry(call: ServiceCall) -> ConfigEntry | None:
-    """The account that a call names; else the only one, also in the place of one that exists no more."""
+    """The account that a call names. If it names none, or one that no longer exists: the only one."""
     entries = call.hass.config_entries.async_entries(DOMAIN)
     if named := [entry for entry in entries if entry.entry_id == call.data.get(ATTR_CONFIG_ENTRY_ID)]:
         return named[0]

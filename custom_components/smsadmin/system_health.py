@@ -35,7 +35,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _last_contact(hass: HomeAssistant) -> Any:
-    """When a platform last told a balance."""
+    """When a platform last answered a balance query."""
     entries: list[SmsAdminConfigEntry] = hass.config_entries.async_entries(DOMAIN)
     loaded = [entry for entry in entries if entry.state is ConfigEntryState.LOADED]
     return max((time for entry in loaded if (time := entry.runtime_data.balance.last_update_success_time)), default=None)

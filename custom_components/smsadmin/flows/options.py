@@ -95,7 +95,7 @@ _ALL_OPTIONS = vol.Schema(
 )
 _SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field in fields}
 
-# Shown, and no options. On several lines, because a URL that is cut off can't be handed on.
+# Shown, and no options. On several lines, because a URL that is cut off can't be copied.
 _URLS: dict[vol.Marker, Any] = {
     vol.Optional(name): TextSelector(TextSelectorConfig(read_only=True, multiline=True)) for name in ("push_url", "webhook_url")
 }
@@ -136,7 +136,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
         )
 
     async def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
-        """The options as they are stored; what is empty is not."""
+        """Validate the options, and leave out empty ones."""
         try:
             values = _ALL_OPTIONS(values)
         except vol.Invalid as err:
@@ -221,7 +221,7 @@ def _network(source: str) -> str:
 
 
 async def _check_port(hass: HomeAssistant, port: int) -> None:
-    """Refuse a port that can't be had; accounts may share one."""
+    """Raise if the port can't be opened; accounts may share one."""
     if any(account.entry.options.get(CONF_LISTENER_PORT) == port for account in all_accounts(hass)):
         return
     try:

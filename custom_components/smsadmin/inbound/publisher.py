@@ -14,7 +14,6 @@ from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
-from homeassistant.util.async_ import create_eager_task
 
 from ..activity import fire_message_event, registry_ids
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
@@ -54,10 +53,15 @@ class EventPublisher:
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
-        storing = create_eager_task(self._log.store(raw, is_published=self._is_caught_up and self._is_ready))
-        # The log answers the question for pending events along with the commit that stores them.
+        counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
+        # In the usual case nothing else is pending, and the event need not be read from the log first.
+        if len(counts.events) == 1 and self._task is None and self._is_ready:
+            try:
+                await self._publish(counts.events[0])
+            except LogError:
+                self._is_caught_up = False
         self.wake()
-        return await storing
+        return counts
 
     @callback
     def _wake_at_start(self, hass: HomeAssistant) -> None:
@@ -88,6 +92,8 @@ class EventPublisher:
                 self._is_requested |= bool(records or failures)
         except LogError as err:
             LOGGER.debug("Pending events can't be read: %s", err)
+            # What is older than the next record has to be published first.
+            self._is_caught_up = False
         finally:
             self._task = None
 
@@ -97,24 +103,29 @@ class EventPublisher:
             is_counted = self._is_caught_up and pending.attempts > 0
             if not is_counted and not await self._log.count_attempt(pending.id):
                 raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
+                self._published_id = pending.id
             elif self._is_ready:
                 await self._publish(pending)
             else:
                 return
-            self._published_id = pending.id
             # Everything else has its turn between two events.
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
         """Publish a record; one that can't be is set aside."""
+        self._published_id = pending.id
         try:
             data = self._event_data(pending)
             self._hass.bus.async_fire(EVENT_REPLY if isinstance(pending.record, Reply) else EVENT_DELIVERY_REPORT, data)
             async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), pending.record, data)
         except Exception as err:  # noqa: BLE001
             _log_unexpected(err)
-            await self._log.set_aside(pending.id, type(err).__name__)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
+            try:
+                await self._log.set_aside(pending.id, type(err).__name__)
+            except LogError:
+                self._published_id = min(self._published_id, pending.id - 1)
+                raise
 
     def _publish_failures(self, failures: list[FailedMessage]) -> None:
         """Publish texts that failed; Activity has one event for each recipient of a call, however many of its numbers fail alike."""

@@ -116,7 +116,8 @@ class Hit:
 def parties_of(connection: sqlite3.Connection, directory: Directory, conversation: str) -> list[Party]:
     """The parties of a conversation, the one with the last message first."""
     rows = connection.execute(
-        "SELECT addressee, mobile FROM party WHERE addressee = ? OR mobile IN (SELECT value FROM json_each(?)) ORDER BY last_id DESC",
+        "SELECT addressee, mobile FROM party WHERE (addressee = ? AND addressee != '')"
+        " OR mobile IN (SELECT value FROM json_each(?)) ORDER BY last_id DESC",
         (conversation, json.dumps(directory.numbers_of(conversation))),
     )
     return [Party(*row) for row in rows if directory.conversation_of(*row) == conversation]

@@ -104,9 +104,11 @@ def _keep(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading,
     ]
     for broken in reading.unreadable:
         _quarantine(connection, arrival, broken, is_notable=broken in unread)
-    new = [record for record in reading.records if _insert(connection, record, arrival, attempts=int(is_published))]
-    replies = sum(isinstance(record, Reply) for record in new)
+    inserted = (_insert(connection, record, arrival, attempts=int(is_published)) for record in reading.records)
+    new = [event for event in inserted if event]
+    replies = sum(isinstance(event.record, Reply) for event in new)
     return ImportCounts(
+        events=tuple(new) if is_published else (),
         replies=replies,
         reports=len(new) - replies,
         records=len(reading.records),
@@ -129,8 +131,8 @@ def match_key(kind: str, mobile: str, link_id: str | None, content: str) -> byte
     return blake2b("\0".join((kind, mobile, link_id or "", content)).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
-def _insert(connection: sqlite3.Connection, record: Record, arrival: RawInbound, *, attempts: int) -> bool:
-    """Keep a record, and tell whether it is new."""
+def _insert(connection: sqlite3.Connection, record: Record, arrival: RawInbound, *, attempts: int) -> PendingEvent | None:
+    """Keep a record; the event that tells of it, or None where it is not new."""
     if isinstance(record, Reply):
         kind, content, stated, outcome = RecordKind.REPLY, record.message, record.replied_at, None
     else:
@@ -140,9 +142,35 @@ def _insert(connection: sqlite3.Connection, record: Record, arrival: RawInbound,
     if kind is RecordKind.REPLY or record.link_id is None:
         key = match_key(kind, record.mobile, record.link_id, content)
         if _match(connection, key, arrival.source, received_at, received_at if stated_at is None else stated_at):
-            return False
-    values = (uuid7().hex, kind, arrival.source, record.mobile, record.link_id, content, record.sub_code, outcome, stated_at)
-    return connection.execute(_INSERT, (*values, received_at, key, attempts)).fetchone() is not None
+            return None
+    message_id = uuid7().hex
+    values = (message_id, kind, arrival.source, record.mobile, record.link_id, content, record.sub_code, outcome, stated_at)
+    row = connection.execute(_INSERT, (*values, received_at, key, attempts)).fetchone()
+    if row is None:
+        return None
+    original_text, recipient_id = _original(connection, record)
+    return PendingEvent(
+        id=row[0],
+        message_id=message_id,
+        record=record,
+        source=arrival.source,
+        received_at=from_ms(received_at),
+        original_text=original_text,
+        recipient_id=recipient_id,
+        attempts=attempts,
+    )
+
+
+def _original(connection: sqlite3.Connection, record: Record) -> tuple[str | None, str | None]:
+    """The text that a record answers or reports on, and the recipient that it was for, as far as that is known."""
+    if record.link_id is None:
+        return None, None
+    row: tuple[str, str | None] | None = connection.execute(
+        "SELECT message, (SELECT recipient_id FROM number WHERE submission_id = submission.id AND compared = ?)"
+        " FROM submission WHERE link_id = ?",
+        (record.mobile, record.link_id),
+    ).fetchone()
+    return row or (None, None)
 
 
 def _match(connection: sqlite3.Connection, key: bytes, source: Source, received_at: int, stated_at: int) -> bool:

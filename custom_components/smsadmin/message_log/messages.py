@@ -300,7 +300,7 @@ _SEVERITY = (
 
 _LAST_CALL = """
 WITH called AS (
-    SELECT addressee, mobile, sent_id FROM party WHERE addressee = nullif(:recipient_id, '')
+    SELECT addressee, mobile, sent_id FROM party WHERE addressee = :recipient_id AND addressee != ''
     UNION ALL SELECT addressee, mobile, sent_id FROM party WHERE addressee = '' AND mobile IN (SELECT value FROM json_each(:mobiles))
 )
 SELECT number.state, message, called_at, code, reason, send_at, link_id, number.mobile

@@ -113,7 +113,8 @@ class RawInbound:
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without records that equals the content before it.
+    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without
+    records that equals the content before it. `events` are the new records, if an attempt to publish them follows at once.
     """
 
     replies: int = 0
@@ -123,9 +124,10 @@ class ImportCounts:
     unread: int = 0
     is_foreign: bool = False
     is_repeated: bool = False
+    events: tuple[PendingEvent, ...] = field(default=(), compare=False)
 
     def __add__(self, other: ImportCounts) -> ImportCounts:
-        """Both together."""
+        """Both together, without their events."""
         return ImportCounts(
             replies=self.replies + other.replies,
             reports=self.reports + other.reports,

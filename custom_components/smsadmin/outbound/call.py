@@ -1,6 +1,6 @@
 """One call that sends a text: who gets it, by which account, and with which signature.
 
-Everything is checked before anything leaves; after that, whatever can be sent is sent, and the result tells of the rest.
+Everything is checked before anything leaves; after that, whatever can be sent is sent, and the result reports the rest.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from ..recipients import Recipient
 from ..translation import localised
 from .result import SendResult, SubmissionResult
 from .send_time import parse_send_at
-from .text import compose_text
+from .signature import add_signature
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -96,7 +96,7 @@ async def async_send(hass: HomeAssistant, request: SendRequest) -> SendResult:
 
 
 async def async_send_all(hass: HomeAssistant, request: SendRequest) -> SendResult:
-    """Send a text, and raise HomeAssistantError where not everybody is reached; a text that waits for the platform is no failure."""
+    """Send a text; HomeAssistantError if any addressee failed. A queued text is no failure."""
     result = await async_send(hass, request)
     if result.has_failed:
         raise send_failed(hass, result)
@@ -164,7 +164,7 @@ def _address(hass: HomeAssistant, request: SendRequest) -> _Addressees:
     if parsed.mobiles:
         add(parsed.mobiles, _account_of_numbers(hass, request), None, is_signed=request.signature)
     if not drafts:
-        raise _nobody(tuple(disabled), parsed.invalid, request)
+        raise _no_addressee_error(tuple(disabled), parsed.invalid, request)
     return _Addressees(drafts=list(drafts.values()), invalid=parsed.invalid, disabled=tuple(disabled))
 
 
@@ -178,8 +178,10 @@ def _account_of_numbers(hass: HomeAssistant, request: SendRequest) -> ConfigEntr
     return next((entry for entry in entries if find_account(hass, entry.entry_id)), entries[0])
 
 
-def _nobody(disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], request: SendRequest) -> ServiceValidationError:
-    """The error of a call that reaches nobody."""
+def _no_addressee_error(
+    disabled: tuple[str, ...], invalid: tuple[InvalidNumber, ...], request: SendRequest
+) -> ServiceValidationError:
+    """The error of a call without any addressee that can be sent to."""
     if disabled:
         return ServiceValidationError(translation_domain=DOMAIN, translation_key="account_disabled")
     if request.unknown_recipients:
@@ -227,7 +229,7 @@ def _compose_all(drafts: list[_Draft], request: SendRequest) -> tuple[list[tuple
 def _text(draft: _Draft, request: SendRequest) -> str:
     """The text of a draft as it goes out."""
     signature = draft.account.entry.options.get(CONF_SIGNATURE) if draft.is_signed else None
-    return compose_text(request.message, request.title, signature)
+    return add_signature(request.message, request.title, signature)
 
 
 def _retry_for(account: Account, request: SendRequest) -> timedelta:

@@ -110,7 +110,7 @@ async def test_a_thread_has_everything(admin: Client, account: MockConfigEntry, 
     assert (text["direction"], text["message"], text["mobile"]) == ("out", "Dinner?", None)
     assert [(each["mobile"], each["state"], each["code"]) for each in text["numbers"]] == [
         (MOTHER, "delivered", "DELIVRD"),
-        (FATHER, "accepted", None),
+        (FATHER, "accepted", "000"),
     ]
     assert [step["state"] for step in text["numbers"][0]["history"]] == ["submitting", "accepted", "delivered"]
     assert (reply["direction"], reply["message"], reply["mobile"], reply["source"]) == ("in", "Yes", MOTHER, "pull")

@@ -125,10 +125,10 @@ CREATE TABLE party (
     last_id INTEGER NOT NULL,
     sent_id INTEGER,
     failed INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (addressee, mobile)
+    UNIQUE (mobile, addressee)
 ) STRICT;
 CREATE INDEX party_by_last_id ON party (last_id);
-CREATE INDEX party_by_mobile ON party (mobile);
+CREATE INDEX party_by_addressee ON party (addressee) WHERE addressee != '';
 CREATE INDEX party_failed ON party (id) WHERE failed;
 
 -- Users who have opened the panel, and the replies since then that they have not read.

@@ -1,16 +1,16 @@
-"""The text of a message as it goes out: signature, title, body."""
+"""Puts signature and title in front of a message."""
 
 import re
 
 _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
 
-def compose_text(message: str, title: str | None, signature: str | None) -> str:
-    """Put title and signature in front of a message; a text that carries a signature gets no second one.
+def add_signature(message: str, title: str | None, signature: str | None) -> str:
+    """Return signature, title and message as one text; a text that carries a signature gets no second one.
 
     A blank message stays blank: a title or signature alone is no text to send.
     """
-    # Templates and files bring the line ends of their systems along.
+    # Templates and files may have the line ends of another system.
     message, title = (part.replace("\r\n", "\n").replace("\r", "\n") for part in (message, (title or "").strip()))
     if not message.strip():
         return ""
