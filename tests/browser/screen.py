@@ -51,6 +51,7 @@ class Screen:
         await self.page.locator("input[name=password]").fill(password)
         await self.page.keyboard.press("Enter")
         await self.page.locator("home-assistant-main").wait_for()
+        await self.page.locator("#ha-launch-screen").wait_for(state="detached")
 
     def button(self, key: str) -> Locator:
         """The first button of a text."""
