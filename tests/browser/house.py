@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from homeassistant.util.yaml import parse_yaml
 from playwright.async_api import Browser
 
-from tests.live.client import Client, WebSocket
+from tests.live.client import Client, Json, WebSocket
 from tests.live.develop import DEMO
 from tests.live.folder import prepare
 from tests.live.process import HomeAssistantProcess, free_port
@@ -51,15 +50,53 @@ class House:
         await self.web_socket.until_available("sensor.smsadmin_demo_balance")
         return entry_id
 
-    async def add_dashboard(self, text: str) -> None:
-        """The dashboard "SMS", or what is written instead."""
-        dashboard = {"title": "SMS", "icon": "mdi:message-text", "show_in_sidebar": True, "require_admin": False}
+    async def add_recipient(self, entry_id: str, name: str, *mobiles: str) -> None:
+        """One more recipient."""
+        await self.client.flow("subentries/flow", [entry_id, "recipient"], {"name": name, "mobiles": list(mobiles)})
+
+    async def notify_entity(self, name: str) -> str:
+        """The notify entity of a recipient by its name."""
+
+        async def found() -> bool:
+            return bool(await self._notify_entities(name))
+
+        await self.web_socket.until(found)
+        return (await self._notify_entities(name))[0]
+
+    async def _notify_entities(self, name: str) -> list[str]:
+        states = await self.web_socket.states()
+        return [
+            id_ for id_, state in states.items() if id_.startswith("notify.") and state["attributes"]["friendly_name"] == name
+        ]
+
+    async def send(self, message: str, *recipients: str, mobile: str | None = None, **data: object) -> str:
+        """Send a text as an automation does; returns its link id."""
+        to = {"mobiles": [mobile]} if mobile else {"recipients": [await self.notify_entity(name) for name in recipients]}
+        sent = await self.web_socket.perform("smsadmin.send_sms", {"message": message, **to, **data}, response=True)
+        link_id: str = sent["submissions"][0]["link_id"]
+        return link_id
+
+    async def add_user(self, name: str) -> None:
+        """Somebody who is no administrator; the name is the password too."""
+        present = [user["username"] for user in await self.web_socket.command("config/auth/list")]
+        if name in present:
+            return
+        created = await self.web_socket.command("config/auth/create", name=name, group_ids=["system-users"])
+        await self.web_socket.command(
+            "config/auth_provider/homeassistant/create", user_id=created["user"]["id"], username=name, password=name
+        )
+
+    async def add_dashboard(self, *cards: Json) -> None:
+        """The dashboard "Family" with cards."""
+        dashboard = {"title": "Family", "icon": "mdi:home-heart", "show_in_sidebar": True, "require_admin": False}
         present = [dashboard["url_path"] for dashboard in await self.web_socket.command("lovelace/dashboards/list")]
-        if "sms" not in present:
+        if "family" not in present:
             await self.web_socket.command(
-                "lovelace/dashboards/create", url_path="sms", mode="storage", allow_single_word=True, **dashboard
+                "lovelace/dashboards/create", url_path="family", mode="storage", allow_single_word=True, **dashboard
             )
-        await self.web_socket.command("lovelace/config/save", url_path="sms", config=parse_yaml(text))
+        sections = [{"type": "grid", "cards": [card]} for card in cards]
+        config = {"views": [{"title": "Family", "type": "sections", "max_columns": 3, "sections": sections}]}
+        await self.web_socket.command("lovelace/config/save", url_path="family", config=config)
 
     async def device_id(self, name: str) -> str:
         """A device by its name."""
@@ -71,8 +108,6 @@ class House:
         """Forget the accounts, here and at the platform."""
         for entry in await self.client.entries("smsadmin"):
             await self.client.remove_entry(entry["entry_id"])
-        for sensor in ("sms_replies", "sms_reports"):
-            await self.client.post(f"/api/states/sensor.{sensor}", {"state": "unknown"})
         self.simulator.reset()
         self.simulator.add_account(USER, PASSWORD)
 

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
-from playwright.async_api import ConsoleMessage, Locator, Page
+from playwright.async_api import ConsoleMessage, Locator, Page, ViewportSize
 
 from .ui_texts import UiTexts
 
+SIZE = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
+STARTUP_GRACE = 30_000
+"""Milliseconds after which what has not appeared is taken for missing, on the slowest machine."""
 _FLOW = "ui.panel.config.integrations.config_flow"
 
 
@@ -47,6 +51,7 @@ class Screen:
         await self.page.locator("input[name=password]").fill(password)
         await self.page.keyboard.press("Enter")
         await self.page.locator("home-assistant-main").wait_for()
+        await self.page.locator("#ha-launch-screen").wait_for(state="detached")
 
     def button(self, key: str) -> Locator:
         """The first button of a text."""

@@ -1,117 +1,15 @@
 """Everything that a person does with the integration, clicked and typed in a browser, in English and in Chinese."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-import os
-from pathlib import Path
 import re
 
-import pytest
-import pytest_asyncio
-import pytest_socket
+from playwright.async_api import expect
 
-pytest.importorskip(
-    "playwright", reason="playwright, which drives the browser, is installed beside the newest Home Assistant only"
-)
+from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House
+from .screen import PHONE, Screen
+from .variants import in_a_browser, in_every_language, in_one_language
 
-from playwright.async_api import BrowserContext, ViewportSize, expect
-
-from tests.live.develop import DEMO
-
-from .chromium import CHOSEN, find
-from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House, opened
-from .screen import Screen
-from .ui_texts import UiTexts
-
-PICTURES = "SMSADMIN_SCREENSHOTS"
-"""Names the folder that the pictures of the READMEs go to; without it, they go to a temporary folder."""
-LANGUAGES = ["en", "zh-Hans"]
-SIZE = ViewportSize(width=1280, height=800)
-PHONE = ViewportSize(width=390, height=844)
-STARTUP_GRACE = 30_000
-"""Milliseconds after which what has not appeared is taken for missing, on the slowest machine."""
-CHINESE_DASHBOARD = {
-    "heading: Send": "heading: 发送",
-    "name: Send": "name: 发送",
-    "heading: Replies": "heading: 短信回复",
-    "heading: Delivery reports": "heading: 状态报告",
-    "- input_text.sms_numbers": "- {entity: input_text.sms_numbers, name: 手机号}",
-    "- input_text.sms_text": "- {entity: input_text.sms_text, name: 短信内容}",
-    "Nobody has replied yet. Reply on the handset!": "还没有收到回复。请在“手机”页面上回复！",
-    "No report yet. Pick a status on the handset!": "还没有状态报告。请在“手机”页面上选择状态！",
-}
-
-expect.set_options(timeout=STARTUP_GRACE)
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(find() is None, reason=f"no chromium on the PATH; scripts/browser installs one, {CHOSEN} names another"),
-    pytest.mark.usefixtures("socket_enabled"),
-]
-
-in_every_language = pytest.mark.parametrize("desk", LANGUAGES, indirect=True, scope="module")
-# The pictures are wanted in every language; to see whether it works, one is enough.
-in_one_language = pytest.mark.parametrize(
-    "desk", LANGUAGES if PICTURES in os.environ else LANGUAGES[-1:], indirect=True, scope="module"
-)
-
-
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Home Assistant is a process of its own here."""
-
-
-@pytest.fixture(autouse=True)
-def verify_cleanup() -> None:
-    """No Home Assistant ran in this process that could have left anything behind; what the module shares, stays."""
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(chosen) if (chosen := os.environ.get(PICTURES)) else tmp_path_factory.mktemp("pictures")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    # What the tests are forbidden unless they ask, a fixture of the whole module has to ask for itself.
-    pytest_socket.enable_socket()
-    executable = find()
-    assert executable
-    async with opened(tmp_path_factory.mktemp("house"), executable) as house:
-        yield house
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(request: pytest.FixtureRequest, house: House, pictures: Path) -> AsyncIterator[tuple[BrowserContext, UiTexts]]:
-    """A browser in a language, logged in."""
-    words = UiTexts(request.param)
-    await house.speak(words.language)
-    locale = words.pick(en="en-GB", zh_Hans="zh-CN")
-    async with await house.browser.new_context(viewport=SIZE, locale=locale, timezone_id="Asia/Shanghai") as context:
-        context.set_default_timeout(STARTUP_GRACE)
-        screen = Screen(await context.new_page(), house.process.origin, words, pictures)
-        await screen.open("/")
-        await screen.log_in(USER, PASSWORD)
-        await screen.page.close()
-        yield context, words
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def screen(house: House, desk: tuple[BrowserContext, UiTexts], pictures: Path) -> AsyncIterator[Screen]:
-    context, words = desk
-    screen = Screen(await context.new_page(), house.process.origin, words, pictures)
-    yield screen
-    await screen.page.close()
-    violations = list(house.simulator.violations)
-    await house.tidy_up()
-    assert (violations, screen.complaints) == ([], [])
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def account(house: House, screen: Screen) -> str:
-    """An account with a recipient that is there already; the id of its entry."""
-    return await house.add_account(screen.ui_texts.pick(en="Mother", zh_Hans="妈妈"))
+pytestmark = in_a_browser
 
 
 @in_every_language
@@ -123,11 +21,9 @@ async def test_the_account_is_found_and_set_up_and_leads_to_recipients(house: Ho
     for search in ("sms", "短信"):
         await brands.locator("input").first.fill(search)
         await expect(brands.get_by_text("SMSAdmin 通用短信平台")).to_be_visible()
-    await screen.picture("search")
     await brands.get_by_text("SMSAdmin 通用短信平台").click()
 
     await screen.in_form("config.step.user.data_description.password").wait_for()
-    await screen.picture("set-up")
     await screen.field("username").fill(USER)
     await screen.field("password").fill("wrong")
     await screen.unfold("config.step.user.sections.advanced.name")
@@ -139,11 +35,9 @@ async def test_the_account_is_found_and_set_up_and_leads_to_recipients(house: Ho
 
     await screen.in_form("config.step.receive.title").wait_for()
     await expect(screen.form.get_by_text("http://home.example.com/api/webhook/")).to_be_visible()
-    await screen.picture("receive")
     await screen.submit()
 
     await _fill_in_recipient(screen, words.pick(en="Mother", zh_Hans="妈妈"), [f"+86 {MOTHER}"])
-    await screen.picture("recipient")
     await screen.submit()
     await screen.finish()
 
@@ -156,7 +50,6 @@ async def test_the_account_is_found_and_set_up_and_leads_to_recipients(house: Ho
     await screen.submit()
     await screen.finish()
     await page.get_by_text(words.pick(en="Neighbours", zh_Hans="邻居")).first.wait_for()
-    await screen.picture("integration")
     (entry,) = await house.client.entries("smsadmin")
     recipients = await house.web_socket.command("config_entries/subentries/list", entry_id=entry["entry_id"])
     assert [recipient["title"] for recipient in recipients] == [
@@ -179,7 +72,6 @@ async def test_a_wrong_option_is_an_error_and_others_take_effect(house: House, s
     await screen.open("/config/integrations/integration/smsadmin")
     await screen.button("ui.panel.config.integrations.config_entry.configure").click()
     await screen.in_form("options.step.init.sections.receive.description").wait_for()
-    await screen.picture("options")
     await screen.unfold(f"{push}.name")
     await screen.form.locator("ha-input-multi ha-button").click()
     await screen.form.locator("ha-input-multi").get_by_role("textbox").fill("platform")
@@ -192,52 +84,6 @@ async def test_a_wrong_option_is_an_error_and_others_take_effect(house: House, s
     await house.web_socket.until_available("sensor.smsadmin_demo_balance")
     await house.web_socket.perform("smsadmin.send_sms", {"mobiles": [MOTHER], "message": "Fire!"})
     assert [sent.text for sent in house.simulator.sent] == ["【消防】Fire!"]
-
-
-@in_one_language
-async def test_what_the_dashboard_sends_is_answered_on_the_handset(house: House, screen: Screen, account: str) -> None:
-    words, page = screen.ui_texts, screen.page
-    await house.add_dashboard(_dashboard(words))
-    await screen.open("/sms")
-    fields = page.locator("hui-entities-card input")
-    question = words.pick(en="Are the windows closed?", zh_Hans="窗户都关好了吗？")
-    await fields.nth(0).fill(MOTHER)
-    await fields.nth(1).fill(question)
-    await fields.nth(1).press("Tab")
-    await page.locator("hui-tile-card").first.click()
-
-    handset = Screen(await page.context.new_page(), house.simulator.origin, words, screen.pictures)
-    await handset.open("/")
-    await handset.page.locator("#chat li").get_by_text(question).wait_for()
-    await handset.page.get_by_role("combobox", name=words.pick(en="Report …", zh_Hans="发送回执…")).select_option("DELIVRD")
-    answer = words.pick(en="All of them.", zh_Hans="都关好了。")
-    await handset.page.locator("input[name=text]").fill(answer)
-    await handset.page.keyboard.press("Enter")
-    await handset.page.locator("#chat li.own").get_by_text(answer).wait_for()
-    await handset.page.locator("#chat li b").wait_for()
-    await handset.picture("handset")
-    await handset.page.close()
-
-    cards = page.locator("hui-markdown-card")
-    await cards.get_by_text(answer).wait_for()
-    await cards.get_by_text("DELIVRD").wait_for()
-    await expect(page.get_by_text(words.pick(en="999 messages", zh_Hans="999 条"))).to_be_visible()
-    await screen.picture("dashboard")
-    await screen.open(f"/config/devices/device/{await house.device_id('SMSAdmin')}")
-    await page.get_by_text(words.pick(en="999 messages", zh_Hans="999 条")).first.wait_for()
-    await screen.text("entity.sensor.last_pull.name").wait_for()
-    await page.locator("ha-logbook").get_by_text(words("entity.event.reply.name")).first.wait_for()
-    await screen.picture("device")
-    assert handset.complaints == []
-
-
-def _dashboard(words: UiTexts) -> str:
-    text = (DEMO / "dashboard.yaml").read_text(encoding="utf-8")
-    if words.language != "en":
-        for english, chinese in CHINESE_DASHBOARD.items():
-            assert english in text
-            text = text.replace(english, chinese)
-    return text
 
 
 @in_one_language

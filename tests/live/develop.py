@@ -24,6 +24,7 @@ RECIPIENTS = {"Mother": ["13802102102"], "Neighbours": ["13900000001", "13900000
 REPORT_STATUS = "DELIVRD"
 POLL_INTERVAL = 10
 """Seconds between pulls: shorter than by default, so that a reply on the handset is not waited for."""
+DASHBOARD = "family"
 RESTART = 100
 
 
@@ -94,17 +95,20 @@ async def _recipients(client: Client, web_socket: WebSocket, entry_id: str) -> N
 
 
 async def _dashboard(web_socket: WebSocket) -> None:
-    """The dashboard "SMS"; the user may change it like any other."""
-    if "sms" in [dashboard["url_path"] for dashboard in await web_socket.command("lovelace/dashboards/list")]:
+    """The dashboard "Family"; the user may change it like any other."""
+    if DASHBOARD in [dashboard["url_path"] for dashboard in await web_socket.command("lovelace/dashboards/list")]:
         return
-    dashboard = {"title": "SMS", "icon": "mdi:message-text", "show_in_sidebar": True, "require_admin": False}
-    await web_socket.command("lovelace/dashboards/create", url_path="sms", mode="storage", allow_single_word=True, **dashboard)
-    await web_socket.command("lovelace/config/save", url_path="sms", config=load_yaml_dict(str(DEMO / "dashboard.yaml")))
+    dashboard = {"title": "Family", "icon": "mdi:home-heart", "show_in_sidebar": True, "require_admin": False}
+    await web_socket.command(
+        "lovelace/dashboards/create", url_path=DASHBOARD, mode="storage", allow_single_word=True, **dashboard
+    )
+    await web_socket.command("lovelace/config/save", url_path=DASHBOARD, config=load_yaml_dict(str(DEMO / "dashboard.yaml")))
 
 
 def _where(home: HomeAssistantProcess, simulator: Simulator) -> str:
     return f"""
-  Home Assistant   {home.origin}/sms (user {USER}, password {PASSWORD})
+  Home Assistant   {home.origin}/smsadmin (user {USER}, password {PASSWORD})
+  Dashboard        {home.origin}/{DASHBOARD}
   Handset          {simulator.handset}
   Platform         {simulator.url} (user {USER}, password {PASSWORD})
   Log              {home.output}

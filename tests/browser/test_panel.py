@@ -1,0 +1,202 @@
+"""The panel and the card against a real Home Assistant: people read and write texts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+import re
+from typing import Any
+
+from playwright.async_api import Locator, expect
+
+from .house import MOTHER, NEIGHBOURS, USER, House
+from .screen import PHONE, SIZE, Screen
+from .ui_texts import UiTexts
+from .variants import in_a_browser, in_every_language, in_one_language
+
+pytestmark = in_a_browser
+
+STRANGER = "13700000003"
+
+
+class Panel:
+    """The panel on a screen, in the words of the test's language."""
+
+    def __init__(self, screen: Screen) -> None:
+        """Look at it."""
+        self.page = screen.page
+        self.list = self.page.locator("smsadmin-list")
+        self.thread = self.page.locator("smsadmin-thread")
+        self.field = self.thread.locator("textarea")
+
+    def row(self, name: str) -> Locator:
+        """A conversation in the list."""
+        return self.list.locator("a.row", has_text=name)
+
+    def text(self, words: str) -> Locator:
+        """A text in the thread, with its state."""
+        return self.thread.locator(".message", has_text=words)
+
+    async def choose(self, name: str) -> None:
+        """Open a conversation."""
+        await self.row(name).click()
+        await expect(self.thread.locator("h1")).to_have_text(name)
+
+
+@asynccontextmanager
+async def somebody_elses(screen: Screen, house: House, **settings: Any) -> AsyncIterator[Screen]:
+    """The browser of a user who is no administrator."""
+    await house.add_user("family")
+    locale = screen.ui_texts.pick(en="en-GB", zh_Hans="zh-CN")
+    async with await house.browser.new_context(locale=locale, timezone_id="Asia/Shanghai", **settings) as context:
+        context.set_default_timeout(30_000)
+        theirs = Screen(await context.new_page(), house.process.origin, screen.ui_texts, screen.pictures)
+        await theirs.open("/")
+        await theirs.log_in("family", "family")
+        yield theirs
+    assert theirs.complaints == []
+
+
+def mother_of(words: UiTexts) -> str:
+    return words.pick(en="Mother", zh_Hans="妈妈")
+
+
+@in_every_language
+async def test_the_panel_shows_the_truth_about_every_text(house: House, screen: Screen, account: str) -> None:
+    words, simulator = screen.ui_texts, house.simulator
+    mother, neighbours = mother_of(words), words.pick(en="Neighbours", zh_Hans="邻居")
+    await house.add_recipient(account, neighbours, *NEIGHBOURS)
+    parcel = words.pick(en="Your parcel is at the gate, code 0417.", zh_Hans="您的快递已到门岗，取件码 0417。")
+    wrong = await house.send(words.pick(en="The plumber comes at nine.", zh_Hans="水管工九点到。"), mobile="13600000004")
+    await simulator.push_report("13600000004", "UNDELIV", uid=USER, link_id=wrong)
+    await simulator.push_reply(STRANGER, parcel, uid=USER)
+    water = await house.send(words.pick(en="Water in the cellar!", zh_Hans="地下室进水了！"), neighbours)
+    for mobile, status in zip(NEIGHBOURS, ("DELIVRD", "UNDELIV"), strict=True):
+        await simulator.push_report(mobile, status, uid=USER, link_id=water)
+    windows = await house.send(
+        words.pick(en="A storm is coming. Are the windows closed?", zh_Hans="要刮大风了，窗户都关好了吗？"), mother
+    )
+    await simulator.push_report(MOTHER, "DELIVRD", uid=USER, link_id=windows)
+    answer = words.pick(en="All but the one in the kitchen.", zh_Hans="都关了，只有厨房的还开着。")
+    await simulator.push_reply(MOTHER, answer, uid=USER, link_id=windows)
+
+    panel = Panel(screen)
+    await screen.open("/")
+    await screen.page.locator("ha-sidebar").get_by_text(words("common.panel_title"), exact=True).click()
+    await expect(panel.row(mother).locator(".badge")).to_have_count(0)
+    await expect(panel.row(neighbours)).to_contain_text("1/2")
+    await panel.choose(mother)
+    await expect(panel.text(answer).locator(".quote")).to_contain_text(words.pick(en="A storm", zh_Hans="要刮大风了"))
+
+    reply = words.pick(en="I am closing it now.", zh_Hans="我这就去关。")
+    request = words.pick(en="Please close it, the rain is near.", zh_Hans="请关上，雨快来了。")
+    await panel.field.fill(request)
+    await panel.field.press("Enter")
+    await expect(panel.field).to_have_value("")
+    await expect(panel.thread.locator(".message.out")).to_have_count(2)
+    assert (simulator.sent[-1].mobiles, simulator.sent[-1].text) == ((MOTHER,), request)
+    link_id = simulator.sent[-1].link_id
+    await simulator.push_report(MOTHER, "DELIVRD", uid=USER, link_id=link_id)
+    await simulator.push_reply(MOTHER, reply, uid=USER, link_id=link_id)
+    await expect(panel.text(reply)).to_be_visible()
+    await expect(panel.thread.locator(".state.delivered")).to_have_count(2)
+    medicine = words.pick(en="Take your medicine, please.", zh_Hans="该吃药了。")
+    evening = (datetime.now(UTC) + timedelta(hours=3)).replace(minute=30, second=0, microsecond=0).isoformat()
+    await house.send(medicine, mother, send_at=evening)
+    await expect(panel.text(medicine).locator(".state.scheduled")).to_be_visible()
+    await screen.picture("panel")
+
+
+@in_one_language
+async def test_a_text_that_waits_can_be_cancelled(house: House, screen: Screen, account: str) -> None:
+    panel = Panel(screen)
+    await house.send("Fire!", mother_of(screen.ui_texts))
+    await house.simulator.begin_outage("refused")
+    await screen.open("/smsadmin")
+    await panel.choose(mother_of(screen.ui_texts))
+    await panel.field.fill("Later")
+    await panel.field.press("Enter")
+    waiting = panel.text("Later")
+    await expect(waiting.locator(".state.waiting")).to_be_visible()
+    await expect(panel.list.locator(".line")).to_be_visible()
+    await waiting.locator("button.textual").click()
+    await expect(waiting.locator(".state.ended")).to_be_visible()
+    await house.simulator.end_outage()
+    await house.send("The platform is back", mother_of(screen.ui_texts))
+    await expect(panel.text("The platform is back")).to_be_visible()
+    assert [sent.text for sent in house.simulator.sent] == ["Fire!", "The platform is back"]
+
+
+@in_one_language
+async def test_unread_replies_are_marked_and_words_are_found(house: House, screen: Screen, account: str) -> None:
+    panel, mother = Panel(screen), mother_of(screen.ui_texts)
+    await house.send("Fire!", mother)
+    await house.send("Smoke?", mobile=STRANGER)
+    await screen.open("/smsadmin")
+    await expect(panel.list.locator("a.row")).to_have_count(2)
+    await house.simulator.push_reply(STRANGER, "Who is this?", uid=USER)
+    await expect(panel.row("137 0000 0003").locator(".badge")).to_have_text("1")
+    await panel.choose("137 0000 0003")
+    await expect(panel.row("137 0000 0003").locator(".badge")).to_have_count(0)
+    await screen.page.reload()
+    await expect(panel.text("Who is this?")).to_be_visible()
+    await expect(panel.row("137 0000 0003").locator(".badge")).to_have_count(0)
+
+    await panel.list.locator("input[type=search]").fill("smoke")
+    await panel.list.locator("a.hit").click()
+    await expect(panel.thread.locator(".highlighted")).to_contain_text("Smoke?")
+    await panel.list.locator("input[type=search]").fill(MOTHER[-4:])
+    await expect(panel.list.locator("a.row")).to_have_count(1)
+    await expect(panel.row(mother)).to_be_visible()
+
+
+@in_one_language
+async def test_the_family_sees_what_it_may_on_a_phone_in_the_dark(house: House, screen: Screen, account: str) -> None:
+    """Who may use a recipient's notify entity reads and writes its conversation; everything else is for administrators."""
+    mother = mother_of(screen.ui_texts)
+    await house.send("Fire!", mother)
+    await house.send("Smoke?", mobile=STRANGER)
+    async with somebody_elses(screen, house, viewport=PHONE, color_scheme="dark") as theirs:
+        panel = Panel(theirs)
+        await theirs.open("/smsadmin")
+        await expect(panel.list.locator("a.row")).to_have_count(1)
+        await expect(panel.list.locator(".line")).to_have_count(0)
+        await panel.choose(mother)
+        await expect(panel.list).not_to_be_visible()
+        await panel.field.fill("From the family")
+        await panel.thread.locator("button.send").click()
+        await expect(panel.text("From the family")).to_be_visible()
+        assert await theirs.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        await theirs.page.go_back()
+        await expect(panel.row(mother)).to_contain_text("From the family")
+        background = await theirs.page.locator("smsadmin-panel").evaluate("panel => getComputedStyle(panel).backgroundColor")
+        assert max(int(part) for part in re.findall(r"\d+", background)[:3]) < 0x40
+    assert [sent.text for sent in house.simulator.sent] == ["Fire!", "Smoke?", "From the family"]
+
+
+@in_every_language
+async def test_the_card_is_answered_on_the_handset(house: House, screen: Screen, account: str) -> None:
+    words = screen.ui_texts
+    mother = mother_of(words)
+    await house.add_dashboard({"type": "custom:smsadmin-conversation-card", "entity": await house.notify_entity(mother)})
+    question = words.pick(en="Are the windows closed?", zh_Hans="窗户都关好了吗？")
+    answer = words.pick(en="All of them.", zh_Hans="都关好了。")
+    async with somebody_elses(screen, house, viewport=SIZE) as theirs:
+        await theirs.open("/family")
+        card = theirs.page.locator("smsadmin-conversation-card")
+        await card.locator("textarea").fill(question)
+        await card.locator("textarea").press("Enter")
+        await expect(card.locator(".message.out")).to_contain_text(question)
+
+        handset = Screen(await theirs.page.context.new_page(), house.simulator.origin, words, screen.pictures)
+        await handset.open("/")
+        await handset.page.locator("#chat li").get_by_text(question).wait_for()
+        await handset.page.get_by_role("combobox", name=words.pick(en="Report …", zh_Hans="发送回执…")).select_option("DELIVRD")
+        await handset.page.locator("input[name=text]").fill(answer)
+        await handset.page.keyboard.press("Enter")
+        await handset.page.locator("#chat li b").wait_for()
+        await handset.page.close()
+        assert handset.complaints == []
+
+        await expect(card.locator(".message.in")).to_contain_text(answer)
+        await expect(card.locator(".state.delivered")).to_be_visible()
+        await card.screenshot(path=screen.pictures / f"card.{words.language}.png", animations="disabled")
