@@ -96,12 +96,6 @@ class House:
         config = {"views": [{"title": "Family", "type": "sections", "max_columns": 3, "sections": sections}]}
         await self.web_socket.command("lovelace/config/save", url_path="family", config=config)
 
-    async def device_id(self, name: str) -> str:
-        """A device by its name."""
-        devices = await self.web_socket.command("config/device_registry/list")
-        found: str = next(device["id"] for device in devices if device["name"] == name)
-        return found
-
     async def tidy_up(self) -> None:
         """Forget the accounts, here and at the platform, and the dashboard."""
         for dashboard in await self.web_socket.command("lovelace/dashboards/list"):
