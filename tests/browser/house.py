@@ -89,23 +89,17 @@ class House:
     async def add_dashboard(self, *cards: Json) -> None:
         """The dashboard "Family" with cards."""
         dashboard = {"title": "Family", "icon": "mdi:home-heart", "show_in_sidebar": True, "require_admin": False}
-        present = [dashboard["url_path"] for dashboard in await self.web_socket.command("lovelace/dashboards/list")]
-        if "family" not in present:
-            await self.web_socket.command(
-                "lovelace/dashboards/create", url_path="family", mode="storage", allow_single_word=True, **dashboard
-            )
+        await self.web_socket.command(
+            "lovelace/dashboards/create", url_path="family", mode="storage", allow_single_word=True, **dashboard
+        )
         sections = [{"type": "grid", "cards": [card]} for card in cards]
         config = {"views": [{"title": "Family", "type": "sections", "max_columns": 3, "sections": sections}]}
         await self.web_socket.command("lovelace/config/save", url_path="family", config=config)
 
-    async def device_id(self, name: str) -> str:
-        """A device by its name."""
-        devices = await self.web_socket.command("config/device_registry/list")
-        found: str = next(device["id"] for device in devices if device["name"] == name)
-        return found
-
     async def tidy_up(self) -> None:
-        """Forget the accounts, here and at the platform."""
+        """Forget the accounts, here and at the platform, and the dashboard."""
+        for dashboard in await self.web_socket.command("lovelace/dashboards/list"):
+            await self.web_socket.command("lovelace/dashboards/delete", dashboard_id=dashboard["id"])
         for entry in await self.client.entries("smsadmin"):
             await self.client.remove_entry(entry["entry_id"])
         self.simulator.reset()
