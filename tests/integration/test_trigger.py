@@ -464,7 +464,7 @@ def target(hass: HomeAssistant, account: MockConfigEntry, request: pytest.Fixtur
     area = ar.async_get(hass).async_create("Kitchen", floor_id=floor.floor_id)
     label = lr.async_get(hass).async_create("Family")
     dr.async_get(hass).async_update_device(entity.device_id, area_id=area.id, labels={label.label_id})
-    return {
+    targets: dict[str, dict[str, Any]] = {
         "entity": {"entity_id": ["notify.mother"]},
         "other entity": {"entity_id": "event.mother_reply"},
         "group": {"entity_id": "group.family"},
@@ -472,7 +472,8 @@ def target(hass: HomeAssistant, account: MockConfigEntry, request: pytest.Fixtur
         "area": {"area_id": area.id},
         "floor": {"floor_id": floor.floor_id},
         "label": {"label_id": label.label_id},
-    }[request.param]
+    }
+    return targets[request.param]
 
 
 @pytest.mark.parametrize("target", ["entity", "other entity", "group", "device", "area", "floor", "label"], indirect=True)
