@@ -328,10 +328,12 @@ class Sender:
             await self._account.log.enqueue([attempt.outgoing for attempt in attempts])
         except LogError as err:
             LOGGER.error("Texts wait in memory, since the message log does not work: %s", err)
-            for attempt in attempts:
+            self._unlogged |= {
+                attempt.link_id: _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
                 # One that has left meanwhile is past being queued.
-                if not attempt.has_left:
-                    self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
+                for attempt in attempts
+                if not attempt.has_left
+            }
 
     async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
         """Write the state of a text; the message log itself writes later what it can't write now."""
