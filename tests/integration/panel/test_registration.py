@@ -47,7 +47,7 @@ async def test_the_panel_exists_while_there_is_an_account(
     panel = _panel(hass)
     assert (panel.sidebar_title, panel.sidebar_icon, panel.require_admin) == ("SMS", "mdi:message-text", False)
     custom = panel.config["_panel_custom"]
-    assert (custom["name"], custom["handle_safe_area"]) == ("smsadmin-panel", True)
+    assert custom["name"] == "smsadmin-panel"
     (card,) = _cards(hass)
     http = await hass_client_no_auth()
     for url, bundle in ((custom["module_url"], "panel.js"), (card, "card.js")):
@@ -105,6 +105,24 @@ async def test_an_old_home_assistant_keeps_the_safe_area(hass: HomeAssistant, en
     async def register(hass: HomeAssistant, frontend_url_path: str, webcomponent_name: str, **settings: Any) -> None:
         frontend.async_register_built_in_panel(hass, webcomponent_name, frontend_url_path=frontend_url_path)
         assert "handle_safe_area" not in settings
+
+    with patch.object(panel_custom, "async_register_panel", register):
+        await set_up(hass, entry)
+    assert _panel(hass)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_panel_keeps_clear_of_a_phones_notch_itself(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    async def register(
+        hass: HomeAssistant,
+        frontend_url_path: str,
+        webcomponent_name: str,
+        *,
+        handle_safe_area: bool = False,
+        **settings: Any,
+    ) -> None:
+        frontend.async_register_built_in_panel(hass, webcomponent_name, frontend_url_path=frontend_url_path)
+        assert handle_safe_area
 
     with patch.object(panel_custom, "async_register_panel", register):
         await set_up(hass, entry)
