@@ -158,10 +158,9 @@ class PendingEvent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FailedMessage:
-    """A message to a number that failed at `failed_at`; `id` is its place in the sequence of failures."""
+class UndeliveredMessage:
+    """A message to a number that has not been delivered."""
 
-    id: int
     message_id: str
     call_id: str
     mobile: str
@@ -169,25 +168,24 @@ class FailedMessage:
     message: str
     link_id: str
     state: MessageState
+    called_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedMessage(UndeliveredMessage):
+    """A message that failed at `failed_at`; `id` is its place in the sequence of failures."""
+
+    id: int
     code: str | None
     reason: str | None
-    called_at: datetime
     send_at: datetime | None
     failed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OverdueMessage:
-    """A message to a number that was not delivered by `due_at`."""
+class OverdueMessage(UndeliveredMessage):
+    """A message that was not delivered by `due_at`."""
 
-    message_id: str
-    call_id: str
-    mobile: str
-    recipient_id: str | None
-    message: str
-    link_id: str
-    state: MessageState
-    called_at: datetime
     due_at: datetime
 
 

@@ -85,7 +85,7 @@ class Account(TypedDict):
 
 
 class Recipient(TypedDict):
-    """Somebody whom the user may send to."""
+    """A recipient that the user may send to."""
 
     config_entry_id: str
     conversation_id: str
