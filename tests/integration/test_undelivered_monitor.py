@@ -15,9 +15,9 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.smsadmin.const import SIGNAL_FAILED, SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.gateway.models import Submission
 from custom_components.smsadmin.message_log.log import MessageLog
-from custom_components.smsadmin.message_log.models import MessageState, Outgoing
+from custom_components.smsadmin.message_log.models import MessageState, Outgoing, UndeliveredMessage
 from custom_components.smsadmin.triggers.clock import RunClock
-from custom_components.smsadmin.triggers.undelivered_monitor import Undelivered, UndeliveredMonitor
+from custom_components.smsadmin.triggers.undelivered_monitor import UndeliveredMonitor
 
 WITHIN = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
@@ -59,7 +59,7 @@ class Account:
         self._hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
         await self._hass.async_block_till_done()
 
-    def _fire(self, message: Undelivered) -> None:
+    def _fire(self, message: UndeliveredMessage) -> None:
         self.fired.append((message.message, message.state.value))
 
     async def send(self, message: str, state: MessageState = MessageState.ACCEPTED, *, send_at: datetime | None = None) -> str:

@@ -15,10 +15,10 @@ from ..automation_options import duration
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
 from ..device import registry_ids
 from ..errors import describe_reason
-from ..message_log.models import FailedMessage
+from ..message_log.models import FailedMessage, UndeliveredMessage
 from ..recipients import find_recipient_by_id, recipient_for
 from .base import SmsAdminTrigger, recipient_label
-from .undelivered_monitor import Undelivered, UndeliveredMonitor
+from .undelivered_monitor import UndeliveredMonitor
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTriggeredReporter
@@ -70,7 +70,7 @@ class DeliveryFailed(SmsAdminTrigger):
             return None
 
         @callback
-        def fire(message: Undelivered) -> None:
+        def fire(message: UndeliveredMessage) -> None:
             if self._selection.covers(entry.entry_id, message.mobile, message.recipient_id):
                 variables = self._variables(entry, message)
                 run_action(variables, f"text to {recipient_label(variables)} not delivered: {message.state}")
@@ -80,7 +80,7 @@ class DeliveryFailed(SmsAdminTrigger):
         monitors[entry.entry_id] = UndeliveredMonitor(self._hass, entry.entry_id, account.log, name, within, fire)
         return monitors[entry.entry_id]
 
-    def _variables(self, entry: ConfigEntry, message: Undelivered) -> dict[str, Any]:
+    def _variables(self, entry: ConfigEntry, message: UndeliveredMessage) -> dict[str, Any]:
         """Return the trigger variables for a message."""
         recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile)
         return {

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..const import LOGGER, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
-from ..message_log.models import FailedMessage, OverdueMessage
+from ..message_log.models import FailedMessage, OverdueMessage, UndeliveredMessage
 from .clock import RunClock
 
 STARTUP_GRACE = timedelta(minutes=1)
@@ -25,8 +25,6 @@ _MAX_FIRED = 10_000
 
 _RESOLUTION = timedelta(milliseconds=1)
 """The resolution of times in the message log."""
-
-type Undelivered = FailedMessage | OverdueMessage
 
 
 class UndeliveredMonitor:
@@ -43,7 +41,7 @@ class UndeliveredMonitor:
         log: MessageLog,
         name: str,
         within: timedelta,
-        fire: Callable[[Undelivered], None],
+        fire: Callable[[UndeliveredMessage], None],
         *,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
@@ -108,7 +106,7 @@ class UndeliveredMonitor:
             self._fire_and_remember(message)
 
     @callback
-    def _fire_and_remember(self, message: Undelivered) -> None:
+    def _fire_and_remember(self, message: UndeliveredMessage) -> None:
         self._fired[message.message_id] = None
         if len(self._fired) > _MAX_FIRED:
             del self._fired[next(iter(self._fired))]
