@@ -12,8 +12,8 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
-from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN, LOGGER
-from .errors import flow_error
+from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN
+from .errors import flow_error, log_unexpected_error
 from .gateway.client import GatewayClient, session_options
 from .gateway.errors import GatewayError, RedirectedError
 from .gateway.models import Charset, Credentials, SubmitMethod
@@ -51,8 +51,8 @@ async def check_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tupl
         if isinstance(err, RedirectedError) and err.location:
             return "redirected", {"location": err.location}
         return flow_error(err), {}
-    except Exception:
-        LOGGER.exception("Unexpected error while checking the connection")
+    except Exception as err:
+        log_unexpected_error("checking the connection", err)
         return "unknown", {}
     return None
 

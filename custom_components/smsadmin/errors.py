@@ -36,6 +36,12 @@ _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
 _ABOUT_A_TEXT = {"invalid_answer", "no_answer", "not_sent"}
 
 
+def log_unexpected_error(activity: str, err: Exception) -> None:
+    """Log an error of ours, above debug by its type alone: its text may hold numbers, texts or secrets."""
+    LOGGER.error("Unexpected error while %s: %s", activity, type(err).__name__)
+    LOGGER.debug("Unexpected error while %s", activity, exc_info=err)
+
+
 def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
     """The translation key of an error and what its text is filled with."""
     key, placeholders = "no_answer", {}

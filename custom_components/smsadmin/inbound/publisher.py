@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from ..activity import fire_message_event
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
 from ..device import registry_ids
-from ..errors import describe_reason
+from ..errors import describe_reason, log_unexpected_error
 from ..gateway.models import Reply
 from ..issues import Problem, raise_issue
 from ..message_log.errors import LogError
@@ -120,7 +120,7 @@ class EventPublisher:
             self._hass.bus.async_fire(EVENT_REPLY if isinstance(pending.record, Reply) else EVENT_DELIVERY_REPORT, data)
             async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), pending.record, data)
         except Exception as err:  # noqa: BLE001
-            _log_unexpected(err)
+            log_unexpected_error("publishing", err)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
             try:
                 await self._log.set_aside(pending.id, type(err).__name__)
@@ -146,7 +146,7 @@ class EventPublisher:
             reason = describe_reason(self._hass, failure.state, failure.reason)
             fire_message_event(self._hass, self._entry, failure.recipient_id, failure.message_id, failure.state, reason)
         except Exception as err:  # noqa: BLE001
-            _log_unexpected(err)
+            log_unexpected_error("publishing", err)
 
     async def _mark(self) -> None:
         """Mark what is published; what the log can't mark now is marked along with what comes next."""
@@ -188,12 +188,6 @@ class EventPublisher:
             "reported_at": _local(record.reported_at),
             "message": pending.original_text,
         }
-
-
-def _log_unexpected(err: Exception) -> None:
-    """Log an error of ours; its text may hold what came in."""
-    LOGGER.error("Unexpected error while publishing: %s", type(err).__name__)
-    LOGGER.debug("Unexpected error while publishing", exc_info=err)
 
 
 def _local(time: datetime | None) -> str | None:

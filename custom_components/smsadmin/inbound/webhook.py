@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
+from ..errors import log_unexpected_error
 from ..gateway.answers import ACCEPTED
 from ..gateway.models import RawPush
 from ..issues import Problem, TransientIssue, raise_issue
@@ -88,8 +89,8 @@ class PushWebhook:
         except _RefusedError as err:
             LOGGER.debug("Refused a push from %s with %s: %s", request.remote, err.status.value, err)
             return _answer(err.status)
-        except Exception:
-            LOGGER.exception("Unexpected error while taking a push")
+        except Exception as err:
+            log_unexpected_error("taking a push", err)
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE)
         return Response() if request.method == METH_HEAD else _answer(HTTPStatus.OK)
 

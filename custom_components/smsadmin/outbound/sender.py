@@ -17,7 +17,7 @@ from homeassistant.util.async_ import create_eager_task
 
 from ..activity import fire_message_event
 from ..const import CONF_DAILY_LIMIT, LOGGER, SIGNAL_SENT
-from ..errors import encode_reason, send_not_allowed, start_reauth
+from ..errors import encode_reason, log_unexpected_error, send_not_allowed, start_reauth
 from ..gateway.errors import (
     AccountFrozenError,
     AuthenticationError,
@@ -246,8 +246,7 @@ class Sender:
             return NotSentError("the attempt was given up")
         except Exception as err:  # noqa: BLE001
             # Its text may hold private data.
-            LOGGER.error("Unexpected error while submitting: %s", type(err).__name__)
-            LOGGER.debug("Unexpected error while submitting", exc_info=True)
+            log_unexpected_error("submitting", err)
             return NoAnswerError(type(err).__name__) if attempt.has_left else NotSentError(type(err).__name__)
         finally:
             attempt.is_connecting = False
