@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+import logging
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -281,12 +282,14 @@ async def test_an_unexpected_error_is_logged_and_shown(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: Any) -> None:
-        raise RuntimeError
+        raise RuntimeError("a secret")
 
+    caplog.set_level(logging.INFO)
     monkeypatch.setattr("custom_components.smsadmin.connection.create_client", broken)
     result = await _submit_user(hass, "http://127.0.0.1/")
     assert result["errors"] == {"base": "unknown"}
-    assert "Unexpected error while checking the connection" in caplog.text
+    assert "Unexpected error while checking the connection: RuntimeError" in caplog.text
+    assert "a secret" not in caplog.text
 
 
 @pytest.mark.parametrize(

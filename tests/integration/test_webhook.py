@@ -190,6 +190,16 @@ async def test_what_is_not_stored_is_not_acknowledged(
     assert len([record for record in caplog.records if record.levelno >= logging.ERROR]) == logged
 
 
+async def test_an_unexpected_error_shows_no_number_in_the_log(
+    pushes: PushWebhook, http: Http, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.outcome = ValueError(MOTHER)
+    caplog.set_level(logging.WARNING)
+    assert await _push(http, pushed_reply()) == (503, "Service Unavailable")
+    assert "Unexpected error while taking a push: ValueError" in caplog.text
+    assert MOTHER not in caplog.text
+
+
 async def test_refused_pushes_are_explained_at_debug(
     pushes: PushWebhook, http: Http, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
