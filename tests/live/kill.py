@@ -27,7 +27,7 @@ import aiohttp
 from tests.simulator import Simulator
 from tests.simulator.server import Request
 
-from .client import Client, CommandError, WebSocket
+from .client import WAIT_LIMIT, Client, CommandError, WebSocket
 from .clock import FakeClock
 from .evidence import EVENT_RECORDER, Key, LogCopy, read_log, recorded_keys, take_events
 from .folder import prepare
@@ -41,8 +41,6 @@ homeassistant:
 config:
 event_recorder:
 """
-STARTUP_GRACE = 60.0
-"""Seconds after which what has not arrived is taken for lost, on the slowest machine."""
 QUEUE_GRACE = 300.0
 """Seconds after which a text that is still queued counts as lost, though the platform can be reached."""
 
@@ -72,6 +70,8 @@ _DELAYS = {
     Moment.RECOVERING: 1.0,
 }
 _OF_OUTAGES = {Moment.CUT_OFF, Moment.RECOVERING}
+_MISSED_PAUSES = 4
+"""Pauses between outages that may pass without the request that is waited for, because it hangs in a connection of the outage before."""
 
 _JUMPS = tuple(timedelta(days=days, hours=hours) for days, hours in ((0, 0), (0, 1), (0, -1), (300, 0), (-300, 0), (-2000, 0)))
 """How wrong the clock may be."""
@@ -221,7 +221,7 @@ class KillTest:
 
     async def _die(self, moment: Moment) -> None:
         """Wait for the moment."""
-        async with asyncio.timeout(STARTUP_GRACE + self.traffic.outages.longest):
+        async with asyncio.timeout(WAIT_LIMIT + _MISSED_PAUSES * self.traffic.outages.longest):
             if moment in _REQUESTS:
                 await self._request(_REQUESTS[moment])
             elif moment is Moment.CUT_OFF:
@@ -249,7 +249,7 @@ class KillTest:
             await self._check_interrupted(socket)
             await socket.until(partial(_receive, socket))
             with suppress(TimeoutError):
-                await socket.until(self._has_all_arrived, STARTUP_GRACE)
+                await socket.until(self._has_all_arrived)
             with suppress(TimeoutError):
                 await socket.until(partial(self._has_all_left, socket), QUEUE_GRACE)
             await self._check_all(socket)
