@@ -1,9 +1,11 @@
 """An account in a running Home Assistant, and the platform that it talks to."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
 import hashlib
 import logging
+import math
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -46,6 +48,12 @@ def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[Non
             line = logging.Formatter().format(record)
             assert not [secret for secret in (USER, PASSWORD, DIGEST, MOTHER, FATHER, STRANGER, "Fire!") if secret in line]
     assert not [record for record in caplog.get_records("call") if DIGEST in logging.Formatter().format(record)]
+
+
+@pytest.fixture(autouse=True)
+async def _a_slow_machine_logs_no_names_of_tasks() -> None:
+    """Keep asyncio, which debugs in tests alone, from naming slow tasks of Home Assistant: they are named after the account."""
+    asyncio.get_running_loop().slow_callback_duration = math.inf
 
 
 @pytest.fixture(autouse=True)

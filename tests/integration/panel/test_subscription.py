@@ -2,14 +2,17 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from datetime import timedelta
 
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.smsadmin.issues import Problem, raise_issue
+from custom_components.smsadmin.panel import subscription
 from tests.simulator import Simulator
 
 from ..conftest import STRANGER, make_entry, set_up
@@ -18,7 +21,7 @@ from .conftest import Client, Connect, recipient_id
 
 async def _next(client: Client, seconds: float = 60.0) -> tuple[str, str]:
     """The next event."""
-    event: dict[str, Any] = (await client.socket.receive_json(timeout=seconds))["event"]
+    event = await client.event(seconds)
     return event["kind"], event["config_entry_id"]
 
 
@@ -47,16 +50,20 @@ async def test_an_open_panel_hears_of_texts(hass: HomeAssistant, account: MockCo
     await _until(admin, "messages", account.entry_id)
 
 
-async def test_a_closed_panel_hears_nothing(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
+async def test_a_closed_panel_hears_nothing(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscription, "DELAY", 60.0)
     where = {"config_entry_id": account.entry_id, "conversation_id": recipient_id(account, "Mother")}
     await admin.call("subscribe", **where)
     await admin.call("subscribe", config_entry_id=account.entry_id)
     await _send(hass)
     for number in (1, 2):
-        await admin.socket.send_json_auto_id({"type": "unsubscribe_events", "subscription": number})
-        assert (await admin.socket.receive_json())["success"]
-    await asyncio.sleep(0.3)
+        assert await admin.command("unsubscribe_events", subscription=number) is None
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     assert "conversations" in await admin.call("conversations")
+    with pytest.raises(TimeoutError):
+        await admin.event(0.1)
 
 
 async def test_a_panel_hears_of_its_accounts(
