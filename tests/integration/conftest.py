@@ -18,8 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin import account as account_module
-from custom_components.smsadmin.account import Account
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import Account, find_account
 from custom_components.smsadmin.message_log.log import MessageLog
 from tests.live.process import free_port
 from tests.message_log.conftest import Faults
