@@ -87,7 +87,7 @@ async def test_who_may_see_nothing_hears_of_no_text(
     assert ("messages", account.entry_id) not in await _events(client)
 
 
-async def test_the_account_tells_what_is_wrong(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
+async def test_the_account_shows_what_is_wrong(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
     account.async_start_reauth(hass)
     await hass.async_block_till_done()
     assert (await admin.call("conversations"))["accounts"][0]["problem"] == "Wrong user ID or password (code 101)."
