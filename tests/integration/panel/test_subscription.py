@@ -42,7 +42,10 @@ async def test_a_closed_panel_hears_nothing(hass: HomeAssistant, account: MockCo
     await _send(hass)
     for number in (1, 2):
         await admin.socket.send_json_auto_id({"type": "unsubscribe_events", "subscription": number})
-        assert (await admin.socket.receive_json())["success"]
+        # On a loaded machine an event comes first.
+        while (answer := await admin.socket.receive_json())["type"] == "event":
+            pass
+        assert answer["success"]
     await asyncio.sleep(0.3)
     assert "conversations" in await admin.call("conversations")
 
