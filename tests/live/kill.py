@@ -43,8 +43,8 @@ homeassistant:
 config:
 event_recorder:
 """
-QUEUE_GRACE = 300.0
-"""Seconds after which a text that is still queued counts as lost, though the platform can be reached."""
+LAST_LIMIT = 600.0
+"""Seconds that the last life has to pull all that waits, which may be thousands of records, and again to publish and to send it."""
 
 OUTCOMES = {"delivered", "expired", "undeliverable", "unknown", "rejected", "blacklisted", "busy", "other"}
 """States that a report gives to a number."""
@@ -251,11 +251,11 @@ class KillTest:
         async with self._client.web_socket() as socket:
             await socket.until_running()
             await self._check_interrupted(socket)
-            await socket.until(partial(_receive, socket))
+            await socket.until(partial(_receive, socket), LAST_LIMIT)
             with suppress(TimeoutError):
-                await socket.until(self._has_all_arrived)
+                await socket.until(self._has_all_arrived, LAST_LIMIT)
             with suppress(TimeoutError):
-                await socket.until(partial(self._has_all_left, socket), QUEUE_GRACE)
+                await socket.until(partial(self._has_all_left, socket), LAST_LIMIT)
             await self._check_all(socket)
         self._expect("Home Assistant stops in order", await self._home.stop() == 0)
         await self._look()
