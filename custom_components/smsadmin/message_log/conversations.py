@@ -300,7 +300,7 @@ def _sent_items(connection: sqlite3.Connection, parties: Sequence[Party], calls:
     for call_id, numbers in by_call.items():
         yield Item(
             id=min(row[2] for row in numbers),
-            messages=tuple(read_sent(connection, row[3:]) for row in numbers),
+            messages=tuple(read_sent(*row[3:]) for row in numbers),
             call_id=call_id,
             expires_at=optional_time(numbers[0][1]),
         )
@@ -575,7 +575,7 @@ def export(connection: sqlite3.Connection, directory: Directory, *, after: int, 
     """The messages after an id, oldest first."""
     wanted = {"after": after, "limit": limit}
     read: tuple[tuple[str, Callable[..., Message]], ...] = (
-        (_EXPORTED_SENT, lambda *row: read_sent(connection, row)),
+        (_EXPORTED_SENT, read_sent),
         (_EXPORTED_REPLIES, read_reply),
         (_EXPORTED_UNREADABLE, read_unreadable),
     )
