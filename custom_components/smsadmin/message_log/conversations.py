@@ -115,12 +115,21 @@ class Hit:
 
 def parties_of(connection: sqlite3.Connection, directory: Directory, conversation: str) -> list[Party]:
     """The parties of a conversation, the one with the last message first."""
+    return _parties_of_each(connection, directory, [conversation])[conversation]
+
+
+def _parties_of_each(connection: sqlite3.Connection, directory: Directory, names: Collection[str]) -> dict[str, list[Party]]:
+    """The parties of some conversations, the one with the last message first."""
     rows = connection.execute(
-        "SELECT addressee, mobile FROM party WHERE (addressee = ? AND addressee != '')"
+        "SELECT addressee, mobile FROM party WHERE (addressee IN (SELECT value FROM json_each(?)) AND addressee != '')"
         " OR mobile IN (SELECT value FROM json_each(?)) ORDER BY last_id DESC",
-        (conversation, json.dumps(directory.numbers_of(conversation))),
+        (json.dumps([*names]), json.dumps([mobile for name in names for mobile in directory.numbers_of(name)])),
     )
-    return [Party(*row) for row in rows if directory.conversation_of(*row) == conversation]
+    found: dict[str, list[Party]] = {name: [] for name in names}
+    for row in rows:
+        if (name := directory.conversation_of(*row)) in found:
+            found[name].append(Party(*row))
+    return found
 
 
 def conversation_of_item(connection: sqlite3.Connection, directory: Directory, item_id: int) -> str | None:
@@ -174,13 +183,28 @@ def sent_texts(connection: sqlite3.Connection, directory: Directory, message_ids
     ]
 
 
-_SENT_IDS = "SELECT number_id, submission_id FROM number WHERE addressee = ? AND compared = ? AND number_id"
-_REPLY_IDS = "SELECT id, NULL FROM record WHERE kind = 'mo' AND quarantined = 0 AND addressee = ? AND mobile = ? AND id"
-_NUMBERS = f"""
-SELECT call_id, expires_at, number_id, {SENT_COLUMNS}
+# Ids of a party, with the calls of texts that were sent.
+_IDS = """
+SELECT * FROM (
+    SELECT number_id, call_id FROM number CROSS JOIN submission ON submission.id = submission_id
+    WHERE addressee = :addressee AND compared = :mobile AND number_id {compare} :bound ORDER BY number_id {order} LIMIT :reach
+) UNION ALL SELECT * FROM (
+    SELECT id, NULL FROM record
+    WHERE kind = 'mo' AND quarantined = 0 AND addressee = :addressee AND mobile = :mobile AND id {compare} :bound
+    ORDER BY id {order} LIMIT :reach
+)"""
+_NUMBERS_OF_CALLS = """
 FROM submission CROSS JOIN json_each(:parties) AS party
 CROSS JOIN number ON submission_id = submission.id AND compared = party.value ->> 1 AND addressee = party.value ->> 0
-WHERE call_id IN (SELECT value FROM json_each(:calls)) ORDER BY submission.id, position"""
+WHERE call_id"""
+_SENT = f"""
+SELECT call_id, expires_at, number_id, {SENT_COLUMNS} {_NUMBERS_OF_CALLS} IN (SELECT value FROM json_each(:calls))
+ORDER BY submission.id, position"""
+# Each reply with the text that it answers.
+_REPLIES = f"""
+SELECT record.id, quoted.message, quoted.called_at, (SELECT min(number_id) {_NUMBERS_OF_CALLS} = quoted.call_id), {REPLY_COLUMNS}
+FROM record LEFT JOIN submission AS quoted ON quoted.link_id = record.link_id
+WHERE record.id IN (SELECT value FROM json_each(:replies))"""
 
 
 type _Part = Callable[..., tuple[list[Item], bool]]
@@ -224,15 +248,24 @@ def thread(
 def _part(
     connection: sqlite3.Connection, parties: Sequence[Party], *, before: int | None = None, after: int | None = None, limit: int
 ) -> tuple[list[Item], bool]:
-    bound, compare, order = _bound(before, after)
-    reach = limit + 1 + (_INTERLEAVED if len(parties) > 1 else 0)
-    rows: list[tuple[int, int | None]] = []
-    for party, (query, column) in itertools.product(parties, ((_SENT_IDS, "number_id"), (_REPLY_IDS, "id"))):
-        rows += connection.execute(f"{query} {compare} ? ORDER BY {column} {order} LIMIT ?", (*party, bound, reach))
-    rows.sort(reverse=after is None)
-    found = _items(connection, parties, rows, reach)
+    found = _nearest_items(connection, parties, before=before, after=after, limit=limit + 1)
+    bound, *_ = _bound(before, after)
     wanted = [item for item in found if (item.id < bound if after is None else item.id > bound)]
     return _nearest(wanted, after, limit), len(wanted) > limit
+
+
+def _nearest_items(
+    connection: sqlite3.Connection, parties: Sequence[Party], *, before: int | None = None, after: int | None = None, limit: int
+) -> list[Item]:
+    """So many items, and some more of a group, that are nearest to an id, by id."""
+    bound, compare, order = _bound(before, after)
+    reach = limit + (_INTERLEAVED if len(parties) > 1 else 0)
+    query = _IDS.format(compare=compare, order=order)
+    rows: list[tuple[int, str | None]] = []
+    for party in parties:
+        rows += connection.execute(query, {**party._asdict(), "bound": bound, "reach": reach})
+    rows.sort(key=lambda row: row[0], reverse=after is None)
+    return _items(connection, parties, rows, reach)
 
 
 def _unreadable_part(
@@ -271,31 +304,31 @@ def _first_id_since(connection: sqlite3.Connection, since: datetime) -> int:
 
 
 def _items(
-    connection: sqlite3.Connection, parties: Sequence[Party], rows: Iterable[tuple[int, int | None]], limit: int
+    connection: sqlite3.Connection, parties: Sequence[Party], rows: Iterable[tuple[int, str | None]], limit: int
 ) -> list[Item]:
-    """The first items that rows of ids (and of submissions, for what was sent) are about, by id."""
+    """The first items that rows of ids (and of calls, for what was sent) are about, by id."""
     calls: dict[str, None] = {}
     replies: list[int] = []
-    for number, submission_id in rows:
+    for number, call_id in rows:
         if len(calls) + len(replies) == limit:
             break
-        if submission_id is None:
+        if call_id is None:
             replies.append(number)
         else:
-            calls[_call_of(connection, submission_id)] = None
-    return sorted([*_sent_items(connection, parties, calls), *_replies(connection, parties, replies)], key=lambda item: item.id)
+            calls[call_id] = None
+    wanted = {"parties": json.dumps(parties), "calls": json.dumps([*calls]), "replies": json.dumps(replies)}
+    items: list[Item] = []
+    if calls:
+        items += _sent_items(connection, wanted)
+    if replies:
+        items += _reply_items(connection, wanted)
+    return sorted(items, key=lambda item: item.id)
 
 
-def _call_of(connection: sqlite3.Connection, submission_id: int) -> str:
-    (call_id,) = connection.execute("SELECT call_id FROM submission WHERE id = ?", (submission_id,)).fetchone()
-    return str(call_id)
-
-
-def _sent_items(connection: sqlite3.Connection, parties: Sequence[Party], calls: Collection[str]) -> Iterator[Item]:
+def _sent_items(connection: sqlite3.Connection, wanted: dict[str, Any]) -> Iterator[Item]:
     """What calls sent to a conversation."""
-    rows = connection.execute(_NUMBERS, {"parties": json.dumps(parties), "calls": json.dumps([*calls])}).fetchall()
     by_call: dict[str, list[tuple[Any, ...]]] = {}
-    for row in rows:
+    for row in connection.execute(_SENT, wanted):
         by_call.setdefault(row[0], []).append(row)
     for call_id, numbers in by_call.items():
         yield Item(
@@ -306,24 +339,11 @@ def _sent_items(connection: sqlite3.Connection, parties: Sequence[Party], calls:
         )
 
 
-def _replies(connection: sqlite3.Connection, parties: Sequence[Party], ids: Sequence[int]) -> Iterator[Item]:
+def _reply_items(connection: sqlite3.Connection, wanted: dict[str, Any]) -> Iterator[Item]:
     """Replies, each with the text that it answers."""
-    query = f"SELECT id, {REPLY_COLUMNS} FROM record WHERE id IN (SELECT value FROM json_each(?))"
-    for number, *row in connection.execute(query, (json.dumps(ids),)).fetchall():
-        message = read_reply(*row)
-        yield Item(id=number, messages=(message,), in_reply_to=_quote(connection, parties, message.link_id))
-
-
-def _quote(connection: sqlite3.Connection, parties: Sequence[Party], link_id: str | None) -> Quote | None:
-    """The text with a link id, and the item that it is in the conversation."""
-    row = connection.execute("SELECT call_id, message, called_at FROM submission WHERE link_id = ?", (link_id,)).fetchone()
-    if row is None:
-        return None
-    call_id, message, called_at = row
-    (item_id,) = connection.execute(
-        f"SELECT min(number_id) FROM ({_NUMBERS})", {"parties": json.dumps(parties), "calls": json.dumps([call_id])}
-    ).fetchone()
-    return Quote(id=item_id, message=message, at=from_ms(called_at))
+    for number, text, called_at, item_id, *row in connection.execute(_REPLIES, wanted):
+        quote = None if text is None else Quote(id=item_id, message=text, at=from_ms(called_at))
+        yield Item(id=number, messages=(read_reply(*row),), in_reply_to=quote)
 
 
 def page(
@@ -340,61 +360,57 @@ def page(
     `shown`: no others than these.
     """
     bound = _LAST_ID if before is None else before
-    rows = connection.execute("SELECT addressee, mobile, last_id FROM party WHERE last_id < ? ORDER BY last_id DESC", (bound,))
     found: dict[str, int] = {}
     seen: set[str] = set()
-    for addressee, mobile, last_id in rows:
-        conversation = directory.conversation_of(addressee, mobile)
-        if conversation in seen or (shown is not None and conversation not in shown):
+    # From the newest one on, because a conversation is on the page of its last message.
+    for addressee, mobile, last_id in connection.execute("SELECT addressee, mobile, last_id FROM party ORDER BY last_id DESC"):
+        name = directory.conversation_of(addressee, mobile)
+        if name in seen or (shown is not None and name not in shown):
             continue
-        seen.add(conversation)
-        if before is None or _last_id(connection, directory, conversation) == last_id:
-            found[conversation] = last_id
+        seen.add(name)
+        if last_id < bound:
+            found[name] = last_id
         if len(found) > limit or (shown is not None and len(seen) == len(shown)):
             break
-    wanted = itertools.islice(found.items(), limit)
-    entries = [(last_id, conversation_named(connection, directory, user_id, name)) for name, last_id in wanted]
-    return Page(entries=entries, has_older=len(found) > limit)
-
-
-def _last_id(connection: sqlite3.Connection, directory: Directory, conversation: str) -> int:
-    """The id of the last message of a conversation that has one."""
-    parties = parties_of(connection, directory, conversation)
-    (last_id,) = connection.execute("SELECT last_id FROM party WHERE addressee = ? AND mobile = ?", parties[0]).fetchone()
-    return int(last_id)
+    entries = conversations_named(connection, directory, user_id, list(found)[:limit])
+    return Page(entries=[(found[entry.id], entry) for entry in entries], has_older=len(found) > limit)
 
 
 def conversation_named(connection: sqlite3.Connection, directory: Directory, user_id: str, conversation: str) -> Conversation:
-    """A conversation, whether it has messages or not."""
+    """A conversation, or what could not be read, whether it has messages or not."""
     if conversation == UNREADABLE:
         items, _ = _unreadable_part(connection, limit=1)
         (unread,) = connection.execute("SELECT count(*) FROM quarantine WHERE seen = 0").fetchone()
         return Conversation(id=conversation, mobiles=(), unread=unread, last=items[-1] if items else None)
-    parties = parties_of(connection, directory, conversation)
-    items, _ = _part(connection, parties, limit=1)
-    return Conversation(
-        id=conversation,
-        mobiles=tuple(dict.fromkeys(_as_sent(connection, party) for party in parties)),
-        unread=sum(replies for _, replies in _unread(connection, user_id, parties)),
-        last=items[-1] if items else None,
-    )
+    (found,) = conversations_named(connection, directory, user_id, [conversation])
+    return found
 
 
-def _as_sent(connection: sqlite3.Connection, party: Party) -> str:
-    """The number of a party as texts went out to it, if any did."""
-    query = "SELECT mobile FROM number WHERE addressee = ? AND compared = ? ORDER BY number_id DESC LIMIT 1"
-    (mobile,) = connection.execute(query, party).fetchone() or (party.mobile,)
-    return str(mobile)
+def conversations_named(
+    connection: sqlite3.Connection, directory: Directory, user_id: str, names: Sequence[str]
+) -> list[Conversation]:
+    """Conversations, whether they have messages or not."""
+    parties = _parties_of_each(connection, directory, names)
+    wanted = {"parties": json.dumps([*itertools.chain(*parties.values())]), "user_id": user_id}
+    numbers = {Party(*row): (as_sent, unread) for *row, as_sent, unread in connection.execute(_NUMBERS_OF_PARTIES, wanted)}
+    found = []
+    for name in names:
+        mobiles, unread = zip(*(numbers[party] for party in parties[name])) if parties[name] else ((), ())
+        items = _nearest_items(connection, parties[name], limit=1)
+        last = items[-1] if items else None
+        found.append(Conversation(id=name, mobiles=tuple(dict.fromkeys(mobiles)), unread=sum(unread), last=last))
+    return found
 
 
-def _unread(connection: sqlite3.Connection, user_id: str, parties: Sequence[Party]) -> Iterator[tuple[int, int]]:
-    """Of each party with unread replies, the first one's id, and how many there are."""
-    yield from connection.execute(
-        "SELECT first_id, replies FROM json_each(?) AS wanted"
-        " CROSS JOIN party ON addressee = wanted.value ->> 0 AND mobile = wanted.value ->> 1"
-        " CROSS JOIN unread ON party_id = party.id AND user_id = ?",
-        (json.dumps(parties), user_id),
-    )
+# The number of each party as texts went out to it, if any did, and how many replies a user has not read.
+_NUMBERS_OF_PARTIES = """
+SELECT party.addressee, party.mobile, coalesce((
+    SELECT number.mobile FROM number WHERE number.addressee = party.addressee AND compared = party.mobile
+    ORDER BY number_id DESC LIMIT 1
+), party.mobile), coalesce(replies, 0)
+FROM json_each(:parties) AS wanted
+CROSS JOIN party ON party.addressee = wanted.value ->> 0 AND party.mobile = wanted.value ->> 1
+LEFT JOIN unread ON party_id = party.id AND user_id = :user_id"""
 
 
 def read_up_to(connection: sqlite3.Connection, directory: Directory, user_id: str, conversation: str) -> int:
@@ -402,8 +418,12 @@ def read_up_to(connection: sqlite3.Connection, directory: Directory, user_id: st
     if conversation == UNREADABLE:
         (first,) = connection.execute("SELECT min(id) FROM quarantine WHERE seen = 0").fetchone()
     else:
-        unread = _unread(connection, user_id, parties_of(connection, directory, conversation))
-        first = min((first_id for first_id, _ in unread), default=None)
+        (first,) = connection.execute(
+            "SELECT min(first_id) FROM json_each(?) AS wanted"
+            " CROSS JOIN party ON addressee = wanted.value ->> 0 AND mobile = wanted.value ->> 1"
+            " CROSS JOIN unread ON party_id = party.id AND user_id = ?",
+            (json.dumps(parties_of(connection, directory, conversation)), user_id),
+        ).fetchone()
     (last,) = connection.execute("SELECT id FROM next_id").fetchone()
     return int(last if first is None else first) - 1
 
@@ -482,13 +502,13 @@ def call_results(connection: sqlite3.Connection, directory: Directory, call_id: 
 
 
 _FOUND_SENT = """
-SELECT number_id, addressee, compared, submission_id FROM submission CROSS JOIN number ON submission_id = submission.id
+SELECT number_id, addressee, compared, call_id FROM submission CROSS JOIN number ON submission_id = submission.id
 WHERE {condition} AND submission.id <= coalesce((SELECT id FROM submission WHERE id >= :before ORDER BY id LIMIT 1), :before)
 AND number_id < :before ORDER BY submission.id DESC, position"""
 _FOUND_REPLIES = """
 SELECT id, addressee, mobile, NULL FROM record WHERE kind = 'mo' AND quarantined = 0 AND {condition} AND id < :before ORDER BY id DESC"""
 _PARTY_SENT = """
-SELECT number_id, addressee, compared, submission_id FROM number CROSS JOIN submission ON submission_id = submission.id
+SELECT number_id, addressee, compared, call_id FROM number CROSS JOIN submission ON submission_id = submission.id
 WHERE addressee = :addressee AND compared = :mobile AND number_id < :before AND {condition} ORDER BY number_id DESC"""
 _PARTY_REPLIES = """
 SELECT id, addressee, mobile, NULL FROM record
@@ -511,27 +531,27 @@ def search(
     """
     rows = _found(connection, directory, words, shown, _LAST_ID if before is None else before)
     hits: dict[tuple[str, str | int], list[Any]] = {}
-    for number, addressee, mobile, submission_id in rows:
-        conversation = directory.conversation_of(addressee, mobile)
-        text = number if submission_id is None else _call_of(connection, submission_id)
-        if (conversation, text) not in hits and len(hits) == limit:
+    for number, addressee, mobile, call_id in rows:
+        text = directory.conversation_of(addressee, mobile), call_id or number
+        if text not in hits and len(hits) == limit:
             return _hits(connection, directory, hits), True
-        hits.setdefault((conversation, text), [number, submission_id, number])[2] = number
+        hits.setdefault(text, [number, call_id, number])[2] = number
     return _hits(connection, directory, hits), False
 
 
 def _hits(connection: sqlite3.Connection, directory: Directory, hits: Mapping[tuple[str, str | int], Sequence[Any]]) -> list[Hit]:
+    parties = _parties_of_each(connection, directory, {conversation for conversation, _ in hits})
     return [
         Hit(conversation=conversation, item=item, cursor=cursor)
-        for (conversation, _), (number, submission_id, cursor) in hits.items()
-        for item in _items(connection, parties_of(connection, directory, conversation), [(number, submission_id)], 1)
+        for (conversation, _), (number, call_id, cursor) in hits.items()
+        for item in _items(connection, parties[conversation], [(number, call_id)], 1)
     ]
 
 
 def _found(
     connection: sqlite3.Connection, directory: Directory, words: str, shown: Collection[str] | None, before: int
-) -> Iterator[tuple[int, str, str, int | None]]:
-    """The messages with these words, newest first: id, party, and submission of what was sent."""
+) -> Iterator[tuple[int, str, str, str | None]]:
+    """The messages with these words, newest first: id, party, and call of what was sent."""
     is_cased = words.lower() != words.upper()
     # LIKE takes capital and small letters for the same; this costs twice as much, and only letters need it.
     test = "{0} LIKE :words ESCAPE char(92)" if is_cased else "instr({0}, :words)"

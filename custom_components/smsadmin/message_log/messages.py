@@ -190,7 +190,7 @@ SENT_COLUMNS = """message_id || '-' || position, number.mobile, recipient_id, me
     (SELECT json_group_array(json_array(content, outcome, received_at, source) ORDER BY record.id) FROM record
         WHERE kind = 'rpt' AND record.link_id = submission.link_id AND record.mobile = compared),
     queued_at, submitted_at, settled_at"""
-REPLY_COLUMNS = "message_id, mobile, nullif(addressee, ''), content, link_id, received_at, source"
+REPLY_COLUMNS = "record.message_id, mobile, nullif(addressee, ''), content, record.link_id, received_at, source"
 UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
 
 _SENT = _Kind(
