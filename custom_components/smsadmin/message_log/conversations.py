@@ -193,18 +193,22 @@ SELECT * FROM (
     WHERE kind = 'mo' AND quarantined = 0 AND addressee = :addressee AND mobile = :mobile AND id {compare} :bound
     ORDER BY id {order} LIMIT :reach
 )"""
-_NUMBERS_OF_CALLS = """
-FROM submission CROSS JOIN json_each(:parties) AS party
-CROSS JOIN number ON submission_id = submission.id AND compared = party.value ->> 1 AND addressee = party.value ->> 0
-WHERE call_id"""
+# The numbers of a call in a conversation; an entry of `wanted` is the conversation, the call and one of the parties.
+_NUMBERS = """
+FROM json_each(?) AS wanted CROSS JOIN submission ON call_id = wanted.value ->> 1
+CROSS JOIN number INDEXED BY number_by_mobile
+    ON compared = wanted.value ->> 3 AND submission_id = submission.id AND addressee = wanted.value ->> 2"""
 _SENT = f"""
-SELECT call_id, expires_at, number_id, {SENT_COLUMNS} {_NUMBERS_OF_CALLS} IN (SELECT value FROM json_each(:calls))
-ORDER BY submission.id, position"""
-# Each reply with the text that it answers.
+SELECT wanted.value ->> 0, call_id, number_id, expires_at, {SENT_COLUMNS} {_NUMBERS} ORDER BY submission_id, position"""
+_FIRST_IDS = f"SELECT wanted.value ->> 0, call_id, min(number_id) {_NUMBERS} GROUP BY 1, 2"
+# Each reply with the text that it answers; an entry of `wanted` is the conversation and the id.
 _REPLIES = f"""
-SELECT record.id, quoted.message, quoted.called_at, (SELECT min(number_id) {_NUMBERS_OF_CALLS} = quoted.call_id), {REPLY_COLUMNS}
-FROM record LEFT JOIN submission AS quoted ON quoted.link_id = record.link_id
-WHERE record.id IN (SELECT value FROM json_each(:replies))"""
+SELECT wanted.value ->> 0, quoted.call_id, quoted.message, called_at, record.id, {REPLY_COLUMNS}
+FROM json_each(?) AS wanted CROSS JOIN record ON record.id = wanted.value ->> 1
+LEFT JOIN submission AS quoted ON quoted.link_id = record.link_id"""
+
+type _Key = tuple[str, str | int]
+"""What an item is about: the conversation, and the call or the id of a reply."""
 
 
 type _Part = Callable[..., tuple[list[Item], bool]]
@@ -226,7 +230,7 @@ def thread(
     if conversation == UNREADABLE:
         part: _Part = partial(_unreadable_part, connection)
     else:
-        part = partial(_part, connection, parties_of(connection, directory, conversation))
+        part = partial(_part, connection, conversation, parties_of(connection, directory, conversation))
     if before is not None:
         entries, has_older = part(before=before, limit=limit)
         return Page(entries=entries, has_older=has_older, has_newer=True)
@@ -246,26 +250,25 @@ def thread(
 
 
 def _part(
-    connection: sqlite3.Connection, parties: Sequence[Party], *, before: int | None = None, after: int | None = None, limit: int
+    connection: sqlite3.Connection,
+    conversation: str,
+    parties: Sequence[Party],
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int,
 ) -> tuple[list[Item], bool]:
-    found = _nearest_items(connection, parties, before=before, after=after, limit=limit + 1)
-    bound, *_ = _bound(before, after)
-    wanted = [item for item in found if (item.id < bound if after is None else item.id > bound)]
-    return _nearest(wanted, after, limit), len(wanted) > limit
-
-
-def _nearest_items(
-    connection: sqlite3.Connection, parties: Sequence[Party], *, before: int | None = None, after: int | None = None, limit: int
-) -> list[Item]:
-    """So many items, and some more of a group, that are nearest to an id, by id."""
     bound, compare, order = _bound(before, after)
-    reach = limit + (_INTERLEAVED if len(parties) > 1 else 0)
+    reach = limit + 1 + (_INTERLEAVED if len(parties) > 1 else 0)
     query = _IDS.format(compare=compare, order=order)
     rows: list[tuple[int, str | None]] = []
     for party in parties:
         rows += connection.execute(query, {**party._asdict(), "bound": bound, "reach": reach})
     rows.sort(key=lambda row: row[0], reverse=after is None)
-    return _items(connection, parties, rows, reach)
+    keys = dict.fromkeys((conversation, call_id or number) for number, call_id in rows)
+    found = sorted(_items(connection, {conversation: parties}, list(keys)[:reach]).values(), key=lambda item: item.id)
+    wanted = [item for item in found if (item.id < bound if after is None else item.id > bound)]
+    return _nearest(wanted, after, limit), len(wanted) > limit
 
 
 def _unreadable_part(
@@ -303,47 +306,45 @@ def _first_id_since(connection: sqlite3.Connection, since: datetime) -> int:
     return _LAST_ID if found is None else int(found)
 
 
-def _items(
-    connection: sqlite3.Connection, parties: Sequence[Party], rows: Iterable[tuple[int, str | None]], limit: int
-) -> list[Item]:
-    """The first items that rows of ids (and of calls, for what was sent) are about, by id."""
-    calls: dict[str, None] = {}
-    replies: list[int] = []
-    for number, call_id in rows:
-        if len(calls) + len(replies) == limit:
-            break
-        if call_id is None:
-            replies.append(number)
-        else:
-            calls[call_id] = None
-    wanted = {"parties": json.dumps(parties), "calls": json.dumps([*calls]), "replies": json.dumps(replies)}
-    items: list[Item] = []
-    if calls:
-        items += _sent_items(connection, wanted)
-    if replies:
-        items += _reply_items(connection, wanted)
-    return sorted(items, key=lambda item: item.id)
+def _items(connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Collection[_Key]) -> dict[_Key, Item]:
+    """Items of some conversations, whose parties these are."""
+    return {**_sent_items(connection, parties, keys), **_reply_items(connection, parties, keys)}
 
 
-def _sent_items(connection: sqlite3.Connection, wanted: dict[str, Any]) -> Iterator[Item]:
+def _numbers(parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]) -> str:
+    """The entries of `_NUMBERS` for the calls among keys."""
+    return json.dumps([(name, call_id, *party) for name, call_id in keys if isinstance(call_id, str) for party in parties[name]])
+
+
+def _sent_items(connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]) -> dict[_Key, Item]:
     """What calls sent to a conversation."""
-    by_call: dict[str, list[tuple[Any, ...]]] = {}
-    for row in connection.execute(_SENT, wanted):
-        by_call.setdefault(row[0], []).append(row)
-    for call_id, numbers in by_call.items():
-        yield Item(
-            id=min(row[2] for row in numbers),
-            messages=tuple(read_sent(*row[3:]) for row in numbers),
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for name, call_id, *row in connection.execute(_SENT, (_numbers(parties, keys),)):
+        found.setdefault((name, call_id), []).append(tuple(row))
+    return {
+        (name, call_id): Item(
+            id=min(number_id for number_id, *_ in numbers),
+            messages=tuple(read_sent(*row) for _, _, *row in numbers),
             call_id=call_id,
             expires_at=optional_time(numbers[0][1]),
         )
+        for (name, call_id), numbers in found.items()
+    }
 
 
-def _reply_items(connection: sqlite3.Connection, wanted: dict[str, Any]) -> Iterator[Item]:
+def _reply_items(
+    connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]
+) -> dict[_Key, Item]:
     """Replies, each with the text that it answers."""
-    for number, text, called_at, item_id, *row in connection.execute(_REPLIES, wanted):
-        quote = None if text is None else Quote(id=item_id, message=text, at=from_ms(called_at))
-        yield Item(id=number, messages=(read_reply(*row),), in_reply_to=quote)
+    wanted = json.dumps([(name, number) for name, number in keys if isinstance(number, int)])
+    rows = connection.execute(_REPLIES, (wanted,)).fetchall()
+    quoted = _numbers(parties, {(name, call_id) for name, call_id, *_ in rows})
+    first_ids = {(name, call_id): number for name, call_id, number in connection.execute(_FIRST_IDS, (quoted,))}
+    found: dict[_Key, Item] = {}
+    for name, call_id, text, called_at, number, *row in rows:
+        quote = Quote(id=first_ids.get((name, call_id)), message=text, at=from_ms(called_at)) if call_id else None
+        found[name, number] = Item(id=number, messages=(read_reply(*row),), in_reply_to=quote)
+    return found
 
 
 def page(
@@ -392,25 +393,51 @@ def conversations_named(
     """Conversations, whether they have messages or not."""
     parties = _parties_of_each(connection, directory, names)
     wanted = {"parties": json.dumps([*itertools.chain(*parties.values())]), "user_id": user_id}
-    numbers = {Party(*row): (as_sent, unread) for *row, as_sent, unread in connection.execute(_NUMBERS_OF_PARTIES, wanted)}
-    found = []
-    for name in names:
-        mobiles, unread = zip(*(numbers[party] for party in parties[name])) if parties[name] else ((), ())
-        items = _nearest_items(connection, parties[name], limit=1)
-        last = items[-1] if items else None
-        found.append(Conversation(id=name, mobiles=tuple(dict.fromkeys(mobiles)), unread=sum(unread), last=last))
-    return found
+    figures = {(row.addressee, row.mobile): row for row in itertools.starmap(_Figures, connection.execute(_FIGURES, wanted))}
+    of_each = {name: [figures[party] for party in found] for name, found in parties.items()}
+    last = {name: max((row.last for row in rows), default=(0, None)) for name, rows in of_each.items()}
+    keys = {name: (name, call_id or number) for name, (number, call_id) in last.items()}
+    items = _items(connection, parties, keys.values())
+    return [
+        Conversation(
+            id=name,
+            mobiles=tuple(dict.fromkeys(row.as_sent for row in rows)),
+            unread=sum(row.unread for row in rows),
+            last=items.get(keys[name]),
+        )
+        for name, rows in of_each.items()
+    ]
 
 
-# The number of each party as texts went out to it, if any did, and how many replies a user has not read.
-_NUMBERS_OF_PARTIES = """
-SELECT party.addressee, party.mobile, coalesce((
-    SELECT number.mobile FROM number WHERE number.addressee = party.addressee AND compared = party.mobile
-    ORDER BY number_id DESC LIMIT 1
-), party.mobile), coalesce(replies, 0)
+# Of each party the number as texts went out to it, if any did, how many replies a user has not read, and the last text and reply.
+_FIGURES = """
+SELECT party.addressee, party.mobile, coalesce(number.mobile, party.mobile), coalesce(replies, 0), number_id, call_id, (
+    SELECT id FROM record
+    WHERE kind = 'mo' AND quarantined = 0 AND record.addressee = party.addressee AND record.mobile = party.mobile
+    ORDER BY id DESC LIMIT 1)
 FROM json_each(:parties) AS wanted
 CROSS JOIN party ON party.addressee = wanted.value ->> 0 AND party.mobile = wanted.value ->> 1
-LEFT JOIN unread ON party_id = party.id AND user_id = :user_id"""
+LEFT JOIN unread ON party_id = party.id AND user_id = :user_id
+LEFT JOIN number ON number.addressee = party.addressee AND compared = party.mobile AND number_id = (
+    SELECT max(number_id) FROM number WHERE addressee = party.addressee AND compared = party.mobile)
+LEFT JOIN submission ON submission.id = submission_id"""
+
+
+class _Figures(NamedTuple):
+    """A row of `_FIGURES`."""
+
+    addressee: str
+    mobile: str
+    as_sent: str
+    unread: int
+    sent_id: int | None
+    call_id: str | None
+    reply_id: int | None
+
+    @property
+    def last(self) -> tuple[int, str | None]:
+        """The id of the last message, and the call of one that was sent."""
+        return max((self.sent_id or 0, self.call_id), (self.reply_id or 0, None))
 
 
 def read_up_to(connection: sqlite3.Connection, directory: Directory, user_id: str, conversation: str) -> int:
@@ -530,22 +557,18 @@ def search(
     This reads every text in the worst case, as one- and two-character words of Chinese allow no index of SQLite's.
     """
     rows = _found(connection, directory, words, shown, _LAST_ID if before is None else before)
-    hits: dict[tuple[str, str | int], list[Any]] = {}
+    hits: dict[_Key, int] = {}
     for number, addressee, mobile, call_id in rows:
-        text = directory.conversation_of(addressee, mobile), call_id or number
-        if text not in hits and len(hits) == limit:
+        key = directory.conversation_of(addressee, mobile), call_id or number
+        if key not in hits and len(hits) == limit:
             return _hits(connection, directory, hits), True
-        hits.setdefault(text, [number, call_id, number])[2] = number
+        hits[key] = number
     return _hits(connection, directory, hits), False
 
 
-def _hits(connection: sqlite3.Connection, directory: Directory, hits: Mapping[tuple[str, str | int], Sequence[Any]]) -> list[Hit]:
-    parties = _parties_of_each(connection, directory, {conversation for conversation, _ in hits})
-    return [
-        Hit(conversation=conversation, item=item, cursor=cursor)
-        for (conversation, _), (number, call_id, cursor) in hits.items()
-        for item in _items(connection, parties[conversation], [(number, call_id)], 1)
-    ]
+def _hits(connection: sqlite3.Connection, directory: Directory, hits: Mapping[_Key, int]) -> list[Hit]:
+    items = _items(connection, _parties_of_each(connection, directory, {conversation for conversation, _ in hits}), hits)
+    return [Hit(conversation=key[0], item=items[key], cursor=cursor) for key, cursor in hits.items()]
 
 
 def _found(
@@ -599,12 +622,12 @@ def export(connection: sqlite3.Connection, directory: Directory, *, after: int, 
         (_EXPORTED_REPLIES, read_reply),
         (_EXPORTED_UNREADABLE, read_unreadable),
     )
-    rows = [(row, reader) for query, reader in read for row in connection.execute(query, wanted).fetchall()]
+    sources = (zip(connection.execute(query, wanted), itertools.repeat(reader)) for query, reader in read)
     return [
         Exported(
             id=number,
             conversation=UNREADABLE if addressee is None else directory.conversation_of(addressee, mobile),
             message=reader(*row),
         )
-        for (number, addressee, mobile, *row), reader in sorted(rows, key=lambda found: found[0][0])[:limit]
+        for (number, addressee, mobile, *row), reader in itertools.islice(merge(*sources, key=lambda found: found[0][0]), limit)
     ]
