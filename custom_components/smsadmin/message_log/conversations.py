@@ -5,7 +5,6 @@ recipients come, go and change their numbers. A text to several numbers of a con
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from heapq import merge
@@ -55,8 +54,7 @@ class Directory:
         return self._numbers.get(conversation) or ((mobile,) if not kind and mobile else ())
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The text that a reply answers."""
 
     id: int | None
@@ -64,8 +62,7 @@ class Quote:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A text to all numbers of a conversation that one call named, something that came in, or what could not be read."""
 
     id: int
@@ -75,8 +72,7 @@ class Item:
     in_reply_to: Quote | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """A conversation as a list shows it; `mobiles` are the numbers that it had messages with, as sent, the last one first."""
 
     id: str
@@ -85,8 +81,7 @@ class Conversation:
     last: Item | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many conversations each filter shows, and how much could not be read."""
 
     unread: int
@@ -95,8 +90,7 @@ class Counts:
     unreadable: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page[EntryT]:
+class Page[EntryT](NamedTuple):
     """A part of a list, and whether the log has more of it in both directions."""
 
     entries: list[EntryT]
@@ -104,8 +98,7 @@ class Page[EntryT]:
     has_newer: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A text that was found; the next page begins before `cursor`."""
 
     conversation: str
@@ -156,8 +149,7 @@ def queued_in(connection: sqlite3.Connection, directory: Directory, *, message_i
     return {directory.conversation_of(*row) for row in rows}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SentText:
+class SentText(NamedTuple):
     """What went out to a number, or was to."""
 
     conversation: str
@@ -508,8 +500,7 @@ def with_number(connection: sqlite3.Connection, directory: Directory, digits: st
     return list(dict.fromkeys(directory.conversation_of(*row) for row in rows))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallResult:
+class CallResult(NamedTuple):
     """What became of the numbers of a call in one conversation."""
 
     conversation: str
@@ -605,8 +596,7 @@ WHERE kind = 'mo' AND quarantined = 0 AND id > :after ORDER BY id LIMIT :limit""
 _EXPORTED_UNREADABLE = f"SELECT id, NULL, NULL, {UNREADABLE_COLUMNS} FROM quarantine WHERE id > :after ORDER BY id LIMIT :limit"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """A message, its id and its conversation."""
 
     id: int
