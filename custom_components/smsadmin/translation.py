@@ -1,4 +1,4 @@
-"""Texts in a language of the user's, where Home Assistant does not translate automatically."""
+"""Translated texts, where Home Assistant does not translate automatically."""
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
