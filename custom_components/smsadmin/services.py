@@ -1,4 +1,4 @@
-"""The actions of the integration, the same for all accounts. They work in every state of an entry but disabled."""
+"""The actions send_sms, cancel, receive and get_messages, for all accounts. They work in every state of an entry but disabled."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -21,8 +21,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from .account import Account
-from .account_lookup import all_accounts, find_account
+from .account import Account, all_accounts, find_account
 from .const import (
     ATTR_LINK_ID,
     ATTR_MESSAGE,

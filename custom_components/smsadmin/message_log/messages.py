@@ -287,7 +287,7 @@ WHERE call_id = (SELECT call_id FROM submission WHERE id >= (SELECT max(sent_id)
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
-    """Of each recipient and its numbers the last call that named the recipient, or one of the numbers and no recipient."""
+    """The last call to each recipient: one that named it, or that named one of its numbers and no recipient."""
     return [_last_message(connection, *group) for group in groups]
 
 
