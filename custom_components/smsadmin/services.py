@@ -228,13 +228,9 @@ async def _cancel(call: ServiceCall) -> ServiceResponse:
     for account in _accounts(call):
         try:
             await async_check_queued(rights, account, **named)
-            count = await account.log.cancel(**named, now=dt_util.utcnow())
+            cancelled += await account.sender.async_cancel(**named)
         except LogError as err:
             error = err
-            continue
-        if count:
-            cancelled += count
-            await account.outbox.async_load()
     if error and not cancelled:
         raise log_failed(error, HomeAssistantError) from error
     if not cancelled:

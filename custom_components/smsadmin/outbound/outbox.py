@@ -82,6 +82,7 @@ class Outbox:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=deadline)
         # What the log could not take is not in it.
         self._texts |= {link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)}
+        self._rescheduled.set()
         self._run_if_needed()
         self.wake()
 
@@ -96,9 +97,20 @@ class Outbox:
             self._run_if_needed()
 
     @callback
+    def replace(self, link_id: str, outgoing: Outgoing | None) -> None:
+        """Keep what is left of a text after some of its numbers were cancelled; None where nothing is."""
+        if outgoing is None:
+            self.discard(link_id)
+        elif link_id in self._texts:
+            self._texts[link_id].outgoing = outgoing
+        else:
+            self.add(outgoing)
+
+    @callback
     def discard(self, link_id: str) -> None:
         """Forget a text that is not queued any more."""
         self._texts.pop(link_id, None)
+        self._rescheduled.set()
 
     @callback
     def wake(self) -> None:
