@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import itertools
 from pathlib import Path
 
+from homeassistant.components import persistent_notification
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
@@ -47,10 +48,12 @@ from .message_log.errors import (
     LogUnusableError,
 )
 from .message_log.log import MessageLog
+from .message_log.models import Outgoing
 from .migration import VERSION
 from .outbound.legacy_notify import LegacyNotifyServices
-from .outbound.outbox import Outbox
+from .outbound.outbox import MAX_QUEUED, Outbox
 from .outbound.sender import Sender
+from .translation import localised
 
 CLEAN_UP_INTERVAL = timedelta(hours=1)
 """Short, because the clean-up needs the platform's clock, which is unknown after a start. Without old rows it writes nothing."""
@@ -253,10 +256,16 @@ class Accounts:
             self._disabled.discard(entry.entry_id)
             async_unregister(self._hass, entry)
         await self._async_closed(entry.entry_id)
-        if account := self._accounts.pop(entry.entry_id, None):
-            await account.async_close()
         # A disabled entry has no account, but may have a log.
-        await _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None).remove()
+        log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
+        if account := self._accounts.pop(entry.entry_id, None):
+            queued = account.outbox.outgoings
+            await account.async_close()
+        else:
+            queued = await _queued_in(log)
+        await log.remove()
+        if numbers := sum(len(outgoing.submission.mobiles) for outgoing in queued):
+            _notify_removed(self._hass, entry, numbers)
 
     async def _async_closed(self, entry_id: str) -> None:
         if closing := self._closing.get(entry_id):
@@ -291,6 +300,26 @@ def name_legacy_services(hass: HomeAssistant) -> None:
         name = next(name for name in names if name not in taken and not hass.services.has_service(Platform.NOTIFY, name))
         taken.add(name)
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_LEGACY_SERVICE: name})
+
+
+async def _queued_in(log: MessageLog) -> list[Outgoing]:
+    """What is queued in the log of a disabled account."""
+    try:
+        return await log.queued(MAX_QUEUED)
+    except LogError as err:
+        LOGGER.debug("The queued texts can't be read: %s", err)
+        return []
+
+
+@callback
+def _notify_removed(hass: HomeAssistant, entry: ConfigEntry, numbers: int) -> None:
+    """Say that texts went with their account: Home Assistant's own dialog can't be made to say so before."""
+    persistent_notification.async_create(
+        hass,
+        localised(hass, "common.removed_text", account=entry.title, number=str(numbers)),
+        localised(hass, "common.removed_title"),
+        f"{DOMAIN}_removed_{entry.entry_id}",
+    )
 
 
 def _message_log(

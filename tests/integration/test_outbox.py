@@ -400,17 +400,34 @@ async def test_what_ended_while_an_account_was_disabled_is_not_sent(
     assert _states(announced) == [("queued", "Mother"), ("not_sent", "Mother")]
 
 
+@pytest.mark.parametrize("how", ["enabled", "disabled", "unreadable"])
 async def test_a_removed_account_takes_its_texts_along(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, how: str
 ) -> None:
-    await _queue(hass, simulator)
+    """The dialog is Home Assistant's own and speaks of entities alone; a notification says how many texts are gone."""
+    await _queue(hass, simulator, mobiles=[MOTHER, FATHER])
     await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    if how != "enabled":
+        await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+        await hass.async_block_till_done()
+    if how == "unreadable":
+        disk.fail()
     await hass.config_entries.async_remove(account.entry_id)
     await simulator.start()
     await hass.async_block_till_done()
     assert issues(hass) == []
     assert not _path(hass, account).exists()
     assert submissions(simulator) == []
+    found = [one["message"] for one in hass.data.get("persistent_notification", {}).values()]
+    assert [message for message in found if "deleted: 2." in message] == ([] if how == "unreadable" else found[:1])
+
+
+async def test_an_account_without_queued_texts_is_removed_quietly(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await send(hass)
+    await hass.config_entries.async_remove(account.entry_id)
+    assert not hass.data.get("persistent_notification")
 
 
 # Time
