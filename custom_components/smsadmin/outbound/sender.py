@@ -420,7 +420,8 @@ class Sender:
             return
         outgoing = attempt.outgoing
         recipients = frozenset(id_ for id_ in outgoing.recipient_ids if id_)
-        async_dispatcher_send(self._hass, SIGNAL_SENT.format(self._entry.entry_id), recipients)
+        if status is SubmissionStatus.ACCEPTED:
+            async_dispatcher_send(self._hass, SIGNAL_SENT.format(self._entry.entry_id), recipients)
         for recipient_id in dict.fromkeys(outgoing.recipient_ids):
             key = (outgoing.call_id, recipient_id, status)
             if key not in self._announced:
