@@ -165,7 +165,7 @@ _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStat
 
 @callback
 def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
-    """The error of a call that did not reach everybody, composed in one language: that of this Home Assistant.
+    """The error of a call that did not reach all of its recipients and numbers, in the language of this Home Assistant.
 
     Home Assistant logs it, so it names invalid numbers by position and masked form.
     """
