@@ -822,6 +822,23 @@ async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
     assert len(submissions(simulator)) == 1
 
 
+async def test_a_text_in_memory_waits_for_none_that_is_in_the_log(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The disk was full, and an older text, which has to wait until it can be recorded, held up the new one."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator, mobiles=MOTHER)
+    disk.fail()
+    await _queue(hass, simulator, mobiles=FATHER)
+    await _queue(hass, simulator, mobiles=STRANGER)
+    await simulator.start()
+    await eventually(lambda: len(simulator.sent) == 2)
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,), (STRANGER,)]
+    disk.recover()
+    await eventually_states(hass, "accepted", "accepted", "accepted")
+    assert len(submissions(simulator)) == 3
+
+
 async def test_a_text_that_expires_while_the_log_does_not_work_says_so(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
 ) -> None:

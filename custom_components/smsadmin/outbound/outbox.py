@@ -20,7 +20,7 @@ from ..gateway.errors import GatewayError, NotSentError, OutcomeUnknownError
 from ..issues import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
-from .result import NotQueuedError, SubmissionStatus
+from .result import NotQueuedError, NotRecordedError, SubmissionStatus
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -184,17 +184,23 @@ class Outbox:
                 await self._account.sender.async_give_up(text.outgoing, error)
 
     async def _round(self) -> GatewayError | None:
-        """Try the queue, oldest first; the error that ended the round."""
+        """Try the queue, oldest first; the error that kept texts in it."""
+        sender = self._account.sender
+        log_error: GatewayError | None = None
         for link_id in list(self._texts):
-            if link_id not in self._texts or self._is_attempting(link_id):
+            if link_id not in self._texts or self._is_attempting(link_id) or (log_error and sender.is_logged(link_id)):
                 continue
-            result = await self._account.sender.async_retry(_without_past_time(self._texts[link_id].outgoing))
+            result = await sender.async_retry(_without_past_time(self._texts[link_id].outgoing))
             if isinstance(result.error, NotQueuedError):
+                continue
+            if isinstance(result.error, NotRecordedError):
+                # What is in the message log has to wait until that works, and what is in memory alone has not.
+                log_error = result.error
                 continue
             # Without an answer of this protocol (a captive portal), a whole round would make every queued text unconfirmed.
             if result.status is SubmissionStatus.QUEUED or isinstance(result.error, OutcomeUnknownError):
                 return result.error
-        return None
+        return log_error
 
     def _is_attempting(self, link_id: str) -> bool:
         return self._account.sender.is_attempting(link_id)
