@@ -21,7 +21,7 @@ from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util, slugify
 
 from .account_lookup import ACCOUNTS
-from .connection import create_client
+from .connection import connection_settings, create_client
 from .const import (
     CONF_LEGACY_SERVICE,
     CONF_RETENTION_DAYS,
@@ -85,7 +85,7 @@ class Account:
         self.legacy_services = LegacyNotifyServices(hass, entry)
         self.push_port = PushPort(hass, entry, self.webhook)
         self.client = create_client(hass, entry.data)
-        self._settings = entry.data
+        self._settings = connection_settings(entry.data)
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
@@ -93,7 +93,15 @@ class Account:
             hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops),
             hass.bus.async_listen(EVENT_HOMEASSISTANT_CLOSE, self._home_assistant_closes),
         )
-        hass.async_create_task(self._async_start(), f"smsadmin {entry.entry_id}")
+
+    @callback
+    def start(self) -> None:
+        """Offer the legacy services, open the push server, and try the queued texts.
+
+        The constructor can't do that: naming the services changes the entry, and that looks for an account that exists already.
+        """
+        self.legacy_services.update()
+        self._hass.async_create_task(self._async_start(), f"smsadmin {self.entry.entry_id}")
 
     async def _async_start(self) -> None:
         """Open the push server, and try the queued texts."""
@@ -103,7 +111,7 @@ class Account:
     @callback
     def apply_settings(self) -> None:
         """Use the URL, user and password of the entry from now on, and try the queued texts with them at once."""
-        self._settings = self.entry.data
+        self._settings = connection_settings(self.entry.data)
         self.client = create_client(self._hass, self.entry.data)
         self.log.user_id = self.entry.data[CONF_USERNAME]
         self.outbox.wake()
@@ -114,7 +122,7 @@ class Account:
         self.puller.schedule()
         self.legacy_services.update()
         update_device_names(hass, entry)
-        if self._settings == entry.data:
+        if self._settings == connection_settings(entry.data):
             async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
         else:
             self.apply_settings()
@@ -239,7 +247,8 @@ class Accounts:
                 async_register_disabled(self._hass, entry)
         elif entry_id not in self._accounts and entry_id not in self._closing:
             self._disabled.discard(entry_id)
-            self._accounts[entry_id] = Account(self._hass, entry)
+            self._accounts[entry_id] = account = Account(self._hass, entry)
+            account.start()
 
     async def async_get(self, entry: ConfigEntry) -> Account:
         """The account of an enabled entry, made once an earlier one has closed."""

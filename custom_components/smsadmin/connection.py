@@ -18,6 +18,7 @@ from .gateway.client import GatewayClient, session_options
 from .gateway.errors import GatewayError, RedirectedError
 from .gateway.models import Charset, Credentials, SubmitMethod
 
+_SETTINGS = (CONF_URL, CONF_USERNAME, CONF_PASSWORD_MD5, CONF_CHARSET, CONF_SUBMIT_METHOD, CONF_VERIFY_SSL)
 _SESSIONS: HassKey[dict[bool, ClientSession]] = HassKey(f"{DOMAIN}_sessions")
 
 
@@ -30,6 +31,11 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient
         charset=Charset(data[CONF_CHARSET]),
         submit_method=SubmitMethod(data[CONF_SUBMIT_METHOD]),
     )
+
+
+def connection_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an account's data that its client is made of."""
+    return {name: data.get(name) for name in _SETTINGS}
 
 
 def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:

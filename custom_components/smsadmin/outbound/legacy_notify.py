@@ -24,6 +24,7 @@ from ..const import (
     ATTR_SIGNATURE,
     CONF_LEGACY_SERVICE,
     CONF_NUMBERED_SERVICES,
+    CONF_RECIPIENT_SERVICES,
     DOMAIN,
     LOGGER,
 )
@@ -64,16 +65,15 @@ class LegacyNotifyServices:
     """`notify.smsadmin_<username>` and `notify.smsadmin_<username>_<recipient>`."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Register the services."""
+        """Register no service yet; `update` does."""
         self._hass = hass
         self._entry = entry
         self._services: dict[str, str | None] = {}
         self._ignored_keys: set[str] = set()
-        self.update()
 
     @callback
     def update(self) -> None:
-        """Follow the recipients."""
+        """Register the services of the recipients that there are."""
         wanted = self._wanted_services()
         for name in self._services.keys() - wanted.keys():
             self._hass.services.async_remove(NOTIFY_DOMAIN, name)
@@ -95,7 +95,18 @@ class LegacyNotifyServices:
         self._services = {}
 
     def _wanted_services(self) -> dict[str, str | None]:
-        """The names of the services, each with the recipient that it sends to.
+        """The names of the services, each with the recipient that it sends to: the names that recipients have, and those that they had.
+
+        An alert that names a recipient by an earlier name still reaches it, until another recipient has that name.
+        """
+        names = self._current_names()
+        known: dict[str, str] = {**self._entry.data.get(CONF_RECIPIENT_SERVICES, {}), **{name: id_ for id_, name in names.items()}}
+        wanted = {name: id_ for name, id_ in known.items() if id_ in names}
+        self._save(CONF_RECIPIENT_SERVICES, wanted)
+        return {self._entry.data[CONF_LEGACY_SERVICE]: None, **wanted}
+
+    def _current_names(self) -> dict[str, str]:
+        """The service of each recipient by its name.
 
         Where two recipients have the same name, the later one has a number and keeps it when the other is removed: a service must not
         begin to send to another recipient.
@@ -107,13 +118,13 @@ class LegacyNotifyServices:
         for id_, base in bases.items():
             candidates = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
             names.setdefault(id_, next(name for name in candidates if name not in names.values() and not self._is_taken(name)))
-        self._keep_numbers({id_: name for id_, name in names.items() if name != bases[id_]})
-        return {account: None, **{name: id_ for id_, name in names.items()}}
+        self._save(CONF_NUMBERED_SERVICES, {id_: name for id_, name in names.items() if name != bases[id_]})
+        return names
 
-    def _keep_numbers(self, numbered: dict[str, str]) -> None:
+    def _save(self, key: str, services: dict[str, str]) -> None:
         data = dict(self._entry.data)
-        if numbered != data.pop(CONF_NUMBERED_SERVICES, {}):
-            data |= {CONF_NUMBERED_SERVICES: numbered} if numbered else {}
+        if services != data.pop(key, {}):
+            data |= {key: services} if services else {}
             self._hass.config_entries.async_update_entry(self._entry, data=data)
 
     def _is_taken(self, name: str) -> bool:
