@@ -28,6 +28,8 @@ from ..const import (
     DOMAIN,
     LOGGER,
 )
+from ..errors import mask_digits
+from ..fields import read_options, text
 from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
@@ -35,8 +37,8 @@ from .call import SendRequest, async_send_all
 
 SCHEMA = vol.Schema(
     {
-        vol.Required(ATTR_MESSAGE): cv.string,
-        vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
+        vol.Required(ATTR_MESSAGE): text,
+        vol.Optional(ATTR_TITLE): text,
         vol.Optional(ATTR_TARGET): vol.Any(None, cv.ensure_list),
         vol.Optional(ATTR_DATA): object,
     }
@@ -100,7 +102,10 @@ class LegacyNotifyServices:
         An alert that names a recipient by an earlier name still reaches it, until another recipient has that name.
         """
         names = self._current_names()
-        known: dict[str, str] = {**self._entry.data.get(CONF_RECIPIENT_SERVICES, {}), **{name: id_ for id_, name in names.items()}}
+        known: dict[str, str] = {
+            **self._entry.data.get(CONF_RECIPIENT_SERVICES, {}),
+            **{name: id_ for id_, name in names.items()},
+        }
         wanted = {name: id_ for name, id_ in known.items() if id_ in names}
         self._save(CONF_RECIPIENT_SERVICES, wanted)
         return {self._entry.data[CONF_LEGACY_SERVICE]: None, **wanted}
@@ -185,15 +190,8 @@ class LegacyNotifyServices:
     def _data(self, call: ServiceCall) -> dict[str, Any]:
         """The part of `data` that is for us; a notify group passes it to all of its members, so what is for others is ignored."""
         data = call.data.get(ATTR_DATA)
-        values, ignored = {}, set()
-        for key, value in data.items() if isinstance(data, dict) else ():
-            try:
-                # A template may give nothing.
-                if value is not None and str(value).strip():
-                    values[key] = _DATA[key](value)
-            except KeyError, vol.Invalid:
-                ignored.add(str(key))
-        if new := ignored - self._ignored_keys:
+        options, ignored = read_options(data if isinstance(data, dict) else {}, _DATA)
+        if new := {mask_digits(name) for name in ignored} - self._ignored_keys:
             self._ignored_keys |= new
             LOGGER.info("Keys of `data` that are not for SMS are ignored: %s", ", ".join(sorted(new)))
-        return values
+        return options
