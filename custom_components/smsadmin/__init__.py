@@ -14,6 +14,7 @@ from .device import account_device
 from .inbound.webhook import TrailingSlashView
 from .migration import async_migrate_entry as async_migrate_entry
 from .panel.registration import async_setup_panel
+from .references import ReferenceMonitor
 from .services import async_setup_services
 from .translation import async_load_texts
 
@@ -32,6 +33,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     await async_setup_panel(hass)
     async_at_started(hass, async_install_blueprints)
+    ReferenceMonitor(hass)
     return True
 
 

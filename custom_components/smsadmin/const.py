@@ -22,7 +22,7 @@ CONF_MOBILES: Final = "mobiles"
 CONF_LEGACY_SERVICE: Final = "legacy_service"
 CONF_NUMBERED_SERVICES: Final = "numbered_services"
 CONF_RECIPIENT_SERVICES: Final = "recipient_services"
-CONF_FORMER_ENTITY_IDS: Final = "former_entity_ids"
+CONF_FORMER_IDS: Final = "former_ids"
 
 ATTR_LINK_ID: Final = "link_id"
 ATTR_MESSAGE: Final = "message"

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from .account_lookup import find_account
 from .const import (
     CONF_ALLOWED_SOURCES,
-    CONF_FORMER_ENTITY_IDS,
+    CONF_FORMER_IDS,
     CONF_LEGACY_SERVICE,
     CONF_NUMBERED_SERVICES,
     CONF_PASSWORD_MD5,
@@ -29,7 +29,7 @@ _SECRETS = {
     CONF_LEGACY_SERVICE,
     CONF_NUMBERED_SERVICES,
     CONF_RECIPIENT_SERVICES,
-    CONF_FORMER_ENTITY_IDS,
+    CONF_FORMER_IDS,
     CONF_PASSWORD_MD5,
     CONF_WEBHOOK_ID,
     CONF_SIGNATURE,

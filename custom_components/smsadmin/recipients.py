@@ -29,11 +29,6 @@ ATTR_TARGET = "target"
 _GROUP_PREFIXES = ("notify.", "group.")
 _CONTAINERS = (ATTR_DEVICE_ID, ATTR_AREA_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID)
 _INCLUDED: dict[vol.Marker, Any] = {vol.Optional(name): cv.ensure_list for name in (ATTR_ENTITY_ID, *_CONTAINERS)}
-_TARGET: dict[vol.Marker, Any] = {**_INCLUDED, vol.Optional(ATTR_EXCLUDE): vol.Any(None, vol.Schema(_INCLUDED))}
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
-
-Home Assistant 2026.11 brought `exclude`; older versions ignore it.
-"""
 
 
 def _as_target(value: object) -> object:
@@ -41,9 +36,18 @@ def _as_target(value: object) -> object:
     return value if isinstance(value, dict) else {ATTR_ENTITY_ID: value}
 
 
+_TARGET: dict[vol.Marker, Any] = {
+    **_INCLUDED,
+    vol.Optional(ATTR_EXCLUDE): vol.All(_as_target, vol.Schema(_INCLUDED, extra=vol.ALLOW_EXTRA)),
+}
+"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
+
+Home Assistant 2026.11 brought `exclude`; older versions ignore it.
+"""
+
 ADDRESSEES: dict[vol.Marker, Any] = {
     vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
-    vol.Optional(ATTR_TARGET): vol.All(_as_target, vol.Schema(_TARGET)),
+    vol.Optional(ATTR_TARGET): vol.All(_as_target, vol.Schema(_TARGET, extra=vol.ALLOW_EXTRA)),
     **_TARGET,
 }
 """The fields of an action that name recipients."""
@@ -127,12 +131,13 @@ def resolve_addressees(hass: HomeAssistant, data: Mapping[str, Any]) -> Resolved
     entity_ids = [name.lower() for name in names if valid_entity_id(name.lower())]
     containers = {key: [str(item) for target in targets for item in target.get(key, ()) if item] for key in _CONTAINERS}
     exclude = {
-        key: [item for target in targets for item in (target.get(ATTR_EXCLUDE) or {}).get(key, ())]
+        key: [item for target in targets for item in target.get(ATTR_EXCLUDE, {}).get(key, ())]
         for key in (ATTR_ENTITY_ID, *_CONTAINERS)
     }
     found = resolve_targets(hass, {**containers, ATTR_EXCLUDE: exclude}, entity_ids)
     others = [name for name in names if name.lower() not in entity_ids and name != ENTITY_MATCH_NONE]
-    return replace(found, missing=(*found.missing, *others))
+    unknown_keys = [str(key) for key in data.get(ATTR_TARGET) or {} if key not in _TARGET]
+    return replace(found, missing=(*found.missing, *others, *unknown_keys))
 
 
 def _names(values: Iterable[object]) -> Iterator[str]:

@@ -280,6 +280,13 @@ async def test_a_target_may_be_a_text_or_a_list(
     assert simulator.sent[0].mobiles[0] == MOTHER
 
 
+async def test_a_target_with_a_key_of_later_versions_is_sent_to(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    response = await send(hass, mobiles=[], target={"entity_id": "notify.mother", "zone_id": "home"})
+    assert (response["accepted"], response["invalid"]) == (1, ["zone_id"])
+
+
 @pytest.mark.parametrize("entity_id", ["all", "none"])
 async def test_no_word_stands_for_everybody(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, entity_id: str
