@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
-from .account_lookup import find_account
+from .account import find_account
 from .const import (
     CONF_ALLOWED_SOURCES,
     CONF_FORMER_IDS,

@@ -13,8 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from .account import Account
-from .account_lookup import all_accounts, find_account
+from .account import Account, all_accounts, find_account
 from .const import (
     ATTR_LINK_ID,
     ATTR_MESSAGE,
@@ -26,12 +25,12 @@ from .const import (
     DOMAIN,
 )
 from .errors import describe, describe_reason, log_failed, send_failed, start_reauth, translated, validation_error
-from .fields import read_options, text
 from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
 from .gateway.numbers import normalise
 from .message_log.errors import LogError
 from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
+from .outbound.fields import read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import ADDRESSEES, find_recipient_by_id, recipient_for, resolve_addressees
 from .rights import async_check_queued, async_limit, async_rights, check_recipients, not_permitted

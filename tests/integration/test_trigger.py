@@ -36,7 +36,7 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, trigger
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.const import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.triggers.base import SmsAdminTrigger
 from tests.simulator import Simulator

@@ -12,7 +12,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from ..account_lookup import all_accounts, find_account
+from ..account import all_accounts, find_account
 from ..const import DOMAIN, SIGNAL_ENTRY_UPDATED, SIGNAL_LOG_CHANGED
 from . import api
 from .commands import Request

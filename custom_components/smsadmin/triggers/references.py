@@ -22,10 +22,10 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import is_template_string
 import voluptuous as vol
 
-from .automation_options import ISSUE_MISSING_CHOICE, REGISTRY_EVENTS, create_issue
-from .const import ATTR_MOBILES, CONF_FORMER_IDS, CONF_LEGACY_SERVICE, CONF_RECIPIENT_SERVICES, DOMAIN
-from .gateway.numbers import parse_all
-from .recipients import ADDRESSEES, ATTR_TARGET, resolve_addressees
+from ..const import ATTR_MOBILES, CONF_FORMER_IDS, CONF_LEGACY_SERVICE, CONF_RECIPIENT_SERVICES, DOMAIN
+from ..gateway.numbers import parse_all
+from ..recipients import ADDRESSEES, ATTR_TARGET, resolve_addressees
+from .options import ISSUE_MISSING_CHOICE, REGISTRY_EVENTS, create_issue
 
 ISSUE_DISABLED_CHOICE = "disabled_choice"
 
