@@ -280,6 +280,15 @@ async def test_a_target_may_be_a_text_or_a_list(
     assert simulator.sent[0].mobiles[0] == MOTHER
 
 
+@pytest.mark.parametrize("exclude", [{"entity_id": "notify.mother"}, "notify.mother", None, {"zone_id": "home"}], ids=str)
+async def test_an_excluded_entity_may_be_unreadable(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, exclude: Any
+) -> None:
+    """Home Assistant 2026.11 lets a target exclude entities; whatever stands there keeps no text from going out."""
+    await send(hass, mobiles=[], target={"entity_id": "notify.parents", "exclude": exclude})
+    assert simulator.sent[0].mobiles == (MOTHER, FATHER)
+
+
 async def test_a_target_with_a_key_of_later_versions_is_sent_to(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:

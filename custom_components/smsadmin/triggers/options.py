@@ -27,6 +27,7 @@ from ..errors import mask_digits
 from ..gateway.numbers import ParsedNumbers, canonical, parse_all
 from ..recipients import Recipient, ResolvedTargets, find_recipient_by_id, resolve_targets
 
+ISSUE_DISABLED_CHOICE = "disabled_choice"
 ISSUE_MISSING_CHOICE = "missing_choice"
 
 _ID = re.compile(r"[a-z_]+\.[a-z0-9_]+|[0-9a-f]{32}|[0-9A-Z]{26}")
