@@ -140,6 +140,9 @@ COMMANDS = [
     "remove_channel",
     "clear_badge",
     "update_complications",
+    "update_widgets",
+    "kiosk_show_camera",
+    "TTS",
 ]
 
 
@@ -155,7 +158,7 @@ async def test_what_apps_take_for_a_command_is_no_text(
     assert len([record for record in caplog.records if "is not sent as a text" in record.getMessage()]) <= 1
 
 
-@pytest.mark.parametrize("message", ["command_ post burning", "Clear_notification", "command_"])
+@pytest.mark.parametrize("message", ["command_ post burning", "Clear_notification", "tts", "kiosk in the hall", "command_"])
 async def test_a_text_that_resembles_a_command_goes_out(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, message: str
 ) -> None:
