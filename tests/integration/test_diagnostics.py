@@ -48,7 +48,7 @@ async def _download(hass: HomeAssistant, hass_client: ClientSessionGenerator, en
         return data
 
 
-async def test_diagnostics_tell_what_happened(
+async def test_diagnostics_show_what_happened(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, busy: MockConfigEntry, simulator: Simulator
 ) -> None:
     data = (await _download(hass, hass_client, busy))["data"]

@@ -22,7 +22,7 @@ DELAY = 0.2
 
 
 class Subscription:
-    """Tells one open panel, or card, of changes of the accounts that its user may see."""
+    """Sends one open panel, or card, the changes of the accounts that its user may see."""
 
     def __init__(self, request: Request, entry_id: str | None) -> None:
         """Follow one account, or all."""

@@ -159,7 +159,7 @@ async def test_words_names_and_numbers_are_found(admin: Client, parents: str) ->
         {"conversation_id": "no recipient"},
         {"conversation_id": None},
         {"item_id": 1},
-        {"entity_id": "notify.nobody"},
+        {"entity_id": "notify.unknown"},
     ],
 )
 async def test_what_does_not_exist_is_not_found(admin: Client, account: MockConfigEntry, where: dict[str, Any]) -> None:
