@@ -112,12 +112,13 @@ class ReferenceMonitor:
         self._issues = found
 
 
-def _configurations(hass: HomeAssistant) -> Iterator[tuple[str, str, Any]]:
+def _configurations(hass: HomeAssistant) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """The id, name and configuration of each automation, script and group; blueprints are filled in."""
     for domain in ("automation", "script"):
         component = hass.data.get(domain)
         for entity in component.entities if component else ():
-            yield entity.entity_id, str(entity.name), entity.raw_config
+            # One that is invalid has none.
+            yield entity.entity_id, str(entity.name), entity.raw_config or {}
     for entry in hass.config_entries.async_entries("group"):
         yield entry.entry_id, entry.title, entry.options
 
@@ -161,7 +162,7 @@ def _services(entry: ConfigEntry) -> list[str]:
 
 
 @callback
-def _missing_names(hass: HomeAssistant, config: Any, missing: Mapping[str, str]) -> list[str]:
+def _missing_names(hass: HomeAssistant, config: Mapping[str, Any], missing: Mapping[str, str]) -> list[str]:
     """What a configuration names and does not exist."""
     names = dict.fromkeys(_named(_texts(_without_attached_triggers(config)), missing))
     for action, step in _steps(config):
@@ -215,10 +216,8 @@ def _knows_disabled(config: Mapping[str, Any]) -> bool:
     return _is_trigger_of_ours(config) or _action(config).startswith(f"{DOMAIN}.")
 
 
-def _without_attached_triggers(config: Any) -> Any:
+def _without_attached_triggers(config: Mapping[str, Any]) -> dict[str, Any]:
     """A configuration without the triggers of ours that are attached all the time, and raise issues of their own."""
-    if not isinstance(config, Mapping):
-        return config
     return {key: _without_triggers_of_ours(value) if key in ("trigger", "triggers") else value for key, value in config.items()}
 
 
