@@ -176,6 +176,11 @@ def test_no_chinese_text_has(language: str, pattern: str) -> None:
     assert _matching(language, pattern) == {}
 
 
+@pytest.mark.parametrize("file", WRITTEN["zh-Hans"], ids=lambda file: file.name)
+def test_no_chinese_page_lacks_a_space_between_scripts(file: Path) -> None:
+    assert re.findall(f"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}", file.read_text(encoding="utf-8")) == []
+
+
 @every_chinese
 def test_one_thing_has_one_name(language: str) -> None:
     """A user in Taiwan found three words for one account."""
