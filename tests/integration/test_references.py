@@ -223,3 +223,13 @@ async def test_entities_and_devices_of_others_are_none_of_ours(hass: HomeAssista
     dr.async_get(hass).async_remove_device(device.id)
     await hass.async_block_till_done()
     assert issues(hass) == []
+
+
+async def test_an_invalid_automation_hides_no_other(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    automations: list[dict[str, Any]] = [
+        {"alias": "Broken", "triggers": {"trigger": "nonsense"}, "actions": []},
+        {"alias": "Alarm", "triggers": [], "actions": [NOTIFY]},
+    ]
+    assert await async_setup_component(hass, "automation", {"automation": automations})
+    await _remove_mother(hass, account)
+    assert _named(hass) == ["Alarm: notify.mother"]
