@@ -17,6 +17,7 @@ from .outbound.legacy_notify import async_setup_legacy_notify
 from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
+from .triggers.references import ReferenceMonitor
 
 PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 
@@ -34,6 +35,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     await async_setup_panel(hass)
     async_at_started(hass, async_install_blueprints)
+    ReferenceMonitor(hass)
     return True
 
 
@@ -46,7 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
     summary = LogCoordinator(hass, entry, account)
     # If this fails, only the entities that show figures of the log are unavailable.
     await summary.async_refresh()
-    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
+    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(hass, entry))
     entry.runtime_data = RuntimeData(account=account, balance=balance, summary=summary, device_id=device.id)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if not entry.pref_disable_polling:

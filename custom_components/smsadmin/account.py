@@ -103,7 +103,7 @@ class Account:
         self.puller = Puller(hass, entry, self)
         self.push_port = PushPort(hass, entry, self.webhook)
         self.client = create_client(hass, entry.data)
-        self._settings = entry.data
+        self._settings = _connection_settings(entry.data)
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
@@ -121,7 +121,7 @@ class Account:
     @callback
     def apply_settings(self) -> None:
         """Use the URL, user and password of the entry from now on, and try the queued texts with them at once."""
-        self._settings = self.entry.data
+        self._settings = _connection_settings(self.entry.data)
         self.client = create_client(self._hass, self.entry.data)
         self.log.user_id = self.entry.data[CONF_USERNAME]
         self.outbox.wake()
@@ -131,7 +131,7 @@ class Account:
         """Follow a change of settings, options or recipients, without being set up again."""
         self.puller.schedule()
         _update_device_names(hass, entry)
-        if self._settings == entry.data:
+        if self._settings == _connection_settings(entry.data):
             async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
         else:
             self.apply_settings()
@@ -383,6 +383,12 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient
         charset=Charset(data[CONF_CHARSET]),
         submit_method=SubmitMethod(data[CONF_SUBMIT_METHOD]),
     )
+
+
+def _connection_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an account's data that its client is made of."""
+    names = (CONF_URL, CONF_USERNAME, CONF_PASSWORD_MD5, CONF_CHARSET, CONF_SUBMIT_METHOD, CONF_VERIFY_SSL)
+    return {name: data.get(name) for name in names}
 
 
 def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:
