@@ -151,6 +151,11 @@ BRIEF_CONNECT, BRIEF_ANSWER = Timeouts(connect=1), Timeouts(answer=1)
 """For what never connects, or never answers; what does has its time, on a slow machine too."""
 
 
+def test_an_attempt_outlasts_the_longest_lookup() -> None:
+    """The network dropped DNS queries for IPv6: each attempt was given up before c-ares had an answer, and no text ever left."""
+    assert Timeouts().connect > 38
+
+
 async def outcome[T](call: Awaitable[T]) -> T | type[GatewayError]:
     """Return the result of a call or the class of its error, which must contain nothing private."""
     try:
