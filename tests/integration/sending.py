@@ -58,7 +58,7 @@ async def eventually_states(hass: HomeAssistant, *wanted: str) -> None:
         async with asyncio.timeout(WAIT_LIMIT):
             while (found := await states(hass)) != list(wanted):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
-    assert found == list(wanted)
+    assert found == list(wanted), found
 
 
 class Swallow:
