@@ -13,10 +13,11 @@ _SLASH = _BLANK + rb"/" + _BLANK
 _DATED = DATE_TIME + rb"(?=" + _BLANK + rb"/)"
 # A number may be decorated, full-width or quoted; whether it is one is checked when the record is read.
 _DIGIT = rb"(?:[0-9]|\xef\xbc[\x90-\x99]|\xa3[\xb0-\xb9])"
-_NUMBER = rb"(?:tel:|mobile:)?[0-9+ \t.()\[\]\"'\x80-\xff-]{3,60}"
+_LABEL = rb"(?:[A-Za-z\x80-\xff]{1,24}[:=])"
+_NUMBER = rb"[0-9+ \t.()\[\]\"'\x80-\xff-]{3,60}"
 _MAINLAND = rb"(?:\+|00)?(?:86)?1[3-9][0-9]{9}"
-NO_LINK_ID = rb"null|\(null\)|none|nil|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\xa0|\xce\xde"
-_LINK_ID = rb"(?:[!-.0-;=?-~]{0,64}|" + NO_LINK_ID + rb")"
+NO_LINK_ID = rb"null|\(null\)|none|nil|nan|n/a|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\xa0|\xce\xde"
+_LINK_ID = rb"(?:" + NO_LINK_ID + rb"|[!-.0-;=?-~]{0,64})"
 # A head without a readable time needs one of these link ids, which a text is unlikely to contain.
 _CERTAIN_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
 _UNDATED = (
@@ -24,16 +25,18 @@ _UNDATED = (
 )
 
 _HEAD = rb"(?:%s(?:%s|%s))" % (
-    rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})" + _NUMBER + _SLASH,
-    DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
-    _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
+    rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})",
+    _LABEL + rb"?" + _NUMBER + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+    _NUMBER + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
 )
 # A line that begins like this does not continue the text of the line before, even if no record can be read from it.
 _BROKEN_HEAD = rb"(?:%s|%s)" % (
     rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
     _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
 )
-_TAG = rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|<!--|-->"
+_TAG = (
+    rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|&lt;/?[a-z][a-z0-9]{0,15}\b[^<>&]{0,200}&gt;|<!--|-->|<!\[CDATA\[|\]\]>"
+)
 LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
 OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
@@ -44,7 +47,9 @@ BETWEEN = re.compile(
 """The separator between two records."""
 
 RECORD = re.compile(
-    rb"(?P<mobile>"
+    rb"(?P<label>"
+    + _LABEL
+    + rb")?(?P<mobile>"
     + _NUMBER
     + rb")"
     + _SLASH

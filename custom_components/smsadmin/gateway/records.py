@@ -5,18 +5,18 @@ was not urlencoded and may contain slashes and line breaks, so a record ends onl
 is split before it is decoded. Splitting works on bytes: no character of UTF-8 or GB18030 contains the byte of a slash or line break.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+import codecs
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 import json
 import re
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote_to_bytes
-import zlib
 
 from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding
+from .compression import decompress
 from .errors import GatewayError, InvalidAnswerError
 from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
@@ -41,9 +41,14 @@ MAX_DECOMPRESSED = 4 * 1024 * 1024
 
 _EMPTY = {RecordKind.REPLY: answers.NO_REPLIES, RecordKind.REPORT: answers.NO_REPORTS}
 MOBILE = re.compile(r"\+?[0-9]{3,20}")
-_NO_LINK_ID = re.compile(rb"[01]?|" + NO_LINK_ID, re.IGNORECASE)
+# "1. 13802102102"
+_LIST_NUMBER = re.compile(r"\A[\[(]?[0-9]{1,4}(?:[.)\]、]{1,2} ?| )(?=(?:\+?86)?1[3-9][0-9]{9}\Z)")
+_NO_LINK_ID = re.compile(rb"[01]?|-{1,3}|''|\"\"|" + NO_LINK_ID, re.IGNORECASE)
 # The bytes of urlencoded content. Any other byte shows that the content was not urlencoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
+# The notations of a slash in JSON, HTML and Chinese input, in UTF-8 and in GB2312.
+_SLASH = re.compile(rb"\\/|&#(?:47|x2f);|\xef\xbc\x8f|\xa3\xaf", re.IGNORECASE)
+_JSONP = re.compile(rb"\A[\w.$]{1,64}\(\s*(.*\S)\s*\);?\Z", re.DOTALL)
 _PADDED = re.compile(rb"[ \t]/")
 # A sub-code at the end of a line, where a record may end.
 _SUB_CODE = re.compile(
@@ -141,8 +146,7 @@ def _code(page: RawPage) -> str | None:
 
 def looks_like_record(raw: bytes) -> bool:
     """Whether the bytes contain something that looks like the head of a record (3.4, 3.5)."""
-    plain = raw.replace(b"\\/", b"/")
-    return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in (plain, unquote_to_bytes(plain)))
+    return any(map(_has_head, (raw, unquote_to_bytes(raw.replace(b"\\/", b"/")), _plain(raw))))
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
@@ -153,10 +157,10 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     """
     if _code(page) or not answers.bare(page.body):
         return Reading()
-    body, is_whole = _decompress(page)
-    body = answers.bare(_join_json_strings(body))
+    body, is_complete = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
+    body = _plain(body)
     raw = [piece for piece in map(_strip_separators, BETWEEN.split(body)) if piece]
-    broken_off = [] if is_whole else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+    broken_off = [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
     items = _split_fields(raw[: len(raw) - len(broken_off)], page.kind)
     fields = [item for item in items if isinstance(item, _Fields)]
     proven = {proven_charset(each.text) for each in fields} - {None}
@@ -168,35 +172,46 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     )
 
 
-def _decompress(page: RawPage) -> tuple[bytes, bool]:
-    """Return the bytes of a page, decompressed if they are compressed, and whether they are complete.
+def _plain(body: bytes) -> bytes:
+    """Return a page as the specification writes it: JSON, UTF-16, and slashes in another notation or urlencoded are undone."""
+    if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        body = body.decode("utf-16", "replace").encode(errors="replace")
+    body = answers.bare(_join_json_strings(body))
+    if _has_head(body):
+        return body
+    other = _SLASH.sub(b"/", body)
+    other = other if b"/" in other else unquote_to_bytes(other.replace(b"+", b" "))
+    return other if _has_head(other) else body
 
-    The header may be wrong, so bytes that can't be decompressed stay as they are.
-    """
-    named = (page.content_encoding or "").lower()
-    if page.body[:2] != b"\x1f\x8b" and "deflate" not in named:
-        return page.body, page.complete
-    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
-        inflater = zlib.decompressobj(window)
-        with suppress(zlib.error):
-            plain = inflater.decompress(page.body, MAX_DECOMPRESSED)
-            if plain and not inflater.unconsumed_tail:
-                return plain + inflater.unused_data, page.complete and inflater.eof
-    return page.body, page.complete
+
+def _has_head(body: bytes) -> bool:
+    return BETWEEN.match(b"\n" + body) is not None or LIKELY_HEAD.search(body) is not None
 
 
 def _join_json_strings(body: bytes) -> bytes:
-    """Join the strings of a JSON array with line breaks; return any other body unchanged."""
-    if body.lstrip()[:1] not in (b"[", b'"'):
+    """Join the strings of a JSON document that look like records with line breaks; return any other body unchanged."""
+    text = _JSONP.sub(rb"\1", body.strip())
+    if text[:1] not in (b"[", b"{", b'"'):
         return body
     try:
-        strings = json.loads(decode(body))
+        document = json.loads(decode(text))
     except ValueError, RecursionError:
         return body
-    strings = [strings] if isinstance(strings, str) else strings
-    if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
-        return body
-    return "\n".join(strings).encode(errors="replace")
+    strings = [string.encode(errors="replace") for string in _strings(document)]
+    return b"\n".join(filter(_has_head, strings)) or body
+
+
+def _strings(document: Any) -> Iterator[str]:
+    """Yield the strings of a JSON document, in order."""
+    stack = [document]
+    while stack:
+        match stack.pop():
+            case str() as string:
+                yield string
+            case list() as items:
+                stack += reversed(items)
+            case dict() as members:
+                stack += reversed(members.values())
 
 
 def _strip_separators(piece: bytes) -> bytes:
@@ -233,15 +248,14 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
 
 
 def _is_record(match: re.Match[bytes]) -> bool:
-    """Whether a match is a record: one without a time needs a long number or a link id that no text contains."""
+    """Whether a match is a record: one without a time needs a long number or a link id that no text contains, and no label."""
     mobile = _mobile(match)
-    return MOBILE.fullmatch(mobile) is not None and (
-        match["time"] is not None or CERTAIN_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
-    )
+    is_certain = CERTAIN_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
+    return MOBILE.fullmatch(mobile) is not None and (match["time"] is not None or (is_certain and match["label"] is None))
 
 
 def _mobile(match: re.Match[bytes]) -> str:
-    return canonical(decode(match["mobile"]).strip("[]\"' \t"))
+    return canonical(_LIST_NUMBER.sub("", decode(match["mobile"]).strip()).strip("[]\"' \t"))
 
 
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
