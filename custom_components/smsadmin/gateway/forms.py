@@ -25,9 +25,13 @@ _PADDING = rb"(?:[ \t+]|%20){0,8}"
 _NAME = _PADDING + rb"(?P<name>" + "|".join(NAMES).encode() + rb")" + _PADDING + rb"="
 _FIRST = re.compile(rb"(?:[\s?&;]|\xef\xbb\xbf|%EF%BB%BF)*+" + _NAME, re.IGNORECASE)
 # A text may contain these characters, so they separate parameters only in front of a known name.
-_NEXT = re.compile(rb"(?:&(?:amp|#38|#x26);|[&;?\r\n])[\r\n]?" + _NAME, re.IGNORECASE)
+_AMPERSAND = rb"&(?:(?:amp|#38|#x26);)?"
+_NEXT = re.compile(rb"(?:" + _AMPERSAND + rb"|[;?\r\n])[\r\n]?" + _NAME, re.IGNORECASE)
 # Parameters that are not in the specification, after the last one that is.
-_UNKNOWN = re.compile(rb"(?:[&;?]++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z")
+_SEPARATOR = re.compile(_AMPERSAND + rb"|;", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    rb"(?:(?:" + _AMPERSAND + rb"|[;?])++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z", re.IGNORECASE
+)
 _END = re.compile(rb"[&?\r\n]|;(?=[A-Za-z_]|\Z)")
 _RAW = re.compile(rb"[\x80-\xff]|[\s\"<>=&]")
 _RAW_ASCII = re.compile(rb"[\s\"<>=&]")
@@ -63,17 +67,20 @@ def _parameter(match: re.Match[bytes], value: bytes, *, is_last: bool) -> tuple[
     if name != "message":
         end = _END.search(value)
         value = value[: end.start()] if end else value
-    elif is_last:
-        value = _without_unknown(value)
+    else:
+        value = _without_unknown(value, is_last=is_last)
     return name, _unquote(value.rstrip(b"&"))
 
 
-def _without_unknown(value: bytes) -> bytes:
+def _without_unknown(value: bytes, *, is_last: bool) -> bytes:
     """Cut off unknown parameters after a text. A text with blanks was not urlencoded, so an `&` in it is part of the text."""
-    head, separator, _ = value.partition(b"&")
-    if not separator or _RAW_ASCII.search(head):
+    separator = _SEPARATOR.search(value)
+    if separator is None or _RAW_ASCII.search(value, 0, separator.start()):
         return value
-    return head if _UNKNOWN.fullmatch(value, len(head)) else value
+    is_encoded = b"%" in value[: separator.start()]
+    if not is_encoded and not (is_last and separator[0] != b";"):
+        return value
+    return value[: separator.start()] if _UNKNOWN.fullmatch(value, separator.start()) else value
 
 
 def _unquote(value: bytes) -> bytes:

@@ -30,9 +30,10 @@ _HEAD = rb"(?:%s(?:%s|%s))" % (
     _NUMBER + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
 )
 # A line that begins like this does not continue the text of the line before, even if no record can be read from it.
-_BROKEN_HEAD = rb"(?:%s|%s)" % (
-    rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+_BROKEN_HEAD = rb"(?:%s|%s|%s)" % (
+    rb"(?=[^/\r\n]{0,30}[0-9]{3})[^/\r\n]{0,60}/(?:[^/\r\n]{0,20}/)?" + _BLANK + DATE_TIME + rb"[^/\r\n]{0,8}/",
     _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
+    rb"[^/\r\n]{0,12}[0-9]{7}[^/\r\n]{0,20}(?:/[^/\r\n]{0,100}){2}/",
 )
 _TAG = (
     rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|&lt;/?[a-z][a-z0-9]{0,15}\b[^<>&]{0,200}&gt;|<!--|-->|<!\[CDATA\[|\]\]>"
@@ -41,10 +42,14 @@ LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|&#(?:10|13|x0?[ad]);|" + _TAG + rb")
 OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
 BETWEEN = re.compile(
-    rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)" % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
+    rb"%s(?=\s{0,8}(?:%s|%s))|(?:/r)?/n(?=\s{0,8}%s)|%s{1,4}+(?=%s)"
+    % (LINE_END, _HEAD, _BROKEN_HEAD, _HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
     re.IGNORECASE,
 )
 """The separator between two records."""
+
+HEAD = re.compile(rb"(?:\A|%s|%s)\s{0,8}%s" % (LINE_END, OTHER_SEPARATOR, _HEAD), re.IGNORECASE)
+"""A head where a record may begin."""
 
 RECORD = re.compile(
     rb"(?P<label>"

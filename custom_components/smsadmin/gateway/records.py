@@ -23,6 +23,7 @@ from .numbers import canonical
 from .record_patterns import (
     BETWEEN,
     CERTAIN_LINK_ID,
+    HEAD,
     LEADING,
     LIKELY_HEAD,
     LINE_END,
@@ -55,6 +56,7 @@ _SUB_CODE = re.compile(
     rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
     re.IGNORECASE,
 )
+_SEPARATORS_AT_END = re.compile(rb"(?:" + OTHER_SEPARATOR + rb"|[ \t]){1,8}\Z", re.IGNORECASE)
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
 
@@ -146,7 +148,8 @@ def _code(page: RawPage) -> str | None:
 
 def looks_like_record(raw: bytes) -> bool:
     """Whether the bytes contain something that looks like the head of a record (3.4, 3.5)."""
-    return any(map(_has_head, (raw, unquote_to_bytes(raw.replace(b"\\/", b"/")), _plain(raw))))
+    texts = raw, unquote_to_bytes(raw.replace(b"\\/", b"/")), _plain(raw)
+    return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in texts)
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
@@ -185,7 +188,7 @@ def _plain(body: bytes) -> bytes:
 
 
 def _has_head(body: bytes) -> bool:
-    return BETWEEN.match(b"\n" + body) is not None or LIKELY_HEAD.search(body) is not None
+    return HEAD.search(body) is not None or LIKELY_HEAD.search(body) is not None
 
 
 def _join_json_strings(body: bytes) -> bytes:
@@ -273,6 +276,7 @@ def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:
     """Split a report into status, sub-code and remainder; a status has one line."""
     if ended := _SUB_CODE.search(rest):
         return rest[: ended.start()], _sub_code(ended), rest[ended.end() :]
+    rest = _SEPARATORS_AT_END.sub(b"", rest)
     status, _, sub_code = rest.rpartition(b"/") if b"/" in rest and b"\n" not in rest else (rest, b"", b"")
     return status, decode(sub_code).strip() or None, b""
 
@@ -286,7 +290,8 @@ def _split_reply(rest: bytes, layout: _Layout) -> tuple[bytes, str | None, bytes
     ends = list(_SUB_CODE.finditer(rest))
     if not ends:
         odd = None if b"://" in rest else _ODD_SUB_CODE.search(rest)
-        return (rest[: odd.start()], _sub_code(odd), b"") if odd else (rest, None, b"")
+        bare = _SEPARATORS_AT_END.sub(b"", rest)
+        return (rest[: odd.start()], _sub_code(odd), b"") if odd else (bare if _is_encoded(bare) else rest, None, b"")
     is_encoded = layout.is_encoded or _is_encoded(rest[: ends[0].start()])
     end = ends[0] if is_encoded else ends[-1]
     if not is_encoded and not layout.has_sub_codes and end.end() == len(rest):
