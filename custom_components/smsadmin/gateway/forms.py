@@ -30,7 +30,8 @@ _NEXT = re.compile(rb"(?:" + _AMPERSAND + rb"|[;?\r\n])[\r\n]?" + _NAME, re.IGNO
 # Parameters that are not in the specification, after the last one that is.
 _SEPARATOR = re.compile(_AMPERSAND + rb"|;", re.IGNORECASE)
 _UNKNOWN = re.compile(
-    rb"(?:(?:" + _AMPERSAND + rb"|[;?])++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z", re.IGNORECASE
+    rb"(?:(?:" + _AMPERSAND + rb"|[;?])++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z",
+    re.IGNORECASE,
 )
 _END = re.compile(rb"[&?\r\n]|;(?=[A-Za-z_]|\Z)")
 _RAW = re.compile(rb"[\x80-\xff]|[\s\"<>=&]")
@@ -44,7 +45,7 @@ _PART_NAME = re.compile(
 _PART_ENCODING = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_ELEMENT = re.compile(r"<(?:[\w.-]{1,64}+:)?(%s)(?:\s[^<>]{0,200})?>([^<]*+)</" % "|".join(NAMES), re.IGNORECASE)
+_ELEMENT = re.compile(rf"<(?:[\w.-]{{1,64}}+:)?({'|'.join(NAMES)})(?:\s[^<>]{{0,200}})?>([^<]*+)</", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _BLANKS = re.compile(r"\s*+")
 # A float would drop digits of a link id, and int() refuses very long numbers.

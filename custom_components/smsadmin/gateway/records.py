@@ -12,7 +12,8 @@ from html import unescape
 import json
 import re
 from typing import Any, Self
-from urllib.parse import unquote_to_bytes
+import unicodedata
+from urllib.parse import unquote, unquote_to_bytes
 
 from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding
@@ -41,6 +42,7 @@ MAX_DECOMPRESSED = 4 * 1024 * 1024
 """The most bytes that a page may have after decompression, four times `client.MAX_ANSWER`; a larger one stays compressed."""
 
 _EMPTY = {RecordKind.REPLY: answers.NO_REPLIES, RecordKind.REPORT: answers.NO_REPORTS}
+_PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9](?:[ .-]?[0-9]){9}(?![0-9])|(?:\+|(?<![0-9A-Za-z])00)[1-9][0-9]{6}|[0-9]{7}\s{0,4}/")
 MOBILE = re.compile(r"\+?[0-9]{3,20}")
 # "1. 13802102102"
 _LIST_NUMBER = re.compile(r"\A[\[(]?[0-9]{1,4}(?:[.)\]、]{1,2} ?| )(?=(?:\+?86)?1[3-9][0-9]{9}\Z)")
@@ -56,7 +58,7 @@ _SUB_CODE = re.compile(
     rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
     re.IGNORECASE,
 )
-_SEPARATORS_AT_END = re.compile(rb"(?:" + OTHER_SEPARATOR + rb"|[ \t]){1,8}\Z", re.IGNORECASE)
+_SEPARATORS_AT_END = re.compile(rb"(?:" + OTHER_SEPARATOR + rb"|[ \t]|(?:/r)?/n){1,8}\Z", re.IGNORECASE)
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
 
@@ -152,6 +154,14 @@ def looks_like_record(raw: bytes) -> bool:
     return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in texts)
 
 
+def is_without_records(page: RawPage) -> bool:
+    """Whether a page is text in which not even a person could find a record, because it contains no number of a phone."""
+    body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
+    text = decode(body)
+    plain = unicodedata.normalize("NFKC", unescape(unquote(text)))
+    return "\ufffd" not in text and not _PHONE.search(plain) and not looks_like_record(body)
+
+
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     """Read a page (3.4, 3.5). Never raises.
 
@@ -163,7 +173,9 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     body, is_complete = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     body = _plain(body)
     raw = [piece for piece in map(_strip_separators, BETWEEN.split(body)) if piece]
-    broken_off = [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+    broken_off = (
+        [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+    )
     items = _split_fields(raw[: len(raw) - len(broken_off)], page.kind)
     fields = [item for item in items if isinstance(item, _Fields)]
     proven = {proven_charset(each.text) for each in fields} - {None}
