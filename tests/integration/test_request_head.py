@@ -38,6 +38,9 @@ def _read(data: bytes) -> RequestHead:
         (b"GET /p?a=\xca\xd5\x00\x7f HTTP/1.1\r\n\r\n", b"GET /p?a=%CA%D5%00%7F HTTP/1.1"),
         (b"GET /p?a=%CA%D5+%zz100% HTTP/1.1\r\n\r\n", b"GET /p?a=%CA%D5+%zz100% HTTP/1.1"),
         (b'GET /p?a=#5<b>"{x}|\\^` HTTP/1.1\r\n\r\n', b"GET /p?a=%235%3Cb%3E%22%7Bx%7D%7C%5C%5E%60 HTTP/1.1"),
+        (b"GET /p?a=50% of 1+1 HTTP/1.1\r\n\r\n", b"GET /p?a=50%25%20of%201%2B1 HTTP/1.1"),
+        (b"GET /p?a=1 + 1 HTTP/1.1\r\n\r\n", b"GET /p?a=1%20%2B%201 HTTP/1.1"),
+        (b"GET /p?a=%CA%D5 %2B+ HTTP/1.1\r\n\r\n", b"GET /p?a=%CA%D5%20%2B+ HTTP/1.1"),
         (b"GET /p?a=HTTP/1.1 HTTP/1.1\r\n\r\n", b"GET /p?a=HTTP/1.1 HTTP/1.1"),
     ],
 )
@@ -53,7 +56,7 @@ def test_the_request_line_is_rewritten(came: bytes, line: bytes) -> None:
         (b"Content-Type: multipart/form-data;\r\n boundary=x\r\n", [b"content-type: multipart/form-data; boundary=x"]),
         (b"Content-Type: a/\x00\x0b\xe6b\tc\r\n", [b"content-type: a/\xe6b\tc"]),
         (b"Content-Length: 3\r\nContent-Length: 4\r\n", [b"content-length: 3"]),
-        (b"Content-Encoding: gzip\r\n", [b"content-encoding: gzip"]),
+        (b"Content-Encoding: gzip\r\n", []),
         (b"Content-Length: 3\r\nTransfer-Encoding: Chunked\r\n", [b"transfer-encoding: chunked"]),
         (b"Content-Length: 3\r\nTransfer-Encoding: identity\r\n", [b"content-length: 3"]),
     ],

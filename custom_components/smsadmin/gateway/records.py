@@ -213,7 +213,7 @@ def _join_json_strings(body: bytes) -> bytes:
     except ValueError, RecursionError:
         return body
     strings = [string.encode(errors="replace") for string in _strings(document)]
-    return b"\n".join(filter(_has_head, strings)) or body
+    return b"\n".join(string for string in strings if _has_head(string)) or body
 
 
 def _strings(document: Any) -> Iterator[str]:
