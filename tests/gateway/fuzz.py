@@ -19,7 +19,6 @@ import zlib
 from custom_components.smsadmin.gateway import models
 from custom_components.smsadmin.gateway.pushes import read_push
 from custom_components.smsadmin.gateway.records import read_page
-from custom_components.smsadmin.inbound.request_head import read_head, read_target
 from tests.gateway.corpus import Kind, replies
 from tests.simulator.pushes import PushShape, fields_of, write_push
 from tests.simulator.records import RecordStyle, Reply, Report as SentReport, lay_out
@@ -241,24 +240,6 @@ def neighbour_differs(seed: int) -> str | None:
     return f"{body!r}\n{reading}" if changed or len(reading.records) > 3 else None
 
 
-def raw_request_differs(seed: int) -> str | None:
-    """Check that the port of its own takes a push whose request line is not urlencoded, however it is split."""
-    source = random.Random(seed)
-    text = source.choice(ALL) + source.choice(("", "", " a & b # c % d", "+1", " 50%", "?", " HTTP/1.1 ok", "; x=y"))
-    sent, charset = replace(reply(source), text=text), source.choice(tuple(Charset))
-    query = source.choice((b"", b"?")) + write_push(sent, charset, PushShape.UNENCODED).body
-    end = source.choice((b"\r\n", b"\n"))
-    version = source.choice((b"1.0", b"1.1"))
-    request = b"POST /secret?" + query + b" HTTP/" + version + end + b"Host: x" + end + b"Content-Length: 0" + end + end
-    target = next(target for size in range(len(request)) if (target := read_target(request[:size])))
-    head = next(
-        head for size in range(source.randint(1, len(request)), len(request) + 1) if (head := read_head(request[:size], target))
-    )
-    rewritten = head.rewritten.split(b" ")[1].partition(b"?")[2]
-    reading = read_push(models.RawPush(query=rewritten, body=b""), user_id=USER, evidence=CHARSETS[charset])
-    return None if got(reading) == [expected(sent)] else f"{request!r}\n{rewritten!r}\n{reading}"
-
-
 def variant_differs(seed: int) -> str | None:
     """Check that a push is read as it was written with the liberties that clients take with parameters."""
     source = random.Random(seed)
@@ -290,7 +271,7 @@ def variant_differs(seed: int) -> str | None:
 
 CHECKS: tuple[Callable[[int], str | None], ...] = (
     *(page_differs, page_merges, push_differs, report_differs, raw_page_differs, notation_differs),
-    *(neighbour_differs, raw_request_differs, variant_differs),
+    *(neighbour_differs, variant_differs),
 )
 
 
