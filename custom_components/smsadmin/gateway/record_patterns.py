@@ -81,7 +81,7 @@ LIKELY_HEAD = re.compile(
         _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
         rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
         rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
-        rb"1[3-9][0-9]{9}" + _SLASH + DATE_TIME,
+        rb"1[3-9][0-9]{9}(?:" + _SLASH + DATE_TIME + rb"|[^0-9\r\n]{1,3}" + _DATED + rb")",
     ),
     re.IGNORECASE,
 )
