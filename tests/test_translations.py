@@ -17,7 +17,6 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, config_flow, services, trigger
-from custom_components.smsadmin.automation_options import ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.errors import flow_error, query_translation_of, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
@@ -32,6 +31,7 @@ from custom_components.smsadmin.gateway.errors import (
 from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
+from custom_components.smsadmin.triggers.options import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.triggers.received import ISSUE_SLOW_PATTERN
 
 PACKAGE = Path(smsadmin.__file__).parent
@@ -42,6 +42,21 @@ NAMES = {"GET", "POST", "UTF-8", "GB2312", "URL", "{details}"}
 
 # Each script has a charset that knows little of the other; these are what it knows all the same.
 SCRIPTS = {"zh-Hans": ("gb2312", "後於"), "zh-Hant": ("big5", "与万么云体余听后复里")}
+
+# What Home Assistant's own interface, or these texts elsewhere, call by another name.
+OTHER_TERMS = {
+    "zh-Hans": "你|会话|消息|指令|只限|账号|仪表板|客服人员|口令",
+    "zh-Hant": "你|帳戶|連接埠|指令|只限|主動|規則運算式|動作|記錄|卡片|客服人員",
+}
+REPOSITORY = PACKAGE.parents[1]
+WRITTEN = {
+    "zh-Hans": [
+        REPOSITORY / "README.zh-Hans.md",
+        *sorted((REPOSITORY / "docs").glob("*.zh-Hans.md")),
+        *sorted((PACKAGE / "blueprints").glob("*.zh-Hans.yaml")),
+    ],
+    "zh-Hant": [],
+}
 
 _OPTIONS = {str(field) for fields in options_flow.SECTIONS.values() for field in fields}
 
@@ -159,6 +174,23 @@ def test_every_chinese_text_keeps_to_its_script(language: str) -> None:
 )
 def test_no_chinese_text_has(language: str, pattern: str) -> None:
     assert _matching(language, pattern) == {}
+
+
+@pytest.mark.parametrize("file", WRITTEN["zh-Hans"], ids=lambda file: file.name)
+def test_no_chinese_page_lacks_a_space_between_scripts(file: Path) -> None:
+    assert re.findall(f"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}", file.read_text(encoding="utf-8")) == []
+
+
+@every_chinese
+def test_one_thing_has_one_name(language: str) -> None:
+    """A user in Taiwan found three words for one account."""
+    files = [
+        *WRITTEN[language],
+        PACKAGE / f"translations/{language}.json",
+        REPOSITORY / f"frontend/src/translations/{language}.json",
+    ]
+    found = {file.name: re.findall(OTHER_TERMS[language], file.read_text(encoding="utf-8")) for file in files}
+    assert {name: terms for name, terms in found.items() if terms} == {}
 
 
 def test_only_fields_are_described() -> None:
@@ -338,7 +370,9 @@ def _literal_errors(file: str) -> set[str]:
 
 
 def _errors_of_the_connection_check() -> set[str]:
-    returned = (node.value for node in ast.walk(_function("connection.py", "check_connection")) if isinstance(node, ast.Return))
+    returned = (
+        node.value for node in ast.walk(_function("flows/connection.py", "check_connection")) if isinstance(node, ast.Return)
+    )
     keys = (value.elts[0] for value in returned if isinstance(value, ast.Tuple))
     return _literals(keys) | {flow_error(err) for err in _gateway_errors()}
 
@@ -400,7 +434,7 @@ def test_every_end_of_a_flow_is_translated_and_no_other() -> None:
 
 
 def test_every_issue_is_translated_and_no_other() -> None:
-    assert ENGLISH["issues"].keys() == {*Problem, ISSUE_MISSING_CHOICE, ISSUE_SLOW_PATTERN}
+    assert ENGLISH["issues"].keys() == {*Problem, ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE, ISSUE_SLOW_PATTERN}
 
 
 def test_every_icon_is_one_of_material_design() -> None:

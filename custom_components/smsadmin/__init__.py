@@ -7,15 +7,17 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .account import async_accounts
-from .blueprint_files import async_install_blueprints
+from .blueprints.install import async_install_blueprints
 from .const import DOMAIN
 from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
-from .device import account_device
+from .entity import account_device
 from .inbound.webhook import TrailingSlashView
 from .migration import async_migrate_entry as async_migrate_entry
+from .outbound.legacy_notify import async_setup_legacy_notify
 from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
+from .triggers.references import ReferenceMonitor
 
 PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 
@@ -28,10 +30,12 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     accounts = async_accounts(hass)
     for entry in hass.config_entries.async_entries(DOMAIN):
         accounts.update(entry)
+    async_setup_legacy_notify(hass)
     hass.http.register_view(TrailingSlashView)
     async_setup_services(hass)
     await async_setup_panel(hass)
     async_at_started(hass, async_install_blueprints)
+    ReferenceMonitor(hass)
     return True
 
 
@@ -44,7 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
     summary = LogCoordinator(hass, entry, account)
     # If this fails, only the entities that show figures of the log are unavailable.
     await summary.async_refresh()
-    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
+    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(hass, entry))
     entry.runtime_data = RuntimeData(account=account, balance=balance, summary=summary, device_id=device.id)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if not entry.pref_disable_polling:

@@ -27,7 +27,7 @@ from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
 from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
-from .translation import localised
+from .translation import join_sentences, localised
 
 _NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
@@ -90,12 +90,12 @@ def not_a_recipient(names: Iterable[str]) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="not_a_recipient",
-        translation_placeholders={"entity_id": ", ".join(map(_mask_digits, names))},
+        translation_placeholders={"entity_id": ", ".join(map(mask_digits, names))},
     )
 
 
-def _mask_digits(name: str) -> str:
-    """A name as it may be logged: a number may have been typed in its place."""
+def mask_digits(name: str) -> str:
+    """A name as it may be logged and shown: a number may have been typed in its place."""
     return mask(name) if _NUMBER.search(name) else name or '""'
 
 
@@ -165,7 +165,7 @@ _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStat
 
 @callback
 def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
-    """The error of a call that did not reach everybody, composed in one language: that of this Home Assistant.
+    """The error of a call that did not reach all of its recipients and numbers, in the language of this Home Assistant.
 
     Home Assistant logs it, so it names invalid numbers by position and masked form.
     """
@@ -177,14 +177,15 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
             localised(hass, "common.send_invalid", position=str(number.position), number=mask(number.typed))
             for number in result.invalid_numbers
         ),
-        *(localised(hass, "common.send_unknown", recipient=_mask_digits(name)) for name in result.unknown_recipients),
+        *(localised(hass, "common.send_unknown", recipient=mask_digits(name)) for name in result.unknown_recipients),
         *(localised(hass, "common.send_disabled", account=account) for account in result.disabled_accounts),
+        *(localised(hass, "common.send_left_out", field=mask_digits(field)) for field in result.left_out),
         localised(hass, "common.send_counts", **counts),
     ]
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="send_failed",
-        translation_placeholders={"details": " ".join(sentences)},
+        translation_placeholders={"details": join_sentences(sentences)},
     )
 
 

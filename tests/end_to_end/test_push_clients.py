@@ -16,17 +16,14 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from tests.live.client import Client, Json
+from tests.live.client import WAIT_LIMIT, Client, Json
 from tests.live.folder import prepare
 from tests.live.process import HomeAssistantProcess, free_port
+from tests.live.push_account import PASSWORD, USER, add_push_account
 from tests.simulator import Simulator
 
 CONFIGURATION = "config:\n"
-USER = "station"
 MOTHER = "13802102102"
-PATIENCE = 60.0
-"""Seconds after which what has not come is taken for lost, on the slowest machine."""
-
 PHP_CURL = """
 parse_str($argv[3], $fields);
 $curl = curl_init($argv[1]);
@@ -127,7 +124,7 @@ OWN_PORT_ALONE: dict[str, Command] = {
 @pytest.fixture
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
     async with Simulator(seed=1) as simulator:
-        simulator.add_account(USER, "open sesame", balance=100)
+        simulator.add_account(USER, PASSWORD, balance=100)
         yield simulator
 
 
@@ -144,23 +141,11 @@ async def _home(folder: Path, simulator: Simulator) -> AsyncIterator[tuple[async
             await client.onboard(name="Demo", username="demo", password="demo")
             async with client.web_socket() as socket:
                 await socket.until_running()
-                path = await _add_account(client, simulator, listener_port)
+                path = await add_push_account(client, simulator.url, listener_port)
                 urls = {"Home Assistant": f"{process.origin}{path}", "own port": f"http://127.0.0.1:{listener_port}{path}"}
                 yield await socket.follow("smsadmin_reply"), urls
     finally:
         await process.stop()
-
-
-async def _add_account(client: Client, simulator: Simulator, listener_port: int) -> str:
-    """Add an account with a port of its own; the secret path."""
-    account = {"username": USER, "password": "open sesame", "advanced": {"url": simulator.url}}
-    await client.flow("flow", "smsadmin", account, {"mode": "push"})
-    (entry,) = await client.entries("smsadmin")
-    sections: Json = {"receive": {"mode": "push"}, "push": {"listener_port": listener_port}, "send": {}, "balance": {}, "log": {}}
-    await client.flow("options/flow", entry["entry_id"], sections)
-    form = await client.flow("options/flow", entry["entry_id"])
-    url: str = form["description_placeholders"]["webhook_url"]
-    return "/" + url.split("/", 3)[3]
 
 
 async def _run(command: list[str | bytes]) -> str:
@@ -193,7 +178,7 @@ async def test_every_client_is_heard(simulator: Simulator, tmp_path: Path) -> No
         assert {case: answer for case, answer in answers.items() if answer != "000"} == {}
         heard: set[str] = set()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_LIMIT):
                 while len(heard) < len(expected):
                     heard.add((await replies.get())["data"]["message"])
         except TimeoutError:

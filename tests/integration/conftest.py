@@ -5,6 +5,7 @@ from functools import partial
 import hashlib
 import logging
 from pathlib import Path
+import sqlite3
 from typing import Any
 from urllib.parse import quote
 
@@ -18,8 +19,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin import account as account_module
-from custom_components.smsadmin.account import Account
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import Account, find_account
+from custom_components.smsadmin.message_log import worker
 from custom_components.smsadmin.message_log.log import MessageLog
 from tests.live.process import free_port
 from tests.message_log.conftest import Faults
@@ -36,13 +37,52 @@ PUSH_PATH = f"/api/webhook/{WEBHOOK_ID}"
 LINK_ID = "20140316192678945632"
 
 
+class Disk:
+    """What goes wrong with the files of message logs, as long as `error` is set: in statements that begin with `statement`."""
+
+    error: sqlite3.Error | None = None
+    statement = ""
+
+    def fail(self, code: int = sqlite3.SQLITE_IOERR, statement: str = "") -> None:
+        """Let what is asked of the disk fail from now on."""
+        self.error, self.statement = sqlite3.OperationalError("disk I/O error"), statement
+        self.error.sqlite_errorcode = code
+
+    def recover(self) -> None:
+        """Let everything work again."""
+        self.error = None
+
+    def connect(self, path: Path) -> sqlite3.Connection:
+        """Open a file of this disk."""
+        self.check("")
+        return worker.connect(path, factory=partial(_Connection, disk=self))  # type: ignore[arg-type]
+
+    def check(self, sql: str) -> None:
+        """Fail, if this is a statement that does."""
+        if self.error and sql.lstrip().startswith(self.statement):
+            raise self.error
+
+
+class _Connection(sqlite3.Connection):
+    """A connection to a file on such a disk."""
+
+    def __init__(self, *args: Any, disk: Disk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._disk = disk
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        self._disk.check(sql)
+        return super().execute(sql, parameters)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Fail a test that logs a number, a user id, a text or a digest above debug."""
     yield
     for record in (*caplog.get_records("setup"), *caplog.get_records("call")):
-        # The access log belongs to the servers of the tests; Home Assistant has none.
-        if record.levelno > logging.DEBUG and record.name != "aiohttp.access":
+        # The access log belongs to the servers of the tests; Home Assistant has none. asyncio names slow tasks in debug mode alone.
+        is_of_tests = record.name == "aiohttp.access" or (record.name == "asyncio" and record.msg.startswith("Executing"))
+        if record.levelno > logging.DEBUG and not is_of_tests:
             line = logging.Formatter().format(record)
             assert not [secret for secret in (USER, PASSWORD, DIGEST, MOTHER, FATHER, STRANGER, "Fire!") if secret in line]
     assert not [record for record in caplog.get_records("call") if DIGEST in logging.Formatter().format(record)]
@@ -61,6 +101,14 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
     faults = Faults()
     monkeypatch.setattr(account_module, "MessageLog", partial(MessageLog, connect=faults.connect))
     return faults
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """The disk that the message logs of accounts that are made from now on are on."""
+    disk = Disk()
+    monkeypatch.setattr(account_module, "MessageLog", partial(MessageLog, connect=disk.connect))
+    return disk
 
 
 @pytest.fixture

@@ -254,7 +254,7 @@ async def test_the_fields_keep_what_was_typed_after_an_error(hass: HomeAssistant
 
 async def test_an_untrusted_certificate_can_be_accepted(hass: HomeAssistant, socket_enabled: None) -> None:
     """Resellers have certificates of their own."""
-    async with asyncio.timeout(10), plain_text_server() as port:
+    async with plain_text_server() as port:
         url = f"https://127.0.0.1:{port}/"
         result = await _submit_user(hass, url)
         assert result["errors"] == {"base": "tls_failed"}
@@ -285,7 +285,7 @@ async def test_an_unexpected_error_is_logged_and_shown(
         raise RuntimeError("a secret")
 
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("custom_components.smsadmin.connection.create_client", broken)
+    monkeypatch.setattr("custom_components.smsadmin.flows.connection.create_client", broken)
     result = await _submit_user(hass, "http://127.0.0.1/")
     assert result["errors"] == {"base": "unknown"}
     assert "Unexpected error while checking the connection: RuntimeError" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
 from .conftest import DIGEST, FATHER, MOTHER, PASSWORD, STRANGER, USER, WEBHOOK_ID, make_entry, set_up
@@ -48,14 +48,16 @@ async def _download(hass: HomeAssistant, hass_client: ClientSessionGenerator, en
         return data
 
 
-async def test_diagnostics_tell_what_happened(
+async def test_diagnostics_show_what_happened(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, busy: MockConfigEntry, simulator: Simulator
 ) -> None:
+    # It is queried a moment after a send, or now.
+    await busy.runtime_data.balance.async_refresh()
     data = (await _download(hass, hass_client, busy))["data"]
     assert data["data"]["url"] == simulator.url
     assert data["data"]["password_md5"] == data["options"]["signature"] == REDACTED
     assert data["recipients"] == [1, 2]
-    assert data["balance"] == {"value": 500, "last_update_success": True}
+    assert data["balance"] == {"value": 498, "last_update_success": True}
     assert data["last_pull"] is not None
     assert data["queued_submissions"] == 0
     assert data["push_warnings"] == ["push_no_address"]

@@ -36,15 +36,19 @@ async def _say(hass: HomeAssistant, name: Any, message: Any = "I am late", langu
     return await intent.async_handle(hass, "test", TOOL, slots, assistant=ASSISTANT, language=language)
 
 
-async def test_a_text_goes_to_whoever_is_named(hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_text_goes_to_the_recipient_that_is_named(
+    hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator
+) -> None:
     response = await _say(hass, "parents")
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER, FATHER), "I am late")]
     assert response.speech["plain"]["speech"] == "Text sent to Parents."
     assert [(target.name, target.id) for target in response.success_results] == [("Parents", "notify.parents")]
 
 
-@pytest.mark.parametrize("name", ["Mother", "Somebody", "Bell"])
-async def test_nobody_else_can_be_named(hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, name: str) -> None:
+@pytest.mark.parametrize("name", ["Mother", "Unknown", "Bell"])
+async def test_only_an_exposed_recipient_can_be_named(
+    hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, name: str
+) -> None:
     hass.states.async_set("notify.bell", "unknown", {"friendly_name": "Bell"})
     async_expose_entity(hass, ASSISTANT, "notify.bell", True)
     with pytest.raises(intent.MatchFailedError):
@@ -76,6 +80,25 @@ async def test_it_says_in_the_language_of_the_request_why_it_failed(
         assert _speech(response).startswith(speech)
     assert _speech(response).isascii() is (language == "en")
     assert "Parents" in _speech(response)
+
+
+CHINESE = [
+    ("zh-CN", "余额不足"),
+    ("zh", "余额不足"),
+    ("zh_hans", "余额不足"),
+    ("zh-TW", "餘額不足"),
+    ("zh-HK", "餘額不足"),
+    ("zh-Hant-MO", "餘額不足"),
+]
+
+
+@pytest.mark.parametrize(("language", "reason"), CHINESE)
+async def test_it_speaks_chinese_where_assist_names_a_region(
+    hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, language: str, reason: str
+) -> None:
+    """My assistant's language is zh-CN, and it told me in English why the text had failed."""
+    simulator.fault("submit", "code:102")
+    assert reason in _speech(await _say(hass, "Parents", language=language))
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])

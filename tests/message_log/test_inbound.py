@@ -134,7 +134,7 @@ async def test_a_status_is_one_of_a_message_to_a_number(log: MessageLog) -> None
     assert [await store(log, arrival) for arrival in arrivals] == [NEW_REPORT] * 3
 
 
-async def test_reports_without_a_link_id_are_told_apart_like_replies(log: MessageLog) -> None:
+async def test_reports_without_a_link_id_are_matched_like_replies(log: MessageLog) -> None:
     arrivals: list[Any] = [pushed_report, pushed_report, pulled_report, pulled_report, pulled_report]
     assert [(await store(log, arrival("EXPIRED", link=""))).reports for arrival in arrivals] == [1, 1, 0, 0, 1]
 
@@ -402,7 +402,7 @@ async def test_what_may_be_a_record_is_stored_again(log: MessageLog, path: Path,
 
 
 async def test_a_push_of_another_user_is_kept_apart(log: MessageLog) -> None:
-    foreign = push(SmsName="somebody", Class="mo", Mobile=MOTHER, Message="Yes", LinkId="")
+    foreign = push(SmsName="another", Class="mo", Mobile=MOTHER, Message="Yes", LinkId="")
     assert await store(log, foreign) == ImportCounts(quarantined=1, is_foreign=True)
     assert await store(log, foreign) == ImportCounts(is_foreign=True, is_repeated=True)
     assert await contents(log) == []
@@ -469,6 +469,18 @@ async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) 
             if content_of(pending.record) == "poison":
                 break
     assert [one.message for one in await log.find(MessageFilter()) if one.state is MessageState.QUARANTINED] == ["poison"]
+
+
+async def test_only_what_was_being_published_alone_is_suspected(log: MessageLog, open_log: OpenLog) -> None:
+    """Two power cuts came while a page was being published, and a reply that had nothing to do with them was quarantined."""
+    await store(log, page(line("1"), line("2")), is_published=True)
+    (pending, _) = await all_pending(log)
+    found = []
+    for _ in range(3):
+        # As a new process does after a crash: the log was not closed.
+        log = open_log()
+        found.append((await _attempts(log), await log.count_attempt(pending.id)))
+    assert found == [([0, 0], True), ([1, 0], True), ([2, 0], False)]
 
 
 @pytest.mark.parametrize("again", [pulled_reply, pulled_report])

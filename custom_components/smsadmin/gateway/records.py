@@ -22,16 +22,16 @@ from .errors import GatewayError, InvalidAnswerError
 from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 from .record_patterns import (
-    BETWEEN,
-    CERTAIN_LINK_ID,
-    HEAD,
-    LEADING,
-    LIKELY_HEAD,
     LINE_END,
     NO_LINK_ID,
     OTHER_SEPARATOR,
-    RECORD,
-    TRAILING,
+    between,
+    certain_link_id,
+    head,
+    leading_separators,
+    likely_head,
+    record,
+    trailing_separators,
 )
 from .times import read_time
 
@@ -135,7 +135,7 @@ def page_error(page: RawPage) -> GatewayError | None:
         return None
     if code in {None, *_EMPTY.values()}:
         return no_record_error(page)
-    return answers.response_error(code, page.body)
+    return answers.error_for_answer(code, page.body)
 
 
 def no_record_error(page: RawPage) -> InvalidAnswerError:
@@ -151,7 +151,7 @@ def _code(page: RawPage) -> str | None:
 def looks_like_record(raw: bytes) -> bool:
     """Whether the bytes contain something that looks like the head of a record (3.4, 3.5)."""
     texts = raw, unquote_to_bytes(raw.replace(b"\\/", b"/")), _plain(raw)
-    return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in texts)
+    return any(between().match(b"\n" + text) or likely_head().search(text) for text in texts)
 
 
 def is_without_records(page: RawPage) -> bool:
@@ -172,7 +172,7 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
         return Reading()
     body, is_complete = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     body = _plain(body)
-    raw = [piece for piece in map(_strip_separators, BETWEEN.split(body)) if piece]
+    raw = [piece for piece in map(_strip_separators, between().split(body)) if piece]
     broken_off = (
         [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
     )
@@ -200,7 +200,7 @@ def _plain(body: bytes) -> bytes:
 
 
 def _has_head(body: bytes) -> bool:
-    return HEAD.search(body) is not None or LIKELY_HEAD.search(body) is not None
+    return head().search(body) is not None or likely_head().search(body) is not None
 
 
 def _join_json_strings(body: bytes) -> bytes:
@@ -231,9 +231,9 @@ def _strings(document: Any) -> Iterator[str]:
 
 def _strip_separators(piece: bytes) -> bytes:
     """Strip the separators and blanks around a piece of a page."""
-    trailing = TRAILING.match(piece[::-1])
+    trailing = trailing_separators().match(piece[::-1])
     end = len(piece) - (trailing.end() if trailing else 0)
-    leading = LEADING.match(piece, 0, end)
+    leading = leading_separators().match(piece, 0, end)
     return piece[leading.end() if leading else 0 : end]
 
 
@@ -249,7 +249,7 @@ def _split_fields(raw: Sequence[bytes], kind: RecordKind) -> list[_Fields | Unre
 
 def _read_head(piece: bytes) -> _Piece | Unreadable:
     """Read the head of a record."""
-    match = RECORD.fullmatch(piece)
+    match = record().fullmatch(piece)
     if match is None or not _is_record(match):
         return Unreadable(raw=piece, reason="not a record")
     return _Piece(
@@ -265,7 +265,7 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
 def _is_record(match: re.Match[bytes]) -> bool:
     """Whether a match is a record: one without a time needs a long number or a link id that no text contains, and no label."""
     mobile = _mobile(match)
-    is_certain = CERTAIN_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
+    is_certain = certain_link_id().fullmatch(match["link_id"]) is not None or len(mobile) >= 11
     return MOBILE.fullmatch(mobile) is not None and (match["time"] is not None or (is_certain and match["label"] is None))
 
 
@@ -276,8 +276,8 @@ def _mobile(match: re.Match[bytes]) -> str:
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
     """Split what follows a head into fields and an unreadable remainder; all is unreadable where it contains another head."""
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
-    head = LIKELY_HEAD.search(piece.rest)
-    if head and head.start() < len(piece.rest) - len(remainder):
+    other = likely_head().search(piece.rest)
+    if other and other.start() < len(piece.rest) - len(remainder):
         return [Unreadable(raw=piece.raw, reason="another record in the text")]
     fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)
     remainder = _strip_separators(remainder)

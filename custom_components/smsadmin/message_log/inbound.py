@@ -22,7 +22,7 @@ DEDUPE_WINDOW = timedelta(days=1)
 MAX_CRASHES = 2
 """A record that was being published at so many crashes in a row is quarantined."""
 
-# A higher id is one of the file that this file has replaced.
+# A higher id is from the file that this one has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
@@ -62,12 +62,12 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (arrival.source, kind, *content, received_at, is_bare),
     )
-    return _keep(connection, arrival, reading, is_published=is_published, is_bare=is_bare)
+    return _insert_reading(connection, arrival, reading, is_published=is_published, is_bare=is_bare)
 
 
 def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
     """Decode what is stored already."""
-    return _keep(connection, arrival, _read(connection, arrival, user_id), is_published=is_published)
+    return _insert_reading(connection, arrival, _read(connection, arrival, user_id), is_published=is_published)
 
 
 def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]]:
@@ -91,10 +91,10 @@ def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> 
         return Reading(unreadable=(Unreadable(raw=whole, reason=type(err).__name__),))
 
 
-def _keep(
+def _insert_reading(
     connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, is_published: bool, is_bare: bool = False
 ) -> ImportCounts:
-    """Keep what was read, and what could not be."""
+    """Insert the records of an arrival, and quarantine what could not be read."""
     if reading.charset:
         connection.execute(
             "INSERT INTO property VALUES ('charset', ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value",
@@ -138,7 +138,7 @@ def match_key(kind: str, mobile: str, link_id: str | None, content: str) -> byte
 
 
 def _insert(connection: sqlite3.Connection, record: Record, arrival: RawInbound, *, attempts: int) -> PendingEvent | None:
-    """Keep a record; the event that tells of it, or None where it is not new."""
+    """Insert a record, and return its pending event; None where the log has the record already."""
     if isinstance(record, Reply):
         kind, content, stated, outcome = RecordKind.REPLY, record.message, record.replied_at, None
     else:
@@ -258,6 +258,17 @@ def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
     return row is not None
 
 
+def clear_ambiguous_attempts(connection: sqlite3.Connection) -> None:
+    """Forget the attempts that a crash left if it left several: only a record that was being published alone is suspected.
+
+    What comes in is stored with its attempt counted, and then waits for those before it.
+    """
+    connection.execute(
+        "UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0"
+        " AND (SELECT count(*) FROM record WHERE published = 0 AND attempts > 0) > 1"
+    )
+
+
 def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: str) -> None:
     """Quarantine a record that can't be published. It stays in `record` too, so that a repeat of it is recognised."""
     connection.execute(
@@ -270,7 +281,7 @@ def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: st
 
 
 def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
-    """Everything up to this id was published and is not published again."""
+    """Mark everything up to this id as published, so that it is not published again."""
     connection.execute(f"UPDATE record SET published = 1 WHERE published = 0 AND id <= ? AND ? <= {_LAST_ID}", (up_to, up_to))
 
 

@@ -83,6 +83,7 @@ class MessageLog:
         if self._is_replaced:
             start_above_other_files(connection)
         self._is_replaced = True
+        inbound.clear_ambiguous_attempts(connection)
         outbound.mark_interrupted_unconfirmed(connection, self._now)
         if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
             outbound.mark_queued_unconfirmed(connection, self._now)
@@ -130,12 +131,18 @@ class MessageLog:
         await self._worker.submit(work, retry_on_recovery=True)
 
     async def record(
-        self, outgoing: Outgoing, state: MessageState, *, code: str | None = None, reason: str | None = None, now: datetime
+        self,
+        outgoing: Outgoing,
+        state: MessageState,
+        *,
+        code: str | None = None,
+        reason: str | None = None,
+        cancelled: frozenset[str] = frozenset(),
+        now: datetime,
     ) -> None:
-        """Write a text that the log missed, in the state that it is in by now; nothing if it is there."""
-        await self._worker.submit(
-            lambda connection: outbound.record(connection, outgoing, state, code=code, reason=reason, now=now)
-        )
+        """Write a text that the log missed, in the state that it is in by now; some of its numbers may have been cancelled."""
+        work = partial(outbound.record, outgoing=outgoing, state=state, code=code, reason=reason, cancelled=cancelled, now=now)
+        await self._worker.submit(work)
 
     async def queued(self, limit: int) -> list[Outgoing]:
         """The oldest submissions with queued numbers, and those numbers."""
@@ -169,7 +176,7 @@ class MessageLog:
         return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:
-        """Everything up to this id was published."""
+        """Mark everything up to this id as published."""
         await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
 
     async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
@@ -177,7 +184,7 @@ class MessageLog:
         return await self._worker.submit(lambda connection: failures.pending(connection, after, limit))
 
     async def mark_failures_published(self, up_to: int) -> None:
-        """Failures up to this id were published."""
+        """Mark failures up to this id as published."""
         await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
 
     async def overdue(self, within: timedelta, *, after: datetime, until: datetime) -> Overdue:
@@ -185,11 +192,11 @@ class MessageLog:
         return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until))
 
     async def watermark(self, name: str) -> datetime | None:
-        """Until when something has been done; None where it never was."""
+        """The time up to which a monitor has fired for all texts; None for a monitor that has never run."""
         return await self._worker.submit(lambda connection: failures.watermark(connection, name))
 
     async def set_watermark(self, name: str, time: datetime) -> None:
-        """Write until when something has been done."""
+        """Write the time up to which a monitor has fired for all texts."""
         await self._worker.submit(lambda connection: failures.set_watermark(connection, name, time))
 
     async def find(self, wanted: MessageFilter) -> list[Message]:
@@ -220,6 +227,8 @@ class MessageLog:
     def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
         with closing(self._connect(self.path)) as connection:
             connection.execute("PRAGMA mmap_size = 1073741824").close()
+            # All statements see the log as it was at one time.
+            connection.execute("BEGIN").close()
             return work(connection)
 
     async def mark_seen(self) -> None:
