@@ -655,6 +655,12 @@ def test_a_page_in_another_notation_is_read(body: bytes) -> None:
     assert looks_like_record(body)
 
 
+def test_a_slash_is_replaced_in_one_notation_alone() -> None:
+    """The bytes of 壯 contain those of a slash in GB2312."""
+    page = f"{HEAD}{quote('謝謝壯壯')}/8\n{HEAD}謝謝壯壯/8".replace("/", "\\/")
+    assert [record.message for record in read(page) if isinstance(record, Reply)] == ["謝謝壯壯"] * 2
+
+
 def test_words_around_records_are_unreadable() -> None:
     page = read_page(raw_page(f"<html><body><h1>Replies</h1>{TWO}</body></html>"))
     assert list(page.records) == [THANKS, GOODBYE]

@@ -49,9 +49,9 @@ _LIST_NUMBER = re.compile(r"\A[\[(]?[0-9]{1,4}(?:[.)\]、]{1,2} ?| )(?=(?:\+?86)
 _NO_LINK_ID = re.compile(rb"[01]?|-{1,3}|''|\"\"|" + NO_LINK_ID, re.IGNORECASE)
 # The bytes of urlencoded content. Any other byte shows that the content was not urlencoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
-# The notations of a slash in JSON, HTML and Chinese input, in UTF-8 and in GB2312.
-_SLASH = re.compile(rb"\\/|&#(?:47|x2f);|\xef\xbc\x8f|\xa3\xaf", re.IGNORECASE)
-_JSONP = re.compile(rb"\A[\w.$]{1,64}\(\s*(.*\S)\s*\);?\Z", re.DOTALL)
+# A slash in JSON, in HTML, and from a Chinese keyboard in UTF-8 and in GB2312.
+_SLASHES = (b"\\/", b"&#47;", b"&#x2F;", b"&#x2f;", b"\xef\xbc\x8f", b"\xa3\xaf")
+_JSONP = re.compile(rb"\A[\w.$]{1,64}\((.*)\);?\Z", re.DOTALL)
 _PADDED = re.compile(rb"[ \t]/")
 # A sub-code at the end of a line, where a record may end.
 _SUB_CODE = re.compile(
@@ -192,11 +192,10 @@ def _plain(body: bytes) -> bytes:
     if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         body = body.decode("utf-16", "replace").encode(errors="replace")
     body = answers.bare(_join_json_strings(body))
-    if _has_head(body):
-        return body
-    other = _SLASH.sub(b"/", body)
-    other = other if b"/" in other else unquote_to_bytes(other.replace(b"+", b" "))
-    return other if _has_head(other) else body
+    others = [body.replace(slash, b"/") for slash in _SLASHES if slash in body]
+    if b"/" not in body:
+        others.append(unquote_to_bytes(body.replace(b"+", b" ")))
+    return next((form for form in (body, *others) if _has_head(form)), body)
 
 
 def _has_head(body: bytes) -> bool:
@@ -205,7 +204,8 @@ def _has_head(body: bytes) -> bool:
 
 def _join_json_strings(body: bytes) -> bytes:
     """Join the strings of a JSON document that look like records with line breaks; return any other body unchanged."""
-    text = _JSONP.sub(rb"\1", body.strip())
+    called = _JSONP.match(body.strip())
+    text = (called[1] if called else body).strip()
     if text[:1] not in (b"[", b"{", b'"'):
         return body
     try:
