@@ -226,6 +226,8 @@ export class Thread extends LitElement {
       const row = this._row(this._anchor.id);
       if (row) scroller.scrollTop += row.getBoundingClientRect().top - this._anchor.top;
       this._anchor = null;
+      // What grew may still end in sight.
+      this._onScroll();
     } else {
       this._stayAtEnd();
     }

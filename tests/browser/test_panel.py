@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import re
 from typing import Any
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from .house import MOTHER, NEIGHBOURS, USER, House
-from .screen import PHONE, SIZE, Screen
-from .ui_texts import UiTexts
+from .panel import Panel, mother_of
+from .screen import PHONE, SIZE, Screen, logged_in
 from .variants import in_a_browser, in_every_language, in_one_language
 
 pytestmark = in_a_browser
@@ -18,46 +18,12 @@ pytestmark = in_a_browser
 STRANGER = "13700000003"
 
 
-class Panel:
-    """The panel on a screen, in the words of the test's language."""
-
-    def __init__(self, screen: Screen) -> None:
-        """Look at it."""
-        self.page = screen.page
-        self.list = self.page.locator("smsadmin-list")
-        self.thread = self.page.locator("smsadmin-thread")
-        self.field = self.thread.locator("textarea")
-
-    def row(self, name: str) -> Locator:
-        """A conversation in the list."""
-        return self.list.locator("a.row", has_text=name)
-
-    def text(self, words: str) -> Locator:
-        """A text in the thread, with its state."""
-        return self.thread.locator(".message", has_text=words)
-
-    async def choose(self, name: str) -> None:
-        """Open a conversation."""
-        await self.row(name).click()
-        await expect(self.thread.locator("h1")).to_have_text(name)
-
-
 @asynccontextmanager
 async def somebody_elses(screen: Screen, house: House, **settings: Any) -> AsyncIterator[Screen]:
     """The browser of a user who is no administrator."""
     await house.add_user("family")
-    locale = screen.ui_texts.pick(en="en-GB", zh_Hans="zh-CN")
-    async with await house.browser.new_context(locale=locale, timezone_id="Asia/Shanghai", **settings) as context:
-        context.set_default_timeout(30_000)
-        theirs = Screen(await context.new_page(), house.process.origin, screen.ui_texts, screen.pictures)
-        await theirs.open("/")
-        await theirs.log_in("family", "family")
+    async with logged_in(house, screen.ui_texts, screen.pictures, "family", "family", **settings) as theirs:
         yield theirs
-    assert theirs.complaints == []
-
-
-def mother_of(words: UiTexts) -> str:
-    return words.pick(en="Mother", zh_Hans="妈妈")
 
 
 @in_every_language
