@@ -23,7 +23,7 @@ export interface ThreadRef {
   around: number | null;
 }
 
-const PAGE = 50;
+const PAGE = 30;
 /** More than this many texts are not kept in the page at once. */
 const MOST = 400;
 /** So near to an end, in pixels, the next page is asked for. */
