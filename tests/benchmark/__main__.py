@@ -37,7 +37,7 @@ async def _measure(part: str, *, quick: bool, seconds: float | None) -> list[Row
         case "pushing":
             return await pushing.measure(rounds=1 if quick else 5, seconds=0.5 if quick else 1.0, pushes=50 if quick else 200)
         case "panel":
-            return await panel.measure(repetitions=3 if quick else 20)
+            return await panel.measure(repetitions=7 if quick else 20)
         case "rest":
             return await rest.measure(seconds=seconds or (20 if quick else 600), poll_interval=10 if quick else 60)
         case _:
