@@ -154,7 +154,7 @@ class Documentation:
 
 
 SHOWN_ONLY = {"push_url", "webhook_url"}
-"""Fields of the options that nobody fills in."""
+"""Fields of the options that show a value and take none."""
 PAGES = ("panel", "actions", "automations", "receiving", "log-and-privacy", "troubleshooting", "benchmark")
 FOR_DEVELOPERS = ("architecture",)
 """Pages in English alone."""

@@ -90,7 +90,7 @@ def test_a_commit_with_another_tag_is_not_released(copy: Path, release: Release)
     assert "another tag: v0.0.1" in release().stderr
 
 
-def test_hacs_is_told_of_the_archive() -> None:
+def test_hacs_finds_the_archive() -> None:
     hacs = json.loads((CHECKOUT / "hacs.json").read_bytes())
     assert (hacs["zip_release"], hacs["filename"]) == (True, "smsadmin.zip")
 

@@ -108,7 +108,7 @@ def numbers(count: int) -> str:
     [
         ({}, {}, "000"),
         ({}, {"dttime": "2014-10-11 18:39:25", "linkid": LINK_ID}, "000"),
-        ({}, {"uid": "nobody"}, "101"),
+        ({}, {"uid": "unknown"}, "101"),
         ({}, {"uid": None}, "101"),
         ({}, {"pwd": "0" * 32}, "101"),
         ({}, {"pwd": None}, "101"),
@@ -168,7 +168,7 @@ async def test_wrong_credentials_and_frozen_accounts_are_rejected(
 ) -> None:
     assert await call.text(interface, method=method) == empty
     assert await call.text(interface, method=method, pwd="0" * 32) == "101"
-    assert await call.text(interface, method=method, uid="nobody") == "101"
+    assert await call.text(interface, method=method, uid="unknown") == "101"
     call.simulator.accounts[USER].frozen = True
     assert await call.text(interface, method=method) == "108"
     # A GET is allowed, but proxies log its digest.

@@ -17,7 +17,6 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, config_flow, services, trigger
-from custom_components.smsadmin.automation_options import ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.errors import flow_error, query_translation_of, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
@@ -32,6 +31,7 @@ from custom_components.smsadmin.gateway.errors import (
 from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
+from custom_components.smsadmin.triggers.options import ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.triggers.received import ISSUE_SLOW_PATTERN
 
 PACKAGE = Path(smsadmin.__file__).parent
@@ -338,7 +338,9 @@ def _literal_errors(file: str) -> set[str]:
 
 
 def _errors_of_the_connection_check() -> set[str]:
-    returned = (node.value for node in ast.walk(_function("connection.py", "check_connection")) if isinstance(node, ast.Return))
+    returned = (
+        node.value for node in ast.walk(_function("flows/connection.py", "check_connection")) if isinstance(node, ast.Return)
+    )
     keys = (value.elts[0] for value in returned if isinstance(value, ast.Tuple))
     return _literals(keys) | {flow_error(err) for err in _gateway_errors()}
 

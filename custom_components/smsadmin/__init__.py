@@ -7,12 +7,13 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
 from .account import async_accounts
-from .blueprint_files import async_install_blueprints
+from .blueprints.install import async_install_blueprints
 from .const import DOMAIN
 from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
-from .device import account_device
+from .entity import account_device
 from .inbound.webhook import TrailingSlashView
 from .migration import async_migrate_entry as async_migrate_entry
+from .outbound.legacy_notify import async_setup_legacy_notify
 from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
@@ -28,6 +29,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     accounts = async_accounts(hass)
     for entry in hass.config_entries.async_entries(DOMAIN):
         accounts.update(entry)
+    async_setup_legacy_notify(hass)
     hass.http.register_view(TrailingSlashView)
     async_setup_services(hass)
     await async_setup_panel(hass)

@@ -1,37 +1,50 @@
 """An account and all that lives as long as its configuration, whether its setup succeeds or not.
 
-That is its message log, client, sender, outbox, puller, publisher, webhook, push server and legacy notify services. So an unreachable
-platform, a wrong password or a reload keeps no text from going out and no push from coming in.
+That is its message log, client, sender, outbox, puller, publisher, webhook and push server. So an unreachable platform, a wrong
+password or a reload keeps no text from going out and no push from coming in.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 import itertools
 from pathlib import Path
+from typing import Any
 
+from aiohttp import ClientSession
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
-from homeassistant.const import CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import (
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util, slugify
+from homeassistant.util.hass_dict import HassKey
 
-from .account_lookup import ACCOUNTS
-from .connection import create_client
 from .const import (
+    CONF_CHARSET,
     CONF_LEGACY_SERVICE,
+    CONF_PASSWORD_MD5,
     CONF_RETENTION_DAYS,
+    CONF_SUBMIT_METHOD,
     DEFAULT_RETENTION_DAYS,
     DOMAIN,
     LOGGER,
     SIGNAL_ENTRY_UPDATED,
     SIGNAL_LOG_CHANGED,
 )
-from .device import update_device_names
+from .gateway.client import GatewayClient, session_options
+from .gateway.models import Charset, Credentials, SubmitMethod
 from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
 from .inbound.push_server import PushPort
@@ -48,9 +61,12 @@ from .message_log.errors import (
 )
 from .message_log.log import MessageLog
 from .migration import VERSION
-from .outbound.legacy_notify import LegacyNotifyServices
 from .outbound.outbox import Outbox
 from .outbound.sender import Sender
+from .recipients import recipient_device_id, recipients_of
+
+_ACCOUNTS: HassKey[Accounts] = HassKey(f"{DOMAIN}_accounts")
+_SESSIONS: HassKey[dict[bool, ClientSession]] = HassKey(f"{DOMAIN}_sessions")
 
 CLEAN_UP_INTERVAL = timedelta(hours=1)
 """Short, because the clean-up needs the platform's clock, which is unknown after a start. Without old rows it writes nothing."""
@@ -82,7 +98,6 @@ class Account:
         self.sender = Sender(hass, entry, self)
         self.outbox = Outbox(hass, entry, self)
         self.puller = Puller(hass, entry, self)
-        self.legacy_services = LegacyNotifyServices(hass, entry)
         self.push_port = PushPort(hass, entry, self.webhook)
         self.client = create_client(hass, entry.data)
         self._settings = entry.data
@@ -112,8 +127,7 @@ class Account:
     async def _entry_updated(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Follow a change of settings, options or recipients, without being set up again."""
         self.puller.schedule()
-        self.legacy_services.update()
-        update_device_names(hass, entry)
+        _update_device_names(hass, entry)
         if self._settings == entry.data:
             async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
         else:
@@ -124,7 +138,6 @@ class Account:
         """Stop everything, because the account is disabled or removed. The file of the message log stays."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        self.legacy_services.remove()
         self.webhook.close()
         self.publisher.close()
         await self.push_port.async_close()
@@ -230,7 +243,7 @@ class Accounts:
             # A later version has written it, or it is being removed.
             return
         # This changes the entry, which calls this method again.
-        name_legacy_services(self._hass)
+        _name_legacy_services(self._hass)
         if entry.disabled_by:
             if account := self._accounts.pop(entry_id, None):
                 self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
@@ -272,13 +285,25 @@ class Accounts:
 @callback
 def async_accounts(hass: HomeAssistant) -> Accounts:
     """The accounts of this Home Assistant."""
-    if ACCOUNTS not in hass.data:
-        hass.data[ACCOUNTS] = Accounts(hass)
-    return hass.data[ACCOUNTS]
+    if _ACCOUNTS not in hass.data:
+        hass.data[_ACCOUNTS] = Accounts(hass)
+    return hass.data[_ACCOUNTS]
 
 
 @callback
-def name_legacy_services(hass: HomeAssistant) -> None:
+def find_account(hass: HomeAssistant, entry_id: str) -> Account | None:
+    """An account, if it exists and is enabled."""
+    return hass.data[_ACCOUNTS].find(entry_id) if _ACCOUNTS in hass.data else None
+
+
+@callback
+def all_accounts(hass: HomeAssistant) -> tuple[Account, ...]:
+    """All accounts that are enabled."""
+    return hass.data[_ACCOUNTS].all if _ACCOUNTS in hass.data else ()
+
+
+@callback
+def _name_legacy_services(hass: HomeAssistant) -> None:
     """Give each entry the name of its legacy service, once: those with the same slug are numbered by age, disabled ones too."""
     entries = sorted(hass.config_entries.async_entries(DOMAIN), key=lambda entry: entry.created_at)
     taken = {entry.data.get(CONF_LEGACY_SERVICE) for entry in entries}
@@ -305,3 +330,38 @@ def _message_log(
         on_change=on_change,
         is_expected=bool(er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)),
     )
+
+
+@callback
+def _update_device_names(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Give the devices the names that the account and its recipients have by now."""
+    names = {(DOMAIN, entry.entry_id): entry.title} | {
+        recipient_device_id(entry, recipient.subentry_id): recipient.name for recipient in recipients_of(entry)
+    }
+    registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        name = next((names[identifier] for identifier in device.identifiers if identifier in names), device.name)
+        if name != device.name:
+            registry.async_update_device(device.id, name=name)
+
+
+def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient:
+    """The client for an account's settings."""
+    return GatewayClient(
+        _session(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
+        Credentials(user_id=data[CONF_USERNAME], password_md5=data[CONF_PASSWORD_MD5]),
+        base_url=data[CONF_URL],
+        charset=Charset(data[CONF_CHARSET]),
+        submit_method=SubmitMethod(data[CONF_SUBMIT_METHOD]),
+    )
+
+
+def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:
+    """The session for all accounts and forms, on Home Assistant's shared connector.
+
+    It lives as long as Home Assistant: a text under way must not lose it because an entry is reloaded.
+    """
+    sessions = hass.data.setdefault(_SESSIONS, {})
+    if verify_ssl not in sessions:
+        sessions[verify_ssl] = async_create_clientsession(hass, verify_ssl, auto_cleanup=False, **session_options())
+    return sessions[verify_ssl]

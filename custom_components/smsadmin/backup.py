@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from homeassistant.core import HomeAssistant
 
-from .account import Account
-from .account_lookup import all_accounts
+from .account import Account, all_accounts
 from .const import LOGGER
 from .message_log.errors import LogError
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CONDITIONS: dict[str, type[Condition]] = {}
 
 try:
-    from .condition_balance import BalanceAtLeast
+    from .triggers.balance_at_least import BalanceAtLeast
 except ImportError as err:
     LOGGER.warning("There are no SMSAdmin conditions, because this version of Home Assistant is not supported yet: %s", err)
 else:

@@ -34,8 +34,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account_lookup import find_account
-from .connection import account_key, check_connection, normalise_url
+from .account import find_account
 from .const import (
     CONF_CHARSET,
     CONF_PASSWORD_MD5,
@@ -45,6 +44,7 @@ from .const import (
     SUBENTRY_TYPE_RECIPIENT,
     ReceiveMode,
 )
+from .flows.connection import account_key, check_connection, normalise_url
 from .flows.options import SmsAdminOptionsFlow, mode_selector
 from .flows.recipient import RecipientFlow
 from .gateway.client import DEFAULT_BASE_URL

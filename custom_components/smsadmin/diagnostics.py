@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
-from .account_lookup import find_account
+from .account import find_account
 from .const import CONF_ALLOWED_SOURCES, CONF_LEGACY_SERVICE, CONF_PASSWORD_MD5, CONF_SIGNATURE
 from .coordinator import SmsAdminConfigEntry
 from .inbound.push_url import push_warnings

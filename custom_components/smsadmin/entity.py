@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import SIGNAL_ENTRY_UPDATED
+from .const import DOMAIN, SIGNAL_ENTRY_UPDATED
 from .coordinator import SmsAdminConfigEntry
-from .device import account_device, recipient_device_id, recipient_unique_id
-from .recipients import Recipient, recipient_from, recipients_of
+from .recipients import Recipient, recipient_device_id, recipient_from, recipient_unique_id, recipients_of
 
 
 class AccountEntity(Entity):
@@ -72,3 +72,14 @@ def add_recipient_entities(
 
     add_new()
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id), add_new))
+
+
+def account_device(entry: ConfigEntry) -> DeviceInfo:
+    """The account as a device."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, entry.entry_id)},
+        entry_type=DeviceEntryType.SERVICE,
+        manufacturer="SMSAdmin",
+        model="HTTP interface V2.0.1",
+        name=entry.title,
+    )

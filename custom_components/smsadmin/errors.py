@@ -27,7 +27,7 @@ from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
 from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
-from .translation import localised
+from .translation import join_sentences, localised
 
 _NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
@@ -165,7 +165,7 @@ _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStat
 
 @callback
 def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
-    """The error of a call that did not reach everybody, composed in one language: that of this Home Assistant.
+    """The error of a call that did not reach all of its recipients and numbers, in the language of this Home Assistant.
 
     Home Assistant logs it, so it names invalid numbers by position and masked form.
     """
@@ -184,7 +184,7 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key="send_failed",
-        translation_placeholders={"details": " ".join(sentences)},
+        translation_placeholders={"details": join_sentences(sentences)},
     )
 
 

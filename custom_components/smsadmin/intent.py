@@ -14,7 +14,7 @@ from .errors import describe, describe_validation
 from .outbound.call import SendRequest, async_send
 from .outbound.result import SendResult, SubmissionStatus
 from .recipients import Recipient, find_recipient
-from .translation import async_load_language, localised
+from .translation import async_load_language, join_sentences, localised
 
 INTENT_SEND_TEXT = "smsadmin__send_text"
 """The name of the intent and of the tool: the latter has to begin with the domain."""
@@ -81,7 +81,7 @@ def _speech(hass: HomeAssistant, result: SendResult, recipient: Recipient, langu
         f"common.intent_{status}",
         language=language,
         recipient=recipient.name,
-        reason=" ".join(reasons),
+        reason=join_sentences(reasons),
         until=dt_util.as_local(until).strftime("%H:%M"),
     )
 

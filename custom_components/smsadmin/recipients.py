@@ -1,11 +1,14 @@
-"""Recipients: people and groups with a name, stored as subentries of the account, and how targets resolve to them."""
+"""Recipients: people and groups with a name, stored as subentries of the account.
+
+How targets resolve to recipients, and which ids a recipient has in the registries of devices and entities.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import ATTR_ENTITY_ID, Platform
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.group import get_entity_ids
@@ -125,3 +128,24 @@ def recipient_from(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
         mobiles=tuple(subentry.data[CONF_MOBILES]),
         signature=subentry.data.get(CONF_SIGNATURE, True),
     )
+
+
+def recipient_device_id(entry: ConfigEntry, subentry_id: str) -> tuple[str, str]:
+    """The identifier of a recipient's device."""
+    return DOMAIN, f"{entry.entry_id}_{subentry_id}"
+
+
+def recipient_unique_id(entry_id: str, subentry_id: str, key: str) -> str:
+    """The unique id of an entity of a recipient."""
+    return f"{entry_id}_{subentry_id}_{key}"
+
+
+@callback
+def registry_ids(hass: HomeAssistant, entry: ConfigEntry, recipient_id: str | None) -> dict[str, Any]:
+    """The notify entity and the device of a recipient, None where there is none."""
+    registry = er.async_get(hass)
+    entity_id = recipient_id and registry.async_get_entity_id(
+        Platform.NOTIFY, DOMAIN, recipient_unique_id(entry.entry_id, recipient_id, "message")
+    )
+    entity = registry.async_get(entity_id) if entity_id else None
+    return {ATTR_ENTITY_ID: entity_id or None, ATTR_DEVICE_ID: entity.device_id if entity else None}

@@ -5,7 +5,7 @@ from typing import override
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant
 
-from .account_lookup import find_account
+from .account import find_account
 from .issues import Problem
 
 

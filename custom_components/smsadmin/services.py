@@ -21,8 +21,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 import voluptuous as vol
 
-from .account import Account
-from .account_lookup import all_accounts, find_account
+from .account import Account, all_accounts, find_account
 from .const import (
     ATTR_LINK_ID,
     ATTR_MESSAGE,

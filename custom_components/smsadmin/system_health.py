@@ -9,8 +9,7 @@ from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, callback
 from yarl import URL
 
-from .account import Account
-from .account_lookup import all_accounts
+from .account import Account, all_accounts
 from .const import DOMAIN
 from .coordinator import SmsAdminConfigEntry
 from .message_log.errors import LogError

@@ -1,5 +1,7 @@
 """Texts in a language of the user's, where Home Assistant does not translate automatically."""
 
+from collections.abc import Iterable
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
 
@@ -12,6 +14,11 @@ def localised(hass: HomeAssistant, path: str, *, language: str | None = None, **
     category = path.partition(".")[0]
     texts = async_get_cached_translations(hass, language or hass.config.language, category, DOMAIN)
     return texts[f"component.{DOMAIN}.{path}"].format(**placeholders)
+
+
+def join_sentences(sentences: Iterable[str]) -> str:
+    """Join sentences by spaces, which Chinese does not have after a full stop."""
+    return " ".join(sentences).replace("。 ", "。")
 
 
 async def async_load_texts(hass: HomeAssistant) -> None:

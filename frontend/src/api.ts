@@ -5,7 +5,7 @@
  *
  * - Times are ISO 8601 with offset. A property that may be null is always there.
  * - A conversation is named by `config_entry_id` and `conversation_id`: a recipient's subentry id, `mobile:<number>`, or `unreadable`
- *   (what could not be read; administrators alone). Whoever may control a recipient's notify entity may use its conversation; every
+ *   (what could not be read; administrators alone). A user who may control a recipient's notify entity may use its conversation; every
  *   other conversation is for administrators. The server checks this in every command.
  * - Ids of texts are integers that grow within an account, shared by sent and received texts. Lists are ordered by them, never by time.
  *   The id of a sent text is the smallest one of its numbers, and stays.
@@ -67,7 +67,7 @@ export interface ConversationsResponse {
   /** The hash in the path of the bundle that this server serves. */
   panel_version: string;
   accounts: Account[];
-  /** Everybody whom this user may send to, by name; with the first page, and null with the others. */
+  /** The recipients that this user may send to, by name; with the first page, and null with the others. */
   recipients: Recipient[] | null;
   conversations: Conversation[];
   has_more: boolean;

@@ -412,16 +412,6 @@ export class ConversationCard extends LitElement {
         color: var(--ink-2);
         font-variant-numeric: tabular-nums;
       }
-      .badge {
-        min-width: 20px;
-        padding: 0 6px;
-        border-radius: 10px;
-        background: var(--fill);
-        color: var(--fill-ink);
-        font-size: 12px;
-        line-height: 20px;
-        text-align: center;
-      }
       .texts {
         flex: 1 1 auto;
         min-height: 96px;

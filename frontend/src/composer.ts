@@ -20,7 +20,7 @@ export type Submit = (outgoing: Outgoing) => Promise<SendResponse | null>;
 
 /** Conversations whose text is on its way to the server, whichever of them is open by now. */
 const sending = new Set<string>();
-/** The fields on the page: what becomes of a text is told to the one that shows its conversation when the answer comes. */
+/** The composers on the page. When the answer comes, the one that shows the conversation says what became of the text. */
 const composers = new Set<Composer>();
 
 /** Registered under a name of its own by each bundle: one of another version may be on the same page. */

@@ -20,7 +20,7 @@ import { displayNumber } from "./numbers.ts";
 import { navigate, pathOf, type View, viewOf, viewOfHit } from "./routes.ts";
 import { splitSignature } from "./segments.ts";
 import { toneOf } from "./states.ts";
-import { base } from "./styles.ts";
+import { base, paneStyles } from "./styles.ts";
 import { menuButton, menuStyles } from "./widgets.ts";
 import { type Range, visibleRange } from "./windowing.ts";
 
@@ -457,24 +457,14 @@ export class List extends LitElement {
 
   static override styles = [
     base,
+    paneStyles,
     menuStyles,
     css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        min-width: 0;
-        background: var(--surface);
-      }
       header {
         position: relative;
         z-index: 4;
-        display: flex;
-        align-items: center;
         gap: 4px;
-        min-height: 64px;
         padding: 6px 8px;
-        flex: none;
       }
       .titles {
         flex: 1;
@@ -762,15 +752,7 @@ export class List extends LitElement {
         font-weight: 500;
       }
       .badge {
-        min-width: 20px;
-        padding: 0 6px;
-        border-radius: 10px;
-        background: var(--fill);
-        color: var(--fill-ink);
-        font-size: 12px;
         font-weight: 500;
-        line-height: 20px;
-        text-align: center;
         flex: none;
       }
       .row.hit {

@@ -10,7 +10,7 @@ import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { keyOf } from "./list.ts";
 import { displayNumber, looksLikeNumber, splitNumbers } from "./numbers.ts";
-import { base } from "./styles.ts";
+import { base, paneStyles } from "./styles.ts";
 
 const DRAFT = "new-to";
 const MOST_SUGGESTIONS = 50;
@@ -256,22 +256,13 @@ export class NewText extends LitElement {
 
   static override styles = [
     base,
+    paneStyles,
     css`
       :host {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        min-width: 0;
         background: var(--canvas);
       }
       header {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        min-height: 64px;
-        padding: 6px 20px;
         background: var(--surface);
-        flex: none;
       }
       .back {
         display: none;

@@ -55,7 +55,7 @@ export class RecipientForm extends LitElement {
       return;
     }
     this._fault = await this._explain(step);
-    // A form that nobody goes on with would stay among the flows in progress.
+    // Home Assistant would keep an abandoned form among the flows in progress.
     if (step.type === "form") await hass.callApi("DELETE", `${FLOW}/${flow_id}`);
   }
 

@@ -12,7 +12,7 @@ export function signed(message: string, signature: string): string {
   return signature === "" || SIGNED.test(message) ? message : `【${signature}】${message}`;
 }
 
-/** The signature in front of a text, and the rest: what everybody knows needs less room for the eye. */
+/** Split a text into its signature and the rest: the signature is the same everywhere, so it is shown smaller. */
 export function splitSignature(message: string, signature: string): [string, string] {
   const front = `【${signature}】`;
   return signature !== "" && message.startsWith(front) ? [front, message.slice(front.length)] : ["", message];

@@ -19,7 +19,7 @@ export type State =
   | "received"
   | "quarantined";
 
-/** How a state is coloured, and by which symbol it is told apart without colour. */
+/** How a state is coloured, and which symbol shows it to readers who see no colours. */
 export type Tone = "delivered" | "accepted" | "going" | "scheduled" | "waiting" | "unclear" | "failed" | "ended" | "received";
 
 const TONES: Record<State, Tone> = {
@@ -62,7 +62,7 @@ export function toneOf(state: State): Tone {
 
 /** The numbers of one text, counted by what became of them. */
 export interface Summary {
-  /** The worst state: the one that is told in words. */
+  /** The worst state, which is shown in words. */
   state: State;
   tone: Tone;
   total: number;

@@ -185,6 +185,16 @@ export const base = css`
     background: color-mix(in srgb, var(--ink-2) 16%, var(--surface));
     color: var(--ink-2);
   }
+  .badge {
+    min-width: 20px;
+    padding: 0 6px;
+    border-radius: 10px;
+    background: var(--fill);
+    color: var(--fill-ink);
+    font-size: 12px;
+    line-height: 20px;
+    text-align: center;
+  }
   .delivered {
     color: var(--good);
   }
@@ -245,5 +255,24 @@ export const base = css`
       animation: none !important;
       transition: none !important;
     }
+  }
+`;
+
+/** A pane of the panel: a column below a header. */
+export const paneStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    min-height: 0;
+    min-width: 0;
+    background: var(--surface);
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 64px;
+    padding: 6px 20px;
+    flex: none;
   }
 `;

@@ -11,7 +11,7 @@ import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
-import { base } from "./styles.ts";
+import { base, paneStyles } from "./styles.ts";
 import { askWhy, menuButton, menuStyles } from "./widgets.ts";
 
 /** Which conversation: by its own id, or by one of its texts. */
@@ -346,7 +346,7 @@ export class Thread extends LitElement {
     await this._do(() => this.client.call("smsadmin/cancel", { config_entry_id: this.ref.config_entry_id, message_ids }));
   }
 
-  /** An action whose failure is told above the field, and whose result is read at once. */
+  /** Run an action, show its failure above the field, and read the thread again at once. */
   private async _do(action: () => Promise<unknown>): Promise<void> {
     this._notice = "";
     try {
@@ -557,25 +557,17 @@ export class Thread extends LitElement {
 
   static override styles = [
     base,
+    paneStyles,
     bubbleStyles,
     menuStyles,
     css`
       :host {
-        display: flex;
-        flex-direction: column;
-        min-height: 0;
-        min-width: 0;
         background: var(--canvas);
       }
       header {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        min-height: 64px;
         padding: 6px 8px 6px 20px;
         background: var(--surface);
         border-bottom: 1px solid var(--line);
-        flex: none;
       }
       .back {
         display: none;
@@ -722,14 +714,6 @@ export class Thread extends LitElement {
         position: absolute;
         top: -6px;
         right: -4px;
-        min-width: 20px;
-        padding: 0 6px;
-        border-radius: 10px;
-        background: var(--fill);
-        color: var(--fill-ink);
-        font-size: 12px;
-        line-height: 20px;
-        text-align: center;
       }
       footer {
         flex: none;

@@ -23,7 +23,7 @@ test("a text gets the signature that it does not carry", () => {
   assert.equal(signed("a【b】c", "House"), "【House】a【b】c");
 });
 
-test("the signature is told apart from the rest", () => {
+test("the signature is split from the rest", () => {
   assert.deepEqual(splitSignature("【House】Hello", "House"), ["【House】", "Hello"]);
   assert.deepEqual(splitSignature("【Other】Hello", "House"), ["", "【Other】Hello"]);
   assert.deepEqual(splitSignature("【】Hello", ""), ["", "【】Hello"]);
@@ -250,7 +250,7 @@ test("why a text did not arrive is said once", () => {
   assert.equal(words("rejected", "The balance is too low.", null), "Rejected: The balance is too low.");
 });
 
-test("times are told in the user's clock, zone and words", () => {
+test("times are shown in the user's clock, zone and words", () => {
   const now = new Date("2026-11-26T12:00:00Z");
   const en = new I18n(hass("en"), TEXTS);
   const at = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString();
@@ -273,7 +273,7 @@ test("times are told in the user's clock, zone and words", () => {
   assert.equal(en.dayOf("2026-11-26T16:30:00Z"), "2026-11-27");
 });
 
-test("only language, clock and zone make texts anew", () => {
+test("texts are made again only for another language, clock or zone", () => {
   assert.equal(localeKey(hass("en")), localeKey({ ...hass("en"), states: {} }));
   assert.notEqual(localeKey(hass("en")), localeKey(hass("de")));
   assert.notEqual(localeKey(hass("en")), localeKey(hass("en", { time_format: "12" })));

@@ -122,8 +122,8 @@ def test_search_by_name_and_number(open_page: Open) -> None:
     page.get_by_role("searchbox").fill("0210 21")
     expect(page.locator("a.row")).to_have_count(1)
     expect(page.locator("a.row")).to_contain_text("Mother")
-    page.get_by_role("searchbox").fill("nobody")
-    expect(page.get_by_text("Nothing found for “nobody”")).to_be_visible()
+    page.get_by_role("searchbox").fill("unknown")
+    expect(page.get_by_text("Nothing found for “unknown”")).to_be_visible()
 
 
 def test_all_hits_come_as_one_scrolls(open_page: Open) -> None:
@@ -136,7 +136,7 @@ def test_all_hits_come_as_one_scrolls(open_page: Open) -> None:
         expect(page.locator("a.hit")).to_have_count(count)
 
 
-def test_log_that_fails_later_is_told_in_the_list(open_page: Open) -> None:
+def test_log_that_fails_later_is_shown_in_the_list(open_page: Open) -> None:
     """What was read before stays."""
     page = open_page()
     page.wait_for_selector("a.row")
@@ -148,7 +148,7 @@ def test_log_that_fails_later_is_told_in_the_list(open_page: Open) -> None:
     expect(page.locator("a.row")).to_have_count(5)
 
 
-def test_thread_tells_states_in_words(open_page: Open) -> None:
+def test_thread_shows_states_in_words(open_page: Open) -> None:
     """Each of a text's fates, with what can be done about it."""
     page = open_page()
     open_thread(page)
@@ -191,7 +191,7 @@ def test_history_that_fits_leaves_the_end_in_sight(open_page: Open) -> None:
     expect(page.locator(".to-end")).to_have_count(0)
 
 
-def test_group_tells_who_has_it_and_who_has_not(open_page: Open) -> None:
+def test_group_shows_who_has_it_and_who_has_not(open_page: Open) -> None:
     """Those who have not come first."""
     page = open_page()
     open_thread(page, "Family")
@@ -327,7 +327,7 @@ def test_send_whose_answer_was_lost_is_made_once(open_page: Open) -> None:
 
 
 def test_slow_send_leaves_nothing_behind(open_page: Open) -> None:
-    """Whoever looks at another conversation meanwhile finds the field empty, and can write there at once."""
+    """A user who opens another conversation meanwhile finds the field empty, and can write there at once."""
     page = open_page(delay=600)
     page.wait_for_selector("a.row")
     field = open_thread(page)
@@ -390,7 +390,7 @@ def test_unconfirmed_text_is_sent_again_after_a_question(open_page: Open) -> Non
 
 
 def test_waiting_text_can_be_cancelled(open_page: Open) -> None:
-    """And the answer that it is too late is told."""
+    """The panel shows the answer that it is too late."""
     page = open_page()
     open_thread(page)
     page.get_by_role("button", name="Cancel").click()
@@ -483,7 +483,7 @@ def test_new_text_to_recipients_and_numbers(open_page: Open) -> None:
     text = page.locator("smsadmin-new textarea")
     text.fill("Hello")
     text.press("Enter")
-    expect(page.locator("#to-fault")).to_have_text("Name somebody, or enter a number.")
+    expect(page.locator("#to-fault")).to_have_text("Enter a name or a number.")
     to.fill("neigh")
     page.get_by_role("option", name="Neighbours").click()
     to.fill("139 1234 5678, nonsense")
@@ -573,7 +573,7 @@ def test_link_to_a_text_opens_its_conversation(open_page: Open) -> None:
     expect(page.locator("a.row[aria-current]")).to_contain_text("Mother")
 
 
-def test_trouble_is_told_in_its_place(open_page: Open) -> None:
+def test_trouble_is_shown_in_its_place(open_page: Open) -> None:
     """A log that does not work, a conversation that is gone, no connection."""
     page = open_page()
     page.wait_for_selector("a.row")

@@ -77,7 +77,7 @@ class House:
         return link_id
 
     async def add_user(self, name: str) -> None:
-        """Somebody who is no administrator; the name is the password too."""
+        """Add a user who is no administrator, with the name as the password."""
         present = [user["username"] for user in await self.web_socket.command("config/auth/list")]
         if name in present:
             return

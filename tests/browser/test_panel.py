@@ -19,7 +19,7 @@ STRANGER = "13700000003"
 
 
 @asynccontextmanager
-async def somebody_elses(screen: Screen, house: House, **settings: Any) -> AsyncIterator[Screen]:
+async def another_users_screen(screen: Screen, house: House, **settings: Any) -> AsyncIterator[Screen]:
     """The browser of a user who is no administrator."""
     await house.add_user("family")
     async with logged_in(house, screen.ui_texts, screen.pictures, "family", "family", **settings) as theirs:
@@ -121,7 +121,7 @@ async def test_the_family_sees_what_it_may_on_a_phone_in_the_dark(house: House, 
     mother = mother_of(screen.ui_texts)
     await house.send("Fire!", mother)
     await house.send("Smoke?", mobile=STRANGER)
-    async with somebody_elses(screen, house, viewport=PHONE, color_scheme="dark") as theirs:
+    async with another_users_screen(screen, house, viewport=PHONE, color_scheme="dark") as theirs:
         panel = Panel(theirs)
         await theirs.open("/smsadmin")
         await expect(panel.list.locator("a.row")).to_have_count(1)
@@ -146,7 +146,7 @@ async def test_the_card_is_answered_on_the_handset(house: House, screen: Screen,
     await house.add_dashboard({"type": "custom:smsadmin-conversation-card", "entity": await house.notify_entity(mother)})
     question = words.pick(en="Are the windows closed?", zh_Hans="窗户都关好了吗？")
     answer = words.pick(en="All of them.", zh_Hans="都关好了。")
-    async with somebody_elses(screen, house, viewport=SIZE) as theirs:
+    async with another_users_screen(screen, house, viewport=SIZE) as theirs:
         await theirs.open("/family")
         card = theirs.page.locator("smsadmin-conversation-card")
         await card.locator("textarea").fill(question)

@@ -239,7 +239,7 @@ CLOCK_READERS: dict[str, tuple[Callable[[GatewayClient], Awaitable[object]], byt
 
 @pytest.mark.parametrize(("ask", "body"), CLOCK_READERS.values(), ids=list(CLOCK_READERS))
 @pytest.mark.parametrize("date", [b"Sat, 11 Oct 2014 10:39:24 GMT", b"Sat, 11 Oct 2014 10:39:24 -0000"])
-async def test_an_answer_tells_the_time(
+async def test_an_answer_sets_the_clock(
     socket_enabled: None, caller: Caller, ask: Callable[[GatewayClient], Awaitable[object]], body: bytes, date: bytes
 ) -> None:
     answer = OK + b"Date: " + date + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -251,7 +251,7 @@ async def test_an_answer_tells_the_time(
 
 
 @pytest.mark.parametrize("head", [b"Date: Sat, 11 Oct 2014 10:39:24 GMT\r\n", b"Date: today\r\n", b""])
-async def test_only_the_platform_tells_the_time(socket_enabled: None, caller: Caller, head: bytes) -> None:
+async def test_only_the_platform_sets_the_clock(socket_enabled: None, caller: Caller, head: bytes) -> None:
     """The login page of a captive portal, or an answer without a date, says nothing of the platform's clock."""
     body = HTML if b"GMT" in head else b"150"
     answer = OK + head + b"Content-Length: %d\r\n\r\n" % len(body) + body

@@ -25,7 +25,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.smsadmin.account_lookup import all_accounts, find_account
+from custom_components.smsadmin.account import all_accounts, find_account
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, issues, make_entry, set_up, state_of

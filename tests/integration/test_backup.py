@@ -12,7 +12,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
 from .conftest import PUSH_PATH, STRANGER, issues, make_entry, pushed_reply, set_up

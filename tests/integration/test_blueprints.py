@@ -220,7 +220,8 @@ def _logic(config: dict[str, Any]) -> str:
             described.pop(key, None)
         if _is_text(described):
             del described["default"]
-    return json.dumps(config, default=repr, ensure_ascii=False)
+    # Each language has its own punctuation.
+    return json.dumps(config, default=repr, ensure_ascii=False).replace("join('、')", "join(', ')").replace("}}：{{", "}}: {{")
 
 
 def _texts(blueprint: dict[str, Any]) -> Iterator[str]:
@@ -306,6 +307,16 @@ async def test_a_reply_is_not_forwarded_to_its_sender(home: Home) -> None:
     assert len(home.sent) == 1
 
 
+@pytest.mark.usefixtures("people")
+async def test_a_reply_is_forwarded_to_all_but_its_sender(home: Home) -> None:
+    """My own reply was kept from me, but from the rest of the family, too."""
+    await home.automate(
+        "forward_replies", text_to=["notify.mother", "notify.father", "notify.child"], message="{{ trigger.message }}"
+    )
+    await home.reply("Yes")
+    assert home.sent == [("Yes", (FATHER, CHILD))]
+
+
 @pytest.mark.usefixtures("account")
 async def test_a_failed_notification_does_not_stop_the_others(home: Home) -> None:
     missing = [{"action": "notify.old_phone", "data": {"message": "x"}}]
@@ -327,7 +338,7 @@ async def test_pushed_replies_are_forwarded(home: Home, http: TestClient[Any, An
 @pytest.mark.usefixtures("account")
 async def test_texts_of_strangers_are_not_rendered(home: Home) -> None:
     """When I opened the notification, it loaded a picture that a stranger had put into a reply."""
-    await home.automate("forward_replies", devices=["notify.mother"])
+    await home.automate("forward_replies", devices=["notify.mother"], title="{{ trigger.message }}")
     calls = async_capture_events(home.hass, "call_service")
     await home.reply("![x](http://evil.example/x.png) <img src=//evil.example> www.evil.example a@evil.example\n# `x` &lt; \\")
     (shown,) = [call.data["service_data"]["message"] for call in calls if call.data["domain"] == "persistent_notification"]
@@ -387,6 +398,27 @@ async def test_a_manual_run_notifies_the_current_balance(home: Home) -> None:
     await home.automate("low_balance", **inputs, enough_title="Fine")
     await home.call("automation.trigger", entity_id="automation.test")
     assert home.sent == [("Fine\n500", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_manual_run_without_a_balance_notifies_nothing(home: Home) -> None:
+    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", actions=NOTIFY)
+    home.simulator.fault("balance", "code:400")
+    await home.balance(50)
+    await home.call("automation.trigger", entity_id="automation.test")
+    assert home.events == []
+
+
+@pytest.mark.usefixtures("account")
+async def test_a_low_balance_notifies_again_after_a_restart(home: Home) -> None:
+    """The balance was known before the automations had started, so no change of it told me."""
+    inputs: dict[str, Any] = {"actions": [{"event": "notified", "event_data": {"low": "{{ low }}"}}]}
+    await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", **inputs)
+    await home.balance(50)
+    await _restart(home, timedelta(minutes=1))
+    await home.balance(500)
+    await _restart(home, timedelta(minutes=1))
+    assert home.events == [{"low": True}, {"low": True}, {"low": False}]
 
 
 # alarm_with_fallback
@@ -622,6 +654,8 @@ async def _restart(home: Home, down: timedelta) -> None:
     home.hass.set_state(CoreState.running)
     home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await home.settle()
+    # Alarms go on a few seconds later.
+    await home.pass_time(timedelta(seconds=11))
 
 
 @pytest.mark.usefixtures("people")
@@ -658,6 +692,16 @@ async def test_only_the_agreed_reply_acknowledges(home: Home, text: str, acknowl
 
 
 @pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("text", ["ok", "OK!", "４２"])
+async def test_words_of_ones_own_acknowledge(home: Home, text: str) -> None:
+    await home.automate("alarm_with_acknowledgement", **ROUND, words=["Ok", 42])
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=1))
+    await home.reply(text)
+    assert len(home.events) == 1
+
+
+@pytest.mark.usefixtures("people")
 async def test_after_a_failed_text_the_next_person_is_texted(home: Home) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     home.simulator.fault("submit", "code:400")
@@ -677,6 +721,27 @@ async def test_after_a_queued_text_the_next_person_is_texted(home: Home) -> None
     queued = QueuedTexts(home.hass)
     await home.smoke()
     assert [call.data["recipients"] for call in queued.calls] == [["notify.mother"], ["notify.father"], ["notify.child"]]
+
+
+@pytest.mark.usefixtures("people")
+async def test_queued_texts_do_not_outlive_their_alarm(home: Home, http: TestClient[Any, Any]) -> None:
+    """After the outage, the alarm reached each of us twice, although Mother had acknowledged it."""
+    await home.automate("alarm_with_acknowledgement", **ROUND)
+    home.simulator.register_push(USER, str(http.make_url(PUSH_PATH)))
+    await home.simulator.begin_outage("refused")
+    await home.smoke()
+    await home.pass_time(timedelta(minutes=5, seconds=1))
+    assert await _unsent(home, "cancelled") == await _unsent(home, "queued") == [(name, ALARM_TEXT) for name in PEOPLE]
+    assert (await home.simulator.push_reply(MOTHER, "1", uid=USER)).status == 200
+    await home.settle()
+    assert await _unsent(home, "queued") == [(name, "Mother has acknowledged: Alarm: Kitchen") for name in PEOPLE]
+
+
+async def _unsent(home: Home, state: str) -> list[tuple[str, str]]:
+    """Return the recipients and texts of the messages in a state, oldest first."""
+    data = {"direction": "out"}
+    found: Any = await home.hass.services.async_call("smsadmin", "get_messages", data, blocking=True, return_response=True)
+    return [(sent["recipient"], sent["message"]) for sent in reversed(found["messages"]) if sent["state"] == state]
 
 
 @pytest.mark.usefixtures("people")
@@ -751,6 +816,7 @@ async def test_a_reload_neither_ends_nor_repeats_an_alarm(home: Home) -> None:
     await home.call("automation.turn_on", entity_id="automation.test")
     home.hass.bus.async_fire("automation_reloaded")
     await home.settle()
+    await home.pass_time(timedelta(seconds=11))
     await home.expect_sent(*texts)
     await home.pass_time(timedelta(minutes=5, seconds=1))
     texts.append((ALARM_TEXT, (FATHER,)))
@@ -861,7 +927,7 @@ async def test_an_unknown_command_is_answered_with_help_once(home: Home) -> None
 async def test_help_lists_the_commands(home: Home, suffix: str) -> None:
     await home.automate("commands", allowed=["notify.mother"], command_2="a", command_3="b", pin="1234")
     await home.reply("Hello")
-    assert [text for text, _ in home.sent] == ["可用命令（先输入口令）：a、b" if suffix else "Commands (after your PIN): a, b"]
+    assert [text for text, _ in home.sent] == ["可用命令（先输入 PIN 码）：a、b" if suffix else "Commands (after your PIN): a, b"]
 
 
 @pytest.mark.usefixtures("states")

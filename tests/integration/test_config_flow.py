@@ -285,7 +285,7 @@ async def test_an_unexpected_error_is_logged_and_shown(
         raise RuntimeError("a secret")
 
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr("custom_components.smsadmin.connection.create_client", broken)
+    monkeypatch.setattr("custom_components.smsadmin.flows.connection.create_client", broken)
     result = await _submit_user(hass, "http://127.0.0.1/")
     assert result["errors"] == {"base": "unknown"}
     assert "Unexpected error while checking the connection: RuntimeError" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
 from .conftest import DIGEST, FATHER, MOTHER, PASSWORD, STRANGER, USER, WEBHOOK_ID, make_entry, set_up
@@ -48,7 +48,7 @@ async def _download(hass: HomeAssistant, hass_client: ClientSessionGenerator, en
         return data
 
 
-async def test_diagnostics_tell_what_happened(
+async def test_diagnostics_show_what_happened(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, busy: MockConfigEntry, simulator: Simulator
 ) -> None:
     data = (await _download(hass, hass_client, busy))["data"]

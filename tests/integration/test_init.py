@@ -17,7 +17,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.smsadmin.account_lookup import all_accounts, find_account
+from custom_components.smsadmin.account import all_accounts, find_account
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PASSWORD, PUSH_PATH, USER, WEBHOOK_ID, make_entry, pushed_reply, set_up, state_of

@@ -36,15 +36,19 @@ async def _say(hass: HomeAssistant, name: Any, message: Any = "I am late", langu
     return await intent.async_handle(hass, "test", TOOL, slots, assistant=ASSISTANT, language=language)
 
 
-async def test_a_text_goes_to_whoever_is_named(hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_text_goes_to_the_recipient_that_is_named(
+    hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator
+) -> None:
     response = await _say(hass, "parents")
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER, FATHER), "I am late")]
     assert response.speech["plain"]["speech"] == "Text sent to Parents."
     assert [(target.name, target.id) for target in response.success_results] == [("Parents", "notify.parents")]
 
 
-@pytest.mark.parametrize("name", ["Mother", "Somebody", "Bell"])
-async def test_nobody_else_can_be_named(hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, name: str) -> None:
+@pytest.mark.parametrize("name", ["Mother", "Unknown", "Bell"])
+async def test_only_an_exposed_recipient_can_be_named(
+    hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, name: str
+) -> None:
     hass.states.async_set("notify.bell", "unknown", {"friendly_name": "Bell"})
     async_expose_entity(hass, ASSISTANT, "notify.bell", True)
     with pytest.raises(intent.MatchFailedError):

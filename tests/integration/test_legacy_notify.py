@@ -53,7 +53,7 @@ async def test_a_target_is_a_number_a_name_or_an_entity(
 
 
 @pytest.mark.parametrize(
-    "wrong", ["Nobody", "notify.gone", "unknown", None, True, 0o1012345670, 1.38e10, "1.38e10", {"a": 1}], ids=str
+    "wrong", ["Grandmother", "notify.gone", "unknown", None, True, 0o1012345670, 1.38e10, "1.38e10", {"a": 1}], ids=str
 )
 async def test_a_wrong_target_keeps_no_other_from_the_text(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, wrong: Any
@@ -165,12 +165,12 @@ async def test_a_text_that_resembles_a_command_goes_out(
 
 async def test_a_notify_group_reaches_a_recipient(hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator) -> None:
     members = [{"service": "mobile_app_phone"}, {"service": f"{ACCOUNT}_parents"}]
-    group = {"platform": "group", "name": "everybody", "services": members}
+    group = {"platform": "group", "name": "household", "services": members}
     assert await async_setup_component(hass, "notify", {"notify": [group]})
     others: list[Any] = []
     hass.services.async_register("notify", "mobile_app_phone", others.append)
     await set_up(hass, entry)
-    await notify(hass, "everybody", title="Alarm", data={"image": "x", "actions": [{"action": "A"}]})
+    await notify(hass, "household", title="Alarm", data={"image": "x", "actions": [{"action": "A"}]})
     await hass.async_block_till_done()
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER, FATHER), "Alarm\nFire!")]
     assert len(others) == 1
@@ -208,9 +208,7 @@ async def test_services_follow_the_recipients(hass: HomeAssistant, account: Mock
     assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_neighbour", f"{ACCOUNT}_parents"]
 
 
-async def test_a_service_never_changes_to_somebody_else(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
-) -> None:
+async def test_a_service_never_changes_its_recipient(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
     """Of two recipients with the same name, the first was removed: its service sent to the second."""
     data = {"mobiles": [STRANGER]}
     other = ConfigSubentry(data=data, subentry_type="recipient", title="Mother", unique_id=None)  # type: ignore[arg-type]

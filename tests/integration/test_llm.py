@@ -27,13 +27,13 @@ async def test_a_language_model_gets_a_tool_that_sends(
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((MOTHER, FATHER), "I am late")]
 
 
-async def test_a_language_model_gets_no_tool_where_nobody_is_exposed(hass: HomeAssistant, assist: MockConfigEntry) -> None:
+async def test_a_model_gets_no_tool_without_exposed_recipients(hass: HomeAssistant, assist: MockConfigEntry) -> None:
     async_expose_entity(hass, ASSISTANT, "notify.parents", False)
     assert hass.states.async_entity_ids(Platform.NOTIFY) != []
     assert TOOL not in [tool.name for tool in (await _api(hass)).tools]
 
 
-async def test_a_language_model_is_told_why_a_text_was_not_sent(
+async def test_a_language_model_learns_why_a_text_was_not_sent(
     hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator
 ) -> None:
     simulator.fault("submit", "reset_after")

@@ -99,7 +99,7 @@ TROUBLES = {"log_full": _full, "log_unusable": _a_directory, "log_too_new": _of_
 
 
 @pytest.mark.parametrize(("key", "trouble"), TROUBLES.items())
-async def test_the_user_is_told_until_the_log_works_again(
+async def test_an_issue_stays_until_the_log_works_again(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     http: Http,
@@ -177,7 +177,7 @@ async def test_what_is_wrong_with_the_log_goes_with_the_account(
             _path(hass, entry).mkdir()
 
 
-async def test_nobody_looks_after_the_log_of_a_removed_account(
+async def test_the_log_of_a_removed_account_is_not_probed(
     hass: HomeAssistant, faults: Faults, account: MockConfigEntry, freezer: FrozenDateTimeFactory
 ) -> None:
     log = account_of(hass, account).log
@@ -296,7 +296,7 @@ async def test_a_page_that_is_held_is_stored_when_home_assistant_stops(
     assert (await account_of(hass, account).log.summarise()).counters[Counter.REPLIES] == 1
 
 
-async def test_a_log_that_has_disappeared_is_told_once(
+async def test_a_log_that_has_disappeared_raises_one_issue(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     """The message log was deleted by a cleaning script, and weeks later half a year of texts was missing without a trace."""
@@ -314,7 +314,7 @@ async def test_a_log_that_has_disappeared_is_told_once(
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
-async def test_a_log_that_disappears_between_two_runs_is_told(
+async def test_a_log_that_disappears_between_two_runs_raises_an_issue(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, how: str
 ) -> None:
     assert await _push(hass, http) == (200, "000")

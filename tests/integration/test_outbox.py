@@ -797,7 +797,7 @@ async def test_a_text_cancelled_while_a_retry_connects_does_not_leave(
 async def test_an_answer_while_the_log_recovers_is_written(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A text left unrecorded, and its answer came in the moment in which the log was told of it."""
+    """A text left unrecorded, and its answer came in the moment in which the log recorded it."""
     await set_up(hass, entry)
     log = account_of(hass, entry).log
     record = log.record
@@ -822,7 +822,7 @@ async def test_an_answer_while_the_log_recovers_is_written(
 async def test_a_text_that_leaves_while_the_log_recovers_is_written_once(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A text waited in memory, and left in the moment in which the log was told of it."""
+    """A text waited in memory, and left in the moment in which the log recorded it."""
     await set_up(hass, entry)
     found = account_of(hass, entry)
     record = found.log.record

@@ -500,7 +500,7 @@ async def test_a_reload_makes_no_entity_miss_an_event(
     assert state_of(hass, "event.smsadmin_reply").attributes["message"] == "meanwhile"
 
 
-async def test_events_tell_the_text_that_they_are_about(
+async def test_events_name_the_text_that_they_are_about(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     await _send(hass, MOTHER)
@@ -604,7 +604,7 @@ async def test_a_group_shows_the_worst_of_its_numbers(
 
 
 async def test_the_figures_follow_what_comes_in(hass: HomeAssistant, account: MockConfigEntry, http: Http) -> None:
-    await _push(hass, http, pushed_reply(), "Class=nonsense", "Class=mo&Mobile=nobody")
+    await _push(hass, http, pushed_reply(), "Class=nonsense", "Class=mo&Mobile=unknown")
     assert state_of(hass, "sensor.smsadmin_replies").state == "1"
     assert state_of(hass, "sensor.smsadmin_unreadable").state == "2"
     messages = (await _call(hass, "get_messages", direction="in"))["messages"]

@@ -290,7 +290,7 @@ async def test_a_rejected_password_is_asked_for_whatever_else_failed(
     assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == ["reauth"]
 
 
-async def test_callers_are_told_that_a_disabled_account_asks_nothing(
+async def test_a_pull_of_a_disabled_account_is_an_error(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     arrived = asyncio.Event()
@@ -379,7 +379,7 @@ ODD_PAGES = {
     "false gzip": answer(RECORDS, headers=b"Content-Encoding: gzip\r\n"),
     "false deflate": answer(RECORDS, headers=b"Content-Encoding: deflate\r\n"),
     "unknown encoding": answer(RECORDS, headers=b"Content-Encoding: br, zstd\r\n"),
-    "gzip that nobody declares": answer(gzip.compress(RECORDS)),
+    "undeclared gzip": answer(gzip.compress(RECORDS)),
     "false charset": answer(RECORDS, headers=b"Content-Type: text/plain; charset=utf-16\r\n"),
     "BOM": answer(b"\xef\xbb\xbf" + RECORDS),
 }

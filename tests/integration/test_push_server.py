@@ -202,7 +202,7 @@ async def test_a_head_that_is_too_long_is_refused(
     assert events == []
 
 
-async def test_a_client_that_expects_100_is_told_to_go_on(
+async def test_a_client_that_expects_100_is_answered_100(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)

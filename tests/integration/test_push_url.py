@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.inbound.push_url import push_urls, push_warnings
 from tests.simulator import Simulator
 

@@ -119,7 +119,7 @@ async def test_the_declared_charset_is_believed(account: MockConfigEntry, http: 
     assert [event.data["message"] for event in events] == ["лл", "谢谢", "收到，谢谢"]
 
 
-async def test_earlier_replies_tell_the_charset_over_a_restart(
+async def test_earlier_replies_decide_the_charset_over_a_restart(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
 ) -> None:
     """Bytes that mean one thing in UTF-8 and another one in GB2312 were read differently after each restart."""
@@ -155,7 +155,7 @@ UNREADABLE = [
     *({name: value for name, value in REPLY.items() if name != left_out} for left_out in REPLY if left_out != "LinkId"),
     {name: value for name, value in REPORT.items() if name != "Report"},
     {**REPLY, "Class": "mms"},
-    {**REPLY, "Mobile": "nobody"},
+    {**REPLY, "Mobile": "unknown"},
 ]
 
 

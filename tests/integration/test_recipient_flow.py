@@ -89,7 +89,7 @@ async def test_a_test_text_goes_out_before_a_recipient_is_saved(
         ("reset_after", "test_unconfirmed", ""),
     ],
 )
-async def test_a_test_text_that_fails_is_told_at_its_field(
+async def test_a_test_text_that_fails_is_an_error_of_its_field(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fault: str, error: str, detail: str
 ) -> None:
     simulator.fault("submit", fault)
@@ -123,7 +123,7 @@ async def test_a_test_text_goes_out_while_the_account_is_not_loaded(
     assert len(simulator.sent) == 1
 
 
-async def test_a_button_tells_that_its_text_failed(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_button_raises_if_its_text_failed(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
     simulator.fault("submit", "code:102")
     with pytest.raises(HomeAssistantError, match="code 102"):
         await hass.services.async_call("button", "press", {"entity_id": "button.mother_send_test_text"}, blocking=True)

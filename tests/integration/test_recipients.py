@@ -90,7 +90,7 @@ def test_targets_keep_their_order_and_name_missing_ids(hass: HomeAssistant, entr
 
 
 def test_a_notify_group_stands_for_its_members(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """A notify group from the interface was no recipient: the alarm went to nobody in it."""
+    """A notify group from the interface was no recipient: the alarm reached none of its members."""
     for group, members in {
         "notify.family": ["notify.parents", "notify.phone", "group.all"],
         "group.all": ["notify.mother", "notify.family"],

@@ -71,7 +71,7 @@ async def test_who_may_control_nothing_reads_nothing(hass: HomeAssistant) -> Non
             await _call(hass, "send_sms", user, recipients=[MOTHER_ENTITY], message="Hello")
 
 
-async def test_a_user_asks_for_nobody_elses_texts(hass: HomeAssistant, link_id: str) -> None:
+async def test_a_user_can_t_read_the_texts_of_others(hass: HomeAssistant, link_id: str) -> None:
     son = await make_user(hass, SON)
     for wanted in ({"mobile": STRANGER}, {"mobile": FATHER}, {"link_id": link_id}):
         with pytest.raises(ServiceValidationError):

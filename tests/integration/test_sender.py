@@ -17,7 +17,9 @@ from .conftest import MOTHER, USER
 from .sending import eventually, send, states, submissions
 
 
-async def test_a_send_outlives_whoever_asked_for_it(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_send_outlives_the_call_that_started_it(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
     simulator.accounts[USER].balance += 5000
     task = hass.async_create_task(send(hass, mobiles=[str(13_800_000_000 + number) for number in range(2000)]))
     await eventually(lambda: submissions(simulator))

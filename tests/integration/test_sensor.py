@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, USER, make_entry, state_of
@@ -77,7 +77,7 @@ async def test_the_counters_follow_the_log(hass: HomeAssistant, account: MockCon
     simulator.report(MOTHER, "DELIVRD", uid=USER, link_id=link_id)
     simulator.report(FATHER, "EXPIRED", uid=USER, link_id=link_id)
     simulator.reply(MOTHER, "Yes", uid=USER)
-    simulator.garbage("nobody/can/read/this", uid=USER)
+    simulator.garbage("not/a/readable/record", uid=USER)
     await _receive(hass)
     assert counters() == ["2", "1", "1", "1", "0", "1"]
     await simulator.stop()

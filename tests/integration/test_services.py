@@ -67,7 +67,7 @@ async def test_gb2312_and_get(hass: HomeAssistant, simulator: Simulator) -> None
     assert (sent.text, sent.charset, sent.method) == ("着火了，快回家", "gb2312", "GET")
 
 
-# Everybody who can be reached
+# All who can be reached
 
 
 WRONG_NUMBERS = [
@@ -221,7 +221,7 @@ async def test_an_option_whose_template_gives_nothing_is_left_out(
 
 
 @pytest.mark.parametrize("entity_id", ["all", "none"])
-async def test_no_word_stands_for_everybody(
+async def test_no_word_stands_for_all_recipients(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, entity_id: str
 ) -> None:
     response = await send(hass, target={"entity_id": entity_id})
@@ -279,7 +279,7 @@ BAD_INPUT = [
     ({"send_at": "2020-01-01 08:00:00"}, "in_the_past"),
     ({"link_id": "123"}, "invalid_link_id"),
     ({"link_id": "１" * 20}, "invalid_link_id"),
-    ({"mobiles": [], "recipients": ["notify.nobody"]}, "not_a_recipient"),
+    ({"mobiles": [], "recipients": ["notify.unknown"]}, "not_a_recipient"),
     ({"mobiles": [], "recipients": ["sensor.smsadmin_nothing"]}, "not_a_recipient"),
 ]
 
@@ -428,12 +428,13 @@ async def test_an_error_is_in_one_language(
         await hass.services.async_call(
             "smsadmin",
             "send_sms",
-            {"mobiles": [MOTHER, "nobody"], "recipients": "notify.gone", "message": "Fire!"},
+            {"mobiles": [MOTHER, "unknown"], "recipients": "notify.gone", "message": "Fire!"},
             blocking=True,
         )
     assert raised.value.translation_placeholders is not None
     words = raised.value.translation_placeholders["details"].replace("notify.gone", "").replace("n****y", "")
     assert any("a" <= letter.lower() <= "z" for letter in words) is (language == "en")
+    assert "。 " not in raised.value.translation_placeholders["details"]
     assert str(raised.value) == raised.value.translation_placeholders["details"]
 
 
@@ -785,7 +786,7 @@ async def test_a_text_is_looked_for_in_all_accounts(
 async def test_a_call_whose_account_is_removed_is_not_queued(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """The call was told that the text waits, though the queue was removed with the account."""
+    """The call returned `queued`, though the queue was removed with the account."""
     async with swallowing(simulator):
         sending = hass.async_create_task(send(hass))
         await eventually_states(hass, "queued")

@@ -7,7 +7,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.message_log.errors import LogUnusableError
 from tests.simulator import Simulator
 

@@ -36,7 +36,7 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, trigger
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.const import SIGNAL_LOG_CHANGED
 from custom_components.smsadmin.triggers.base import SmsAdminTrigger
 from tests.simulator import Simulator
@@ -352,15 +352,15 @@ def _missing(hass: HomeAssistant) -> list[str]:
     [
         ("reply_received", {"config_entry_id": "nothing"}, "nothing"),
         ("delivery_failed", {"config_entry_id": "nothing"}, "nothing"),
-        ("reply_received", {"recipients": ["notify.nobody", "notify.mother"]}, "notify.nobody"),
-        ("reply_received", {"recipients": "notify.nobody, notify.mother"}, "notify.nobody"),
+        ("reply_received", {"recipients": ["notify.unknown", "notify.mother"]}, "notify.unknown"),
+        ("reply_received", {"recipients": "notify.unknown, notify.mother"}, "notify.unknown"),
         ("delivery_reported", {"recipients": ["sensor.nothing"]}, "sensor.nothing"),
         ("delivery_failed", {"recipients": ["unknown", ""]}, 'unknown, ""'),
         ("reply_received", {"recipients": [5, ["x"]]}, "5, ['x']"),
         ("reply_received", {"mobiles": ["twelve", STRANGER, False]}, "twelve, False"),
         ("reply_received", {"mobiles": ["; ;"]}, "; ;"),
         ("reply_received", {"mobiles": [""]}, '""'),
-        ("reply_received", {"target": {"entity_id": "notify.nobody"}}, "notify.nobody"),
+        ("reply_received", {"target": {"entity_id": "notify.unknown"}}, "notify.unknown"),
         ("reply_received", {"target": {"device_id": "d", "area_id": "a", "floor_id": "f", "label_id": "l"}}, "a, d, f, l"),
     ],
 )
@@ -762,25 +762,25 @@ async def test_a_text_overdue_during_a_restart_fires_afterwards(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
 ) -> None:
     detach = await fired.attach("delivery_failed")
-    await _send(hass, simulator, "told")
+    await _send(hass, simulator, "reported")
     await _pass(hass, freezer)
     await _report(hass, simulator, await _send(hass, simulator, "failed"), "UNDELIV")
     await _send(hass, simulator, "late")
     arrived = await _send(hass, simulator, "arrived")
-    assert fired.messages == ["told", "failed"]
+    assert fired.messages == ["reported", "failed"]
     detach()
     freezer.tick(timedelta(hours=1))
     await _restart(hass, fired, detach)
     await hass.async_block_till_done()
-    assert fired.messages == ["told", "failed"]
+    assert fired.messages == ["reported", "failed"]
     await _started(hass)
     # The report on it waited at the platform.
     await _report(hass, simulator, arrived)
-    assert fired.messages == ["told", "failed"]
+    assert fired.messages == ["reported", "failed"]
     await _pass(hass, freezer, SETTLED)
-    assert fired.messages == ["told", "failed", "late"]
+    assert fired.messages == ["reported", "failed", "late"]
     await _pass(hass, freezer)
-    assert fired.messages == ["told", "failed", "late"]
+    assert fired.messages == ["reported", "failed", "late"]
 
 
 async def test_a_failure_right_after_a_start_fires_once(
@@ -960,8 +960,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(
-    ("helper", "moved", "kind", "other"),
-    [(trigger_helper, "Trigger", "trigger", "condition"), (condition_helper, "Condition", "condition", "trigger")],
+    ("helper", "moved", "kind", "other", "modules"),
+    [
+        (trigger_helper, "Trigger", "trigger", "condition", ("trigger",)),
+        (condition_helper, "Condition", "condition", "trigger", ("condition", "triggers.balance_at_least")),
+    ],
 )
 async def test_where_home_assistant_moves_its_helpers_all_else_works(
     hass: HomeAssistant,
@@ -974,9 +977,11 @@ async def test_where_home_assistant_moves_its_helpers_all_else_works(
     moved: str,
     kind: str,
     other: str,
+    modules: tuple[str, ...],
 ) -> None:
+    prefixes = tuple(f"{smsadmin.__name__}.{module}" for module in modules)
     assert {trigger.__name__, condition.__name__} <= sys.modules.keys()
-    for module in [module for module in sys.modules if module.startswith(f"{smsadmin.__name__}.{kind}")]:
+    for module in [module for module in sys.modules if module.startswith(prefixes)]:
         monkeypatch.delitem(sys.modules, module)
         monkeypatch.delattr(smsadmin, module.split(".")[2], raising=False)
     monkeypatch.delattr(helper, moved)

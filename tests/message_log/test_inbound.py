@@ -133,7 +133,7 @@ async def test_a_status_is_one_of_a_message_to_a_number(log: MessageLog) -> None
     assert [await store(log, arrival) for arrival in arrivals] == [NEW_REPORT] * 3
 
 
-async def test_reports_without_a_link_id_are_told_apart_like_replies(log: MessageLog) -> None:
+async def test_reports_without_a_link_id_are_matched_like_replies(log: MessageLog) -> None:
     arrivals: list[Any] = [pushed_report, pushed_report, pulled_report, pulled_report, pulled_report]
     assert [(await store(log, arrival("EXPIRED", link=""))).reports for arrival in arrivals] == [1, 1, 0, 0, 1]
 
@@ -356,7 +356,7 @@ async def test_what_may_be_a_record_is_stored_again(log: MessageLog, path: Path,
 
 
 async def test_a_push_of_another_user_is_kept_apart(log: MessageLog) -> None:
-    foreign = push(SmsName="somebody", Class="mo", Mobile=MOTHER, Message="Yes", LinkId="")
+    foreign = push(SmsName="another", Class="mo", Mobile=MOTHER, Message="Yes", LinkId="")
     assert await store(log, foreign) == ImportCounts(quarantined=1, is_foreign=True)
     assert await store(log, foreign) == ImportCounts(is_foreign=True, is_repeated=True)
     assert await contents(log) == []

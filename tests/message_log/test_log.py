@@ -186,7 +186,7 @@ async def test_what_is_under_way_goes_into_the_new_file(log: MessageLog, path: P
     assert await counters(log) == (2, 0, 0, 0)
 
 
-async def test_an_answer_to_what_nobody_began_is_nothing(log: MessageLog, path: Path) -> None:
+async def test_an_outcome_of_an_unknown_submission_changes_nothing(log: MessageLog, path: Path) -> None:
     await send(log, 1)
     _delete_all(path)
     await log.settle(link_id(1), MessageState.ACCEPTED, code="000", now=NOON)
@@ -283,7 +283,7 @@ async def test_a_log_that_is_only_read_writes_nothing(log: MessageLog, path: Pat
     assert _times(path) == before
 
 
-async def test_changes_are_told_and_reads_are_not(log: MessageLog, heard: Heard) -> None:
+async def test_changes_are_signalled_and_reads_are_not(log: MessageLog, heard: Heard) -> None:
     await log.find(MessageFilter())
     await asyncio.sleep(0)
     assert heard.changes == 0
@@ -299,7 +299,7 @@ async def test_changes_are_told_and_reads_are_not(log: MessageLog, heard: Heard)
     assert 3 < heard.changes < 100
 
 
-async def test_changes_of_several_commits_are_told_once(log: MessageLog, heard: Heard, faults: Faults) -> None:
+async def test_changes_of_several_commits_are_signalled_once(log: MessageLog, heard: Heard, faults: Faults) -> None:
     for number in range(2):
         faults.entered.clear()
         written = asyncio.ensure_future(store(log, pushed_reply(f"{number}")))

@@ -211,7 +211,7 @@ async def test_the_first_accepted_submission_is_known_by_its_id(log: MessageLog)
     assert (await log.summarise()).first_accepted == NOON + DAY
 
 
-async def test_what_somebody_has_looked_at_is_unread_no_longer(filled: MessageLog) -> None:
+async def test_what_a_user_has_looked_at_is_unread_no_longer(filled: MessageLog) -> None:
     await filled.mark_seen()
     summary = await filled.summarise()
     assert (summary.quarantined, summary.unread) == (1, 0)
@@ -277,7 +277,7 @@ async def test_the_last_message_is_that_of_the_last_call(log: MessageLog) -> Non
     await send(log, 1, MOTHER, FATHER, recipients=("family", "family"))
     await send(log, 2, MOTHER, at=NOON + HOUR, state=MessageState.REJECTED, code="102", reason="no money")
     await store(log, pushed_report("EXPIRED", mobile=FATHER))
-    assert await log.last_messages([("family", ()), ("mother", (MOTHER,)), ("nobody", (STRANGER,)), ("empty", ())]) == [
+    assert await log.last_messages([("family", ()), ("mother", (MOTHER,)), ("friend", (STRANGER,)), ("empty", ())]) == [
         LastMessage(
             state=MessageState.EXPIRED, message="text 1", at=NOON, code="000", status="EXPIRED", reason=None, send_at=None
         ),

@@ -155,7 +155,7 @@ async def test_ids_go_on_above_those_of_an_older_file(old: Path, log: MessageLog
 
 
 @every_version
-async def test_what_was_told_as_overdue_is_not_told_again(old: Path, log: MessageLog, version: int) -> None:
+async def test_what_was_reported_as_overdue_is_not_reported_again(old: Path, log: MessageLog, version: int) -> None:
     watermarks = [await log.watermark(name) for name in ("watcher", "other", "three-0")]
     expected = [9000, 8000] if version >= 3 else []
     assert [round(time.timestamp() * 1000) for time in watermarks if time] == expected
@@ -197,7 +197,7 @@ async def test_a_file_that_is_up_to_date_is_left_alone(path: Path) -> None:
         assert connection.total_changes == before
 
 
-def test_the_match_key_tells_all_of_a_record_apart() -> None:
+def test_the_match_key_covers_all_of_a_record() -> None:
     keys = {
         inbound.match_key(*parts)
         for parts in (

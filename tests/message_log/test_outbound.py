@@ -209,7 +209,7 @@ async def _state(log: MessageLog, recipient_id: str, *mobiles: str) -> MessageSt
     return found.state if found else None
 
 
-async def test_of_a_group_the_worst_is_told(log: MessageLog) -> None:
+async def test_a_group_has_the_worst_state_of_its_numbers(log: MessageLog) -> None:
     await send(log, 1, MOTHER, FATHER, recipients=("family", "family"))
     assert await _state(log, "family") is MessageState.ACCEPTED
     await store(log, pushed_report("DELIVRD"))

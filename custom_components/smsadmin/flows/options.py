@@ -20,7 +20,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..account_lookup import all_accounts
+from ..account import all_accounts
 from ..const import (
     CONF_ALLOWED_SOURCES,
     CONF_BALANCE_INTERVAL,

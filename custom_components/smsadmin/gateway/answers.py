@@ -30,7 +30,7 @@ def expect_accepted(body: bytes) -> None:
     """Check that a submission was accepted (3.1, 3.2). Raises RejectedError or InvalidAnswerError."""
     code = code_of(body)
     if code != ACCEPTED:
-        raise response_error(code, body)
+        raise error_for_answer(code, body)
 
 
 def read_balance(body: bytes) -> int:
@@ -40,10 +40,10 @@ def read_balance(body: bytes) -> int:
         return int(match[1])
     if code is None and _BARE_BALANCE.fullmatch(bare(body)):
         return int(bare(body))
-    raise response_error(code, body)
+    raise error_for_answer(code, body)
 
 
-def response_error(code: str | None, body: bytes) -> GatewayError:
+def error_for_answer(code: str | None, body: bytes) -> GatewayError:
     """Return the error for an unexpected answer (3.8). `code` is the code of the body, if it has one."""
     if code is None or code in (ACCEPTED, NO_REPLIES, NO_REPORTS):
         return unknown_answer(body)

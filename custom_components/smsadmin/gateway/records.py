@@ -126,7 +126,7 @@ def page_error(page: RawPage) -> GatewayError | None:
         return None
     if code in {None, *_EMPTY.values()}:
         return no_record_error(page)
-    return answers.response_error(code, page.body)
+    return answers.error_for_answer(code, page.body)
 
 
 def no_record_error(page: RawPage) -> InvalidAnswerError:

@@ -15,16 +15,15 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from ..activity import fire_message_event
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
-from ..device import registry_ids
 from ..errors import describe_reason, log_unexpected_error
 from ..gateway.models import Reply
 from ..issues import Problem, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound
-from ..recipients import find_recipient_by_id, recipient_for
+from ..outbound.message_event import fire_message_event
+from ..recipients import find_recipient_by_id, recipient_for, registry_ids
 
 BATCH = 100
 """Events that are published before the log marks them; a crash repeats no more."""

@@ -132,7 +132,7 @@ def match_key(kind: str, mobile: str, link_id: str | None, content: str) -> byte
 
 
 def _insert(connection: sqlite3.Connection, record: Record, arrival: RawInbound, *, attempts: int) -> PendingEvent | None:
-    """Keep a record; the event that tells of it, or None where it is not new."""
+    """Insert a record, and return its pending event; None where the log has the record already."""
     if isinstance(record, Reply):
         kind, content, stated, outcome = RecordKind.REPLY, record.message, record.replied_at, None
     else:

@@ -17,7 +17,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from ..account_lookup import find_account
+from ..account import find_account
 from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN, LOGGER
 from ..errors import not_a_recipient, send_failed, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError

@@ -9,14 +9,16 @@ import re
 from typing import Any
 
 from homeassistant.components.notify import ATTR_DATA, ATTR_MESSAGE, ATTR_TARGET, ATTR_TITLE, DOMAIN as NOTIFY_DOMAIN
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import CONF_DESCRIPTION, CONF_NAME
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.service import async_set_service_schema
 from homeassistant.util import slugify
 import voluptuous as vol
 
+from ..account import find_account
 from ..const import (
     ATTR_LINK_ID,
     ATTR_RETRY_FOR,
@@ -60,20 +62,38 @@ _FIELDS = {
 _split = re.compile("[,;，；、\n]").split
 
 
+@callback
+def async_setup_legacy_notify(hass: HomeAssistant) -> None:
+    """Register the services of all accounts, those that are added later too."""
+    services: dict[str, LegacyNotifyServices] = {}
+
+    @callback
+    def entry_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.domain != DOMAIN:
+            return
+        if find_account(hass, entry.entry_id):
+            services.setdefault(entry.entry_id, LegacyNotifyServices(hass, entry)).update()
+        elif removed := services.pop(entry.entry_id, None):
+            removed.remove()
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, entry_changed)
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        entry_changed(ConfigEntryChange.ADDED, entry)
+
+
 class LegacyNotifyServices:
-    """`notify.smsadmin_<username>` and `notify.smsadmin_<username>_<recipient>`."""
+    """`notify.smsadmin_<username>` and `notify.smsadmin_<username>_<recipient>` of one account."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Register the services."""
+        """`update` registers the services."""
         self._hass = hass
         self._entry = entry
         self._services: dict[str, str | None] = {}
         self._ignored_keys: set[str] = set()
-        self.update()
 
     @callback
     def update(self) -> None:
-        """Follow the recipients."""
+        """Register a service for the account and one for each recipient, and remove those of recipients that are gone."""
         wanted = self._wanted_services()
         for name in self._services.keys() - wanted.keys():
             self._hass.services.async_remove(NOTIFY_DOMAIN, name)

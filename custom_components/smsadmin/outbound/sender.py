@@ -15,7 +15,6 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import create_eager_task
 
-from ..activity import fire_message_event
 from ..const import CONF_DAILY_LIMIT, LOGGER, SIGNAL_SENT
 from ..errors import encode_reason, log_unexpected_error, send_not_allowed, start_reauth
 from ..gateway.errors import (
@@ -29,6 +28,7 @@ from ..gateway.errors import (
 from ..issues import check_submission
 from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
+from .message_event import fire_message_event
 from .result import NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from ..account import Account
-from ..account_lookup import all_accounts, find_account
+from ..account import Account, all_accounts, find_account
 from ..const import DOMAIN, LOGGER
 from ..gateway.numbers import canonical
 from ..message_log.conversations import UNREADABLE, Directory

@@ -121,7 +121,7 @@ async def _stream(hass: HomeAssistant, request: web.Request, export: Export) -> 
     )
     pages = _pages(export)
     try:
-        # A log that does not work is told before the download begins.
+        # Read the first page before the headers leave, so that a log that does not work is answered by 503.
         first: list[dict[str, Any]] = await anext(pages, [])
     except LogError as err:
         LOGGER.debug("The message log does not work: %s", err)

@@ -12,7 +12,7 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from ..account_lookup import all_accounts, find_account
+from ..account import all_accounts, find_account
 from ..const import DOMAIN, SIGNAL_ENTRY_UPDATED, SIGNAL_LOG_CHANGED
 from . import api
 from .commands import Request
@@ -22,7 +22,7 @@ DELAY = 0.2
 
 
 class Subscription:
-    """Tells one open panel, or card, of changes of the accounts that its user may see."""
+    """Sends one open panel, or card, the changes of the accounts that its user may see."""
 
     def __init__(self, request: Request, entry_id: str | None) -> None:
         """Follow one account, or all."""

@@ -1,1 +1,1 @@
-"""The automation triggers."""
+"""The triggers and the condition of automations, and the options that they share."""

@@ -11,8 +11,8 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
-from ..automation_options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, Selection, watch_missing
 from ..gateway.numbers import mask
+from .options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, Selection, watch_missing
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import (

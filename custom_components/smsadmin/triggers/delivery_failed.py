@@ -10,14 +10,13 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..account_lookup import find_account
-from ..automation_options import duration
+from ..account import find_account
 from ..const import ATTR_LINK_ID, ATTR_MESSAGE
-from ..device import registry_ids
 from ..errors import describe_reason
 from ..message_log.models import FailedMessage, UndeliveredMessage
-from ..recipients import find_recipient_by_id, recipient_for
+from ..recipients import find_recipient_by_id, recipient_for, registry_ids
 from .base import SmsAdminTrigger, recipient_label
+from .options import duration
 from .undelivered_monitor import UndeliveredMonitor
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from homeassistant.helpers import config_validation as cv, issue_registry as ir
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..automation_options import MOBILES_SCHEMA, duration, string_option
 from ..const import ATTR_MESSAGE, DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
 from ..gateway.models import DeliveryStatus
 from .base import SmsAdminTrigger, recipient_label
+from .options import MOBILES_SCHEMA, duration, string_option
 from .patterns import Pattern, compile_pattern, pattern_searcher
 
 if TYPE_CHECKING:

@@ -66,7 +66,7 @@ def connect(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> Connect:
 
 async def make_user(hass: HomeAssistant, policy: dict[str, Any] | None = None, group: str | None = None) -> User:
     """A user of a group, or with a policy of their own."""
-    user: User = MockUser(name="somebody", is_owner=False).add_to_hass(hass)
+    user: User = MockUser(name="resident", is_owner=False).add_to_hass(hass)
     if group:
         found = await hass.auth.async_get_group(group)
         assert found

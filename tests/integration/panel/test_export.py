@@ -13,7 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.panel import export
 from tests.simulator import Simulator
 

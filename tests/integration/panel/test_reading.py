@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
 from ..conftest import FATHER, MOTHER, STRANGER, USER, make_entry, set_up
@@ -159,7 +159,7 @@ async def test_words_names_and_numbers_are_found(admin: Client, parents: str) ->
         {"conversation_id": "no recipient"},
         {"conversation_id": None},
         {"item_id": 1},
-        {"entity_id": "notify.nobody"},
+        {"entity_id": "notify.unknown"},
     ],
 )
 async def test_what_does_not_exist_is_not_found(admin: Client, account: MockConfigEntry, where: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.smsadmin.account_lookup import find_account
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.panel import sending
 from tests.simulator import Simulator
 
@@ -72,7 +72,7 @@ async def test_a_text_goes_to_numbers(account: MockConfigEntry, admin: Client, s
         ({"mobiles": ["12"]}, "mobiles", "12 is not a phone number."),
     ],
 )
-async def test_mistakes_are_told_at_the_field(
+async def test_mistakes_are_shown_at_the_field(
     account: MockConfigEntry,
     admin: Client,
     simulator: Simulator,
@@ -89,7 +89,7 @@ async def test_mistakes_are_told_at_the_field(
     assert (await admin.call("send", **parents))["accepted"] == 2
 
 
-async def test_mistakes_are_told_in_chinese(admin: Client, account: MockConfigEntry) -> None:
+async def test_mistakes_are_shown_in_chinese(admin: Client, account: MockConfigEntry) -> None:
     answer = await admin.call("send", config_entry_id=account.entry_id, mobiles=["12"], language="zh-Hans")
     assert answer["errors"][0]["message"] == "手机号：12 不是有效的手机号。"
 

@@ -42,7 +42,10 @@ async def test_a_closed_panel_hears_nothing(hass: HomeAssistant, account: MockCo
     await _send(hass)
     for number in (1, 2):
         await admin.socket.send_json_auto_id({"type": "unsubscribe_events", "subscription": number})
-        assert (await admin.socket.receive_json())["success"]
+        # On a loaded machine an event comes first.
+        while (answer := await admin.socket.receive_json())["type"] == "event":
+            pass
+        assert answer["success"]
     await asyncio.sleep(0.3)
     assert "conversations" in await admin.call("conversations")
 
@@ -87,7 +90,7 @@ async def test_who_may_see_nothing_hears_of_no_text(
     assert ("messages", account.entry_id) not in await _events(client)
 
 
-async def test_the_account_tells_what_is_wrong(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
+async def test_the_account_shows_what_is_wrong(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
     account.async_start_reauth(hass)
     await hass.async_block_till_done()
     assert (await admin.call("conversations"))["accounts"][0]["problem"] == "Wrong user ID or password (code 101)."

@@ -1,4 +1,4 @@
--- Of each watcher: until when it has told of everything (the row without a message), and what it has told of before its time.
+-- For each watcher: the time up to which it has reported everything (the row without a message), and what it has reported early.
 CREATE TABLE told (
     watcher TEXT NOT NULL,
     message_id TEXT NOT NULL,

@@ -15,10 +15,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import write_utf8_file_atomic
 
-from .const import DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
 
-SOURCE = Path(__file__).parent / "blueprints"
-VERSIONS = Path(__file__).with_name("blueprint_versions.json")
+SOURCE = Path(__file__).parent
+VERSIONS = SOURCE / "versions.json"
 """The SHA-256 of every released version of each file, including the current one."""
 
 STORAGE_KEY = f"{DOMAIN}.blueprints"

@@ -8,14 +8,14 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.smsadmin.blueprint_files import SOURCE, VERSIONS, async_install_blueprints
+from custom_components.smsadmin.blueprints.install import SOURCE, VERSIONS, async_install_blueprints
 
 ON_GITHUB = Path(__file__).parents[2] / "blueprints" / "automation" / "smsadmin"
 NAME = "commands.yaml"
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.glob("*.yaml")}
 
 
 def _put(folder: Path, content: bytes) -> None:
@@ -45,7 +45,7 @@ def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
     versions[NAME].append(hashlib.sha256(content).hexdigest())
     changed = tmp_path / "versions.json"
     changed.write_text(json.dumps(versions), encoding="utf-8")
-    monkeypatch.setattr("custom_components.smsadmin.blueprint_files.VERSIONS", changed)
+    monkeypatch.setattr("custom_components.smsadmin.blueprints.install.VERSIONS", changed)
     return content
 
 

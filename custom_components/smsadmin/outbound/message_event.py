@@ -4,10 +4,9 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 
-from .const import EVENT_MESSAGE
-from .device import registry_ids
-from .message_log.models import MessageState
-from .recipients import find_recipient_by_id
+from ..const import EVENT_MESSAGE
+from ..message_log.models import MessageState
+from ..recipients import find_recipient_by_id, registry_ids
 
 
 @callback

@@ -21,9 +21,9 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.target import TargetSelection
 import voluptuous as vol
 
-from .const import ATTR_MOBILES, ATTR_RECIPIENTS, DOMAIN
-from .gateway.numbers import ParsedNumbers, canonical, parse_all
-from .recipients import Recipient, ResolvedTargets, find_recipient_by_id, resolve_targets
+from ..const import ATTR_MOBILES, ATTR_RECIPIENTS, DOMAIN
+from ..gateway.numbers import ParsedNumbers, canonical, parse_all
+from ..recipients import Recipient, ResolvedTargets, find_recipient_by_id, resolve_targets
 
 ISSUE_MISSING_CHOICE = "missing_choice"
 

@@ -1,46 +1,17 @@
-"""How an account is reached: the client for its settings, and the check that every form uses."""
+"""Checks the settings of an account for the forms: its URL, and whether the platform takes user and password."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
 import re
 from typing import Any
 
-from aiohttp import ClientSession
-from homeassistant.const import CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
+from homeassistant.const import CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
-from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
-from .const import CONF_CHARSET, CONF_PASSWORD_MD5, CONF_SUBMIT_METHOD, DOMAIN
-from .errors import flow_error, log_unexpected_error
-from .gateway.client import GatewayClient, session_options
-from .gateway.errors import GatewayError, RedirectedError
-from .gateway.models import Charset, Credentials, SubmitMethod
-
-_SESSIONS: HassKey[dict[bool, ClientSession]] = HassKey(f"{DOMAIN}_sessions")
-
-
-def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient:
-    """The client for an account's settings."""
-    return GatewayClient(
-        _session(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True)),
-        Credentials(user_id=data[CONF_USERNAME], password_md5=data[CONF_PASSWORD_MD5]),
-        base_url=data[CONF_URL],
-        charset=Charset(data[CONF_CHARSET]),
-        submit_method=SubmitMethod(data[CONF_SUBMIT_METHOD]),
-    )
-
-
-def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:
-    """The session for all accounts and forms, on Home Assistant's shared connector.
-
-    It lives as long as Home Assistant: a text under way must not lose it because an entry is reloaded.
-    """
-    sessions = hass.data.setdefault(_SESSIONS, {})
-    if verify_ssl not in sessions:
-        sessions[verify_ssl] = async_create_clientsession(hass, verify_ssl, auto_cleanup=False, **session_options())
-    return sessions[verify_ssl]
+from ..account import create_client
+from ..errors import flow_error, log_unexpected_error
+from ..gateway.errors import GatewayError, RedirectedError
 
 
 async def check_connection(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, dict[str, str]] | None:

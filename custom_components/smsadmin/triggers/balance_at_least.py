@@ -10,9 +10,9 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
-from .automation_options import ACCOUNT_SCHEMA, Selection, watch_missing
-from .const import DOMAIN
-from .coordinator import SmsAdminConfigEntry
+from ..const import DOMAIN
+from ..coordinator import SmsAdminConfigEntry
+from .options import ACCOUNT_SCHEMA, Selection, watch_missing
 
 if TYPE_CHECKING:
     from homeassistant.helpers.condition import ConditionConfig

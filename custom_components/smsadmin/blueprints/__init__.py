@@ -1,0 +1,1 @@
+"""The blueprints, and how they get into the user's folder."""
