@@ -23,7 +23,10 @@ RULES = {
     "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.live.event_recorder": {"homeassistant"},
-    "tests.benchmark": {"aiohttp", "tests.live", "tests.simulator", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
+    "tests.benchmark": {
+        *("aiohttp", "playwright", "tests.browser.chromium", "tests.live", "tests.simulator"),
+        *(f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"),
+    },
     "tests.benchmark.baselines": {"aiohttp", "homeassistant"},
     "tests.browser": {
         *("aiohttp", "hass_frontend", "homeassistant.util.yaml", "playwright", "pytest", "pytest_asyncio", "pytest_socket"),

@@ -86,15 +86,15 @@ class House:
             "config/auth_provider/homeassistant/create", user_id=created["user"]["id"], username=name, password=name
         )
 
-    async def add_dashboard(self, *cards: Json) -> None:
+    async def add_dashboard(self, *cards: Json, path: str = "family") -> None:
         """The dashboard "Family" with cards."""
         dashboard = {"title": "Family", "icon": "mdi:home-heart", "show_in_sidebar": True, "require_admin": False}
         await self.web_socket.command(
-            "lovelace/dashboards/create", url_path="family", mode="storage", allow_single_word=True, **dashboard
+            "lovelace/dashboards/create", url_path=path, mode="storage", allow_single_word=True, **dashboard
         )
         sections = [{"type": "grid", "cards": [card]} for card in cards]
         config = {"views": [{"title": "Family", "type": "sections", "max_columns": 3, "sections": sections}]}
-        await self.web_socket.command("lovelace/config/save", url_path="family", config=config)
+        await self.web_socket.command("lovelace/config/save", url_path=path, config=config)
 
     async def tidy_up(self) -> None:
         """Forget the accounts, here and at the platform, and the dashboard."""

@@ -139,6 +139,45 @@ async def test_the_family_sees_what_it_may_on_a_phone_in_the_dark(house: House, 
     assert [sent.text for sent in house.simulator.sent] == ["Fire!", "Smoke?", "From the family"]
 
 
+@in_one_language
+async def test_what_was_typed_stays_in_all_trouble(house: House, screen: Screen, account: str) -> None:
+    """Nothing to send, more than the platform takes, no number, and an account that is removed meanwhile."""
+    panel, mother = Panel(screen), mother_of(screen.ui_texts)
+    await house.send("Fire!", mother)
+    await screen.open("/smsadmin/new")
+    to, text = screen.page.locator("smsadmin-new #to"), screen.page.locator("smsadmin-new textarea")
+    await text.fill("Hello")
+    await to.fill("138 0210")
+    await text.press("Enter")
+    await expect(screen.page.locator("#to-fault")).to_contain_text("138 0210")
+    await expect(text).to_have_value("Hello")
+
+    await panel.choose(mother)
+    await panel.field.press("Enter")
+    await expect(panel.thread.locator("#fault")).not_to_be_empty()
+    house.simulator.fault("submit", "code:107")
+    await panel.field.fill("Too long")
+    await panel.field.press("Enter")
+    await expect(panel.text("Too long").locator(".state.failed")).to_contain_text("107")
+    await panel.field.fill("Kept")
+    await house.client.remove_entry(account)
+    await expect(panel.thread.locator(".notice")).to_be_visible()
+    await expect(panel.field).to_have_value("Kept")
+
+
+@in_one_language
+async def test_the_card_leads_to_the_panel_beside_a_dashboard(house: House, screen: Screen) -> None:
+    """A dashboard with the panel's path was opened instead of the panel."""
+    await house.add_dashboard(path="smsadmin")
+    await house.add_account(mother_of(screen.ui_texts))
+    card = {"type": "custom:smsadmin-conversation-card", "entity": await house.notify_entity(mother_of(screen.ui_texts))}
+    await house.add_dashboard(card)
+    await screen.page.goto(f"{house.process.origin}/family")
+    await screen.page.locator("smsadmin-conversation-card button.head").click()
+    await expect(Panel(screen).thread.locator("h1")).to_have_text(mother_of(screen.ui_texts))
+    await screen.page.wait_for_url("**/smsadmin-panel/recipient/**")
+
+
 @in_every_language
 async def test_the_card_is_answered_on_the_handset(house: House, screen: Screen, account: str) -> None:
     words = screen.ui_texts
