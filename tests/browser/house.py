@@ -38,10 +38,13 @@ class House:
         await self.web_socket.command("config/core/update", language=language, external_url=OUTSIDE)
         await self.web_socket.command("frontend/set_user_data", key="language", value={"language": language})
 
+    def settings(self, username: str) -> Json:
+        """What the form of an account is filled in with."""
+        return {"username": username, "password": PASSWORD, "advanced": {"url": self.simulator.url}}
+
     async def add_account(self, recipient: str) -> str:
         """An account with a recipient, without a browser; the platform pushes to it. Returns the id of its entry."""
-        account = {"username": USER, "password": PASSWORD, "advanced": {"url": self.simulator.url}}
-        created = await self.client.flow("flow", "smsadmin", account, {"mode": "both"})
+        created = await self.client.flow("flow", "smsadmin", self.settings(USER), {"mode": "both"})
         entry_id: str = created["result"]["entry_id"]
         await self.client.flow("subentries/flow", [entry_id, "recipient"], {"name": recipient, "mobiles": [MOTHER]})
         form = await self.client.flow("options/flow", entry_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from .house import MOTHER, NEIGHBOURS, USER, House
+from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House
 from .panel import Panel, mother_of
 from .screen import PHONE, SIZE, Screen, logged_in
 from .variants import in_a_browser, in_every_language, in_one_language
@@ -69,6 +69,8 @@ async def test_the_panel_shows_the_truth_about_every_text(house: House, screen: 
     evening = (datetime.now(UTC) + timedelta(hours=3)).replace(minute=30, second=0, microsecond=0).isoformat()
     await house.send(medicine, mother, send_at=evening)
     await expect(panel.text(medicine).locator(".state.scheduled")).to_be_visible()
+    await expect(panel.row(mother)).to_contain_text(medicine)
+    await expect(panel.row(mother).locator(".badge")).to_have_count(0)
     await screen.picture("panel")
 
 
@@ -159,6 +161,9 @@ async def test_what_was_typed_stays_in_all_trouble(house: House, screen: Screen,
     await panel.field.fill("Too long")
     await panel.field.press("Enter")
     await expect(panel.text("Too long").locator(".state.failed")).to_contain_text("107")
+    # With the last account, the panel would go.
+    house.simulator.add_account("other", PASSWORD)
+    await house.client.flow("flow", "smsadmin", house.settings("other"), {"mode": "off"})
     await panel.field.fill("Kept")
     await house.client.remove_entry(account)
     await expect(panel.thread.locator(".notice")).to_be_visible()
