@@ -43,6 +43,21 @@ NAMES = {"GET", "POST", "UTF-8", "GB2312", "URL", "{details}"}
 # Each script has a charset that knows little of the other; these are what it knows all the same.
 SCRIPTS = {"zh-Hans": ("gb2312", "後於"), "zh-Hant": ("big5", "与万么云体余听后复里")}
 
+# What Home Assistant's own interface, or these texts elsewhere, call by another name.
+OTHER_TERMS = {
+    "zh-Hans": "你|会话|消息|指令|只限|账号|仪表板|客服人员|口令",
+    "zh-Hant": "你|帳戶|連接埠|指令|只限|主動|規則運算式|動作|記錄|卡片|客服人員",
+}
+REPOSITORY = PACKAGE.parents[1]
+WRITTEN = {
+    "zh-Hans": [
+        REPOSITORY / "README.zh-Hans.md",
+        *sorted((REPOSITORY / "docs").glob("*.zh-Hans.md")),
+        *sorted((PACKAGE / "blueprints").glob("*.zh-Hans.yaml")),
+    ],
+    "zh-Hant": [],
+}
+
 _OPTIONS = {str(field) for fields in options_flow.SECTIONS.values() for field in fields}
 
 HAN = "[\u4e00-\u9fff]"
@@ -159,6 +174,23 @@ def test_every_chinese_text_keeps_to_its_script(language: str) -> None:
 )
 def test_no_chinese_text_has(language: str, pattern: str) -> None:
     assert _matching(language, pattern) == {}
+
+
+@pytest.mark.parametrize("file", WRITTEN["zh-Hans"], ids=lambda file: file.name)
+def test_no_chinese_page_lacks_a_space_between_scripts(file: Path) -> None:
+    assert re.findall(f"{HAN}[A-Za-z0-9]|[A-Za-z0-9]{HAN}", file.read_text(encoding="utf-8")) == []
+
+
+@every_chinese
+def test_one_thing_has_one_name(language: str) -> None:
+    """A user in Taiwan found three words for one account."""
+    files = [
+        *WRITTEN[language],
+        PACKAGE / f"translations/{language}.json",
+        REPOSITORY / f"frontend/src/translations/{language}.json",
+    ]
+    found = {file.name: re.findall(OTHER_TERMS[language], file.read_text(encoding="utf-8")) for file in files}
+    assert {name: terms for name, terms in found.items() if terms} == {}
 
 
 def test_only_fields_are_described() -> None:

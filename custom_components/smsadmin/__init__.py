@@ -46,7 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> 
     summary = LogCoordinator(hass, entry, account)
     # If this fails, only the entities that show figures of the log are unavailable.
     await summary.async_refresh()
-    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(entry))
+    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **account_device(hass, entry))
     entry.runtime_data = RuntimeData(account=account, balance=balance, summary=summary, device_id=device.id)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if not entry.pref_disable_polling:

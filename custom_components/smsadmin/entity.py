@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN, SIGNAL_ENTRY_UPDATED
 from .coordinator import SmsAdminConfigEntry
 from .recipients import Recipient, recipient_device_id, recipient_from, recipient_unique_id, recipients_of
+from .translation import localised
 
 
 class AccountEntity(Entity):
@@ -24,7 +25,7 @@ class AccountEntity(Entity):
         """Belong to the account's device."""
         self.entity_description = description
         self._attr_unique_id = f"{entry.entry_id}_{description.key}"
-        self._attr_device_info = account_device(entry)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
 
 class RecipientEntity(Entity):
@@ -74,12 +75,12 @@ def add_recipient_entities(
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id), add_new))
 
 
-def account_device(entry: ConfigEntry) -> DeviceInfo:
-    """The account as a device."""
+def account_device(hass: HomeAssistant, entry: ConfigEntry) -> DeviceInfo:
+    """The account as a device; its model is in the language of this Home Assistant."""
     return DeviceInfo(
         identifiers={(DOMAIN, entry.entry_id)},
         entry_type=DeviceEntryType.SERVICE,
         manufacturer="SMSAdmin",
-        model="HTTP interface V2.0.1",
+        model=localised(hass, "common.device_model"),
         name=entry.title,
     )

@@ -1,4 +1,4 @@
-"""Repair issues: what a user has to know and perhaps do something about. Each kind exists once for an account.
+"""Repair issues, such as a low balance: what a user has to know and perhaps act on. Each kind exists once for an account.
 
 The checks raise an issue when something goes wrong, and clear it as soon as it is right again.
 """
@@ -128,7 +128,6 @@ class TransientIssue:
     """An issue that is cleared once its cause has not been seen for a minute."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, problem: Problem) -> None:
-        """No cause has been seen yet."""
         self._hass = hass
         self._entry = entry
         self._problem = problem

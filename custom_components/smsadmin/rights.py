@@ -1,4 +1,4 @@
-"""What a user may see and do: the conversations of recipients whose notify entity the user may control; administrators, everything."""
+"""What a user may see and do: administrators everything, others the conversations of recipients whose notify entity they may control."""
 
 from collections.abc import Iterable
 from dataclasses import replace

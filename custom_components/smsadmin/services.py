@@ -1,4 +1,4 @@
-"""The actions of the integration, the same for all accounts. They work in every state of an entry but disabled."""
+"""The actions send_sms, cancel, receive and get_messages, for all accounts. They work in every state of an entry but disabled."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Texts in a language of the user's, where Home Assistant does not translate automatically."""
+"""Translated texts, where Home Assistant does not translate automatically."""
 
 from collections.abc import Iterable
 

@@ -19,10 +19,10 @@ import pytest
 from tests.live.client import Client, Json
 from tests.live.folder import prepare
 from tests.live.process import HomeAssistantProcess, free_port
+from tests.live.push_account import PASSWORD, USER, add_push_account
 from tests.simulator import Simulator
 
 CONFIGURATION = "config:\n"
-USER = "station"
 MOTHER = "13802102102"
 PATIENCE = 60.0
 """Seconds after which what has not come is taken for lost, on the slowest machine."""
@@ -127,7 +127,7 @@ OWN_PORT_ALONE: dict[str, Command] = {
 @pytest.fixture
 async def simulator(socket_enabled: None) -> AsyncIterator[Simulator]:
     async with Simulator(seed=1) as simulator:
-        simulator.add_account(USER, "open sesame", balance=100)
+        simulator.add_account(USER, PASSWORD, balance=100)
         yield simulator
 
 
@@ -144,23 +144,11 @@ async def _home(folder: Path, simulator: Simulator) -> AsyncIterator[tuple[async
             await client.onboard(name="Demo", username="demo", password="demo")
             async with client.web_socket() as socket:
                 await socket.until_running()
-                path = await _add_account(client, simulator, listener_port)
+                path = await add_push_account(client, simulator.url, listener_port)
                 urls = {"Home Assistant": f"{process.origin}{path}", "own port": f"http://127.0.0.1:{listener_port}{path}"}
                 yield await socket.follow("smsadmin_reply"), urls
     finally:
         await process.stop()
-
-
-async def _add_account(client: Client, simulator: Simulator, listener_port: int) -> str:
-    """Add an account with a port of its own; the secret path."""
-    account = {"username": USER, "password": "open sesame", "advanced": {"url": simulator.url}}
-    await client.flow("flow", "smsadmin", account, {"mode": "push"})
-    (entry,) = await client.entries("smsadmin")
-    sections: Json = {"receive": {"mode": "push"}, "push": {"listener_port": listener_port}, "send": {}, "balance": {}, "log": {}}
-    await client.flow("options/flow", entry["entry_id"], sections)
-    form = await client.flow("options/flow", entry["entry_id"])
-    url: str = form["description_placeholders"]["webhook_url"]
-    return "/" + url.split("/", 3)[3]
 
 
 async def _run(command: list[str | bytes]) -> str:

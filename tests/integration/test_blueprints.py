@@ -205,6 +205,31 @@ def test_both_languages_have_the_same_logic(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_300_waiting_replies_do_not_exceed_the_runs(name: str) -> None:
+    config = load_yaml_dict(FOLDER / f"{name}.yaml")
+    assert (config["mode"], config.get("max")) in [("single", None), ("queued", 1000), ("parallel", 1000)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_failed_send_does_not_stop_what_follows(name: str) -> None:
+    actions: list[dict[str, Any]] = load_yaml_dict(FOLDER / f"{name}.yaml")["actions"]
+    sends = [action for action in _actions(actions) if action["action"] in ("notify.send_message", "smsadmin.send_sms")]
+    assert sends
+    assert [action for action in sends if not action.get("continue_on_error")] in ([], actions[-1:])
+
+
+def _actions(part: object) -> Iterator[dict[str, Any]]:
+    """Yield the actions at all depths."""
+    if isinstance(part, dict):
+        if "action" in part:
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _actions(inner)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_all_texts_are_translated(name: str) -> None:
     english, chinese = (list(_texts(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")["blueprint"])) for suffix in SUFFIXES)
     assert english

@@ -58,6 +58,19 @@ def _notify_services(hass: HomeAssistant) -> set[str]:
     return {name for name in hass.services.async_services().get("notify", {}) if name.startswith("smsadmin_")}
 
 
+@pytest.mark.parametrize(
+    ("language", "model"),
+    [("en", "HTTP interface V2.0.1"), ("zh-Hans", "HTTP 接口 V2.0.1"), ("zh-Hant", "HTTP 介面 V2.0.1")],
+)
+async def test_the_model_is_in_the_language_of_home_assistant(
+    hass: HomeAssistant, entry: MockConfigEntry, language: str, model: str
+) -> None:
+    hass.config.language = language
+    await set_up(hass, entry)
+    device, *_ = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert (device.manufacturer, device.model) == ("SMSAdmin", model)
+
+
 async def test_a_loaded_account_is_a_device_with_entities(hass: HomeAssistant, account: MockConfigEntry) -> None:
     device, mother, parents = dr.async_entries_for_config_entry(dr.async_get(hass), account.entry_id)
     assert (device.name, mother.name, parents.name) == ("SMSAdmin", "Mother", "Parents")

@@ -18,12 +18,12 @@ import aiohttp
 
 from tests.simulator import Simulator
 
-from .client import Client, Json
+from .client import Client
 from .folder import CHECKOUT, prepare
 from .process import HomeAssistantProcess, free_port
+from .push_account import PASSWORD, USER, add_push_account
 
 CONFIGURATION = "config:\n"
-USER = "station"
 PUSHES = 100
 REQUESTS = 200
 """Requests to the interface, whose median is compared."""
@@ -50,18 +50,11 @@ async def main() -> None:
 
 async def _set_up(client: Client, simulator: Simulator, listener_port: int) -> str:
     """Add an account with a port for pushes; the secret path."""
-    simulator.add_account(USER, "open sesame", balance=100)
+    simulator.add_account(USER, PASSWORD, balance=100)
     await client.onboard(name="Demo", username="demo", password="demo")
     async with client.web_socket() as socket:
         await socket.until_running()
-    account = {"username": USER, "password": "open sesame", "advanced": {"url": simulator.url}}
-    await client.flow("flow", "smsadmin", account, {"mode": "push"})
-    (entry,) = await client.entries("smsadmin")
-    sections: Json = {"receive": {"mode": "push"}, "push": {"listener_port": listener_port}, "send": {}, "balance": {}, "log": {}}
-    await client.flow("options/flow", entry["entry_id"], sections)
-    form = await client.flow("options/flow", entry["entry_id"])
-    url: str = form["description_placeholders"]["webhook_url"]
-    return "/" + url.split("/", 3)[3]
+    return await add_push_account(client, simulator.url, listener_port)
 
 
 async def _measure(session: aiohttp.ClientSession, origin: str, url: str) -> None:

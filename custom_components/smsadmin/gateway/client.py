@@ -1,4 +1,4 @@
-"""Calls the interfaces of the platform over HTTP (sections 3.1 to 3.5)."""
+"""Calls the interfaces of the platform over HTTP, one attempt each, within time limits (sections 3.1 to 3.5)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

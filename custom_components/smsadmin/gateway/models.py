@@ -1,4 +1,4 @@
-"""Data classes and enumerations of the gateway package. Values are frozen, times aware."""
+"""Data classes and enumerations of the gateway package, such as the delivery statuses of reports. Values are frozen, times aware."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone

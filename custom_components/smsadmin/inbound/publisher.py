@@ -108,7 +108,7 @@ class EventPublisher:
                 await self._publish(pending)
             else:
                 return
-            # Everything else has its turn between two events.
+            # Let other tasks run between two events.
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:

@@ -58,7 +58,6 @@ class PushServer:
     """Listens on one port for all accounts that name it."""
 
     def __init__(self, hass: HomeAssistant, port: int) -> None:
-        """Nothing is open yet."""
         self.port = port
         self._hass = hass
         self._webhooks: list[PushWebhook] = []
@@ -82,7 +81,7 @@ class PushServer:
         """Take no more pushes for an account; the last one closes the port."""
         self._webhooks.remove(webhook)
         if not self._webhooks and self._server:
-            # At once, so that no account is added to a server that is about to end.
+            # Remove it before the first await, so that no account is added to a server that is about to end.
             self._hass.data[_SERVERS].pop(self.port)
             self._server.close()
             for connection in self._new_connections:
@@ -125,11 +124,10 @@ class _NewConnections:
     """Connections that have shown no path yet, by sender, the oldest first."""
 
     def __init__(self) -> None:
-        """No connection yet."""
         self._by_sender: dict[str, list[_NewConnection]] = {}
 
     def __iter__(self) -> Iterator[_NewConnection]:
-        """All of them."""
+        """Iterate over all connections."""
         return iter(list(chain.from_iterable(self._by_sender.values())))
 
     def add(self, connection: _NewConnection) -> _NewConnection | None:
@@ -155,7 +153,6 @@ class _NewConnection(asyncio.Protocol):
     """A connection until it has shown a path: a known one leaves it to a push, any other is answered 404."""
 
     def __init__(self, server: PushServer) -> None:
-        """Nothing has come yet."""
         self.sender = ""
         self._server = server
         self._data = b""
@@ -202,7 +199,7 @@ class _NewConnection(asyncio.Protocol):
         self._server.forget(self)
 
     def close(self) -> None:
-        """End it at once."""
+        """Close the connection at once."""
         self._server.forget(self)
         self._transport.abort()
 
@@ -256,7 +253,7 @@ class _PushConnection(web.RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Answer what is no HTTP without an echo of it."""
+        """Answer a request that is not HTTP, without an echo of it."""
         response = web.Response(status=status)
         response.force_close()
         return response
@@ -293,7 +290,6 @@ class PushPort:
     """The port that the options of one account name, if any; while another program has it, it is tried again."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, webhook: PushWebhook) -> None:
-        """Nothing is open yet."""
         self._hass = hass
         self._entry = entry
         self._webhook = webhook

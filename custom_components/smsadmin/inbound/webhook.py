@@ -148,7 +148,6 @@ class RateLimiter:
     """Counts pushes minute by minute."""
 
     def __init__(self) -> None:
-        """No push yet."""
         self._minute = 0
         self._count = 0
 

@@ -5,7 +5,7 @@ import sqlite3
 
 from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_ms, optional_time, readable, to_ms
 
-# A higher id is one of the file that this file has replaced.
+# A higher id is from the file that this one has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
 
@@ -73,7 +73,7 @@ def _failed(
 
 
 def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
-    """Failures up to this id were published and are not published again."""
+    """Mark failures up to this id as published, so that they are not published again."""
     connection.execute(
         f"INSERT INTO watermark SELECT '{_PUBLISHED}', ? WHERE ? <= {_LAST_ID}"
         " ON CONFLICT DO UPDATE SET value = excluded.value WHERE value < excluded.value",
@@ -117,13 +117,13 @@ def _overdue(
 
 
 def watermark(connection: sqlite3.Connection, name: str) -> datetime | None:
-    """Until when something has been done; None where it never was."""
+    """The time up to which a monitor has fired for all texts; None for a monitor that has never run."""
     row = connection.execute("SELECT value FROM watermark WHERE name = ?", (name,)).fetchone()
     return optional_time(row and row[0])
 
 
 def set_watermark(connection: sqlite3.Connection, name: str, time: datetime) -> None:
-    """Write until when something has been done."""
+    """Write the time up to which a monitor has fired for all texts."""
     connection.execute(
         "INSERT INTO watermark VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, to_ms(time))
     )

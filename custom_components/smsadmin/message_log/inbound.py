@@ -22,7 +22,7 @@ DEDUPE_WINDOW = timedelta(days=1)
 MAX_CRASHES = 2
 """A record that was being published at so many crashes in a row is quarantined."""
 
-# A higher id is one of the file that this file has replaced.
+# A higher id is from the file that this one has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
@@ -61,12 +61,12 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (arrival.source, kind, *content, received_at),
     )
-    return _keep(connection, arrival, reading, is_published=is_published)
+    return _insert_reading(connection, arrival, reading, is_published=is_published)
 
 
 def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
     """Decode what is stored already."""
-    return _keep(connection, arrival, _read(connection, arrival, user_id), is_published=is_published)
+    return _insert_reading(connection, arrival, _read(connection, arrival, user_id), is_published=is_published)
 
 
 def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]]:
@@ -90,8 +90,8 @@ def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> 
         return Reading(unreadable=(Unreadable(raw=whole, reason=type(err).__name__),))
 
 
-def _keep(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, is_published: bool) -> ImportCounts:
-    """Keep what was read, and what could not be."""
+def _insert_reading(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, is_published: bool) -> ImportCounts:
+    """Insert the records of an arrival, and quarantine what could not be read."""
     if reading.charset:
         connection.execute(
             "INSERT INTO property VALUES ('charset', ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value",
@@ -264,7 +264,7 @@ def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: st
 
 
 def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
-    """Everything up to this id was published and is not published again."""
+    """Mark everything up to this id as published, so that it is not published again."""
     connection.execute(f"UPDATE record SET published = 1 WHERE published = 0 AND id <= ? AND ? <= {_LAST_ID}", (up_to, up_to))
 
 

@@ -169,7 +169,7 @@ class MessageLog:
         return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:
-        """Everything up to this id was published."""
+        """Mark everything up to this id as published."""
         await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
 
     async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
@@ -177,7 +177,7 @@ class MessageLog:
         return await self._worker.submit(lambda connection: failures.pending(connection, after, limit))
 
     async def mark_failures_published(self, up_to: int) -> None:
-        """Failures up to this id were published."""
+        """Mark failures up to this id as published."""
         await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
 
     async def overdue(self, within: timedelta, *, after: datetime, until: datetime) -> Overdue:
@@ -185,11 +185,11 @@ class MessageLog:
         return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until))
 
     async def watermark(self, name: str) -> datetime | None:
-        """Until when something has been done; None where it never was."""
+        """The time up to which a monitor has fired for all texts; None for a monitor that has never run."""
         return await self._worker.submit(lambda connection: failures.watermark(connection, name))
 
     async def set_watermark(self, name: str, time: datetime) -> None:
-        """Write until when something has been done."""
+        """Write the time up to which a monitor has fired for all texts."""
         await self._worker.submit(lambda connection: failures.set_watermark(connection, name, time))
 
     async def find(self, wanted: MessageFilter) -> list[Message]:

@@ -26,13 +26,13 @@ from .models import (
     to_ms,
 )
 
-type _Placed = tuple[int, int, Message]
-"""A message with its place in the order of all: the id, and the position within a submission."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Kind:
-    """Where messages of one kind are stored, and the SQL of a filter's conditions; `party` None: a filter by parties excludes the kind."""
+    """Where messages of one kind are stored, and the SQL of a filter's conditions; `party` None: a filter by parties excludes the kind.
+
+    The query begins with the place in the order of all messages: the id, and the position within a submission. `read` takes the rest.
+    """
 
     query: str
     table: str
@@ -42,7 +42,7 @@ class _Kind:
     link_id: str
     only: str = "true"
     order: str = "id DESC"
-    read: Callable[[sqlite3.Connection, tuple[Any, ...]], _Placed]
+    read: Callable[[sqlite3.Connection, tuple[Any, ...]], Message]
 
 
 _REPORTS = (
@@ -88,11 +88,6 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
     bounds = {f"{kind.time} >= ?": wanted.since, f"{kind.time} < ?": wanted.until}
     given = {condition: to_ms(time) for condition, time in bounds.items() if time is not None}
     return list(given), list(given.values())
-
-
-def _sent(connection: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    submission_id, position, *row_rest = row
-    return submission_id, position, read_sent(connection, row_rest)
 
 
 def read_sent(connection: sqlite3.Connection, row: Sequence[Any]) -> Message:
@@ -153,22 +148,12 @@ def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Itera
         yield StatusChange(state=MessageState(outcome), at=from_ms(received_at), status=status, source=Source(source))
 
 
-def _reply(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    number, *row_rest = row
-    return number, 0, read_reply(*row_rest)
-
-
 def read_reply(
     message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str
 ) -> Message:
     """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
     return _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
-
-
-def _unreadable(_: sqlite3.Connection, row: tuple[Any, ...]) -> _Placed:
-    number, *row_rest = row
-    return number, 0, read_unreadable(*row_rest)
 
 
 def read_unreadable(
@@ -214,7 +199,7 @@ REPLY_COLUMNS = "message_id, mobile, nullif(addressee, ''), content, link_id, re
 UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
 
 _SENT = _Kind(
-    read=_sent,
+    read=read_sent,
     query=f"SELECT submission_id, position, {SENT_COLUMNS} FROM number CROSS JOIN submission ON submission.id = submission_id",
     table="submission",
     time="called_at",
@@ -224,8 +209,8 @@ _SENT = _Kind(
     order="submission_id DESC, position DESC",
 )
 _REPLIES = _Kind(
-    read=_reply,
-    query=f"SELECT id, {REPLY_COLUMNS} FROM record",
+    read=lambda _, row: read_reply(*row),
+    query=f"SELECT id, 0, {REPLY_COLUMNS} FROM record",
     table="record",
     time="received_at",
     mobile="mobile",
@@ -234,8 +219,8 @@ _REPLIES = _Kind(
     only="kind = 'mo' AND quarantined = 0",
 )
 _QUARANTINED = _Kind(
-    read=_unreadable,
-    query=f"SELECT id, {UNREADABLE_COLUMNS} FROM quarantine",
+    read=lambda _, row: read_unreadable(*row),
+    query=f"SELECT id, 0, {UNREADABLE_COLUMNS} FROM quarantine",
     table="quarantine",
     time="received_at",
     mobile="mobile",
@@ -253,7 +238,9 @@ def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]
     found = [
         placed
         for kind in kinds
-        for placed in readable(lambda *row, kind=kind: kind.read(connection, row), _newest(connection, kind, wanted))
+        for placed in readable(
+            lambda *row, kind=kind: (*row[:2], kind.read(connection, row[2:])), _newest(connection, kind, wanted)
+        )
     ]
     return [message for *_, message in nlargest(wanted.limit, found, key=lambda placed: placed[:2])]
 
@@ -310,7 +297,7 @@ WHERE call_id = (SELECT call_id FROM submission WHERE id >= (SELECT max(sent_id)
 
 
 def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tuple[str, ...]]]) -> list[LastMessage | None]:
-    """Of each recipient and its numbers the last call that named the recipient, or one of the numbers and no recipient."""
+    """The last call to each recipient: one that named it, or that named one of its numbers and no recipient."""
     return [_last_message(connection, *group) for group in groups]
 
 

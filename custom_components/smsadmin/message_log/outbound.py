@@ -1,4 +1,7 @@
-"""Submissions: written before they leave, settled by the platform's answer, and number by number by its reports."""
+"""Submissions: written before they leave, settled by the platform's answer, and number by number by its reports.
+
+What a crash interrupted becomes unconfirmed at the next start.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -80,7 +80,7 @@ class Outbox:
             link_id = outgoing.submission.link_id
             deadline = known[link_id].deadline if link_id in known else self._deadline(outgoing)
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=deadline)
-        # What the log could not take is not in it.
+        # Keep the texts that the log could not take: its list lacks them.
         self._texts |= {link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)}
         self._run_if_needed()
         self.wake()

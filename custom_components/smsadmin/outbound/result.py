@@ -1,4 +1,4 @@
-"""What became of what one call sent."""
+"""The result of a call that sends: what became of each number."""
 
 from dataclasses import dataclass
 from datetime import datetime

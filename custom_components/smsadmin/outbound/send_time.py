@@ -1,4 +1,4 @@
-"""When a text is to be sent, as actions take it."""
+"""Reads the time at which a text is to be sent, as actions take it."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

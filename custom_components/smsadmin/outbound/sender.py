@@ -329,7 +329,7 @@ class Sender:
             LOGGER.error("Texts wait in memory, since the message log does not work: %s", err)
             self._unlogged |= {
                 attempt.link_id: _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
-                # One that has left meanwhile is past being queued.
+                # A text that has left meanwhile must not be queued again.
                 for attempt in attempts
                 if not attempt.has_left
             }

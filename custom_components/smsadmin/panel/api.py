@@ -165,7 +165,7 @@ class NumberState(TypedDict):
 
 
 class Item(TypedDict):
-    """A bubble."""
+    """A message of a thread, which the panel shows as one bubble."""
 
     id: int
     direction: str

@@ -31,12 +31,12 @@ class CommandError(HomeAssistantError):
 
 
 def administrators_only() -> CommandError:
-    """What a user sees, and may not do."""
+    """The error of a command that is for administrators alone."""
     return CommandError("unauthorized", translation_domain=DOMAIN, translation_key="administrators_only")
 
 
 def not_found() -> CommandError:
-    """What does not exist, or is not for this user."""
+    """The error of a command about something that does not exist, or is not for this user."""
     return CommandError("not_found", translation_domain=DOMAIN, translation_key="conversation_not_found")
 
 

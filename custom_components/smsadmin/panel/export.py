@@ -98,7 +98,7 @@ class ExportView(HomeAssistantView):
     name = f"api:{DOMAIN}:export"
 
     async def get(self, request: web.Request, token: str) -> web.StreamResponse:
-        """Stream it."""
+        """Stream the export."""
         hass = request.app[KEY_HASS]
         export = hass.data.get(_EXPORTS, {}).get(token)
         if export is None:

@@ -33,7 +33,7 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
         await _each(views, partial(_add_reader, request))
         found = await _each(views, partial(_list, request, before, limit), is_long=True)
         parts = [[(view, last_id, conversation) for last_id, conversation in page.entries] for view, (page, _) in found]
-        # By time between accounts, and within one as they are.
+        # Merge the accounts by time, and keep the order within each.
         merged = list(merge(*parts, key=lambda entry: _time_of(entry[2].last), reverse=True))
         shown: list[api.Conversation] = []
         for view, last_id, conversation in merged[:limit]:
@@ -83,7 +83,7 @@ async def _each[ResultT](
 
 
 def _add_reader(request: Request, _: AccountView, connection: sqlite3.Connection) -> None:
-    """The first opening of a user: what comes from now on is unread."""
+    """Register a user who opens the panel for the first time: replies that come from now on are unread."""
     conversations.add_reader(connection, request.user.id)
 
 

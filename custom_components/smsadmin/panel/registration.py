@@ -1,4 +1,4 @@
-"""The panel in the sidebar, one for all accounts, and the card's module: there as long as there is an account.
+"""Registers the panel in the sidebar, one for all accounts, and the card's module, as long as there is an account.
 
 `frontend` serves both; where it is not loaded, all else works.
 """

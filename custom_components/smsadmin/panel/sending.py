@@ -13,14 +13,14 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..errors import describe, describe_validation
 from ..gateway.errors import InputField, InvalidInputError
-from ..gateway.numbers import canonical, parse_all
+from ..gateway.numbers import InvalidNumber, canonical, parse_all
 from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE, CallResult, SentText
 from ..message_log.errors import LogError
 from ..message_log.models import MessageState
 from ..outbound.call import SendRequest, async_send
 from ..outbound.result import SendResult, SubmissionStatus
-from ..recipients import find_recipient_by_id
+from ..recipients import Recipient, find_recipient_by_id
 from . import api
 from .commands import AccountView, CommandError, Request, administrators_only, not_found
 
@@ -109,7 +109,7 @@ async def _requests(request: Request) -> tuple[list[SendRequest], list[api.Field
         return await _repeated(request), []
     views = {ref["config_entry_id"]: request.view_of(ref["config_entry_id"]) for ref in data["conversations"]}
     mobiles: dict[str, list[str]] = {}
-    recipients = []
+    recipients: list[Recipient] = []
     for ref in data["conversations"]:
         view = views[ref["config_entry_id"]]
         conversation = view.conversation(ref["conversation_id"])
@@ -120,27 +120,31 @@ async def _requests(request: Request) -> tuple[list[SendRequest], list[api.Field
         else:
             mobiles.setdefault(view.entry_id, []).append(await _as_sent(view, conversation))
     parsed = parse_all(data["mobiles"])
-    errors = [
-        _field_error(
-            "mobiles",
-            describe(request.hass, InvalidInputError(InputField.MOBILE, number.problem, number.typed), request.language),
-        )
-        for number in parsed.invalid
-    ]
     if parsed.mobiles:
         view = request.view_of(data["config_entry_id"])
         if view.shown is not None:
             raise administrators_only()
         mobiles.setdefault(view.entry_id, []).extend(parsed.mobiles)
+    return _sends(request, mobiles, recipients), [_number_error(request, number) for number in parsed.invalid]
+
+
+def _sends(request: Request, mobiles: dict[str, list[str]], recipients: list[Recipient]) -> list[SendRequest]:
+    """One send for the numbers of each account; the first one is for the recipients too."""
+    data, entries = request.data, request.hass.config_entries
     common = SendRequest(message=data["message"], send_at=data["send_at"], call_id=data["call_id"])
-    entries = request.hass.config_entries
     sends = [
         replace(common, mobiles=tuple(numbers), entry=entries.async_get_entry(entry_id)) for entry_id, numbers in mobiles.items()
     ]
     if recipients or not sends:
         first = sends[0] if sends else common
         sends = [replace(first, recipients=tuple(recipients)), *sends[1:]]
-    return sends, errors
+    return sends
+
+
+def _number_error(request: Request, number: InvalidNumber) -> api.FieldError:
+    """What is wrong with a number that was typed."""
+    err = InvalidInputError(InputField.MOBILE, number.problem, number.typed)
+    return _field_error("mobiles", describe(request.hass, err, request.language))
 
 
 async def _as_sent(view: AccountView, conversation: str) -> str:
@@ -149,7 +153,7 @@ async def _as_sent(view: AccountView, conversation: str) -> str:
     try:
         mobiles = (await view.account.log.run(named)).mobiles
     except LogError:
-        # It must not keep a text from going out.
+        # The text goes out even if the log does not work.
         mobiles = ()
     return next(iter(mobiles), conversation.partition("mobile:")[2])
 

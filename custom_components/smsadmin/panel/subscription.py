@@ -103,7 +103,7 @@ class Subscription:
 
 
 async def subscribe_command(request: Request) -> None:
-    """Tell of changes until the caller unsubscribes."""
+    """Send changes until the caller unsubscribes."""
     entry_id, conversation_id = request.data["config_entry_id"], request.data["conversation_id"]
     if entry_id is not None:
         view = request.view_of(entry_id)
