@@ -59,7 +59,6 @@ async def test_the_push_url_is_on_the_closing_page_and_in_the_options(house: Hou
 
     await screen.open("/config/integrations/integration/smsadmin")
     await screen.button("ui.panel.config.integrations.config_entry.configure").click()
-    await screen.unfold("options.step.init.sections.push.name")
     field = screen.form.get_by_label(words("options.step.init.sections.push.data.push_url"), exact=True)
     await expect(field).to_have_value(url)
     await expect(field).to_have_attribute("readonly", "")
