@@ -224,17 +224,23 @@ class KillTest:
         return await self._look()
 
     async def _die(self, moment: Moment) -> None:
-        """Wait for the moment."""
-        async with asyncio.timeout(WAIT_LIMIT + _MISSED_PAUSES * self.traffic.outages.longest):
-            if moment in _REQUESTS:
-                await self._request(_REQUESTS[moment])
-            elif moment is Moment.CUT_OFF:
-                await self.traffic.outages.until_begun()
-            elif moment is Moment.RECOVERING:
-                await self.traffic.outages.until_ended()
+        """Wait for the moment, and kill."""
+        try:
+            async with asyncio.timeout(WAIT_LIMIT + _MISSED_PAUSES * self.traffic.outages.longest):
+                await self._moment(moment)
+        except TimeoutError as err:
+            raise TimeoutError(f"no moment came to kill Home Assistant {moment}") from err
         await asyncio.sleep(self._random.uniform(0, _DELAYS[moment]))
         await self._home.kill()
         self.traffic.end()
+
+    async def _moment(self, moment: Moment) -> None:
+        if moment in _REQUESTS:
+            await self._request(_REQUESTS[moment])
+        elif moment is Moment.CUT_OFF:
+            await self.traffic.outages.until_begun()
+        elif moment is Moment.RECOVERING:
+            await self.traffic.outages.until_ended()
 
     async def _request(self, paths: tuple[str, ...]) -> None:
         """Wait until the platform is asked for one of these."""
