@@ -157,7 +157,7 @@ class Account:
         await self._end_traffic()
 
     async def _home_assistant_closes(self, event: Event) -> None:
-        # Not earlier, so that pushes are stored while Home Assistant stops.
+        # Closed last, so that pushes are stored while Home Assistant stops.
         await self.push_port.async_close()
         await self.log.close()
 
