@@ -1,7 +1,7 @@
 """Tests of the simulator's outages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 import ssl
 
 import aiohttp
@@ -20,10 +20,18 @@ async def call(socket_enabled: None) -> AsyncIterator[Caller]:
         yield call
 
 
-async def attempt(call: Caller) -> str:
-    """Query the balance over a new connection, with a short time-out."""
+async def attempt(
+    call: Caller, timeouts: aiohttp.ClientTimeout | None = None, on_connected: Callable[[], None] = lambda: None
+) -> str:
+    """Query the balance over a new connection."""
+
+    async def connected(*_: object) -> None:
+        on_connected()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(connected)
     async with (
-        aiohttp.ClientSession(timeout=SHORT_TIMEOUT) as session,
+        aiohttp.ClientSession(timeout=timeouts or aiohttp.ClientTimeout(), trace_configs=[trace]) as session,
         session.post(f"{call.simulator.url}queryBalance/", data={"uid": "x", "pwd": "x"}) as response,
     ):
         return await response.text()
@@ -44,7 +52,7 @@ async def test_a_network_outage_begins_and_ends(call: Caller, name: str, error: 
         await call.simulator.begin_outage(name)
         assert call.simulator.outage == name
         with pytest.raises(error):
-            await attempt(call)
+            await attempt(call, SHORT_TIMEOUT if error is TimeoutError else None)
         await call.simulator.end_outage()
         assert call.simulator.outage is None
         assert await attempt(call) == "101"
@@ -53,19 +61,17 @@ async def test_a_network_outage_begins_and_ends(call: Caller, name: str, error: 
 
 async def test_no_connection_is_established_to_an_unreachable_host(call: Caller) -> None:
     """Unlike a silent server, a network that drops packets shows that no request has left."""
-    stood = []
-
-    async def connected(*_: object) -> None:
-        stood.append(call.simulator.outage)
-
-    trace = aiohttp.TraceConfig()
-    trace.on_connection_create_end.append(connected)
-    for name in ("unreachable", "silent"):
-        await call.simulator.begin_outage(name)
-        async with aiohttp.ClientSession(timeout=SHORT_TIMEOUT, trace_configs=[trace]) as session:
-            with pytest.raises(TimeoutError):
-                await session.get(call.simulator.url)
-    assert stood == ["silent"]
+    stands = asyncio.Event()
+    await call.simulator.begin_outage("unreachable")
+    with pytest.raises(TimeoutError):
+        await attempt(call, SHORT_TIMEOUT, on_connected=stands.set)
+    assert not stands.is_set()
+    await call.simulator.begin_outage("silent")
+    waiting = asyncio.create_task(attempt(call, on_connected=stands.set))
+    await stands.wait()
+    await call.simulator.end_outage()
+    with pytest.raises(aiohttp.ClientError):
+        await waiting
 
 
 async def test_an_outage_resets_established_connections(call: Caller) -> None:

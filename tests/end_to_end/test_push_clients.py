@@ -16,7 +16,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from tests.live.client import Client, Json
+from tests.live.client import WAIT_LIMIT, Client, Json
 from tests.live.folder import prepare
 from tests.live.process import HomeAssistantProcess, free_port
 from tests.live.push_account import PASSWORD, USER, add_push_account
@@ -24,9 +24,6 @@ from tests.simulator import Simulator
 
 CONFIGURATION = "config:\n"
 MOTHER = "13802102102"
-PATIENCE = 60.0
-"""Seconds after which what has not come is taken for lost, on the slowest machine."""
-
 PHP_CURL = """
 parse_str($argv[3], $fields);
 $curl = curl_init($argv[1]);
@@ -181,7 +178,7 @@ async def test_every_client_is_heard(simulator: Simulator, tmp_path: Path) -> No
         assert {case: answer for case, answer in answers.items() if answer != "000"} == {}
         heard: set[str] = set()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(WAIT_LIMIT):
                 while len(heard) < len(expected):
                     heard.add((await replies.get())["data"]["message"])
         except TimeoutError:

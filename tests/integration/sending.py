@@ -17,6 +17,9 @@ from tests.simulator.server import Request
 
 from .conftest import MOTHER
 
+WAIT_LIMIT = 60.0
+"""Seconds after which what has not happened yet never will, on the slowest machine."""
+
 
 async def send(hass: HomeAssistant, **data: Any) -> dict[str, Any]:
     """Send a text, and read what became of it."""
@@ -47,7 +50,7 @@ async def states(hass: HomeAssistant, **wanted: Any) -> list[str]:
 
 async def eventually(condition: Callable[[], object]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_LIMIT):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
@@ -56,7 +59,7 @@ async def eventually_states(hass: HomeAssistant, *wanted: str) -> None:
     """Wait until the texts in the message log are in these states."""
     found: list[str] = []
     with suppress(TimeoutError):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_LIMIT):
             while (found := await states(hass)) != list(wanted):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
     assert found == list(wanted)

@@ -29,6 +29,7 @@ from custom_components.smsadmin.account import all_accounts, find_account
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PASSWORD, STRANGER, USER, issues, make_entry, set_up, state_of
+from .sending import eventually
 
 
 @pytest.fixture
@@ -293,7 +294,7 @@ async def test_queued_texts_go_by_the_new_password_at_once(hass: HomeAssistant, 
             form["flow_id"], {"username": USER, "password": "changed", "advanced": {"url": other.url}}
         )
         assert result["reason"] == "reconfigure_successful"
-        await asyncio.wait_for(submitted.wait(), 10)
+        await eventually(submitted.is_set)
         await hass.async_block_till_done(wait_background_tasks=True)
         assert [sent.text for sent in other.sent] == ["Fire!"]
     await simulator.start()

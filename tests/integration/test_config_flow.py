@@ -254,7 +254,7 @@ async def test_the_fields_keep_what_was_typed_after_an_error(hass: HomeAssistant
 
 async def test_an_untrusted_certificate_can_be_accepted(hass: HomeAssistant, socket_enabled: None) -> None:
     """Resellers have certificates of their own."""
-    async with asyncio.timeout(10), plain_text_server() as port:
+    async with plain_text_server() as port:
         url = f"https://127.0.0.1:{port}/"
         result = await _submit_user(hass, url)
         assert result["errors"] == {"base": "tls_failed"}

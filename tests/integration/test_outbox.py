@@ -665,7 +665,7 @@ async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
 ) -> None:
     """A crash after that would send it again."""
     await set_up(hass, entry)
-    await _queue(hass, simulator, retry_for={"seconds": 3})
+    await _queue(hass, simulator)
     disk.fail()
     await simulator.start()
     await eventually(lambda: "log_unusable" in issues(hass))
@@ -678,14 +678,15 @@ async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
 
 
 async def test_a_text_that_expires_while_the_log_does_not_work_says_so(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory
 ) -> None:
     await set_up(hass, entry)
-    await _queue(hass, simulator, retry_for={"milliseconds": 300})
+    await _queue(hass, simulator)
     disk.fail()
     await simulator.start()
     await eventually(lambda: "log_unusable" in issues(hass))
-    await asyncio.sleep(0.5)
+    clock.tick(timedelta(hours=2))
+    await eventually(lambda: not account_of(hass, entry).outbox.outgoings)
     disk.recover()
     await send(hass, mobiles=FATHER)
     await eventually_states(hass, "not_sent", "accepted")

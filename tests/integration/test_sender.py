@@ -52,7 +52,7 @@ async def test_a_removed_account_starts_no_reauthentication(
     sending = hass.async_create_task(send(hass))
     await eventually(lambda: submissions(simulator))
     removing = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
-    await asyncio.sleep(0.05)
+    await eventually(lambda: hass.config_entries.async_get_entry(account.entry_id) is None)
     release.set()
     with pytest.raises(HomeAssistantError):
         await sending

@@ -10,6 +10,9 @@ import aiohttp
 
 type Json = dict[str, Any]
 
+WAIT_LIMIT = 120.0
+"""Seconds after which what Home Assistant has not done yet counts as lost, on the slowest machine."""
+
 
 class CommandError(Exception):
     """Home Assistant refused a command; the text is what a user would see."""
@@ -164,7 +167,7 @@ class WebSocket:
         await self._send(number, "subscribe_events", {"event_type": event_type})
         return seen
 
-    async def until(self, condition: Callable[[], Awaitable[bool]], limit: float = 60.0) -> None:
+    async def until(self, condition: Callable[[], Awaitable[bool]], limit: float = WAIT_LIMIT) -> None:
         """Ask again and again until something is so; TimeoutError after a limit in seconds."""
         async with asyncio.timeout(limit):
             while not await condition():  # noqa: ASYNC110 - what another process does sets no event here
@@ -187,6 +190,14 @@ class WebSocket:
             return state != "unavailable"
 
         await self.until(available)
+
+    async def until_state(self, entity_id: str, state: str) -> None:
+        """Wait until an entity has a state: it follows an event, and not at once."""
+
+        async def reached() -> bool:
+            return (await self.states()).get(entity_id, {}).get("state") == state
+
+        await self.until(reached)
 
     async def states(self) -> dict[str, Json]:
         """All states by entity id."""

@@ -13,6 +13,10 @@ EVENT_RECORDER = Path(__file__).with_name("event_recorder")
 type Key = tuple[str, ...]
 """What identifies replies and reports: number and text, or link id, number and status. The traffic makes no two alike."""
 
+_SUSPECTED = """
+SELECT message_id, kind, record.link_id, record.mobile, content FROM record JOIN quarantine USING (message_id)
+WHERE reason = 'crashed while it was published'"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
@@ -24,10 +28,14 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class LogCopy:
-    """The message log: the ids of replies and reports in their order, those that are marked as published, submissions by link id."""
+    """The message log: the ids of replies and reports in their order, those that are marked as published, submissions by link id.
+
+    `suspected` are those that are in quarantine because they may have caused the deaths that came while they were being published.
+    """
 
     order: tuple[str, ...]
     marked: frozenset[str]
+    suspected: dict[str, Key]
     submissions: dict[str, str]
 
 
@@ -64,10 +72,15 @@ def read_log(folder: Path, entry_id: str) -> LogCopy:
         try:
             records = connection.execute("SELECT message_id, published FROM record ORDER BY id").fetchall()
             submissions = connection.execute("SELECT link_id, state FROM submission").fetchall()
+            suspected = connection.execute(_SUSPECTED).fetchall()
         finally:
             connection.close()
     return LogCopy(
         order=tuple(message_id for message_id, _ in records),
         marked=frozenset(message_id for message_id, published in records if published),
+        suspected={
+            message_id: (mobile, content) if kind == "mo" else (link_id, mobile, content)
+            for message_id, kind, link_id, mobile, content in suspected
+        },
         submissions=dict(submissions),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 import random
 
 from tests.simulator import Simulator
@@ -28,29 +28,33 @@ class Outages:
         self._on_change = on_change
         self._lasting = asyncio.Event()
         self._ended = asyncio.Event()
+        self._stopped = asyncio.Event()
 
     @asynccontextmanager
     async def coming_and_going(self) -> AsyncIterator[None]:
         """Let them, until the platform can be reached for good."""
-        task = asyncio.create_task(self._come_and_go()) if self._seconds else None
-        try:
-            yield
-        finally:
-            if task:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            if self._seconds:
+                group.create_task(self._come_and_go())
+            try:
+                yield
+            finally:
+                self._stopped.set()
 
     async def _come_and_go(self) -> None:
-        while True:
-            await asyncio.sleep(self._random.uniform(*_PAUSES))
+        """Go on until it is stopped. A cancelled task could leave an outage that has half begun, for good."""
+        while not await self._is_stopped_within(self._random.uniform(*_PAUSES)):
             self.begun += 1
             await self._simulator.begin_outage(self._random.choice(KINDS))
             self._on_change()
             self._lasting.set()
-            try:
-                await asyncio.sleep(self._random.choice(self._seconds))
-            finally:
-                await self._end()
+            await self._is_stopped_within(self._random.choice(self._seconds))
+            await self._end()
+
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        return self._stopped.is_set()
 
     async def _end(self) -> None:
         await self._simulator.end_outage()

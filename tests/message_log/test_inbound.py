@@ -425,6 +425,18 @@ async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) 
     assert [one.message for one in await log.find(MessageFilter()) if one.state is MessageState.QUARANTINED] == ["poison"]
 
 
+async def test_only_what_was_being_published_alone_is_suspected(log: MessageLog, open_log: OpenLog) -> None:
+    """Two power cuts came while a page was being published, and a reply that had nothing to do with them was quarantined."""
+    await store(log, page(line("1"), line("2")), is_published=True)
+    (pending, _) = await all_pending(log)
+    found = []
+    for _ in range(3):
+        # As a new process does after a crash: the log was not closed.
+        log = open_log()
+        found.append((await _attempts(log), await log.count_attempt(pending.id)))
+    assert found == [([0, 0], True), ([1, 0], True), ([2, 0], False)]
+
+
 @pytest.mark.parametrize("again", [pulled_reply, pulled_report])
 async def test_a_quarantined_record_is_known_when_it_comes_again(log: MessageLog, again: Any) -> None:
     await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)

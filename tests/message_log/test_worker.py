@@ -1,7 +1,7 @@
 """Tests of the thread that owns the file: shared commits, failing jobs, closing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 import sqlite3
 import threading
@@ -206,6 +206,28 @@ async def test_jobs_submitted_before_closing_are_done(worker: Worker, gate: Gate
     await closing
     assert [job.result() for job in jobs] == [None] * len(jobs)
     assert _replies(path) == len(jobs)
+
+
+async def test_nothing_is_signalled_once_the_log_is_closed(worker: Worker, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account was removed, and the repair about its message log appeared after that and stayed."""
+
+    def fail(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    loop = asyncio.get_running_loop()
+
+    def run_at_once(executor: None, function: Callable[[], None]) -> asyncio.Future[None]:
+        """Return a future that is done, as asyncio does where the executor's thread has been quick."""
+        function()
+        future = loop.create_future()
+        future.set_result(None)
+        return future
+
+    monkeypatch.setattr(loop, "run_in_executor", run_at_once)
+    failing = worker.submit(fail)
+    await worker.close()
+    assert heard.types == [LogUnusableError]
+    assert isinstance(failing.exception(), LogUnusableError)
 
 
 def _threads() -> set[str]:

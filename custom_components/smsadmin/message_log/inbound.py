@@ -252,6 +252,17 @@ def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
     return row is not None
 
 
+def clear_ambiguous_attempts(connection: sqlite3.Connection) -> None:
+    """Forget the attempts that a crash left if it left several: only a record that was being published alone is suspected.
+
+    What comes in is stored with its attempt counted, and then waits for those before it.
+    """
+    connection.execute(
+        "UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0"
+        " AND (SELECT count(*) FROM record WHERE published = 0 AND attempts > 0) > 1"
+    )
+
+
 def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: str) -> None:
     """Quarantine a record that can't be published. It stays in `record` too, so that a repeat of it is recognised."""
     connection.execute(

@@ -83,6 +83,7 @@ class MessageLog:
         if self._is_replaced:
             start_above_other_files(connection)
         self._is_replaced = True
+        inbound.clear_ambiguous_attempts(connection)
         outbound.mark_interrupted_unconfirmed(connection, self._now)
         if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
             outbound.mark_queued_unconfirmed(connection, self._now)

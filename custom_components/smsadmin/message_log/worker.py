@@ -117,11 +117,13 @@ class Worker:
         return future
 
     async def close(self) -> None:
-        """Do the submitted jobs, and close the file."""
+        """Do the submitted jobs, and close the file. All futures are done then, and nothing is signalled any more."""
         if not self._is_closed:
             self._is_closed = True
             self._jobs.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
+        # Where the thread ends at once, so does the wait, before the loop has run what the thread left to it.
+        await asyncio.sleep(0)
 
     def _run(self) -> None:
         """Do jobs until the log is closed; this is the thread's function."""

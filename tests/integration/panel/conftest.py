@@ -1,5 +1,6 @@
 """Users of each kind, each with a connection of their own."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,16 +19,27 @@ class Client:
     """A user's WebSocket connection."""
 
     def __init__(self, socket: Any, user: User) -> None:
-        self.socket = socket
         self.user = user
+        self._socket = socket
+        self._events: deque[dict[str, Any]] = deque()
+        """Events that came before an answer."""
 
     async def call(self, command: str, **data: Any) -> Any:
-        """What a command returns; its error in its place."""
-        await self.socket.send_json_auto_id(
-            {"type": f"smsadmin/{command}", "language": "en", **_DEFAULTS.get(command, {}), **data}
-        )
-        answer = await self.socket.receive_json()
+        """What a command of ours returns; its error in its place."""
+        return await self.command(f"smsadmin/{command}", **{"language": "en", **_DEFAULTS.get(command, {}), **data})
+
+    async def command(self, command: str, **data: Any) -> Any:
+        """What any command returns; its error in its place."""
+        await self._socket.send_json_auto_id({"type": command, **data})
+        while (answer := await self._socket.receive_json())["type"] == "event":
+            self._events.append(answer["event"])
         return answer["result"] if answer["success"] else answer["error"]
+
+    async def event(self, seconds: float) -> dict[str, Any]:
+        """The next event; TimeoutError if none comes in this time."""
+        if self._events:
+            return self._events.popleft()
+        return dict((await self._socket.receive_json(timeout=seconds))["event"])
 
 
 _DEFAULTS: dict[str, dict[str, Any]] = {

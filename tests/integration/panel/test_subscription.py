@@ -1,28 +1,43 @@
 """The events that an open panel gets."""
 
 import asyncio
-from typing import Any
+from contextlib import suppress
+from datetime import timedelta
 
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
 from custom_components.smsadmin.issues import Problem, raise_issue
+from custom_components.smsadmin.panel import subscription
 from tests.simulator import Simulator
 
 from ..conftest import STRANGER, make_entry, set_up
 from .conftest import Client, Connect, recipient_id
 
 
-async def _events(client: Client) -> list[tuple[str, str]]:
+async def _next(client: Client, seconds: float = 60.0) -> tuple[str, str]:
+    """The next event."""
+    event = await client.event(seconds)
+    return event["kind"], event["config_entry_id"]
+
+
+async def _events(client: Client) -> set[tuple[str, str]]:
     """What comes next, and all that follows closely."""
-    found: list[dict[str, Any]] = [(await client.socket.receive_json(timeout=5))["event"]]
-    try:
+    found = {await _next(client)}
+    with suppress(TimeoutError):
         while True:
-            found.append((await client.socket.receive_json(timeout=0.5))["event"])
-    except TimeoutError:
-        return [(event["kind"], event["config_entry_id"]) for event in found]
+            found.add(await _next(client, 0.5))
+    return found
+
+
+async def _until(client: Client, kind: str, entry_id: str) -> None:
+    """Wait for an event, and pass over those before it."""
+    while await _next(client) != (kind, entry_id):
+        pass
 
 
 async def _send(hass: HomeAssistant) -> None:
@@ -32,22 +47,23 @@ async def _send(hass: HomeAssistant) -> None:
 async def test_an_open_panel_hears_of_texts(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
     assert await admin.call("subscribe") is None
     await _send(hass)
-    assert ("messages", account.entry_id) in await _events(admin)
+    await _until(admin, "messages", account.entry_id)
 
 
-async def test_a_closed_panel_hears_nothing(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
+async def test_a_closed_panel_hears_nothing(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscription, "DELAY", 60.0)
     where = {"config_entry_id": account.entry_id, "conversation_id": recipient_id(account, "Mother")}
     await admin.call("subscribe", **where)
     await admin.call("subscribe", config_entry_id=account.entry_id)
     await _send(hass)
     for number in (1, 2):
-        await admin.socket.send_json_auto_id({"type": "unsubscribe_events", "subscription": number})
-        # On a loaded machine an event comes first.
-        while (answer := await admin.socket.receive_json())["type"] == "event":
-            pass
-        assert answer["success"]
-    await asyncio.sleep(0.3)
+        assert await admin.command("unsubscribe_events", subscription=number) is None
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     assert "conversations" in await admin.call("conversations")
+    with pytest.raises(TimeoutError):
+        await admin.event(0.1)
 
 
 async def test_a_panel_hears_of_its_accounts(
@@ -55,16 +71,16 @@ async def test_a_panel_hears_of_its_accounts(
 ) -> None:
     await admin.call("subscribe")
     hass.config_entries.async_update_entry(account, options={**account.options, "signature": "Fire"})
-    assert await _events(admin) == [("account", account.entry_id)]
+    assert await _events(admin) == {("account", account.entry_id)}
     raise_issue(hass, account, Problem.ACCOUNT_FROZEN)
-    assert await _events(admin) == [("account", account.entry_id)]
+    assert await _events(admin) == {("account", account.entry_id)}
     er.async_get(hass).async_update_entity("notify.mother", disabled_by=er.RegistryEntryDisabler.USER)
-    assert ("account", account.entry_id) in await _events(admin)
+    await _until(admin, "account", account.entry_id)
     other = make_entry(simulator, data={"webhook_id": "another"})
     await set_up(hass, other)
-    assert ("account", other.entry_id) in await _events(admin)
+    await _until(admin, "account", other.entry_id)
     await hass.config_entries.async_remove(account.entry_id)
-    assert ("removed", account.entry_id) in await _events(admin)
+    await _until(admin, "removed", account.entry_id)
 
 
 async def test_a_card_hears_of_its_account_alone(
@@ -90,7 +106,7 @@ async def test_who_may_see_nothing_hears_of_no_text(
     assert ("messages", account.entry_id) not in await _events(client)
 
 
-async def test_the_account_shows_what_is_wrong(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
+async def test_the_account_tells_what_is_wrong(hass: HomeAssistant, account: MockConfigEntry, admin: Client) -> None:
     account.async_start_reauth(hass)
     await hass.async_block_till_done()
     assert (await admin.call("conversations"))["accounts"][0]["problem"] == "Wrong user ID or password (code 101)."
