@@ -23,6 +23,7 @@ RULES = {
     "tests.message_log": {"hypothesis", "pytest", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.live": {"aiohttp", "homeassistant.util.yaml", "tests.simulator"},
     "tests.live.event_recorder": {"homeassistant"},
+    "tests.live.kill_switch": {"homeassistant", f"{INTEGRATION}.message_log"},
     "tests.benchmark": {"aiohttp", "tests.live", "tests.simulator", f"{INTEGRATION}.gateway", f"{INTEGRATION}.message_log"},
     "tests.benchmark.baselines": {"aiohttp", "homeassistant"},
     "tests.browser": {

@@ -31,7 +31,7 @@ from custom_components.smsadmin.gateway.errors import (
 from custom_components.smsadmin.gateway.models import DeliveryStatus
 from custom_components.smsadmin.issues import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
-from custom_components.smsadmin.triggers.options import ISSUE_MISSING_CHOICE
+from custom_components.smsadmin.triggers.options import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.triggers.received import ISSUE_SLOW_PATTERN
 
 PACKAGE = Path(smsadmin.__file__).parent
@@ -434,7 +434,7 @@ def test_every_end_of_a_flow_is_translated_and_no_other() -> None:
 
 
 def test_every_issue_is_translated_and_no_other() -> None:
-    assert ENGLISH["issues"].keys() == {*Problem, ISSUE_MISSING_CHOICE, ISSUE_SLOW_PATTERN}
+    assert ENGLISH["issues"].keys() == {*Problem, ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE, ISSUE_SLOW_PATTERN}
 
 
 def test_every_icon_is_one_of_material_design() -> None:

@@ -17,6 +17,7 @@ from .outbound.legacy_notify import async_setup_legacy_notify
 from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
+from .triggers.references import ReferenceMonitor
 
 PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 
@@ -34,6 +35,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     await async_setup_panel(hass)
     async_at_started(hass, async_install_blueprints)
+    ReferenceMonitor(hass)
     return True
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientSession
+from homeassistant.components import persistent_notification
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import (
     CONF_URL,
@@ -60,10 +61,12 @@ from .message_log.errors import (
     LogUnusableError,
 )
 from .message_log.log import MessageLog
+from .message_log.models import Outgoing
 from .migration import VERSION
-from .outbound.outbox import Outbox
+from .outbound.outbox import MAX_QUEUED, Outbox
 from .outbound.sender import Sender
 from .recipients import recipient_device_id, recipients_of
+from .translation import localised
 
 _ACCOUNTS: HassKey[Accounts] = HassKey(f"{DOMAIN}_accounts")
 _SESSIONS: HassKey[dict[bool, ClientSession]] = HassKey(f"{DOMAIN}_sessions")
@@ -100,7 +103,7 @@ class Account:
         self.puller = Puller(hass, entry, self)
         self.push_port = PushPort(hass, entry, self.webhook)
         self.client = create_client(hass, entry.data)
-        self._settings = entry.data
+        self._settings = _connection_settings(entry.data)
         self._cancel_probe: CALLBACK_TYPE | None = None
         self._unsubscribe = (
             entry.add_update_listener(self._entry_updated),
@@ -118,7 +121,7 @@ class Account:
     @callback
     def apply_settings(self) -> None:
         """Use the URL, user and password of the entry from now on, and try the queued texts with them at once."""
-        self._settings = self.entry.data
+        self._settings = _connection_settings(self.entry.data)
         self.client = create_client(self._hass, self.entry.data)
         self.log.user_id = self.entry.data[CONF_USERNAME]
         self.outbox.wake()
@@ -128,7 +131,7 @@ class Account:
         """Follow a change of settings, options or recipients, without being set up again."""
         self.puller.schedule()
         _update_device_names(hass, entry)
-        if self._settings == entry.data:
+        if self._settings == _connection_settings(entry.data):
             async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
         else:
             self.apply_settings()
@@ -266,10 +269,16 @@ class Accounts:
             self._disabled.discard(entry.entry_id)
             async_unregister(self._hass, entry)
         await self._async_closed(entry.entry_id)
-        if account := self._accounts.pop(entry.entry_id, None):
-            await account.async_close()
         # A disabled entry has no account, but may have a log.
-        await _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None).remove()
+        log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
+        if account := self._accounts.pop(entry.entry_id, None):
+            queued = account.outbox.outgoings
+            await account.async_close()
+        else:
+            queued = await _queued_in(log)
+        await log.remove()
+        if numbers := sum(len(outgoing.submission.mobiles) for outgoing in queued):
+            _notify_removed(self._hass, entry, numbers)
 
     async def _async_closed(self, entry_id: str) -> None:
         if closing := self._closing.get(entry_id):
@@ -318,6 +327,26 @@ def _name_legacy_services(hass: HomeAssistant) -> None:
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_LEGACY_SERVICE: name})
 
 
+async def _queued_in(log: MessageLog) -> list[Outgoing]:
+    """What is queued in the log of a disabled account."""
+    try:
+        return await log.queued(MAX_QUEUED)
+    except LogError as err:
+        LOGGER.debug("The queued texts can't be read: %s", err)
+        return []
+
+
+@callback
+def _notify_removed(hass: HomeAssistant, entry: ConfigEntry, numbers: int) -> None:
+    """Say that texts went with their account: Home Assistant's own dialog can't be made to say so before."""
+    persistent_notification.async_create(
+        hass,
+        localised(hass, "common.removed_text", account=entry.title, number=str(numbers)),
+        localised(hass, "common.removed_title"),
+        f"{DOMAIN}_removed_{entry.entry_id}",
+    )
+
+
 def _message_log(
     hass: HomeAssistant, entry: ConfigEntry, *, on_status_change: Callable[[LogError | None], None], on_change: Callable[[], None]
 ) -> MessageLog:
@@ -354,6 +383,12 @@ def create_client(hass: HomeAssistant, data: Mapping[str, Any]) -> GatewayClient
         charset=Charset(data[CONF_CHARSET]),
         submit_method=SubmitMethod(data[CONF_SUBMIT_METHOD]),
     )
+
+
+def _connection_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of an account's data that its client is made of."""
+    names = (CONF_URL, CONF_USERNAME, CONF_PASSWORD_MD5, CONF_CHARSET, CONF_SUBMIT_METHOD, CONF_VERIFY_SSL)
+    return {name: data.get(name) for name in names}
 
 
 def _session(hass: HomeAssistant, *, verify_ssl: bool) -> ClientSession:

@@ -21,6 +21,8 @@ CONF_SUBMIT_METHOD: Final = "submit_method"
 CONF_MOBILES: Final = "mobiles"
 CONF_LEGACY_SERVICE: Final = "legacy_service"
 CONF_NUMBERED_SERVICES: Final = "numbered_services"
+CONF_RECIPIENT_SERVICES: Final = "recipient_services"
+CONF_FORMER_IDS: Final = "former_ids"
 
 ATTR_LINK_ID: Final = "link_id"
 ATTR_MESSAGE: Final = "message"

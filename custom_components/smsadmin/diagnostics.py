@@ -8,7 +8,15 @@ from homeassistant.const import CONF_USERNAME, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
 from .account import find_account
-from .const import CONF_ALLOWED_SOURCES, CONF_LEGACY_SERVICE, CONF_PASSWORD_MD5, CONF_SIGNATURE
+from .const import (
+    CONF_ALLOWED_SOURCES,
+    CONF_FORMER_IDS,
+    CONF_LEGACY_SERVICE,
+    CONF_NUMBERED_SERVICES,
+    CONF_PASSWORD_MD5,
+    CONF_RECIPIENT_SERVICES,
+    CONF_SIGNATURE,
+)
 from .coordinator import SmsAdminConfigEntry
 from .inbound.push_url import push_warnings
 from .message_log.errors import LogError
@@ -16,7 +24,17 @@ from .message_log.log import MessageLog
 from .message_log.models import Message, MessageFilter
 from .recipients import recipients_of
 
-_SECRETS = {CONF_USERNAME, CONF_LEGACY_SERVICE, CONF_PASSWORD_MD5, CONF_WEBHOOK_ID, CONF_SIGNATURE, CONF_ALLOWED_SOURCES}
+_SECRETS = {
+    CONF_USERNAME,
+    CONF_LEGACY_SERVICE,
+    CONF_NUMBERED_SERVICES,
+    CONF_RECIPIENT_SERVICES,
+    CONF_FORMER_IDS,
+    CONF_PASSWORD_MD5,
+    CONF_WEBHOOK_ID,
+    CONF_SIGNATURE,
+    CONF_ALLOWED_SOURCES,
+}
 
 RECENT = 20
 """Messages whose states are shown."""

@@ -90,12 +90,12 @@ def not_a_recipient(names: Iterable[str]) -> ServiceValidationError:
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="not_a_recipient",
-        translation_placeholders={"entity_id": ", ".join(map(_mask_digits, names))},
+        translation_placeholders={"entity_id": ", ".join(map(mask_digits, names))},
     )
 
 
-def _mask_digits(name: str) -> str:
-    """A name as it may be logged: a number may have been typed in its place."""
+def mask_digits(name: str) -> str:
+    """A name as it may be logged and shown: a number may have been typed in its place."""
     return mask(name) if _NUMBER.search(name) else name or '""'
 
 
@@ -177,8 +177,9 @@ def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
             localised(hass, "common.send_invalid", position=str(number.position), number=mask(number.typed))
             for number in result.invalid_numbers
         ),
-        *(localised(hass, "common.send_unknown", recipient=_mask_digits(name)) for name in result.unknown_recipients),
+        *(localised(hass, "common.send_unknown", recipient=mask_digits(name)) for name in result.unknown_recipients),
         *(localised(hass, "common.send_disabled", account=account) for account in result.disabled_accounts),
+        *(localised(hass, "common.send_left_out", field=mask_digits(field)) for field in result.left_out),
         localised(hass, "common.send_counts", **counts),
     ]
     return HomeAssistantError(

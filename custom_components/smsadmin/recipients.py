@@ -4,20 +4,56 @@ How targets resolve to recipients, and which ids a recipient has in the registri
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, Platform
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.const import (
+    ATTR_AREA_ID,
+    ATTR_DEVICE_ID,
+    ATTR_ENTITY_ID,
+    ATTR_FLOOR_ID,
+    ATTR_LABEL_ID,
+    ENTITY_MATCH_NONE,
+    Platform,
+)
+from homeassistant.core import HomeAssistant, callback, valid_entity_id
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.group import get_entity_ids
 from homeassistant.helpers.target import SelectedEntities, TargetSelection, async_extract_referenced_entity_ids
+import voluptuous as vol
 
-from .const import CONF_MOBILES, CONF_SIGNATURE, DOMAIN, SUBENTRY_TYPE_RECIPIENT
+from .const import ATTR_RECIPIENTS, CONF_MOBILES, CONF_SIGNATURE, DOMAIN, SUBENTRY_TYPE_RECIPIENT
 from .gateway.numbers import canonical
 
+ATTR_EXCLUDE = "exclude"
+ATTR_TARGET = "target"
+
 _GROUP_PREFIXES = ("notify.", "group.")
+_CONTAINERS = (ATTR_DEVICE_ID, ATTR_AREA_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID)
+_INCLUDED: dict[vol.Marker, Any] = {vol.Optional(name): cv.ensure_list for name in (ATTR_ENTITY_ID, *_CONTAINERS)}
+
+
+def _as_target(value: object) -> object:
+    """A target; a text or a list, as legacy services take it, names entities."""
+    return value if isinstance(value, dict) else {ATTR_ENTITY_ID: value}
+
+
+_TARGET: dict[vol.Marker, Any] = {
+    **_INCLUDED,
+    vol.Optional(ATTR_EXCLUDE): vol.All(_as_target, vol.Schema(_INCLUDED, extra=vol.ALLOW_EXTRA)),
+}
+"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
+
+Home Assistant 2026.11 brought `exclude`; older versions ignore it.
+"""
+
+ADDRESSEES: dict[vol.Marker, Any] = {
+    vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
+    vol.Optional(ATTR_TARGET): vol.All(_as_target, vol.Schema(_TARGET, extra=vol.ALLOW_EXTRA)),
+    **_TARGET,
+}
+"""The fields of an action that name recipients."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +123,33 @@ def resolve_targets(
         recipients=tuple({recipient.subentry_id: recipient for recipient in found.values() if recipient}.values()),
         missing=(*(entity_id for entity_id in entities if found[entity_id] is None), *_missing(selected)),
     )
+
+
+@callback
+def resolve_addressees(hass: HomeAssistant, data: Mapping[str, Any]) -> ResolvedTargets:
+    """Return the recipients that the fields of a call name (`ADDRESSEES`), and what they name that is none."""
+    targets = (data, data.get(ATTR_TARGET) or {})
+    typed = [*data[ATTR_RECIPIENTS], *(item for target in targets for item in target.get(ATTR_ENTITY_ID, ()))]
+    names = list(dict.fromkeys(_names(typed)))
+    entity_ids = [name.lower() for name in names if valid_entity_id(name.lower())]
+    containers = {key: [str(item) for target in targets for item in target.get(key, ()) if item] for key in _CONTAINERS}
+    exclude = {
+        key: [item for target in targets for item in target.get(ATTR_EXCLUDE, {}).get(key, ())]
+        for key in (ATTR_ENTITY_ID, *_CONTAINERS)
+    }
+    found = resolve_targets(hass, {**containers, ATTR_EXCLUDE: exclude}, entity_ids)
+    others = [name for name in names if name.lower() not in entity_ids and name != ENTITY_MATCH_NONE]
+    unknown_keys = [str(key) for key in data.get(ATTR_TARGET) or {} if key not in _TARGET]
+    return replace(found, missing=(*found.missing, *others, *unknown_keys))
+
+
+def _names(values: Iterable[object]) -> Iterator[str]:
+    """The names in a list, which may hold lists, and texts with several names."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _names(value)
+        else:
+            yield from (name.strip() for name in str(value).split(","))
 
 
 def _expand_notify_groups(hass: HomeAssistant, entity_ids: Iterable[str], groups: tuple[str, ...] = ()) -> Iterator[str]:

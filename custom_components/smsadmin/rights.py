@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -87,8 +86,8 @@ async def async_check_queued(rights: Rights, account: Account, *, message_id: st
     """Raise ServiceValidationError where a user may not cancel queued texts; LogError where they can't be read."""
     if (shown := rights.shown(account.entry)) is None:
         return
-    find = partial(conversations.queued_in, directory=directory_of(account.entry), message_id=message_id, link_id=link_id)
-    if not await account.log.run(find) <= shown:
+    directory = directory_of(account.entry)
+    if not await account.sender.async_conversations(directory, message_id=message_id, link_id=link_id) <= shown:
         raise not_permitted()
 
 

@@ -1,20 +1,12 @@
 """The actions send_sms, cancel, receive and get_messages, for all accounts. They work in every state of an entry but disabled."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import (
-    ATTR_AREA_ID,
-    ATTR_CONFIG_ENTRY_ID,
-    ATTR_DEVICE_ID,
-    ATTR_ENTITY_ID,
-    ATTR_FLOOR_ID,
-    ATTR_LABEL_ID,
-    ENTITY_MATCH_NONE,
-)
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback, valid_entity_id
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
@@ -26,7 +18,6 @@ from .const import (
     ATTR_LINK_ID,
     ATTR_MESSAGE,
     ATTR_MOBILES,
-    ATTR_RECIPIENTS,
     ATTR_RETRY_FOR,
     ATTR_SEND_AT,
     ATTR_SIGNATURE,
@@ -39,8 +30,9 @@ from .gateway.numbers import normalise
 from .message_log.errors import LogError
 from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
+from .outbound.fields import read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
-from .recipients import ResolvedTargets, find_recipient_by_id, recipient_for, resolve_targets
+from .recipients import ADDRESSEES, find_recipient_by_id, recipient_for, resolve_addressees
 from .rights import async_check_queued, async_limit, async_rights, check_recipients, not_permitted
 
 SERVICE_SEND_SMS = "send_sms"
@@ -49,52 +41,40 @@ SERVICE_RECEIVE = "receive"
 SERVICE_GET_MESSAGES = "get_messages"
 
 ATTR_DIRECTION = "direction"
-ATTR_EXCLUDE = "exclude"
 ATTR_LIMIT = "limit"
 ATTR_MESSAGE_ID = "message_id"
 ATTR_MOBILE = "mobile"
 ATTR_SINCE = "since"
-ATTR_TARGET = "target"
 ATTR_UNTIL = "until"
 
 MAX_LIMIT = 1000
 """Messages that one call returns at most."""
 
-_CONTAINERS = (ATTR_DEVICE_ID, ATTR_AREA_ID, ATTR_FLOOR_ID, ATTR_LABEL_ID)
-
 SCHEDULED = "scheduled"
 """The state of a text that the platform has accepted and keeps until its time."""
 
-_INCLUDED = {vol.Optional(name): cv.ensure_list for name in (ATTR_ENTITY_ID, *_CONTAINERS)}
-_TARGET = {**_INCLUDED, vol.Optional(ATTR_EXCLUDE): vol.Any(None, vol.Schema(_INCLUDED))}
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
-
-Home Assistant 2026.11 brought `exclude`; older versions ignore it.
-"""
-
 
 def _blank(value: object) -> None:
-    """A template that gives nothing leaves an option out."""
+    """A template that gives nothing leaves a field out."""
     if not isinstance(value, str) or value.strip():
         raise vol.Invalid("not blank")
 
 
 RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string)})
-SEND_SMS_SCHEMA = RECEIVE_SCHEMA.extend(
-    {
-        # Recipients and numbers are judged one by one, so that a wrong one keeps no other from its text.
-        vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
-        vol.Optional(ATTR_TARGET): vol.Any(None, vol.Schema(_TARGET)),
-        **_TARGET,
-        vol.Optional(ATTR_MOBILES, default=list): cv.ensure_list,
-        vol.Required(ATTR_MESSAGE): cv.string,
-        vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
-        vol.Optional(ATTR_SEND_AT): vol.Any(None, cv.datetime, cv.string),
-        vol.Optional(ATTR_LINK_ID): vol.Any(None, _blank, cv.string),
-        vol.Optional(ATTR_RETRY_FOR): vol.Any(None, _blank, cv.positive_time_period),
-        vol.Optional(ATTR_SIGNATURE, default=True): vol.Any(None, _blank, cv.boolean),
-    }
-)
+_SEND_SMS = {
+    vol.Optional(ATTR_CONFIG_ENTRY_ID): object,
+    # Recipients and numbers are judged one by one, so that a wrong one keeps no other from its text.
+    **ADDRESSEES,
+    vol.Optional(ATTR_MOBILES, default=list): cv.ensure_list,
+    vol.Required(ATTR_MESSAGE): text,
+    vol.Optional(ATTR_TITLE): text,
+    vol.Optional(ATTR_SEND_AT): vol.Any(None, cv.datetime, cv.string),
+    vol.Optional(ATTR_LINK_ID): vol.Any(None, _blank, cv.string),
+}
+SEND_SMS_SCHEMA = vol.Schema(_SEND_SMS, extra=vol.ALLOW_EXTRA)
+_SEND_OPTIONS: dict[str, Callable[[Any], Any]] = {ATTR_RETRY_FOR: cv.positive_time_period, ATTR_SIGNATURE: cv.boolean}
+"""The fields beside those of the schema, each with its validator; without them the text goes out all the same."""
+
 CANCEL_SCHEMA = vol.All(
     RECEIVE_SCHEMA.extend({vol.Exclusive(ATTR_MESSAGE_ID, "id"): cv.string, vol.Exclusive(ATTR_LINK_ID, "id"): cv.string}),
     cv.has_at_least_one_key(ATTR_MESSAGE_ID, ATTR_LINK_ID),
@@ -126,7 +106,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a text. Raise if anything failed, unless the caller reads the response and something was accepted or queued."""
-    targets = _resolve(call)
+    targets = resolve_addressees(call.hass, call.data)
+    options, left_out = read_options({key: value for key, value in call.data.items() if key not in _SEND_SMS}, _SEND_OPTIONS)
     check_recipients(await async_rights(call.hass, call.context), targets.recipients)
     result = await async_send(
         call.hass,
@@ -139,38 +120,13 @@ async def _send_sms(call: ServiceCall) -> ServiceResponse:
             entry=_find_entry(call),
             send_at=call.data.get(ATTR_SEND_AT),
             link_id=call.data.get(ATTR_LINK_ID),
-            retry_for=call.data.get(ATTR_RETRY_FOR),
-            signature=call.data[ATTR_SIGNATURE] is not False,
+            left_out=left_out,
+            **options,
         ),
     )
     if result.has_failed and not (result.is_under_way and call.return_response):
         raise send_failed(call.hass, result)
     return _send_response(call.hass, result)
-
-
-def _resolve(call: ServiceCall) -> ResolvedTargets:
-    """The recipients that a call names, and what it names that is none."""
-    targets = (call.data, call.data.get(ATTR_TARGET) or {})
-    typed = [*call.data[ATTR_RECIPIENTS], *(item for target in targets for item in target.get(ATTR_ENTITY_ID, ()))]
-    names = list(dict.fromkeys(_names(typed)))
-    entity_ids = [name.lower() for name in names if valid_entity_id(name.lower())]
-    containers = {key: [str(item) for target in targets for item in target.get(key, ()) if item] for key in _CONTAINERS}
-    exclude = {
-        key: [item for target in targets for item in (target.get(ATTR_EXCLUDE) or {}).get(key, ())]
-        for key in (ATTR_ENTITY_ID, *_CONTAINERS)
-    }
-    found = resolve_targets(call.hass, {**containers, ATTR_EXCLUDE: exclude}, entity_ids)
-    others = [name for name in names if name.lower() not in entity_ids and name != ENTITY_MATCH_NONE]
-    return replace(found, missing=(*found.missing, *others))
-
-
-def _names(values: Iterable[object]) -> Iterator[str]:
-    """The names in a list, which may hold lists, and texts with several names."""
-    for value in values:
-        if isinstance(value, list):
-            yield from _names(value)
-        else:
-            yield from (name.strip() for name in str(value).split(","))
 
 
 def _find_entry(call: ServiceCall) -> ConfigEntry | None:
@@ -200,7 +156,7 @@ def _send_response(hass: HomeAssistant, result: SendResult) -> ServiceResponse:
     """What became of every number, for the automation to read."""
     return {
         **{status.value: result.count(status) for status in SubmissionStatus},
-        "invalid": [*(number.typed for number in result.invalid_numbers), *result.unknown_recipients],
+        "invalid": [*(number.typed for number in result.invalid_numbers), *result.unknown_recipients, *result.left_out],
         "replaced_characters": result.replaced_characters,
         "estimated_segments": result.estimated_segments,
         "submissions": [_submission(hass, one) for one in result.results],
@@ -227,13 +183,9 @@ async def _cancel(call: ServiceCall) -> ServiceResponse:
     for account in _accounts(call):
         try:
             await async_check_queued(rights, account, **named)
-            count = await account.log.cancel(**named, now=dt_util.utcnow())
+            cancelled += await account.sender.async_cancel(**named)
         except LogError as err:
             error = err
-            continue
-        if count:
-            cancelled += count
-            await account.outbox.async_load()
     if error and not cancelled:
         raise log_failed(error, HomeAssistantError) from error
     if not cancelled:

@@ -1,6 +1,7 @@
 """Translated texts, where Home Assistant does not translate automatically."""
 
 from collections.abc import Iterable
+import re
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
@@ -12,7 +13,7 @@ from .const import DOMAIN
 def localised(hass: HomeAssistant, path: str, *, language: str | None = None, **placeholders: str) -> str:
     """A text of the translations, `common.test_text` for example, with its placeholders filled; else in Home Assistant's language."""
     category = path.partition(".")[0]
-    texts = async_get_cached_translations(hass, language or hass.config.language, category, DOMAIN)
+    texts = async_get_cached_translations(hass, _our_tag(language or hass.config.language), category, DOMAIN)
     return texts[f"component.{DOMAIN}.{path}"].format(**placeholders)
 
 
@@ -29,4 +30,12 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 async def async_load_language(hass: HomeAssistant, language: str) -> None:
     """Load the texts in a language, which `localised` needs."""
     for category in ("common", "exceptions", "issues"):
-        await async_get_translations(hass, language, category, {DOMAIN})
+        await async_get_translations(hass, _our_tag(language), category, {DOMAIN})
+
+
+def _our_tag(language: str) -> str:
+    """The tag of a language as our files have it: voice assistants name Chinese by region, Home Assistant by script."""
+    first, *rest = re.split("[-_]", language.lower())
+    if first != "zh":
+        return language
+    return "zh-Hant" if {"hant", "tw", "hk", "mo"} & {*rest} else "zh-Hans"

@@ -150,6 +150,11 @@ async def client(simulator: Simulator, caller: Caller) -> AsyncIterator[GatewayC
 HASTY = Timeouts(connect=0.5, tcp=0.2, answer=0.5)
 
 
+def test_an_attempt_outlasts_the_longest_lookup() -> None:
+    """The network dropped DNS queries for IPv6: each attempt was given up before c-ares had an answer, and no text ever left."""
+    assert Timeouts().connect > 38
+
+
 async def outcome[T](call: Awaitable[T]) -> T | type[GatewayError]:
     """Return the result of a call or the class of its error, which must contain nothing private."""
     try:

@@ -57,6 +57,9 @@ MAINLAND = [
     "tel:138-0210-2102;phone-context=+86",
     "TEL;TYPE=CELL:+86 138 0210 2102",
     "sms:+8613802102102",
+    "sms:13802102102?body=Hello",
+    "13802102102。",
+    "['13802102102']",
     "手机：13802102102",
     "Phone: 138 0210 2102",
 ]
@@ -125,6 +128,11 @@ INVALID: list[tuple[object, InputProblem, str]] = [
     ("1.38021E+10", InputProblem.CHANGED_NUMBER, "1****0"),
     ("1.38e10", InputProblem.CHANGED_NUMBER, "1****0"),
     ("13,802,102,102", InputProblem.CHANGED_NUMBER, "13,****,102"),
+    ("1,380,210,210,2", InputProblem.CHANGED_NUMBER, "1,3****10,2"),
+    ("138,0210,2102", InputProblem.CHANGED_NUMBER, "138****2102"),
+    ("138, 0210, 2102", InputProblem.CHANGED_NUMBER, "138****2102"),
+    ("13802，102102", InputProblem.CHANGED_NUMBER, "138****2102"),
+    ("44,207,946,0958", InputProblem.CHANGED_NUMBER, "44,****0958"),
     # Extensions, which can't receive texts.
     ("010-88888888 ext. 12", InputProblem.EXTENSION, "010****xt12"),
     ("010-88888888x12", InputProblem.EXTENSION, "010****8x12"),
@@ -205,6 +213,7 @@ def test_parse_all_separates_valid_and_invalid_numbers() -> None:
         # The groups of a large number are no numbers of their own.
         (["13,802,102,102"], (), [InputProblem.CHANGED_NUMBER]),
         (["110,119,120"], ("110", "119", "120"), []),
+        (["110,12345678", "13802102102,110"], ("110", "12345678", MOBILE), []),
         ([("10086", {"10010"}), frozenset({"110"})], ("10086", "10010", "110"), []),
         (["1380210210٢", "1" * 10 + "²"], (), [InputProblem.INVALID_NUMBER, InputProblem.INVALID_NUMBER]),
     ],

@@ -3,15 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from functools import partial
-from pathlib import Path
 import socket
-import sqlite3
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from custom_components.smsadmin.message_log import worker
 from tests.simulator import Simulator
 from tests.simulator.server import Request
 
@@ -97,41 +93,3 @@ async def swallowing(simulator: Simulator) -> AsyncIterator[Swallow]:
         yield swallow
     finally:
         swallow.close()
-
-
-class Disk:
-    """What goes wrong with the files of message logs, as long as `error` is set: in statements that begin with `statement`."""
-
-    error: sqlite3.Error | None = None
-    statement = ""
-
-    def fail(self, code: int = sqlite3.SQLITE_IOERR, statement: str = "") -> None:
-        """Let what is asked of the disk fail from now on."""
-        self.error, self.statement = sqlite3.OperationalError("disk I/O error"), statement
-        self.error.sqlite_errorcode = code
-
-    def recover(self) -> None:
-        """Let everything work again."""
-        self.error = None
-
-    def connect(self, path: Path) -> sqlite3.Connection:
-        """Open a file of this disk."""
-        self.check("")
-        return worker.connect(path, factory=partial(_Connection, disk=self))  # type: ignore[arg-type]
-
-    def check(self, sql: str) -> None:
-        """Fail, if this is a statement that does."""
-        if self.error and sql.lstrip().startswith(self.statement):
-            raise self.error
-
-
-class _Connection(sqlite3.Connection):
-    """A connection to a file on such a disk."""
-
-    def __init__(self, *args: Any, disk: Disk, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._disk = disk
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        self._disk.check(sql)
-        return super().execute(sql, parameters)

@@ -82,6 +82,25 @@ async def test_it_says_in_the_language_of_the_request_why_it_failed(
     assert "Parents" in _speech(response)
 
 
+CHINESE = [
+    ("zh-CN", "余额不足"),
+    ("zh", "余额不足"),
+    ("zh_hans", "余额不足"),
+    ("zh-TW", "餘額不足"),
+    ("zh-HK", "餘額不足"),
+    ("zh-Hant-MO", "餘額不足"),
+]
+
+
+@pytest.mark.parametrize(("language", "reason"), CHINESE)
+async def test_it_speaks_chinese_where_assist_names_a_region(
+    hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, language: str, reason: str
+) -> None:
+    """My assistant's language is zh-CN, and it told me in English why the text had failed."""
+    simulator.fault("submit", "code:102")
+    assert reason in _speech(await _say(hass, "Parents", language=language))
+
+
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 async def test_it_says_that_a_text_waits_and_until_when(
     hass: HomeAssistant, assist: MockConfigEntry, simulator: Simulator, language: str

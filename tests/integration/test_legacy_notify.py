@@ -140,6 +140,9 @@ COMMANDS = [
     "remove_channel",
     "clear_badge",
     "update_complications",
+    "update_widgets",
+    "kiosk_show_camera",
+    "TTS",
 ]
 
 
@@ -155,7 +158,7 @@ async def test_what_apps_take_for_a_command_is_no_text(
     assert len([record for record in caplog.records if "is not sent as a text" in record.getMessage()]) <= 1
 
 
-@pytest.mark.parametrize("message", ["command_ post burning", "Clear_notification", "command_"])
+@pytest.mark.parametrize("message", ["command_ post burning", "Clear_notification", "tts", "kiosk in the hall", "command_"])
 async def test_a_text_that_resembles_a_command_goes_out(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, message: str
 ) -> None:
@@ -203,9 +206,48 @@ async def test_services_follow_the_recipients(hass: HomeAssistant, account: Mock
     assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_mother_2", f"{ACCOUNT}_parents"]
     await notify(hass, f"{ACCOUNT}_mother_2")
     assert [sent.mobiles for sent in simulator.sent] == [(STRANGER,)]
-    hass.config_entries.async_update_subentry(account, neighbour, title="Neighbour")
+    hass.config_entries.async_remove_subentry(account, neighbour.subentry_id)
     await hass.async_block_till_done()
-    assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_neighbour", f"{ACCOUNT}_parents"]
+    assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_parents"]
+
+
+async def test_an_alert_reaches_a_recipient_by_its_earlier_name(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """I renamed "Mother" to "Mum": the alert went on naming the service of before, and nothing was sent any more."""
+    mother = next(one for one in account.subentries.values() if one.title == "Mother")
+    hass.config_entries.async_update_subentry(account, mother, title="Mum")
+    await hass.async_block_till_done()
+    for _ in range(2):
+        assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_mum", f"{ACCOUNT}_parents"]
+        await notify(hass, f"{ACCOUNT}_mother")
+        await notify(hass, f"{ACCOUNT}_mum")
+        # As after a restart.
+        await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+        await hass.async_block_till_done()
+        await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+        await hass.async_block_till_done()
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,)] * 4
+    hass.config_entries.async_remove_subentry(account, mother.subentry_id)
+    await hass.async_block_till_done()
+    assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_parents"]
+
+
+async def test_a_recipient_takes_the_earlier_name_of_another(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """A service sends to the recipient that has its name now."""
+    mother = next(one for one in account.subentries.values() if one.title == "Mother")
+    hass.config_entries.async_update_subentry(account, mother, title="Mum")
+    await hass.async_block_till_done()
+    data = {"mobiles": [STRANGER]}
+    other = ConfigSubentry(data=data, subentry_type="recipient", title="Mother", unique_id=None)  # type: ignore[arg-type]
+    hass.config_entries.async_add_subentry(account, other)
+    await hass.async_block_till_done()
+    assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_mum", f"{ACCOUNT}_parents"]
+    await notify(hass, f"{ACCOUNT}_mother")
+    await notify(hass, f"{ACCOUNT}_mum")
+    assert [sent.mobiles for sent in simulator.sent] == [(STRANGER,), (MOTHER,)]
 
 
 async def test_a_service_never_changes_its_recipient(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

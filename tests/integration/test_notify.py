@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, make_entry, set_up, state_of
-from .sending import send, states
+from .sending import eventually_states, send, states
 
 
 async def _notify(hass: HomeAssistant, entity_id: str, **data: str) -> None:
@@ -32,6 +32,18 @@ async def test_it_shows_what_an_action_has_sent(hass: HomeAssistant, account: Mo
     await send(hass, mobiles=[], recipients="notify.mother")
     assert state_of(hass, "notify.mother").state != "unknown"
     assert state_of(hass, "notify.parents").state == "unknown"
+
+
+async def test_a_queued_text_is_not_shown_as_sent(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    """Activity said that a text was sent while it waited for the platform."""
+    await simulator.stop()
+    await send(hass, mobiles=[], recipients="notify.mother")
+    await hass.async_block_till_done()
+    assert state_of(hass, "notify.mother").state == "unknown"
+    await simulator.start()
+    await eventually_states(hass, "accepted")
+    await hass.async_block_till_done()
+    assert state_of(hass, "notify.mother").state != "unknown"
 
 
 async def test_a_test_text_says_that_it_is_one(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:

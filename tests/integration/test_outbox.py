@@ -20,14 +20,26 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
-from custom_components.smsadmin import account as account_module
 from custom_components.smsadmin.const import SIGNAL_FAILED
-from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.simulator import Simulator
 
-from .conftest import DIGEST, FATHER, LINK_ID, MOTHER, PASSWORD, STRANGER, USER, account_of, issues, make_entry, set_up, state_of
-from .sending import Disk, call, eventually, eventually_states, notify, send, states, submissions, swallowing
+from .conftest import (
+    DIGEST,
+    FATHER,
+    LINK_ID,
+    MOTHER,
+    PASSWORD,
+    STRANGER,
+    USER,
+    Disk,
+    account_of,
+    issues,
+    make_entry,
+    set_up,
+    state_of,
+)
+from .sending import call, eventually, eventually_states, notify, send, states, submissions, swallowing
 
 
 @pytest.fixture(autouse=True)
@@ -39,18 +51,6 @@ def _without_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the outbox try once, and then only when it is woken."""
     monkeypatch.setattr(outbox, "RETRY_PAUSES", (0.0, 600.0))
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    """The disk that message logs are on."""
-    disk = Disk()
-
-    def create(*args: Any, **kwargs: Any) -> MessageLog:
-        return MessageLog(*args, **kwargs, connect=disk.connect)
-
-    monkeypatch.setattr(account_module, "MessageLog", create)
-    return disk
 
 
 @pytest.fixture
@@ -400,17 +400,34 @@ async def test_what_ended_while_an_account_was_disabled_is_not_sent(
     assert _states(announced) == [("queued", "Mother"), ("not_sent", "Mother")]
 
 
+@pytest.mark.parametrize("how", ["enabled", "disabled", "unreadable"])
 async def test_a_removed_account_takes_its_texts_along(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, how: str
 ) -> None:
-    await _queue(hass, simulator)
+    """The dialog is Home Assistant's own and speaks of entities alone; a notification says how many texts are gone."""
+    await _queue(hass, simulator, mobiles=[MOTHER, FATHER])
     await eventually(lambda: issues(hass) == ["platform_unreachable"])
+    if how != "enabled":
+        await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+        await hass.async_block_till_done()
+    if how == "unreadable":
+        disk.fail()
     await hass.config_entries.async_remove(account.entry_id)
     await simulator.start()
     await hass.async_block_till_done()
     assert issues(hass) == []
     assert not _path(hass, account).exists()
     assert submissions(simulator) == []
+    found = [one["message"] for one in hass.data.get("persistent_notification", {}).values()]
+    assert [message for message in found if "deleted: 2." in message] == ([] if how == "unreadable" else found[:1])
+
+
+async def test_an_account_without_queued_texts_is_removed_quietly(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    await send(hass)
+    await hass.config_entries.async_remove(account.entry_id)
+    assert not hass.data.get("persistent_notification")
 
 
 # Time
@@ -593,9 +610,12 @@ async def test_a_log_that_does_not_work_forbids_nothing(
     assert (await send(hass, mobiles=[MOTHER, FATHER], link_id=LINK_ID))["accepted"] == 2
     assert "can't be asked for the daily limit" in caplog.text
     with pytest.raises(HomeAssistantError) as raised:
-        await call(hass, "cancel", link_id=LINK_ID)
+        await call(hass, "cancel", link_id="0" * 20)
     assert raised.value.translation_key == "log_failed"
     # It is remembered, though, what the log has missed.
+    with pytest.raises(HomeAssistantError) as raised:
+        await call(hass, "cancel", link_id=LINK_ID)
+    assert raised.value.translation_key == "not_queued"
     with pytest.raises(HomeAssistantError) as raised:
         await send(hass, link_id=LINK_ID)
     assert raised.value.translation_key == "link_id_used"
@@ -637,6 +657,131 @@ async def test_texts_wait_in_memory_while_the_log_does_not_work(
     assert len(submissions(simulator)) == 2
 
 
+@pytest.mark.parametrize("is_written_first", [True, False])
+async def test_a_text_in_memory_can_be_cancelled(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, is_written_first: bool
+) -> None:
+    """The false alarm could not be called off while the disk was full, and went out when the internet came back."""
+    await set_up(hass, entry)
+    disk.fail()
+    await _queue(hass, simulator, link_id=LINK_ID)
+    assert await call(hass, "cancel", link_id=LINK_ID) == {"cancelled": 1}
+    with pytest.raises(HomeAssistantError) as raised:
+        await call(hass, "cancel", link_id=LINK_ID)
+    assert raised.value.translation_key == "not_queued"
+    assert account_of(hass, entry).outbox.outgoings == []
+    await eventually(lambda: "platform_unreachable" not in issues(hass))
+    if is_written_first:
+        disk.recover()
+        await account_of(hass, entry).log.probe()
+        await eventually_states(hass, "cancelled")
+    await simulator.start()
+    assert (await send(hass, mobiles=FATHER))["accepted"] == 1
+    disk.recover()
+    await account_of(hass, entry).log.probe()
+    await eventually_states(hass, "cancelled", "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+@pytest.mark.parametrize("is_written_first", [True, False])
+async def test_a_number_of_a_text_in_memory_can_be_cancelled(
+    hass: HomeAssistant,
+    disk: Disk,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    is_written_first: bool,
+    announced: list[Event],
+    seldom: None,
+) -> None:
+    await set_up(hass, entry)
+    disk.fail()
+    await _queue(hass, simulator, mobiles=[STRANGER], recipients="notify.parents")
+    message_id = announced[0].data["message_id"]
+    assert await call(hass, "cancel", message_id=message_id) == {"cancelled": 1}
+    if is_written_first:
+        disk.recover()
+    await simulator.start()
+    assert (await send(hass, mobiles="13700000000"))["accepted"] == 1
+    await eventually(lambda: len(simulator.sent) == 2)
+    assert simulator.sent[1].mobiles == (FATHER, STRANGER)
+    disk.recover()
+    await account_of(hass, entry).log.probe()
+    await eventually(lambda: account_of(hass, entry).sender.is_logged(simulator.sent[1].link_id))
+    assert sorted(await states(hass)) == ["accepted", "accepted", "accepted", "cancelled"]
+    (text,) = [one for one in (await call(hass, "get_messages", limit=10))["messages"] if one["state"] == "cancelled"]
+    assert text["message_id"] == message_id
+    assert len(submissions(simulator)) == 2
+
+
+async def test_a_text_in_memory_is_cancelled_while_it_connects(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    await set_up(hass, entry)
+    found = account_of(hass, entry)
+    disk.fail()
+    async with swallowing(simulator) as swallow:
+        sending = hass.async_create_task(send(hass, mobiles=[MOTHER, FATHER], link_id=LINK_ID))
+        await eventually(lambda: not found.sender.is_logged(LINK_ID))
+        assert await call(hass, "cancel", link_id=LINK_ID) == {"cancelled": 2}
+        swallow.accept()
+        with pytest.raises(HomeAssistantError, match="The text was cancelled"):
+            await sending
+    assert found.outbox.outgoings == []
+    disk.recover()
+    await found.log.probe()
+    await eventually_states(hass, "cancelled", "cancelled")
+
+
+@pytest.mark.parametrize("is_connected", [True, False])
+async def test_a_number_is_cancelled_while_its_text_connects(
+    hass: HomeAssistant,
+    disk: Disk,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    announced: list[Event],
+    is_connected: bool,
+) -> None:
+    """The rest of the text goes out, whether or not the connection that was being made then stands."""
+    monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
+    monkeypatch.setattr(outbox, "RETRY_PAUSES", (600.0,))
+    await set_up(hass, entry)
+    found = account_of(hass, entry)
+    disk.fail()
+    async with swallowing(simulator) as swallow:
+        response = await send(hass, mobiles=[MOTHER, FATHER])
+        link_id = response["submissions"][0]["link_id"]
+        await eventually(lambda: announced)
+        assert await call(hass, "cancel", message_id=announced[0].data["message_id"]) == {"cancelled": 1}
+        if is_connected:
+            swallow.accept()
+        else:
+            swallow.close()
+        await eventually(lambda: not found.sender.is_attempting(link_id))
+    await simulator.start()
+    found.outbox.wake()
+    await eventually(lambda: simulator.sent)
+    disk.recover()
+    await found.log.probe()
+    await eventually_states(hass, "cancelled", "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,)]
+
+
+async def test_a_text_in_memory_that_has_left_is_not_cancelled(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    await set_up(hass, entry)
+    disk.fail()
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(send(hass, link_id=LINK_ID))
+    await eventually(lambda: submissions(simulator))
+    with pytest.raises(HomeAssistantError) as raised:
+        await call(hass, "cancel", link_id=LINK_ID)
+    assert raised.value.translation_key == "not_queued"
+    release.set()
+    assert (await sending)["accepted"] == 1
+
+
 async def test_a_text_sent_while_the_log_fails_is_written_later(
     hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -675,6 +820,23 @@ async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
     disk.recover()
     await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1
+
+
+async def test_a_text_in_memory_waits_for_none_that_is_in_the_log(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The disk was full, and an older text, which has to wait until it can be recorded, held up the new one."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator, mobiles=MOTHER)
+    disk.fail()
+    await _queue(hass, simulator, mobiles=FATHER)
+    await _queue(hass, simulator, mobiles=STRANGER)
+    await simulator.start()
+    await eventually(lambda: len(simulator.sent) == 2)
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,), (STRANGER,)]
+    disk.recover()
+    await eventually_states(hass, "accepted", "accepted", "accepted")
+    assert len(submissions(simulator)) == 3
 
 
 async def test_a_text_that_expires_while_the_log_does_not_work_says_so(

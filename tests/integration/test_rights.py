@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, STRANGER, USER
+from .conftest import FATHER, MOTHER, STRANGER, USER, Disk
 from .panel.conftest import MOTHER_ENTITY, PARENTS_ENTITY, make_user
 
 SON = {"entities": {"entity_ids": {MOTHER_ENTITY: {"control": True}}}}
@@ -96,9 +96,13 @@ async def test_a_user_writes_to_their_recipients_and_to_numbers(
     assert [sms.mobiles for sms in simulator.sent] == [(MOTHER, STRANGER), (STRANGER,)]
 
 
+@pytest.mark.parametrize("works", [True, False])
 async def test_a_user_cancels_their_own_recipients_texts(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, works: bool
 ) -> None:
+    """They are queued in memory where the message log does not work."""
+    if not works:
+        disk.fail()
     await simulator.stop()
     son = await make_user(hass, SON)
     for number, recipient in enumerate((MOTHER_ENTITY, PARENTS_ENTITY)):

@@ -18,7 +18,7 @@ from custom_components.smsadmin.outbound import sender
 from tests.simulator import Simulator
 
 from .conftest import FATHER, LINK_ID, MOTHER, STRANGER, USER, issues, make_entry, set_up, state_of
-from .sending import call, eventually, eventually_states, send, states, submissions, swallowing
+from .sending import call, eventually, eventually_states, notify, send, states, submissions, swallowing
 
 MANY = [str(13_800_000_000 + number) for number in range(2001)]
 
@@ -220,6 +220,82 @@ async def test_an_option_whose_template_gives_nothing_is_left_out(
     assert [sent.text for sent in simulator.sent] == ["Fire!"]
 
 
+UNREADABLE = [
+    {"retry_for": "abc"},
+    {"retry_for": "unknown"},
+    {"retry_for": -5},
+    {"retry_for": "inf"},
+    {"retry_for": {"hour": 1}},
+    {"signature": "maybe"},
+    {"signature": ["off"]},
+    {"receipients": "notify.father"},
+    {"a_key_of_a_later_home_assistant": {"entity_id": "notify.mother"}},
+]
+
+
+@pytest.mark.parametrize("data", UNREADABLE, ids=str)
+async def test_a_field_that_can_t_be_read_keeps_no_text_from_going_out(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, data: dict[str, Any]
+) -> None:
+    """The alarm was refused, because the helper that says how long it is tried was not known yet."""
+    (field,) = data
+    response = await send(hass, **data)
+    assert (response["accepted"], response["invalid"]) == (1, [field])
+    with pytest.raises(HomeAssistantError, match=rf"`{field}` can't be read.*Numbers accepted: 1"):
+        await hass.services.async_call("smsadmin", "send_sms", {"mobiles": MOTHER, "message": "Fire!", **data}, blocking=True)
+    assert [sent.text for sent in simulator.sent] == ["Fire!", "Fire!"]
+
+
+TEXTS = [
+    (["Fire!", "Kitchen"], "Fire!\nKitchen"),
+    ([["Fire!"], None, 5], "Fire!\n\n5"),
+    (112, "112"),
+    (20.5, "20.5"),
+    (True, "True"),
+    ({"room": "kitchen"}, "{'room': 'kitchen'}"),
+]
+
+
+@pytest.mark.parametrize("action", ["send_sms", "legacy"])
+@pytest.mark.parametrize("field", ["message", "title"])
+@pytest.mark.parametrize(("value", "text"), TEXTS, ids=str)
+async def test_whatever_a_template_makes_of_a_text_goes_out(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, value: Any, text: str, field: str, action: str
+) -> None:
+    """`message` was a list of open windows; the text was refused."""
+    data = {"message": "Fire!", field: value}
+    if action == "legacy":
+        await notify(hass, "smsadmin_fire_station_mother", **data)
+    else:
+        await send(hass, **data)
+    assert [sent.text for sent in simulator.sent] == [text if field == "message" else f"{text}\nFire!"]
+
+
+@pytest.mark.parametrize("target", ["notify.mother", ["notify.mother"], "notify.mother,notify.parents"], ids=str)
+async def test_a_target_may_be_a_text_or_a_list(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, target: Any
+) -> None:
+    """A router calls every notify action with a list of targets."""
+    await send(hass, mobiles=[], target=target)
+    assert simulator.sent[0].mobiles[0] == MOTHER
+
+
+@pytest.mark.parametrize("exclude", [{"entity_id": "notify.mother"}, "notify.mother", None, {"zone_id": "home"}], ids=str)
+async def test_an_excluded_entity_may_be_unreadable(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, exclude: Any
+) -> None:
+    """Home Assistant 2026.11 lets a target exclude entities; whatever stands there keeps no text from going out."""
+    await send(hass, mobiles=[], target={"entity_id": "notify.parents", "exclude": exclude})
+    assert simulator.sent[0].mobiles == (MOTHER, FATHER)
+
+
+async def test_a_target_with_a_key_of_later_versions_is_sent_to(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    response = await send(hass, mobiles=[], target={"entity_id": "notify.mother", "zone_id": "home"})
+    assert (response["accepted"], response["invalid"]) == (1, ["zone_id"])
+
+
 @pytest.mark.parametrize("entity_id", ["all", "none"])
 async def test_no_word_stands_for_all_recipients(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, entity_id: str
@@ -272,6 +348,8 @@ BAD_INPUT = [
     ({"mobiles": [True]}, "changed_number"),
     ({"mobiles": [f"{MOTHER} {FATHER}"]}, "two_numbers"),
     ({"message": " \n"}, "empty_message"),
+    ({"message": None}, "empty_message"),
+    ({"message": []}, "empty_message"),
     ({"message": "\u200b\x00"}, "empty_message"),
     ({"message": " \n", "title": "Alarm"}, "empty_message"),
     ({"send_at": "tomorrow"}, "invalid_time"),
@@ -432,7 +510,7 @@ async def test_an_error_is_in_one_language(
             blocking=True,
         )
     assert raised.value.translation_placeholders is not None
-    words = raised.value.translation_placeholders["details"].replace("notify.gone", "").replace("n****y", "")
+    words = raised.value.translation_placeholders["details"].replace("notify.gone", "").replace("u****n", "")
     assert any("a" <= letter.lower() <= "z" for letter in words) is (language == "en")
     assert "。 " not in raised.value.translation_placeholders["details"]
     assert str(raised.value) == raised.value.translation_placeholders["details"]

@@ -24,13 +24,18 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _CONTEXT = re.compile(r";phone-context=[^;]*")
-_QUOTES = "'\"`‘’“” \t"
+# A list that became a text leaves its brackets behind, a sentence its full stop.
+_ENCLOSING = "'\"`‘’“”[]。 \t"
 _BLANK = re.compile(r"[\s/]")
 _DECORATION = re.compile(r"[\s/\-\u2010-\u2015\u2043\u2212\ufe58\ufe63.·•‧∙・()\[\]【】]")
 _TRUNK_ZERO = re.compile(r"(?<=[0-9)])[\s\-.]*[(\[]0[)\]]")
 _EXTENSION = re.compile(r"[0-9)\s.](?:ext(?:ension|n)?|;ext=|x|#|转|轉|分机|分機)[.:\s]*[0-9]+", re.IGNORECASE)
-# Numbers that a spreadsheet or YAML has changed: 13802102102.0, 1.38E+10, 13,802,102,102.
-_CHANGED = re.compile(r"[0-9]+\.0{0,2}|[0-9]+(?:\.[0-9]+)?e\+?[0-9]+|[0-9]{1,2}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.IGNORECASE)
+# Numbers that a spreadsheet or YAML has changed: 13802102102.0, 1.38E+10, 13,802,102,102, 138,0210,2102.
+_CHANGED = re.compile(
+    r"[0-9]+\.0{0,2}|[0-9]+(?:\.[0-9]+)?e\+?[0-9]+"
+    r"|[0-9]{1,2}(?:,\s*[0-9]{3,4})+(?:\.[0-9]*)?|(?=[0-9]+,)1,?\s*[3-9](?:,?\s*[0-9]){9}",
+    re.IGNORECASE,
+)
 
 _MOBILE = re.compile(r"(?:(?:\+|\+?00)86(?:0|86)?|86)?(1[0-9]{10})")
 _CHINA = re.compile(r"(?:\+|\+?00)860?((?!86)[1-9][0-9]{2,18})")
@@ -114,9 +119,9 @@ def mask(mobile: str) -> str:
 
 def _tidy(text: str) -> str:
     """Convert full-width characters to ASCII; remove invisible characters and a label such as `tel:`."""
-    text = _INVISIBLE.sub("", text).translate(_FULL_WIDTH).strip(_QUOTES).strip()
+    text = _INVISIBLE.sub("", text).translate(_FULL_WIDTH).strip(_ENCLOSING).strip()
     if label := _LABEL.match(text):
-        text = unquote(text[label.end() :])
+        text = unquote(text[label.end() :]).partition("?")[0]
     return _CONTEXT.sub("", text)
 
 

@@ -131,12 +131,18 @@ class MessageLog:
         await self._worker.submit(work, retry_on_recovery=True)
 
     async def record(
-        self, outgoing: Outgoing, state: MessageState, *, code: str | None = None, reason: str | None = None, now: datetime
+        self,
+        outgoing: Outgoing,
+        state: MessageState,
+        *,
+        code: str | None = None,
+        reason: str | None = None,
+        cancelled: frozenset[str] = frozenset(),
+        now: datetime,
     ) -> None:
-        """Write a text that the log missed, in the state that it is in by now; nothing if it is there."""
-        await self._worker.submit(
-            lambda connection: outbound.record(connection, outgoing, state, code=code, reason=reason, now=now)
-        )
+        """Write a text that the log missed, in the state that it is in by now; some of its numbers may have been cancelled."""
+        work = partial(outbound.record, outgoing=outgoing, state=state, code=code, reason=reason, cancelled=cancelled, now=now)
+        await self._worker.submit(work)
 
     async def queued(self, limit: int) -> list[Outgoing]:
         """The oldest submissions with queued numbers, and those numbers."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -81,6 +81,27 @@ class Outgoing:
     def number_message_id(self, index: int) -> str:
         """The message id of one of its numbers."""
         return f"{self.message_id}-{self.positions[index] if self.positions else index}"
+
+    def mobiles_named(self, *, message_id: str | None, link_id: str | None) -> frozenset[str]:
+        """The number of a message, or all numbers if the link id is this one's."""
+        mobiles = self.submission.mobiles
+        if link_id == self.submission.link_id:
+            return frozenset(mobiles)
+        if message_id is None or not message_id.startswith(self.message_id):
+            return frozenset()
+        return frozenset(mobile for index, mobile in enumerate(mobiles) if self.number_message_id(index) == message_id)
+
+    def without(self, mobiles: frozenset[str]) -> Outgoing | None:
+        """What is left without some of its numbers."""
+        kept = [index for index, mobile in enumerate(self.submission.mobiles) if mobile not in mobiles]
+        if not kept:
+            return None
+        return replace(
+            self,
+            submission=replace(self.submission, mobiles=tuple(self.submission.mobiles[index] for index in kept)),
+            recipient_ids=tuple(self.recipient_ids[index] for index in kept),
+            positions=tuple(self.positions[index] if self.positions else index for index in kept),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -126,29 +126,37 @@ def record(
     *,
     code: str | None,
     reason: str | None,
+    cancelled: frozenset[str],
     now: datetime,
 ) -> None:
-    """Write a text that the log missed, in the state that it is in by now.
+    """Write a text that the log missed, in the state that it is in by now, without the numbers that were cancelled while it was queued.
 
     One that is there as queued all the same, and has left since, must not leave again.
     """
     link_id = outgoing.submission.link_id
-    if (call_id := _call_of(connection, link_id)) is not None:
-        if call_id == outgoing.call_id and state is not MessageState.QUEUED:
-            begin(connection, outgoing, now)
-            if state is not MessageState.SUBMITTING:
-                settle(connection, link_id, state, code=code, reason=reason, now=now)
+    call_id = _call_of(connection, link_id)
+    if call_id is None:
+        was_queued = cancelled or state in (MessageState.QUEUED, MessageState.NOT_SENT)
+        _insert(connection, outgoing, MessageState.QUEUED if was_queued else MessageState.SUBMITTING, outgoing.called_at)
+    elif call_id != outgoing.call_id:
         return
-    was_queued = state in (MessageState.QUEUED, MessageState.NOT_SENT)
-    _insert(connection, outgoing, MessageState.QUEUED if was_queued else MessageState.SUBMITTING, outgoing.called_at)
+    connection.execute(
+        "UPDATE number SET state = 'cancelled', state_at = ? WHERE state = 'queued' AND mobile IN (SELECT value FROM json_each(?))"
+        " AND submission_id = (SELECT id FROM submission WHERE link_id = ?)",
+        (to_ms(now), json.dumps(list(cancelled)), link_id),
+    )
+    remaining = outgoing.without(cancelled)
+    if remaining and state not in (MessageState.QUEUED, MessageState.NOT_SENT):
+        begin(connection, remaining, now)
     if state not in (MessageState.QUEUED, MessageState.SUBMITTING):
         settle(connection, link_id, state, code=code, reason=reason, now=now)
-    # Reports that the log got before the text that they are about.
-    connection.execute(
-        "INSERT INTO report (link_id, mobile, outcome, received_at)"
-        " SELECT link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id = ? ORDER BY id",
-        (link_id,),
-    )
+    if call_id is None:
+        # Reports that the log got before the text that they are about.
+        connection.execute(
+            "INSERT INTO report (link_id, mobile, outcome, received_at)"
+            " SELECT link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id = ? ORDER BY id",
+            (link_id,),
+        )
 
 
 def _call_of(connection: sqlite3.Connection, link_id: str) -> str | None:

@@ -6,6 +6,7 @@ from ..const import LOGGER
 
 _COMMANDS = frozenset(
     {
+        "TTS",
         "clear_badge",
         "clear_notification",
         "delete_alert",
@@ -15,13 +16,13 @@ _COMMANDS = frozenset(
         "update_widgets",
     }
 )
-_PREFIX = "command_"
+_PREFIXES = ("command_", "kiosk_")
 
 
 def is_app_command(message: str) -> bool:
     """Whether a message is a command of an app, which is not sent; logged once for each command."""
     command = message.strip()
-    if command not in _COMMANDS and not (command.startswith(_PREFIX) and command.isidentifier()):
+    if command not in _COMMANDS and not (command.startswith(_PREFIXES) and command.isidentifier()):
         return False
     _log(command)
     return True

@@ -43,7 +43,7 @@ class SendRequest:
     """What one call wants to send, as the caller gave it.
 
     `mobiles` may hold anything that YAML and templates make of numbers; they go out by the account of `entry`. `retry_for` None means
-    the account's option. `unknown_recipients` were addressed and do not exist.
+    the account's option. `unknown_recipients` were addressed and do not exist; `left_out` are fields that can't be read.
     """
 
     message: str
@@ -56,6 +56,7 @@ class SendRequest:
     retry_for: timedelta | None = None
     signature: bool = True
     unknown_recipients: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     call_id: str | None = None
 
 
@@ -91,6 +92,7 @@ async def async_send(hass: HomeAssistant, request: SendRequest) -> SendResult:
         invalid_numbers=addressees.invalid,
         unknown_recipients=request.unknown_recipients,
         disabled_accounts=addressees.disabled,
+        left_out=request.left_out,
         replaced_characters=replaced_characters,
         estimated_segments=max(estimate_segments(outgoings[0].submission.message) for _, outgoings in composed),
     )

@@ -26,18 +26,21 @@ from ..const import (
     ATTR_SIGNATURE,
     CONF_LEGACY_SERVICE,
     CONF_NUMBERED_SERVICES,
+    CONF_RECIPIENT_SERVICES,
     DOMAIN,
     LOGGER,
 )
+from ..errors import mask_digits
 from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
 from .call import SendRequest, async_send_all
+from .fields import read_options, text
 
 SCHEMA = vol.Schema(
     {
-        vol.Required(ATTR_MESSAGE): cv.string,
-        vol.Optional(ATTR_TITLE): vol.Any(None, cv.string),
+        vol.Required(ATTR_MESSAGE): text,
+        vol.Optional(ATTR_TITLE): text,
         vol.Optional(ATTR_TARGET): vol.Any(None, cv.ensure_list),
         vol.Optional(ATTR_DATA): object,
     }
@@ -115,7 +118,21 @@ class LegacyNotifyServices:
         self._services = {}
 
     def _wanted_services(self) -> dict[str, str | None]:
-        """The names of the services, each with the recipient that it sends to.
+        """The names of the services, each with the recipient that it sends to: the names that recipients have, and those that they had.
+
+        An alert that names a recipient by an earlier name still reaches it, until another recipient has that name.
+        """
+        names = self._current_names()
+        known: dict[str, str] = {
+            **self._entry.data.get(CONF_RECIPIENT_SERVICES, {}),
+            **{name: id_ for id_, name in names.items()},
+        }
+        wanted = {name: id_ for name, id_ in known.items() if id_ in names}
+        self._save(CONF_RECIPIENT_SERVICES, wanted)
+        return {self._entry.data[CONF_LEGACY_SERVICE]: None, **wanted}
+
+    def _current_names(self) -> dict[str, str]:
+        """The service of each recipient by its name.
 
         Where two recipients have the same name, the later one has a number and keeps it when the other is removed: a service must not
         begin to send to another recipient.
@@ -127,13 +144,13 @@ class LegacyNotifyServices:
         for id_, base in bases.items():
             candidates = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
             names.setdefault(id_, next(name for name in candidates if name not in names.values() and not self._is_taken(name)))
-        self._keep_numbers({id_: name for id_, name in names.items() if name != bases[id_]})
-        return {account: None, **{name: id_ for id_, name in names.items()}}
+        self._save(CONF_NUMBERED_SERVICES, {id_: name for id_, name in names.items() if name != bases[id_]})
+        return names
 
-    def _keep_numbers(self, numbered: dict[str, str]) -> None:
+    def _save(self, key: str, services: dict[str, str]) -> None:
         data = dict(self._entry.data)
-        if numbered != data.pop(CONF_NUMBERED_SERVICES, {}):
-            data |= {CONF_NUMBERED_SERVICES: numbered} if numbered else {}
+        if services != data.pop(key, {}):
+            data |= {key: services} if services else {}
             self._hass.config_entries.async_update_entry(self._entry, data=data)
 
     def _is_taken(self, name: str) -> bool:
@@ -194,15 +211,8 @@ class LegacyNotifyServices:
     def _data(self, call: ServiceCall) -> dict[str, Any]:
         """The part of `data` that is for us; a notify group passes it to all of its members, so what is for others is ignored."""
         data = call.data.get(ATTR_DATA)
-        values, ignored = {}, set()
-        for key, value in data.items() if isinstance(data, dict) else ():
-            try:
-                # A template may give nothing.
-                if value is not None and str(value).strip():
-                    values[key] = _DATA[key](value)
-            except KeyError, vol.Invalid:
-                ignored.add(str(key))
-        if new := ignored - self._ignored_keys:
+        options, ignored = read_options(data if isinstance(data, dict) else {}, _DATA)
+        if new := {mask_digits(name) for name in ignored} - self._ignored_keys:
             self._ignored_keys |= new
             LOGGER.info("Keys of `data` that are not for SMS are ignored: %s", ", ".join(sorted(new)))
-        return values
+        return options

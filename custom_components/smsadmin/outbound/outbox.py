@@ -20,7 +20,7 @@ from ..gateway.errors import GatewayError, NotSentError, OutcomeUnknownError
 from ..issues import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
-from .result import NotQueuedError, SubmissionStatus
+from .result import NotQueuedError, NotRecordedError, SubmissionStatus
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -82,6 +82,7 @@ class Outbox:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=deadline)
         # Keep the texts that the log could not take: its list lacks them.
         self._texts |= {link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)}
+        self._rescheduled.set()
         self._run_if_needed()
         self.wake()
 
@@ -96,9 +97,20 @@ class Outbox:
             self._run_if_needed()
 
     @callback
+    def replace(self, link_id: str, outgoing: Outgoing | None) -> None:
+        """Keep what is left of a text after some of its numbers were cancelled; None where nothing is."""
+        if outgoing is None:
+            self.discard(link_id)
+        elif link_id in self._texts:
+            self._texts[link_id].outgoing = outgoing
+        else:
+            self.add(outgoing)
+
+    @callback
     def discard(self, link_id: str) -> None:
         """Forget a text that is not queued any more."""
         self._texts.pop(link_id, None)
+        self._rescheduled.set()
 
     @callback
     def wake(self) -> None:
@@ -172,17 +184,23 @@ class Outbox:
                 await self._account.sender.async_give_up(text.outgoing, error)
 
     async def _round(self) -> GatewayError | None:
-        """Try the queue, oldest first; the error that ended the round."""
+        """Try the queue, oldest first; the error that kept texts in it."""
+        sender = self._account.sender
+        log_error: GatewayError | None = None
         for link_id in list(self._texts):
-            if link_id not in self._texts or self._is_attempting(link_id):
+            if link_id not in self._texts or self._is_attempting(link_id) or (log_error and sender.is_logged(link_id)):
                 continue
-            result = await self._account.sender.async_retry(_without_past_time(self._texts[link_id].outgoing))
+            result = await sender.async_retry(_without_past_time(self._texts[link_id].outgoing))
             if isinstance(result.error, NotQueuedError):
+                continue
+            if isinstance(result.error, NotRecordedError):
+                # What is in the message log has to wait until that works, and what is in memory alone has not.
+                log_error = result.error
                 continue
             # Without an answer of this protocol (a captive portal), a whole round would make every queued text unconfirmed.
             if result.status is SubmissionStatus.QUEUED or isinstance(result.error, OutcomeUnknownError):
                 return result.error
-        return None
+        return log_error
 
     def _is_attempting(self, link_id: str) -> bool:
         return self._account.sender.is_attempting(link_id)

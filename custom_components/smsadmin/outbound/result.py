@@ -53,12 +53,16 @@ class SubmissionResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendResult:
-    """What became of everything that one call sent, and whom it could not address: `disabled_accounts` are titles."""
+    """What became of everything that one call sent, and whom it could not address: `disabled_accounts` are titles.
+
+    `left_out` are fields of the call that could not be read.
+    """
 
     results: tuple[SubmissionResult, ...]
     invalid_numbers: tuple[InvalidNumber, ...] = ()
     unknown_recipients: tuple[str, ...] = ()
     disabled_accounts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     replaced_characters: int = 0
     estimated_segments: int = 0
 
@@ -73,6 +77,7 @@ class SendResult:
             self.invalid_numbers
             or self.unknown_recipients
             or self.disabled_accounts
+            or self.left_out
             or any(result.has_failed for result in self.results)
         )
 

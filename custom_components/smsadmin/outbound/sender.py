@@ -6,7 +6,9 @@ A message log that does not work keeps no text from going out: the text is kept 
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
@@ -25,7 +27,10 @@ from ..gateway.errors import (
     NotSentError,
     RejectedError,
 )
+from ..gateway.numbers import canonical
 from ..issues import check_submission
+from ..message_log import conversations
+from ..message_log.conversations import Directory
 from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
 from .message_event import fire_message_event
@@ -74,12 +79,13 @@ class _Attempt:
 
 @dataclass(kw_only=True, slots=True)
 class _Unlogged:
-    """A text that the message log could not take, and its state by now."""
+    """A text that the message log could not take, its state by now, and which of its numbers were cancelled."""
 
     outgoing: Outgoing
     state: MessageState
     code: str | None = None
     reason: str | None = None
+    cancelled: frozenset[str] = frozenset()
 
 
 class Sender:
@@ -178,18 +184,69 @@ class Sender:
             self._idle.clear()
             await self._idle.wait()
 
+    async def async_cancel(self, *, message_id: str | None = None, link_id: str | None = None) -> int:
+        """Cancel the number of a message, or all numbers of a link id, as far as they are queued; returns how many.
+
+        LogError where the text is in the message log alone and that does not work.
+        """
+        if found := self._find_unlogged(message_id, link_id):
+            return self._cancel_unlogged(*found)
+        cancelled = await self._account.log.cancel(message_id=message_id, link_id=link_id, now=dt_util.utcnow())
+        if cancelled:
+            await self._account.outbox.async_load()
+        return cancelled
+
+    async def async_conversations(self, directory: Directory, *, message_id: str | None, link_id: str | None) -> set[str]:
+        """The conversations of what `async_cancel` would cancel; LogError as there."""
+        if found := self._find_unlogged(message_id, link_id):
+            text, mobiles = found
+            addressees = zip(text.outgoing.submission.mobiles, text.outgoing.recipient_ids, strict=True)
+            return {directory.conversation_of(id_ or "", canonical(mobile)) for mobile, id_ in addressees if mobile in mobiles}
+        return await self._account.log.run(
+            partial(conversations.queued_in, directory=directory, message_id=message_id, link_id=link_id)
+        )
+
+    def _find_unlogged(self, message_id: str | None, link_id: str | None) -> tuple[_Unlogged, frozenset[str]] | None:
+        """A text that is in memory alone, and those of its numbers that a message id or link id names."""
+        for text in self._unlogged.values():
+            if mobiles := text.outgoing.mobiles_named(message_id=message_id, link_id=link_id):
+                return text, mobiles
+        return None
+
+    @callback
+    def _cancel_unlogged(self, text: _Unlogged, mobiles: frozenset[str]) -> int:
+        """Cancel numbers of a text that is queued in memory alone; the message log learns of it with the text."""
+        link_id = text.outgoing.submission.link_id
+        attempt = self._attempts.get(link_id)
+        if text.state is not MessageState.QUEUED or (attempt and attempt.has_left):
+            return 0
+        cancelled = mobiles - text.cancelled
+        text.cancelled |= cancelled
+        self._account.outbox.replace(link_id, text.outgoing.without(text.cancelled))
+        return len(cancelled)
+
     async def async_log_recovered(self) -> None:
         """Write what the message log has missed."""
-        for link_id, text in list(self._unlogged.items()):
-            state = text.state
-            try:
-                await self._account.log.record(text.outgoing, state, code=text.code, reason=text.reason, now=dt_util.utcnow())
-            except LogError:
-                return
-            if self._unlogged.get(link_id) is text:
-                del self._unlogged[link_id]
-            if text.state is not state:
-                await self._settle(text.outgoing, text.state, text.code, text.reason)
+        with suppress(LogError):
+            for link_id in list(self._unlogged):
+                await self._record(link_id)
+
+    async def _record(self, link_id: str) -> None:
+        """Write a text that the message log has missed; LogError where that does not work."""
+        text, written = self._unlogged.get(link_id), None
+        # Its state may change while it is written.
+        while text and text != written:
+            written = replace(text)
+            await self._account.log.record(
+                text.outgoing,
+                text.state,
+                code=text.code,
+                reason=text.reason,
+                cancelled=text.cancelled,
+                now=dt_util.utcnow(),
+            )
+        if self._unlogged.get(link_id) is text:
+            self._unlogged.pop(link_id, None)
 
     @callback
     def log_replaced(self, queued: Iterable[Outgoing]) -> None:
@@ -254,8 +311,11 @@ class Sender:
 
     async def _begin(self, attempt: _Attempt) -> None:
         """Record that a text is being submitted, before its first byte leaves."""
+        if self._is_cancelled(attempt):
+            raise NotQueuedError("the text was cancelled")
         attempt.is_connecting, attempt.has_left = False, True
         try:
+            await self._record(attempt.link_id)
             may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
         except LinkIdUsedError:
             may_leave = False
@@ -265,16 +325,23 @@ class Sender:
                 attempt.has_left = False
                 raise NotRecordedError("the message log does not work") from err
             LOGGER.error("A text is sent without a record in the message log: %s", err)
-            self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.SUBMITTING)
+            text = self._unlogged.setdefault(attempt.link_id, _Unlogged(outgoing=attempt.outgoing, state=MessageState.SUBMITTING))
+            text.state = MessageState.SUBMITTING
             return
-        self._unlogged.pop(attempt.link_id, None)
         if not may_leave:
             attempt.has_left = False
             raise NotQueuedError("the text was cancelled")
 
+    def _is_cancelled(self, attempt: _Attempt) -> bool:
+        """Whether any number of a text that is in memory alone was cancelled since its attempt began."""
+        text = self._unlogged.get(attempt.link_id)
+        return text is not None and not text.cancelled.isdisjoint(attempt.outgoing.submission.mobiles)
+
     async def _finish(self, attempt: _Attempt, error: GatewayError | None) -> SubmissionResult:
         """Record the result of an attempt, and inform issues, outbox and Activity."""
         outbox = self._account.outbox
+        if not attempt.has_left and self._is_cancelled(attempt):
+            error = NotQueuedError("the text was cancelled")
         if isinstance(error, NotQueuedError):
             # Of a text that was cancelled in part, the rest is tried again.
             await outbox.async_load()
@@ -309,7 +376,7 @@ class Sender:
     async def _log_result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
         code = self._result(attempt, status, error).code
         if status is SubmissionStatus.QUEUED and not attempt.has_left:
-            if not attempt.is_retry:
+            if not attempt.is_retry and self.is_logged(attempt.link_id):
                 await self._enqueue([attempt])
             return
         if not attempt.has_left and not attempt.is_in_log:
@@ -353,7 +420,8 @@ class Sender:
             return
         outgoing = attempt.outgoing
         recipients = frozenset(id_ for id_ in outgoing.recipient_ids if id_)
-        async_dispatcher_send(self._hass, SIGNAL_SENT.format(self._entry.entry_id), recipients)
+        if status is SubmissionStatus.ACCEPTED:
+            async_dispatcher_send(self._hass, SIGNAL_SENT.format(self._entry.entry_id), recipients)
         for recipient_id in dict.fromkeys(outgoing.recipient_ids):
             key = (outgoing.call_id, recipient_id, status)
             if key not in self._announced:

@@ -7,7 +7,6 @@ from functools import partial
 import re
 
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
@@ -244,11 +243,12 @@ async def cancel_command(request: Request) -> api.CancelResponse:
     view = request.view_of(request.data["config_entry_id"])
     cancelled = 0
     for message_id in request.data["message_ids"]:
-        find = partial(conversations.queued_in, directory=view.directory, message_id=message_id, link_id=None)
-        if view.shown is not None and not await view.account.log.run(find) <= view.shown:
-            raise not_found()
-        cancelled += await view.account.log.cancel(message_id=message_id, now=dt_util.utcnow())
+        sender = view.account.sender
+        if view.shown is not None:
+            found = await sender.async_conversations(view.directory, message_id=message_id, link_id=None)
+            if not found <= view.shown:
+                raise not_found()
+        cancelled += await sender.async_cancel(message_id=message_id)
     if not cancelled:
         raise CommandError("not_queued", translation_domain=DOMAIN, translation_key="not_queued")
-    await view.account.outbox.async_load()
     return {"cancelled": cancelled}

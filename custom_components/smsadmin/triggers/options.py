@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 import json
+import re
 from typing import Any
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
@@ -22,12 +23,17 @@ from homeassistant.helpers.target import TargetSelection
 import voluptuous as vol
 
 from ..const import ATTR_MOBILES, ATTR_RECIPIENTS, DOMAIN
+from ..errors import mask_digits
 from ..gateway.numbers import ParsedNumbers, canonical, parse_all
 from ..recipients import Recipient, ResolvedTargets, find_recipient_by_id, resolve_targets
 
+ISSUE_DISABLED_CHOICE = "disabled_choice"
 ISSUE_MISSING_CHOICE = "missing_choice"
 
-_REGISTRY_EVENTS = (
+_ID = re.compile(r"[a-z_]+\.[a-z0-9_]+|[0-9a-f]{32}|[0-9A-Z]{26}")
+"""Ids of entities, of devices, and of accounts."""
+
+REGISTRY_EVENTS = (
     ar.EVENT_AREA_REGISTRY_UPDATED,
     dr.EVENT_DEVICE_REGISTRY_UPDATED,
     er.EVENT_ENTITY_REGISTRY_UPDATED,
@@ -139,11 +145,11 @@ def watch_missing(hass: HomeAssistant, selection: Selection, automation: str, ow
     @callback
     def check(*_: Event[Any] | ConfigEntryChange | ConfigEntry) -> None:
         if missing := selection.missing():
-            _create_issue(hass, issue_id, automation, missing)
+            create_issue(hass, issue_id, ISSUE_MISSING_CHOICE, automation, missing)
         else:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
 
-    unsubscribe = [hass.bus.async_listen(event_type, check) for event_type in _REGISTRY_EVENTS]
+    unsubscribe = [hass.bus.async_listen(event_type, check) for event_type in REGISTRY_EVENTS]
     unsubscribe.append(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check))
     check()
 
@@ -157,16 +163,18 @@ def watch_missing(hass: HomeAssistant, selection: Selection, automation: str, ow
 
 
 @callback
-def _create_issue(hass: HomeAssistant, issue_id: str, automation: str, missing: list[str]) -> None:
+def create_issue(hass: HomeAssistant, issue_id: str, key: str, automation: str, names: list[str]) -> None:
+    """Raise an issue about what an automation names and is `missing` or `disabled`. Every user can read it, so numbers are masked."""
     ir.async_create_issue(
         hass,
         DOMAIN,
         issue_id,
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
-        translation_key=ISSUE_MISSING_CHOICE,
-        translation_placeholders={
-            "automation": automation,
-            "missing": ", ".join(item.strip() or '""' for item in missing),
-        },
+        translation_key=key,
+        translation_placeholders={"automation": automation, key.removesuffix("_choice"): ", ".join(map(_label, names))},
     )
+
+
+def _label(name: str) -> str:
+    return name if _ID.fullmatch(name) else mask_digits(name.strip())

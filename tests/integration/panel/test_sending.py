@@ -5,13 +5,13 @@ from typing import Any
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.panel import sending
 from tests.simulator import Simulator
 
-from ..conftest import FATHER, MOTHER, STRANGER, USER
+from ..conftest import FATHER, MOTHER, STRANGER, USER, Disk
 from .conftest import Client, Connect, recipient_id
 
 
@@ -160,6 +160,27 @@ async def test_what_waits_is_cancelled(
     request = {"config_entry_id": account.entry_id, "message_ids": ids}
     assert (await (await connect(son)).call("cancel", **request))["code"] == "not_found"
     assert await admin.call("cancel", **request) == {"cancelled": 2}
+    assert (await admin.call("cancel", **request))["code"] == "not_queued"
+
+
+async def test_what_waits_in_memory_is_cancelled(
+    hass: HomeAssistant,
+    disk: Disk,
+    account: MockConfigEntry,
+    admin: Client,
+    son: User,
+    connect: Connect,
+    simulator: Simulator,
+    parents: dict[str, Any],
+) -> None:
+    """The message log did not work, and the panel could not call the text off."""
+    announced = async_capture_events(hass, "smsadmin_message")
+    await simulator.stop()
+    disk.fail()
+    assert (await admin.call("send", **parents))["queued"] == 2
+    request = {"config_entry_id": account.entry_id, "message_ids": [announced[0].data["message_id"]]}
+    assert (await (await connect(son)).call("cancel", **request))["code"] == "not_found"
+    assert await admin.call("cancel", **request) == {"cancelled": 1}
     assert (await admin.call("cancel", **request))["code"] == "not_queued"
 
 

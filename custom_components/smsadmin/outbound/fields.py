@@ -1,0 +1,31 @@
+"""Reads the fields of a call, so that what can't be read keeps no text from going out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+
+def text(value: object) -> str:
+    """A text; a list, as YAML and templates make it, has a line for each item."""
+    try:
+        return str(cv.string(value))
+    except vol.Invalid:
+        if isinstance(value, list):
+            return "\n".join(map(text, value))
+        return "" if value is None else str(value)
+
+
+def read_options(
+    data: Mapping[Any, Any], validators: Mapping[str, Callable[[Any], Any]]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The options in `data`, and the names of what has no validator or can't be read. A template that gives nothing leaves one out."""
+    options, left_out = {}, []
+    for name, value in data.items():
+        try:
+            if value is not None and str(value).strip():
+                options[name] = validators[name](value)
+        except KeyError, ValueError, OverflowError, vol.Invalid:
+            left_out.append(str(name))
+    return options, tuple(left_out)
