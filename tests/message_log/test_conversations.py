@@ -1,7 +1,10 @@
 """Messages by conversation."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
+import sqlite3
+import threading
 
 import pytest
 
@@ -394,6 +397,36 @@ async def test_a_reply_that_cant_be_published_is_unreadable(log: MessageLog) -> 
     assert await _items(log, "mother") == []
     await _read(log, "mother", 2**60)
     assert (await _counts(log)).unread == 0
+
+
+async def test_the_last_text_is_that_which_is_left(log: MessageLog) -> None:
+    """A machine without a clock of its own had dated the newest text 1970, and so the clean-up removed it first."""
+    await send(log, 1, "0085291234567")
+    await send(log, 2, "0085291234567", at=NOON - HOUR)
+    await log.clean_up(NOON)
+    found = partial(conversations.conversation_named, directory=DIRECTORY, user_id=USER, conversation="mobile:85291234567")
+    conversation = await log.run(found)
+    assert conversation.last
+    assert (conversation.mobiles, _texts([conversation.last])) == (("0085291234567",), ["text 1"])
+
+
+async def test_a_long_read_sees_the_log_at_one_time(log: MessageLog) -> None:
+    """What the panel reads in several statements fits together, whatever is written meanwhile."""
+    await send(log, 1, MOTHER)
+    has_begun, is_written = threading.Event(), threading.Event()
+
+    def read(connection: sqlite3.Connection) -> tuple[list[Item], list[Item]]:
+        first = conversations.thread(connection, DIRECTORY, "mother", limit=50).entries
+        has_begun.set()
+        is_written.wait()
+        return first, conversations.thread(connection, DIRECTORY, "mother", limit=50).entries
+
+    reading = asyncio.create_task(log.read_aside(read))
+    await asyncio.to_thread(has_begun.wait)
+    await send(log, 2, MOTHER)
+    is_written.set()
+    first, second = await reading
+    assert _texts(first) == _texts(second) == ["text 1"]
 
 
 async def test_a_long_read_fails_with_the_log(log: MessageLog) -> None:

@@ -14,11 +14,26 @@ import pytest
 from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, Reading, RecordKind, Reply
 from custom_components.smsadmin.gateway.pushes import read_push
 from custom_components.smsadmin.gateway.records import read_page
-from custom_components.smsadmin.message_log import failures, inbound, outbound
+from custom_components.smsadmin.message_log import conversations, failures, inbound, outbound, retention
+from custom_components.smsadmin.message_log.conversations import Conversation, Directory
 from custom_components.smsadmin.message_log.migrations import migrate
 from custom_components.smsadmin.message_log.models import FAILED, ImportCounts, MessageState, RawInbound, Source
 
-from .conftest import DAY, FATHER, HOUR, MOTHER, NOON, content_of, line, link_id, outgoing, page, pushed_reply, pushed_report
+from .conftest import (
+    DAY,
+    FATHER,
+    HOUR,
+    MOTHER,
+    NOON,
+    STRANGER,
+    content_of,
+    line,
+    link_id,
+    outgoing,
+    page,
+    pushed_reply,
+    pushed_report,
+)
 
 # On its first run, Hypothesis warns about its own random numbers.
 pytestmark = pytest.mark.filterwarnings("ignore:It looks like `register_random`")
@@ -300,3 +315,62 @@ def _do(connection: sqlite3.Connection, step: Any) -> None:
             outbound.settle(connection, link_id(1), step, code=None, reason=None, now=NOON)
         case mobile, status:
             _store(connection, pushed_report(status, mobile=mobile))
+
+
+DIRECTORY = Directory({"mother": [MOTHER], "family": [MOTHER, FATHER]})
+messages = st.lists(
+    st.one_of(
+        st.tuples(
+            st.sampled_from(((MOTHER,), (FATHER,), (MOTHER, FATHER), (STRANGER,))),
+            st.sampled_from((None, "mother", "family", "removed")),
+        ),
+        st.tuples(st.sampled_from((MOTHER, FATHER, STRANGER)), st.integers(0, 4)),
+        st.sampled_from(("set aside", "clean up")),
+    ),
+    max_size=12,
+)
+
+
+@bounded
+@given(messages)
+def test_the_list_shows_the_end_of_every_thread(done: list[Any]) -> None:
+    """Whatever was sent, came in, was set aside or removed, the list and the threads agree, and the pages with the whole."""
+    with _memory() as connection:
+        for number, step in enumerate(done, 1):
+            _exchange(connection, step, number)
+        whole = [
+            found for _, found in conversations.page(connection, DIRECTORY, "a user", shown=None, before=None, limit=50).entries
+        ]
+        for found in whole:
+            items = conversations.thread(connection, DIRECTORY, found.id, limit=50).entries
+            assert found.last == (items[-1] if items else None)
+            assert {message.mobile for item in items for message in item.messages} <= set(found.mobiles)
+        parties = connection.execute("SELECT addressee, mobile FROM party")
+        assert sorted(found.id for found in whole) == sorted({DIRECTORY.conversation_of(*party) for party in parties})
+        assert [*_pages(connection)] == whole
+
+
+def _exchange(connection: sqlite3.Connection, step: Any, number: int) -> None:
+    at = NOON + timedelta(minutes=number)
+    match step:
+        case "set aside":
+            for event in inbound.pending_events(connection, 0, 1):
+                inbound.quarantine_record(connection, event.id, "a reason")
+        case "clean up":
+            inbound.mark_published(connection, 2**60)
+            retention.clean_up(connection, at - timedelta(minutes=3))
+        case mobile, int(answered):
+            _store(connection, pushed_reply(f"reply {number}", mobile=mobile, link=link_id(answered), at=at))
+        case mobiles, recipient:
+            outbound.begin(connection, outgoing(number, *mobiles, at=at, recipients=(recipient,) * len(mobiles)), at)
+
+
+def _pages(connection: sqlite3.Connection) -> Iterator[Conversation]:
+    """Conversations one by one."""
+    before: int | None = None
+    while True:
+        found = conversations.page(connection, DIRECTORY, "a user", shown=None, before=before, limit=1)
+        yield from (conversation for _, conversation in found.entries)
+        if not found.has_older:
+            return
+        before = found.entries[-1][0]

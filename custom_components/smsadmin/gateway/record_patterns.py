@@ -2,8 +2,11 @@ r"""Regular expressions that find the records of a pulled page (sections 3.4 and
 
 A record begins with a head, `mobile/time/linkid/`. The patterns accept many variants of a head: a record that is taken for part of
 another one's text reaches the wrong automation. Repetitions are bounded, because a hostile page must not take quadratic time.
+
+Each is compiled when it is first used, because compiling them takes longer than importing all of this package.
 """
 
+from functools import cache
 import re
 
 from .times import DATE_TIME, SLASHED_DATE
@@ -37,51 +40,73 @@ _TAG = rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|<!--|-->"
 LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
 OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
-BETWEEN = re.compile(
-    rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)" % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
-    re.IGNORECASE,
-)
-"""The separator between two records."""
 
-RECORD = re.compile(
-    rb"(?P<mobile>"
-    + _NUMBER
-    + rb")"
-    + _SLASH
-    # Atomic, so that backtracking does not read a time with slashes as a year, a link id and the rest.
-    + rb"(?:(?P<time>(?>"
-    + _DATED
-    + rb"))|(?P<no_time>(?>"
-    + _UNDATED
-    + rb")))"
-    + _SLASH
-    + rb"(?P<link_id>"
-    + _LINK_ID
-    + rb")"
-    + _BLANK
-    + rb"/(?P<rest>.*)",
-    re.DOTALL | re.IGNORECASE,
-)
-"""A record: its head, and everything that follows."""
+@cache
+def between() -> re.Pattern[bytes]:
+    """The separator between two records."""
+    return re.compile(
+        rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)"
+        % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
+        re.IGNORECASE,
+    )
 
-CERTAIN_LINK_ID = re.compile(_CERTAIN_LINK_ID, re.IGNORECASE)
 
-LIKELY_HEAD = re.compile(
-    rb"%s|%s|%s|%s"
-    % (
-        _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
-        rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
-        rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
-        rb"1[3-9][0-9]{9}" + _SLASH + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)",
-    ),
-    re.IGNORECASE,
-)
-"""Most of a head, anywhere in the text of a record: no text contains that, so two records were not separated."""
+@cache
+def record() -> re.Pattern[bytes]:
+    """A record: its head, and everything that follows."""
+    return re.compile(
+        rb"(?P<mobile>"
+        + _NUMBER
+        + rb")"
+        + _SLASH
+        # Atomic, so that backtracking does not read a time with slashes as a year, a link id and the rest.
+        + rb"(?:(?P<time>(?>"
+        + _DATED
+        + rb"))|(?P<no_time>(?>"
+        + _UNDATED
+        + rb")))"
+        + _SLASH
+        + rb"(?P<link_id>"
+        + _LINK_ID
+        + rb")"
+        + _BLANK
+        + rb"/(?P<rest>.*)",
+        re.DOTALL | re.IGNORECASE,
+    )
 
-LEADING = re.compile(rb"(?:\s|\xef\xbb\xbf|" + LINE_END + rb")*+", re.IGNORECASE)
-TRAILING = re.compile(
-    rb"(?:\s|\x00|>[^<>]{0,200}?\b(?:rb|p|vid|naps|[1-6]h|il|lu|lo|erp|lmth|daeh|eltit|ydob|elbat|ydobt|rt|dt|retnec|tnof|b)/?<"
-    rb"|>--|--!<|[rn]\\|;(?:[03]1|[ad]0?x)#&)*+",
-    re.IGNORECASE,
-)
-"""The separators at the end of a record, matched against the reversed bytes; only these tags, since a text may end in others."""
+
+@cache
+def certain_link_id() -> re.Pattern[bytes]:
+    """A link id that a text is unlikely to contain."""
+    return re.compile(_CERTAIN_LINK_ID, re.IGNORECASE)
+
+
+@cache
+def likely_head() -> re.Pattern[bytes]:
+    """Most of a head, anywhere in the text of a record: no text contains that, so two records were not separated."""
+    return re.compile(
+        rb"%s|%s|%s|%s"
+        % (
+            _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+            rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
+            rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
+            rb"1[3-9][0-9]{9}" + _SLASH + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)",
+        ),
+        re.IGNORECASE,
+    )
+
+
+@cache
+def leading_separators() -> re.Pattern[bytes]:
+    """The separators at the beginning of a record."""
+    return re.compile(rb"(?:\s|\xef\xbb\xbf|" + LINE_END + rb")*+", re.IGNORECASE)
+
+
+@cache
+def trailing_separators() -> re.Pattern[bytes]:
+    """The separators at the end of a record, matched against the reversed bytes; only these tags, since a text may end in others."""
+    return re.compile(
+        rb"(?:\s|\x00|>[^<>]{0,200}?\b(?:rb|p|vid|naps|[1-6]h|il|lu|lo|erp|lmth|daeh|eltit|ydob|elbat|ydobt|rt|dt|retnec|tnof|b)/?<"
+        rb"|>--|--!<|[rn]\\|;(?:[03]1|[ad]0?x)#&)*+",
+        re.IGNORECASE,
+    )

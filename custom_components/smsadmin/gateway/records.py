@@ -21,15 +21,15 @@ from .errors import GatewayError, InvalidAnswerError
 from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 from .record_patterns import (
-    BETWEEN,
-    CERTAIN_LINK_ID,
-    LEADING,
-    LIKELY_HEAD,
     LINE_END,
     NO_LINK_ID,
     OTHER_SEPARATOR,
-    RECORD,
-    TRAILING,
+    between,
+    certain_link_id,
+    leading_separators,
+    likely_head,
+    record,
+    trailing_separators,
 )
 from .times import read_time
 
@@ -142,7 +142,7 @@ def _code(page: RawPage) -> str | None:
 def looks_like_record(raw: bytes) -> bool:
     """Whether the bytes contain something that looks like the head of a record (3.4, 3.5)."""
     plain = raw.replace(b"\\/", b"/")
-    return any(BETWEEN.match(b"\n" + text) or LIKELY_HEAD.search(text) for text in (plain, unquote_to_bytes(plain)))
+    return any(between().match(b"\n" + text) or likely_head().search(text) for text in (plain, unquote_to_bytes(plain)))
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
@@ -155,7 +155,7 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
         return Reading()
     body, is_whole = _decompress(page)
     body = answers.bare(_join_json_strings(body))
-    raw = [piece for piece in map(_strip_separators, BETWEEN.split(body)) if piece]
+    raw = [piece for piece in map(_strip_separators, between().split(body)) if piece]
     broken_off = [] if is_whole else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
     items = _split_fields(raw[: len(raw) - len(broken_off)], page.kind)
     fields = [item for item in items if isinstance(item, _Fields)]
@@ -201,9 +201,9 @@ def _join_json_strings(body: bytes) -> bytes:
 
 def _strip_separators(piece: bytes) -> bytes:
     """Strip the separators and blanks around a piece of a page."""
-    trailing = TRAILING.match(piece[::-1])
+    trailing = trailing_separators().match(piece[::-1])
     end = len(piece) - (trailing.end() if trailing else 0)
-    leading = LEADING.match(piece, 0, end)
+    leading = leading_separators().match(piece, 0, end)
     return piece[leading.end() if leading else 0 : end]
 
 
@@ -219,7 +219,7 @@ def _split_fields(raw: Sequence[bytes], kind: RecordKind) -> list[_Fields | Unre
 
 def _read_head(piece: bytes) -> _Piece | Unreadable:
     """Read the head of a record."""
-    match = RECORD.fullmatch(piece)
+    match = record().fullmatch(piece)
     if match is None or not _is_record(match):
         return Unreadable(raw=piece, reason="not a record")
     return _Piece(
@@ -236,7 +236,7 @@ def _is_record(match: re.Match[bytes]) -> bool:
     """Whether a match is a record: one without a time needs a long number or a link id that no text contains."""
     mobile = _mobile(match)
     return MOBILE.fullmatch(mobile) is not None and (
-        match["time"] is not None or CERTAIN_LINK_ID.fullmatch(match["link_id"]) is not None or len(mobile) >= 11
+        match["time"] is not None or certain_link_id().fullmatch(match["link_id"]) is not None or len(mobile) >= 11
     )
 
 
@@ -247,7 +247,7 @@ def _mobile(match: re.Match[bytes]) -> str:
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
     """Split what follows a head into fields and an unreadable remainder; all is unreadable where it contains another head."""
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
-    head = LIKELY_HEAD.search(piece.rest)
+    head = likely_head().search(piece.rest)
     if head and head.start() < len(piece.rest) - len(remainder):
         return [Unreadable(raw=piece.raw, reason="another record in the text")]
     fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)

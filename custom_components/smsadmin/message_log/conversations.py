@@ -5,7 +5,6 @@ recipients come, go and change their numbers. A text to several numbers of a con
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from heapq import merge
@@ -55,8 +54,7 @@ class Directory:
         return self._numbers.get(conversation) or ((mobile,) if not kind and mobile else ())
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The text that a reply answers."""
 
     id: int | None
@@ -64,8 +62,7 @@ class Quote:
     at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A text to all numbers of a conversation that one call named, something that came in, or what could not be read."""
 
     id: int
@@ -75,8 +72,7 @@ class Item:
     in_reply_to: Quote | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """A conversation as a list shows it; `mobiles` are the numbers that it had messages with, as sent, the last one first."""
 
     id: str
@@ -85,8 +81,7 @@ class Conversation:
     last: Item | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many conversations each filter shows, and how much could not be read."""
 
     unread: int
@@ -95,8 +90,7 @@ class Counts:
     unreadable: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page[EntryT]:
+class Page[EntryT](NamedTuple):
     """A part of a list, and whether the log has more of it in both directions."""
 
     entries: list[EntryT]
@@ -104,8 +98,7 @@ class Page[EntryT]:
     has_newer: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A text that was found; the next page begins before `cursor`."""
 
     conversation: str
@@ -115,12 +108,21 @@ class Hit:
 
 def parties_of(connection: sqlite3.Connection, directory: Directory, conversation: str) -> list[Party]:
     """The parties of a conversation, the one with the last message first."""
+    return _parties_of_each(connection, directory, [conversation])[conversation]
+
+
+def _parties_of_each(connection: sqlite3.Connection, directory: Directory, names: Collection[str]) -> dict[str, list[Party]]:
+    """The parties of some conversations, the one with the last message first."""
     rows = connection.execute(
-        "SELECT addressee, mobile FROM party WHERE (addressee = ? AND addressee != '')"
+        "SELECT addressee, mobile FROM party WHERE (addressee IN (SELECT value FROM json_each(?)) AND addressee != '')"
         " OR mobile IN (SELECT value FROM json_each(?)) ORDER BY last_id DESC",
-        (conversation, json.dumps(directory.numbers_of(conversation))),
+        (json.dumps([*names]), json.dumps([mobile for name in names for mobile in directory.numbers_of(name)])),
     )
-    return [Party(*row) for row in rows if directory.conversation_of(*row) == conversation]
+    found: dict[str, list[Party]] = {name: [] for name in names}
+    for row in rows:
+        if (name := directory.conversation_of(*row)) in found:
+            found[name].append(Party(*row))
+    return found
 
 
 def conversation_of_item(connection: sqlite3.Connection, directory: Directory, item_id: int) -> str | None:
@@ -147,8 +149,7 @@ def queued_in(connection: sqlite3.Connection, directory: Directory, *, message_i
     return {directory.conversation_of(*row) for row in rows}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SentText:
+class SentText(NamedTuple):
     """What went out to a number, or was to."""
 
     conversation: str
@@ -174,13 +175,32 @@ def sent_texts(connection: sqlite3.Connection, directory: Directory, message_ids
     ]
 
 
-_SENT_IDS = "SELECT number_id, submission_id FROM number WHERE addressee = ? AND compared = ? AND number_id"
-_REPLY_IDS = "SELECT id, NULL FROM record WHERE kind = 'mo' AND quarantined = 0 AND addressee = ? AND mobile = ? AND id"
-_NUMBERS = f"""
-SELECT call_id, expires_at, number_id, {SENT_COLUMNS}
-FROM submission CROSS JOIN json_each(:parties) AS party
-CROSS JOIN number ON submission_id = submission.id AND compared = party.value ->> 1 AND addressee = party.value ->> 0
-WHERE call_id IN (SELECT value FROM json_each(:calls)) ORDER BY submission.id, position"""
+# Ids of a party, with the calls of texts that were sent.
+_IDS = """
+SELECT * FROM (
+    SELECT number_id, call_id FROM number CROSS JOIN submission ON submission.id = submission_id
+    WHERE addressee = :addressee AND compared = :mobile AND number_id {compare} :bound ORDER BY number_id {order} LIMIT :reach
+) UNION ALL SELECT * FROM (
+    SELECT id, NULL FROM record
+    WHERE kind = 'mo' AND quarantined = 0 AND addressee = :addressee AND mobile = :mobile AND id {compare} :bound
+    ORDER BY id {order} LIMIT :reach
+)"""
+# The numbers of a call in a conversation; an entry of `wanted` is the conversation, the call and one of the parties.
+_NUMBERS = """
+FROM json_each(?) AS wanted CROSS JOIN submission ON call_id = wanted.value ->> 1
+CROSS JOIN number INDEXED BY number_by_mobile
+    ON compared = wanted.value ->> 3 AND submission_id = submission.id AND addressee = wanted.value ->> 2"""
+_SENT = f"""
+SELECT wanted.value ->> 0, call_id, number_id, expires_at, {SENT_COLUMNS} {_NUMBERS} ORDER BY submission_id, position"""
+_FIRST_IDS = f"SELECT wanted.value ->> 0, call_id, min(number_id) {_NUMBERS} GROUP BY 1, 2"
+# Each reply with the text that it answers; an entry of `wanted` is the conversation and the id.
+_REPLIES = f"""
+SELECT wanted.value ->> 0, quoted.call_id, quoted.message, called_at, record.id, {REPLY_COLUMNS}
+FROM json_each(?) AS wanted CROSS JOIN record ON record.id = wanted.value ->> 1
+LEFT JOIN submission AS quoted ON quoted.link_id = record.link_id"""
+
+type _Key = tuple[str, str | int]
+"""What an item is about: the conversation, and the call or the id of a reply."""
 
 
 type _Part = Callable[..., tuple[list[Item], bool]]
@@ -202,7 +222,7 @@ def thread(
     if conversation == UNREADABLE:
         part: _Part = partial(_unreadable_part, connection)
     else:
-        part = partial(_part, connection, parties_of(connection, directory, conversation))
+        part = partial(_part, connection, conversation, parties_of(connection, directory, conversation))
     if before is not None:
         entries, has_older = part(before=before, limit=limit)
         return Page(entries=entries, has_older=has_older, has_newer=True)
@@ -222,15 +242,23 @@ def thread(
 
 
 def _part(
-    connection: sqlite3.Connection, parties: Sequence[Party], *, before: int | None = None, after: int | None = None, limit: int
+    connection: sqlite3.Connection,
+    conversation: str,
+    parties: Sequence[Party],
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int,
 ) -> tuple[list[Item], bool]:
     bound, compare, order = _bound(before, after)
     reach = limit + 1 + (_INTERLEAVED if len(parties) > 1 else 0)
-    rows: list[tuple[int, int | None]] = []
-    for party, (query, column) in itertools.product(parties, ((_SENT_IDS, "number_id"), (_REPLY_IDS, "id"))):
-        rows += connection.execute(f"{query} {compare} ? ORDER BY {column} {order} LIMIT ?", (*party, bound, reach))
-    rows.sort(reverse=after is None)
-    found = _items(connection, parties, rows, reach)
+    query = _IDS.format(compare=compare, order=order)
+    rows: list[tuple[int, str | None]] = []
+    for party in parties:
+        rows += connection.execute(query, {**party._asdict(), "bound": bound, "reach": reach})
+    rows.sort(key=lambda row: row[0], reverse=after is None)
+    keys = dict.fromkeys((conversation, call_id or number) for number, call_id in rows)
+    found = sorted(_items(connection, {conversation: parties}, list(keys)[:reach]).values(), key=lambda item: item.id)
     wanted = [item for item in found if (item.id < bound if after is None else item.id > bound)]
     return _nearest(wanted, after, limit), len(wanted) > limit
 
@@ -270,60 +298,45 @@ def _first_id_since(connection: sqlite3.Connection, since: datetime) -> int:
     return _LAST_ID if found is None else int(found)
 
 
-def _items(
-    connection: sqlite3.Connection, parties: Sequence[Party], rows: Iterable[tuple[int, int | None]], limit: int
-) -> list[Item]:
-    """The first items that rows of ids (and of submissions, for what was sent) are about, by id."""
-    calls: dict[str, None] = {}
-    replies: list[int] = []
-    for number, submission_id in rows:
-        if len(calls) + len(replies) == limit:
-            break
-        if submission_id is None:
-            replies.append(number)
-        else:
-            calls[_call_of(connection, submission_id)] = None
-    return sorted([*_sent_items(connection, parties, calls), *_replies(connection, parties, replies)], key=lambda item: item.id)
+def _items(connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Collection[_Key]) -> dict[_Key, Item]:
+    """Items of some conversations, whose parties these are."""
+    return {**_sent_items(connection, parties, keys), **_reply_items(connection, parties, keys)}
 
 
-def _call_of(connection: sqlite3.Connection, submission_id: int) -> str:
-    (call_id,) = connection.execute("SELECT call_id FROM submission WHERE id = ?", (submission_id,)).fetchone()
-    return str(call_id)
+def _numbers(parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]) -> str:
+    """The entries of `_NUMBERS` for the calls among keys."""
+    return json.dumps([(name, call_id, *party) for name, call_id in keys if isinstance(call_id, str) for party in parties[name]])
 
 
-def _sent_items(connection: sqlite3.Connection, parties: Sequence[Party], calls: Collection[str]) -> Iterator[Item]:
+def _sent_items(connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]) -> dict[_Key, Item]:
     """What calls sent to a conversation."""
-    rows = connection.execute(_NUMBERS, {"parties": json.dumps(parties), "calls": json.dumps([*calls])}).fetchall()
-    by_call: dict[str, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        by_call.setdefault(row[0], []).append(row)
-    for call_id, numbers in by_call.items():
-        yield Item(
-            id=min(row[2] for row in numbers),
-            messages=tuple(read_sent(connection, row[3:]) for row in numbers),
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for name, call_id, *row in connection.execute(_SENT, (_numbers(parties, keys),)):
+        found.setdefault((name, call_id), []).append(tuple(row))
+    return {
+        (name, call_id): Item(
+            id=min(number_id for number_id, *_ in numbers),
+            messages=tuple(read_sent(*row) for _, _, *row in numbers),
             call_id=call_id,
             expires_at=optional_time(numbers[0][1]),
         )
+        for (name, call_id), numbers in found.items()
+    }
 
 
-def _replies(connection: sqlite3.Connection, parties: Sequence[Party], ids: Sequence[int]) -> Iterator[Item]:
+def _reply_items(
+    connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]
+) -> dict[_Key, Item]:
     """Replies, each with the text that it answers."""
-    query = f"SELECT id, {REPLY_COLUMNS} FROM record WHERE id IN (SELECT value FROM json_each(?))"
-    for number, *row in connection.execute(query, (json.dumps(ids),)).fetchall():
-        message = read_reply(*row)
-        yield Item(id=number, messages=(message,), in_reply_to=_quote(connection, parties, message.link_id))
-
-
-def _quote(connection: sqlite3.Connection, parties: Sequence[Party], link_id: str | None) -> Quote | None:
-    """The text with a link id, and the item that it is in the conversation."""
-    row = connection.execute("SELECT call_id, message, called_at FROM submission WHERE link_id = ?", (link_id,)).fetchone()
-    if row is None:
-        return None
-    call_id, message, called_at = row
-    (item_id,) = connection.execute(
-        f"SELECT min(number_id) FROM ({_NUMBERS})", {"parties": json.dumps(parties), "calls": json.dumps([call_id])}
-    ).fetchone()
-    return Quote(id=item_id, message=message, at=from_ms(called_at))
+    wanted = json.dumps([(name, number) for name, number in keys if isinstance(number, int)])
+    rows = connection.execute(_REPLIES, (wanted,)).fetchall()
+    quoted = _numbers(parties, {(name, call_id) for name, call_id, *_ in rows})
+    first_ids = {(name, call_id): number for name, call_id, number in connection.execute(_FIRST_IDS, (quoted,))}
+    found: dict[_Key, Item] = {}
+    for name, call_id, text, called_at, number, *row in rows:
+        quote = Quote(id=first_ids.get((name, call_id)), message=text, at=from_ms(called_at)) if call_id else None
+        found[name, number] = Item(id=number, messages=(read_reply(*row),), in_reply_to=quote)
+    return found
 
 
 def page(
@@ -340,61 +353,83 @@ def page(
     `shown`: no others than these.
     """
     bound = _LAST_ID if before is None else before
-    rows = connection.execute("SELECT addressee, mobile, last_id FROM party WHERE last_id < ? ORDER BY last_id DESC", (bound,))
     found: dict[str, int] = {}
     seen: set[str] = set()
-    for addressee, mobile, last_id in rows:
-        conversation = directory.conversation_of(addressee, mobile)
-        if conversation in seen or (shown is not None and conversation not in shown):
+    # From the newest one on, because a conversation is on the page of its last message.
+    for addressee, mobile, last_id in connection.execute("SELECT addressee, mobile, last_id FROM party ORDER BY last_id DESC"):
+        name = directory.conversation_of(addressee, mobile)
+        if name in seen or (shown is not None and name not in shown):
             continue
-        seen.add(conversation)
-        if before is None or _last_id(connection, directory, conversation) == last_id:
-            found[conversation] = last_id
+        seen.add(name)
+        if last_id < bound:
+            found[name] = last_id
         if len(found) > limit or (shown is not None and len(seen) == len(shown)):
             break
-    wanted = itertools.islice(found.items(), limit)
-    entries = [(last_id, conversation_named(connection, directory, user_id, name)) for name, last_id in wanted]
-    return Page(entries=entries, has_older=len(found) > limit)
-
-
-def _last_id(connection: sqlite3.Connection, directory: Directory, conversation: str) -> int:
-    """The id of the last message of a conversation that has one."""
-    parties = parties_of(connection, directory, conversation)
-    (last_id,) = connection.execute("SELECT last_id FROM party WHERE addressee = ? AND mobile = ?", parties[0]).fetchone()
-    return int(last_id)
+    entries = conversations_named(connection, directory, user_id, list(found)[:limit])
+    return Page(entries=[(found[entry.id], entry) for entry in entries], has_older=len(found) > limit)
 
 
 def conversation_named(connection: sqlite3.Connection, directory: Directory, user_id: str, conversation: str) -> Conversation:
-    """A conversation, whether it has messages or not."""
+    """A conversation, or what could not be read, whether it has messages or not."""
     if conversation == UNREADABLE:
         items, _ = _unreadable_part(connection, limit=1)
         (unread,) = connection.execute("SELECT count(*) FROM quarantine WHERE seen = 0").fetchone()
         return Conversation(id=conversation, mobiles=(), unread=unread, last=items[-1] if items else None)
-    parties = parties_of(connection, directory, conversation)
-    items, _ = _part(connection, parties, limit=1)
-    return Conversation(
-        id=conversation,
-        mobiles=tuple(dict.fromkeys(_as_sent(connection, party) for party in parties)),
-        unread=sum(replies for _, replies in _unread(connection, user_id, parties)),
-        last=items[-1] if items else None,
-    )
+    (found,) = conversations_named(connection, directory, user_id, [conversation])
+    return found
 
 
-def _as_sent(connection: sqlite3.Connection, party: Party) -> str:
-    """The number of a party as texts went out to it, if any did."""
-    query = "SELECT mobile FROM number WHERE addressee = ? AND compared = ? ORDER BY number_id DESC LIMIT 1"
-    (mobile,) = connection.execute(query, party).fetchone() or (party.mobile,)
-    return str(mobile)
+def conversations_named(
+    connection: sqlite3.Connection, directory: Directory, user_id: str, names: Sequence[str]
+) -> list[Conversation]:
+    """Conversations, whether they have messages or not."""
+    parties = _parties_of_each(connection, directory, names)
+    wanted = {"parties": json.dumps([*itertools.chain(*parties.values())]), "user_id": user_id}
+    figures = {(row.addressee, row.mobile): row for row in itertools.starmap(_Figures, connection.execute(_FIGURES, wanted))}
+    of_each = {name: [figures[party] for party in found] for name, found in parties.items()}
+    last = {name: max((row.last for row in rows), default=(0, None)) for name, rows in of_each.items()}
+    keys = {name: (name, call_id or number) for name, (number, call_id) in last.items()}
+    items = _items(connection, parties, keys.values())
+    return [
+        Conversation(
+            id=name,
+            mobiles=tuple(dict.fromkeys(row.as_sent for row in rows)),
+            unread=sum(row.unread for row in rows),
+            last=items.get(keys[name]),
+        )
+        for name, rows in of_each.items()
+    ]
 
 
-def _unread(connection: sqlite3.Connection, user_id: str, parties: Sequence[Party]) -> Iterator[tuple[int, int]]:
-    """Of each party with unread replies, the first one's id, and how many there are."""
-    yield from connection.execute(
-        "SELECT first_id, replies FROM json_each(?) AS wanted"
-        " CROSS JOIN party ON addressee = wanted.value ->> 0 AND mobile = wanted.value ->> 1"
-        " CROSS JOIN unread ON party_id = party.id AND user_id = ?",
-        (json.dumps(parties), user_id),
-    )
+# Of each party the number as texts went out to it, if any did, how many replies a user has not read, and the last text and reply.
+_FIGURES = """
+SELECT party.addressee, party.mobile, coalesce(number.mobile, party.mobile), coalesce(replies, 0), number_id, call_id, (
+    SELECT id FROM record
+    WHERE kind = 'mo' AND quarantined = 0 AND record.addressee = party.addressee AND record.mobile = party.mobile
+    ORDER BY id DESC LIMIT 1)
+FROM json_each(:parties) AS wanted
+CROSS JOIN party ON party.addressee = wanted.value ->> 0 AND party.mobile = wanted.value ->> 1
+LEFT JOIN unread ON party_id = party.id AND user_id = :user_id
+LEFT JOIN number ON number.addressee = party.addressee AND compared = party.mobile AND number_id = (
+    SELECT max(number_id) FROM number WHERE addressee = party.addressee AND compared = party.mobile)
+LEFT JOIN submission ON submission.id = submission_id"""
+
+
+class _Figures(NamedTuple):
+    """A row of `_FIGURES`."""
+
+    addressee: str
+    mobile: str
+    as_sent: str
+    unread: int
+    sent_id: int | None
+    call_id: str | None
+    reply_id: int | None
+
+    @property
+    def last(self) -> tuple[int, str | None]:
+        """The id of the last message, and the call of one that was sent."""
+        return max((self.sent_id or 0, self.call_id), (self.reply_id or 0, None))
 
 
 def read_up_to(connection: sqlite3.Connection, directory: Directory, user_id: str, conversation: str) -> int:
@@ -402,8 +437,12 @@ def read_up_to(connection: sqlite3.Connection, directory: Directory, user_id: st
     if conversation == UNREADABLE:
         (first,) = connection.execute("SELECT min(id) FROM quarantine WHERE seen = 0").fetchone()
     else:
-        unread = _unread(connection, user_id, parties_of(connection, directory, conversation))
-        first = min((first_id for first_id, _ in unread), default=None)
+        (first,) = connection.execute(
+            "SELECT min(first_id) FROM json_each(?) AS wanted"
+            " CROSS JOIN party ON addressee = wanted.value ->> 0 AND mobile = wanted.value ->> 1"
+            " CROSS JOIN unread ON party_id = party.id AND user_id = ?",
+            (json.dumps(parties_of(connection, directory, conversation)), user_id),
+        ).fetchone()
     (last,) = connection.execute("SELECT id FROM next_id").fetchone()
     return int(last if first is None else first) - 1
 
@@ -461,8 +500,7 @@ def with_number(connection: sqlite3.Connection, directory: Directory, digits: st
     return list(dict.fromkeys(directory.conversation_of(*row) for row in rows))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallResult:
+class CallResult(NamedTuple):
     """What became of the numbers of a call in one conversation."""
 
     conversation: str
@@ -482,13 +520,13 @@ def call_results(connection: sqlite3.Connection, directory: Directory, call_id: 
 
 
 _FOUND_SENT = """
-SELECT number_id, addressee, compared, submission_id FROM submission CROSS JOIN number ON submission_id = submission.id
+SELECT number_id, addressee, compared, call_id FROM submission CROSS JOIN number ON submission_id = submission.id
 WHERE {condition} AND submission.id <= coalesce((SELECT id FROM submission WHERE id >= :before ORDER BY id LIMIT 1), :before)
 AND number_id < :before ORDER BY submission.id DESC, position"""
 _FOUND_REPLIES = """
 SELECT id, addressee, mobile, NULL FROM record WHERE kind = 'mo' AND quarantined = 0 AND {condition} AND id < :before ORDER BY id DESC"""
 _PARTY_SENT = """
-SELECT number_id, addressee, compared, submission_id FROM number CROSS JOIN submission ON submission_id = submission.id
+SELECT number_id, addressee, compared, call_id FROM number CROSS JOIN submission ON submission_id = submission.id
 WHERE addressee = :addressee AND compared = :mobile AND number_id < :before AND {condition} ORDER BY number_id DESC"""
 _PARTY_REPLIES = """
 SELECT id, addressee, mobile, NULL FROM record
@@ -510,28 +548,24 @@ def search(
     This reads every text in the worst case, as one- and two-character words of Chinese allow no index of SQLite's.
     """
     rows = _found(connection, directory, words, shown, _LAST_ID if before is None else before)
-    hits: dict[tuple[str, str | int], list[Any]] = {}
-    for number, addressee, mobile, submission_id in rows:
-        conversation = directory.conversation_of(addressee, mobile)
-        text = number if submission_id is None else _call_of(connection, submission_id)
-        if (conversation, text) not in hits and len(hits) == limit:
+    hits: dict[_Key, int] = {}
+    for number, addressee, mobile, call_id in rows:
+        key = directory.conversation_of(addressee, mobile), call_id or number
+        if key not in hits and len(hits) == limit:
             return _hits(connection, directory, hits), True
-        hits.setdefault((conversation, text), [number, submission_id, number])[2] = number
+        hits[key] = number
     return _hits(connection, directory, hits), False
 
 
-def _hits(connection: sqlite3.Connection, directory: Directory, hits: Mapping[tuple[str, str | int], Sequence[Any]]) -> list[Hit]:
-    return [
-        Hit(conversation=conversation, item=item, cursor=cursor)
-        for (conversation, _), (number, submission_id, cursor) in hits.items()
-        for item in _items(connection, parties_of(connection, directory, conversation), [(number, submission_id)], 1)
-    ]
+def _hits(connection: sqlite3.Connection, directory: Directory, hits: Mapping[_Key, int]) -> list[Hit]:
+    items = _items(connection, _parties_of_each(connection, directory, {conversation for conversation, _ in hits}), hits)
+    return [Hit(conversation=key[0], item=items[key], cursor=cursor) for key, cursor in hits.items()]
 
 
 def _found(
     connection: sqlite3.Connection, directory: Directory, words: str, shown: Collection[str] | None, before: int
-) -> Iterator[tuple[int, str, str, int | None]]:
-    """The messages with these words, newest first: id, party, and submission of what was sent."""
+) -> Iterator[tuple[int, str, str, str | None]]:
+    """The messages with these words, newest first: id, party, and call of what was sent."""
     is_cased = words.lower() != words.upper()
     # LIKE takes capital and small letters for the same; this costs twice as much, and only letters need it.
     test = "{0} LIKE :words ESCAPE char(92)" if is_cased else "instr({0}, :words)"
@@ -562,8 +596,7 @@ WHERE kind = 'mo' AND quarantined = 0 AND id > :after ORDER BY id LIMIT :limit""
 _EXPORTED_UNREADABLE = f"SELECT id, NULL, NULL, {UNREADABLE_COLUMNS} FROM quarantine WHERE id > :after ORDER BY id LIMIT :limit"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """A message, its id and its conversation."""
 
     id: int
@@ -575,16 +608,16 @@ def export(connection: sqlite3.Connection, directory: Directory, *, after: int, 
     """The messages after an id, oldest first."""
     wanted = {"after": after, "limit": limit}
     read: tuple[tuple[str, Callable[..., Message]], ...] = (
-        (_EXPORTED_SENT, lambda *row: read_sent(connection, row)),
+        (_EXPORTED_SENT, read_sent),
         (_EXPORTED_REPLIES, read_reply),
         (_EXPORTED_UNREADABLE, read_unreadable),
     )
-    rows = [(row, reader) for query, reader in read for row in connection.execute(query, wanted).fetchall()]
+    sources = (zip(connection.execute(query, wanted), itertools.repeat(reader)) for query, reader in read)
     return [
         Exported(
             id=number,
             conversation=UNREADABLE if addressee is None else directory.conversation_of(addressee, mobile),
             message=reader(*row),
         )
-        for (number, addressee, mobile, *row), reader in sorted(rows, key=lambda found: found[0][0])[:limit]
+        for (number, addressee, mobile, *row), reader in itertools.islice(merge(*sources, key=lambda found: found[0][0]), limit)
     ]

@@ -1,8 +1,8 @@
 """Messages read back, newest first in the order of ids, each with its history."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
+from heapq import merge
 import itertools
 import json
 import sqlite3
@@ -31,7 +31,7 @@ from .models import (
 class _Kind:
     """Where messages of one kind are stored, and the SQL of a filter's conditions; `party` None: a filter by parties excludes the kind.
 
-    The query begins with the place in the order of all messages: the id, and the position within a submission. `read` takes the rest.
+    A row begins with its place in the order of all messages: the id, and the position within a submission. `read` takes the rest.
     """
 
     query: str
@@ -42,26 +42,21 @@ class _Kind:
     link_id: str
     only: str = "true"
     order: str = "id DESC"
-    read: Callable[[sqlite3.Connection, tuple[Any, ...]], Message]
+    read: Callable[..., Message]
 
 
-_REPORTS = (
-    "SELECT content, outcome, received_at, source FROM record WHERE kind = 'rpt' AND link_id = ? AND mobile = ? ORDER BY id"
-)
-
-
-def _newest(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[tuple[Any, ...]]:
-    """The newest rows of a kind that match; of a filter by parties, up to the limit for each."""
+def _matching(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[Iterable[tuple[Any, ...]]]:
+    """The rows of a kind that match, newest first; of a filter by parties, those of each."""
     if wanted.parties is None:
-        yield from _matching(connection, kind, wanted, {kind.only: ()})
+        yield _newest(connection, kind, wanted, {kind.only: ()})
     elif kind.party:
         for party in wanted.parties:
-            yield from _matching(connection, kind, wanted, {kind.only: (), kind.party: party})
+            yield _newest(connection, kind, wanted, {kind.only: (), kind.party: party})
 
 
-def _matching(
+def _newest(
     connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter, given: dict[str, tuple[Any, ...]]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterable[tuple[Any, ...]]:
     """The newest rows of a kind that match the filter and the given conditions, each with its values."""
     conditions, values = list(given), list(itertools.chain.from_iterable(given.values()))
     mobile = wanted.mobile and canonical(wanted.mobile)
@@ -90,24 +85,27 @@ def _time_conditions(kind: _Kind, wanted: MessageFilter) -> tuple[list[str], lis
     return list(given), list(given.values())
 
 
-def read_sent(connection: sqlite3.Connection, row: Sequence[Any]) -> Message:
+def read_sent(
+    message_id: str,
+    mobile: str,
+    recipient_id: str | None,
+    text: str,
+    link_id: str,
+    submission_state: str,
+    state: str,
+    state_at: int,
+    code: str | None,
+    reason: str | None,
+    called_at: int,
+    send_at: int | None,
+    reported: str,
+    *steps: int | None,
+) -> Message:
     """The message to a number, from SENT_COLUMNS."""
-    (
-        message_id,
-        mobile,
-        recipient_id,
-        text,
-        link_id,
-        submission_state,
-        state,
-        state_at,
-        code,
-        reason,
-        called_at,
-        send_at,
-        *steps,
-    ) = row
-    reports = list(_reports(connection, link_id, canonical(mobile)))
+    reports = [
+        StatusChange(state=MessageState(outcome), at=from_ms(received_at), status=status, source=Source(source))
+        for status, outcome, received_at, source in json.loads(reported)
+    ]
     own = _cancelled(state_at, *steps) if state == MessageState.CANCELLED else _steps(submission_state, code, *steps)
     return Message(
         message_id=message_id,
@@ -141,11 +139,6 @@ def _steps(
 def _cancelled(cancelled_at: int, queued_at: int | None, *_: int | None) -> Iterator[StatusChange]:
     """The steps of a number that was cancelled; those of the other numbers of its submission differ."""
     yield from _steps(MessageState.CANCELLED, None, queued_at, None, cancelled_at)
-
-
-def _reports(connection: sqlite3.Connection, link_id: str, mobile: str) -> Iterator[StatusChange]:
-    for status, outcome, received_at, source in connection.execute(_REPORTS, (link_id, mobile)):
-        yield StatusChange(state=MessageState(outcome), at=from_ms(received_at), status=status, source=Source(source))
 
 
 def read_reply(
@@ -191,11 +184,13 @@ def _received(
     )
 
 
-SENT_COLUMNS = (
-    "message_id || '-' || position, number.mobile, recipient_id, message, link_id, submission.state, number.state, state_at,"
-    " code, reason, called_at, send_at, queued_at, submitted_at, settled_at"
-)
-REPLY_COLUMNS = "message_id, mobile, nullif(addressee, ''), content, link_id, received_at, source"
+# The reports of a number come with it, as one statement for each number would take longer than all else.
+SENT_COLUMNS = """message_id || '-' || position, number.mobile, recipient_id, message, link_id, submission.state, number.state, state_at,
+    code, reason, called_at, send_at,
+    (SELECT json_group_array(json_array(content, outcome, received_at, source) ORDER BY record.id) FROM record
+        WHERE kind = 'rpt' AND record.link_id = submission.link_id AND record.mobile = compared),
+    queued_at, submitted_at, settled_at"""
+REPLY_COLUMNS = "record.message_id, mobile, nullif(addressee, ''), content, record.link_id, received_at, source"
 UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
 
 _SENT = _Kind(
@@ -209,7 +204,7 @@ _SENT = _Kind(
     order="submission_id DESC, position DESC",
 )
 _REPLIES = _Kind(
-    read=lambda _, row: read_reply(*row),
+    read=read_reply,
     query=f"SELECT id, 0, {REPLY_COLUMNS} FROM record",
     table="record",
     time="received_at",
@@ -219,7 +214,7 @@ _REPLIES = _Kind(
     only="kind = 'mo' AND quarantined = 0",
 )
 _QUARANTINED = _Kind(
-    read=lambda _, row: read_unreadable(*row),
+    read=read_unreadable,
     query=f"SELECT id, 0, {UNREADABLE_COLUMNS} FROM quarantine",
     table="quarantine",
     time="received_at",
@@ -235,14 +230,9 @@ def find(connection: sqlite3.Connection, wanted: MessageFilter) -> list[Message]
         kinds.append(_SENT)
     if wanted.direction is not Direction.OUT:
         kinds += [_REPLIES, _QUARANTINED]
-    found = [
-        placed
-        for kind in kinds
-        for placed in readable(
-            lambda *row, kind=kind: (*row[:2], kind.read(connection, row[2:])), _newest(connection, kind, wanted)
-        )
-    ]
-    return [message for *_, message in nlargest(wanted.limit, found, key=lambda placed: placed[:2])]
+    sources = (zip(rows, itertools.repeat(kind.read)) for kind in kinds for rows in _matching(connection, kind, wanted))
+    newest = merge(*sources, key=lambda found: found[0][:2], reverse=True)
+    return list(itertools.islice(readable(lambda row, read: read(*row[2:]), newest), wanted.limit))
 
 
 def summarise(connection: sqlite3.Connection) -> Summary:
@@ -308,13 +298,14 @@ def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tu
     if not rows:
         return None
     state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
-    reports = list(_reports(connection, link_id, canonical(mobile)))
+    query = "SELECT content FROM record WHERE kind = 'rpt' AND link_id = ? AND mobile = ? ORDER BY id DESC LIMIT 1"
+    (status,) = connection.execute(query, (link_id, canonical(mobile))).fetchone() or (None,)
     return LastMessage(
         state=MessageState(state),
         message=message,
         at=from_ms(called_at),
         code=code,
-        status=reports[-1].status if reports else None,
+        status=status,
         reason=reason,
         send_at=optional_time(send_at),
     )

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid7
 
 from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission
@@ -160,8 +160,7 @@ class ImportCounts:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PendingEvent:
+class PendingEvent(NamedTuple):
     """A reply or report that waits to be published.
 
     `original_text` and `recipient_id` are those of the message with its link id, where that is known. `attempts` counts how often
@@ -210,16 +209,14 @@ class OverdueMessage(UndeliveredMessage):
     due_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Overdue:
+class Overdue(NamedTuple):
     """What has become overdue, in the order in which it was sent, and when the next message will be."""
 
     messages: tuple[OverdueMessage, ...]
     next_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StatusChange:
+class StatusChange(NamedTuple):
     """One step in the life of a message; `status` is the platform's code or the raw status of a report."""
 
     state: MessageState
@@ -228,8 +225,7 @@ class StatusChange:
     source: Source | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message as the log knows it: one text to one number, a reply, or something that could not be read.
 
     `code` is the platform's answer (section 3.8), `status` that of the last report; `reason` is an opaque text of the caller or, of
@@ -267,8 +263,7 @@ class MessageFilter:
     limit: int = 50
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LastMessage:
+class LastMessage(NamedTuple):
     """The last call to a group of numbers, with what became of the number that fared worst."""
 
     state: MessageState
@@ -280,8 +275,7 @@ class LastMessage:
     send_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What the log holds, in figures and times.
 
     `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and no user has seen yet.

@@ -225,7 +225,7 @@ async def _named(
         if digits:
             names += conversations.with_number(connection, view.directory, digits)
         shown = [name for name in dict.fromkeys(names) if view.shown is None or name in view.shown]
-        return [conversations.conversation_named(connection, view.directory, request.user.id, name) for name in shown[:limit]]
+        return conversations.conversations_named(connection, view.directory, request.user.id, shown[:limit])
 
     found = await _each(views, find)
     return [presenters[view.entry_id].conversation(each) for view, entries in found for each in entries][:limit]

@@ -169,7 +169,7 @@ async def test_what_does_not_exist_is_not_found(admin: Client, account: MockConf
 
 
 async def test_errors_come_in_the_users_language(admin: Client) -> None:
-    assert "会话" in (await admin.call("thread", language="zh-Hans"))["message"]
+    assert "对话" in (await admin.call("thread", language="zh-Hans"))["message"]
     assert (await admin.call("thread", language="tlh"))["message"].startswith("This")
 
 
