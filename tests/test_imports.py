@@ -84,5 +84,5 @@ def test_every_module_has_its_rule() -> None:
 
 
 def _test_packages() -> list[str]:
-    """The packages below `tests` that are no tests of the integration's own rooms."""
+    """The packages below `tests` that have a rule of their own."""
     return [rule.replace(".", "/") for rule in RULES if rule.startswith("tests.")]

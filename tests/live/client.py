@@ -169,9 +169,12 @@ class WebSocket:
 
     async def until(self, condition: Callable[[], Awaitable[bool]], limit: float = WAIT_LIMIT) -> None:
         """Ask again and again until something is so; TimeoutError after a limit in seconds."""
-        async with asyncio.timeout(limit):
-            while not await condition():  # noqa: ASYNC110 - what another process does sets no event here
-                await asyncio.sleep(0.05)
+        try:
+            async with asyncio.timeout(limit):
+                while not await condition():  # noqa: ASYNC110 - what another process does sets no event here
+                    await asyncio.sleep(0.05)
+        except TimeoutError as err:
+            raise TimeoutError(f"not within {limit:.0f} seconds: {condition!r}") from err
 
     async def until_running(self) -> None:
         """Wait until Home Assistant has started."""

@@ -224,17 +224,23 @@ class KillTest:
         return await self._look()
 
     async def _die(self, moment: Moment) -> None:
-        """Wait for the moment."""
-        async with asyncio.timeout(WAIT_LIMIT + _MISSED_PAUSES * self.traffic.outages.longest):
-            if moment in _REQUESTS:
-                await self._request(_REQUESTS[moment])
-            elif moment is Moment.CUT_OFF:
-                await self.traffic.outages.until_begun()
-            elif moment is Moment.RECOVERING:
-                await self.traffic.outages.until_ended()
+        """Wait for the moment, and kill."""
+        try:
+            async with asyncio.timeout(WAIT_LIMIT + _MISSED_PAUSES * self.traffic.outages.longest):
+                await self._moment(moment)
+        except TimeoutError as err:
+            raise TimeoutError(f"no moment came to kill Home Assistant {moment}") from err
         await asyncio.sleep(self._random.uniform(0, _DELAYS[moment]))
         await self._home.kill()
         self.traffic.end()
+
+    async def _moment(self, moment: Moment) -> None:
+        if moment in _REQUESTS:
+            await self._request(_REQUESTS[moment])
+        elif moment is Moment.CUT_OFF:
+            await self.traffic.outages.until_begun()
+        elif moment is Moment.RECOVERING:
+            await self.traffic.outages.until_ended()
 
     async def _request(self, paths: tuple[str, ...]) -> None:
         """Wait until the platform is asked for one of these."""
@@ -343,9 +349,30 @@ class KillTest:
             self._expect(f"sent, and now {states}", states and states <= {"accepted", "unconfirmed", *OUTCOMES})
 
     def _judge(self) -> None:
-        """All lives together."""
-        seen, pushed, pulled = self._arrived(), self.traffic.pushed(), self.traffic.pulled()
+        """Check all lives together."""
+        self._count()
+        seen = self._arrived()
         texts = Counter((sent.text, mobile) for sent in self._simulator.sent for mobile in sent.mobiles)
+        sent = {sent.link_id for sent in self._simulator.sent}
+        for key in (self.traffic.pushed() | self.traffic.pulled()) - seen:
+            self._expect(f"lost: {key}", False)
+        for page in self.traffic.torn_pages(seen):
+            self._expect(f"kept in part: {page}", False)
+        for refusal in self.traffic.refusals:
+            self._expect(f"an action was refused: {refusal}", False)
+        for (text, _), times in texts.items():
+            self._expect(f"sent {times} times: {text}", times == 1)
+        for violation in self._simulator.violations:
+            self._expect(f"the platform complains: {violation}", False)
+        self._expect("something still waits in the log", set(self._log.order) == self._log.marked)
+        for link_id, state in self._log.submissions.items():
+            self._expect(f"a submission is still {state}", state not in _OPEN)
+            self._expect("accepted, and never sent", state != "accepted" or link_id in sent)
+            self._expect("not sent, and yet it was", state != "not_sent" or link_id not in sent)
+
+    def _count(self) -> None:
+        """Count what happened in all lives."""
+        seen, pushed, pulled = self._arrived(), self.traffic.pushed(), self.traffic.pulled()
         sent = {sent.link_id for sent in self._simulator.sent}
         queued = {link_id for link_id, outcome in self.traffic.outcomes.items() if outcome == "queued"}
         pages = self.traffic.interrupted_pages
@@ -365,21 +392,6 @@ class KillTest:
                 "outages": self.traffic.outages.begun,
             }
         )
-        for key in (pushed | pulled) - seen:
-            self._expect(f"lost: {key}", False)
-        for page in self.traffic.torn_pages(seen):
-            self._expect(f"kept in part: {page}", False)
-        for refusal in self.traffic.refusals:
-            self._expect(f"an action was refused: {refusal}", False)
-        for (text, _), times in texts.items():
-            self._expect(f"sent {times} times: {text}", times == 1)
-        for violation in self._simulator.violations:
-            self._expect(f"the platform complains: {violation}", False)
-        self._expect("something still waits in the log", set(self._log.order) == self._log.marked)
-        for link_id, state in self._log.submissions.items():
-            self._expect(f"a submission is still {state}", state not in _OPEN)
-            self._expect("accepted, and never sent", state != "accepted" or link_id in sent)
-            self._expect("not sent, and yet it was", state != "not_sent" or link_id not in sent)
 
 
 async def _receive(socket: WebSocket) -> bool:

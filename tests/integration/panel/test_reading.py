@@ -57,12 +57,14 @@ def _brief(answer: dict[str, Any]) -> list[tuple[str, str, str, int]]:
 
 @pytest.mark.usefixtures("filled")
 async def test_conversations_are_listed(admin: Client, account: MockConfigEntry, parents: str) -> None:
+    # It is queried a moment after a send, or now.
+    await account.runtime_data.balance.async_refresh()
     answer = await admin.call("conversations")
     assert _brief(answer) == [(STRANGER, "Who are you?", "accepted", 0), ("Parents", "Yes", "received", 1)]
     assert answer["counts"] == {"unread": 1, "failed": 0, "waiting": 0, "unreadable": 0}
     assert not answer["has_more"]
     (about,) = answer["accounts"]
-    assert (about["name"], about["balance"], about["can_send_to_numbers"]) == (account.title, 500, True)
+    assert (about["name"], about["balance"], about["can_send_to_numbers"]) == (account.title, 497, True)
     assert about["push_url"].endswith("/api/webhook/a-secret-path")
     assert (about["queued"], about["unreachable_since"], about["problem"]) == (0, None, None)
     assert [(each["name"], each["mobiles"]) for each in answer["recipients"]] == [
