@@ -129,7 +129,7 @@ class Account:
 
     async def _entry_updated(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Follow a change of settings, options or recipients, without being set up again."""
-        self.puller.schedule()
+        self.puller.update_interval()
         _update_device_names(hass, entry)
         if self._settings == _connection_settings(entry.data):
             async_dispatcher_send(hass, SIGNAL_ENTRY_UPDATED.format(entry.entry_id))
@@ -160,7 +160,7 @@ class Account:
         await self._end_traffic()
 
     async def _home_assistant_closes(self, event: Event) -> None:
-        # Not earlier, so that pushes are stored while Home Assistant stops.
+        # Closed last, so that pushes are stored while Home Assistant stops.
         await self.push_port.async_close()
         await self.log.close()
 

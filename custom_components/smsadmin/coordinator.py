@@ -23,7 +23,7 @@ from .const import (
 )
 from .errors import log_failed, translated
 from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
-from .issues import check_balance, check_submission, check_summary
+from .issues import check_balance, check_low_balance, check_submission, check_summary
 from .message_log.errors import LogError
 from .message_log.models import LastMessage, Summary
 from .recipients import recipients_of
@@ -73,6 +73,8 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
     @callback
     def _entry_updated(self) -> None:
         """Follow the options, and query at once by new settings."""
+        if self.data is not None:
+            check_low_balance(self.hass, self.config_entry, self.data)
         interval = _balance_interval(self.config_entry)
         if self.config_entry.pref_disable_polling:
             self._unschedule_refresh()

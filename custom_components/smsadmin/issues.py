@@ -187,10 +187,16 @@ def check_submission(hass: HomeAssistant, entry: ConfigEntry, error: GatewayErro
 
 @callback
 def check_balance(hass: HomeAssistant, entry: ConfigEntry, balance: int) -> None:
-    """Check whether the balance is low. An answer proves that the account is not frozen."""
+    """Check a balance that the platform has just answered with. An answer proves that the account is not frozen."""
     clear_issue(hass, entry, Problem.ACCOUNT_FROZEN)
     if balance > 0:
         clear_issue(hass, entry, Problem.BALANCE_EMPTY)
+    check_low_balance(hass, entry, balance)
+
+
+@callback
+def check_low_balance(hass: HomeAssistant, entry: ConfigEntry, balance: int) -> None:
+    """Compare the balance that was last known with the limit of the options."""
     threshold = entry.options.get(CONF_LOW_BALANCE, 0)
     is_low = threshold > 0 and balance < threshold
     set_issue(hass, entry, Problem.BALANCE_LOW, is_low, balance=str(balance), threshold=str(threshold))

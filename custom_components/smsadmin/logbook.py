@@ -49,7 +49,7 @@ def async_describe_events(
 
 
 def _entry(hass: HomeAssistant, event: Event[Any], message: str, icon: str) -> dict[str, Any]:
-    """A row: who, what, with an icon, at the entity of the recipient if there is one."""
+    """A row of Activity: recipient or masked number, message and icon, at the recipient's entity if there is one."""
     data = event.data
     name = data.get("recipient") or (mask(data["mobile"]) if "mobile" in data else localised(hass, "common.logbook_number"))
     entry = {LOGBOOK_ENTRY_NAME: name, LOGBOOK_ENTRY_MESSAGE: message, LOGBOOK_ENTRY_ICON: icon}

@@ -103,7 +103,7 @@ async def async_setup_entry(
 
 
 class BalanceSensor(AccountEntity, CoordinatorEntity[BalanceCoordinator], SensorEntity):
-    """Messages left."""
+    """The number of messages left."""
 
     def __init__(self, entry: SmsAdminConfigEntry) -> None:
         """Follow the account's coordinator."""
@@ -113,13 +113,13 @@ class BalanceSensor(AccountEntity, CoordinatorEntity[BalanceCoordinator], Sensor
     @property
     @override
     def available(self) -> bool:
-        """Only once the platform has answered; until then a coordinator takes itself for successful."""
+        """Available once the platform has answered; until then the coordinator reports success without data."""
         return super().available and self.coordinator.data is not None
 
     @property
     @override
     def native_value(self) -> int | None:
-        """Negative for a debt."""
+        """The balance, negative for a debt."""
         return self.coordinator.data
 
 

@@ -72,6 +72,7 @@ function hass() {
     config: { time_zone: "Asia/Shanghai" },
     user: { is_admin: settings.isAdmin },
     connected,
+    panels: { texts: { url_path: "smsadmin", config: { _panel_custom: { name: "smsadmin-panel" } } } },
     states: { "notify.mother": { entity_id: "notify.mother", attributes: {} } },
     entities: { "notify.mother": { entity_id: "notify.mother", platform: "smsadmin" } },
     connection,

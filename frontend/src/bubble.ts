@@ -1,7 +1,7 @@
 /** One text of a thread: its bubble, its state in symbol and words, and what happened to it. */
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Item, NumberState } from "./api.ts";
-import type { I18n } from "./i18n.ts";
+import { capitalised, type I18n } from "./i18n.ts";
 import { ICONS, icon, TONE_ICONS } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
 import { splitSignature } from "./segments.ts";
@@ -96,7 +96,10 @@ export function stateWords(item: Item, summary: Summary, i18n: I18n): string {
 
 function numberWords(number: NumberState, item: Item, i18n: I18n): string {
   const words = plainWords(number, item, i18n);
-  return number.reason ? i18n.t("message.with_reason", { state: words, reason: number.reason }) : words;
+  if (!number.reason) return words;
+  // The reason that a report gives says the state too.
+  const isReported = number.history.some(({ state, source }) => state === number.state && source !== null);
+  return isReported ? capitalised(number.reason) : i18n.t("message.with_reason", { state: words, reason: number.reason });
 }
 
 function plainWords({ state, at }: NumberState, item: Item, i18n: I18n): string {

@@ -11,7 +11,7 @@ import type { Hass } from "./hass.ts";
 import { I18n, localeKey, textLanguage } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
-import { navigate, viewOf } from "./routes.ts";
+import { navigate, panelPrefix, viewOf } from "./routes.ts";
 import { base } from "./styles.ts";
 import {
   card as enCard,
@@ -42,7 +42,6 @@ const TEXTS = {
   "zh-Hant": { card: hantCard, composer: hantComposer, error: hantError, message: hantMessage, unconfirmed: hantUnconfirmed },
 };
 const NAME = "smsadmin-conversation-card";
-const PANEL = "/smsadmin";
 
 interface CardConfig {
   type: string;
@@ -71,6 +70,13 @@ export class ConversationCard extends LitElement {
   private _refresh: ReturnType<typeof setTimeout> | undefined;
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
   private readonly _resizes = new ResizeObserver(() => this._toEnd());
+  /** Whether the last text is on the screen. */
+  private _isLastSeen = false;
+  private _last: Element | null = null;
+  private readonly _sights = new IntersectionObserver((entries) => {
+    this._isLastSeen = entries.at(-1)?.isIntersecting === true;
+    this._markRead();
+  });
   private readonly _client = new Client(() => this._hass as Hass);
 
   static getConfigForm() {
@@ -124,12 +130,16 @@ export class ConversationCard extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    document.addEventListener("visibilitychange", this._markRead);
     if (this._hass) this._connect();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener("visibilitychange", this._markRead);
     this._resizes.disconnect();
+    this._sights.disconnect();
+    this._last = null;
     this._disconnect();
   }
 
@@ -247,7 +257,31 @@ export class ConversationCard extends LitElement {
     const texts = this.renderRoot.querySelector(".texts");
     if (texts) this._resizes.observe(texts);
     if (changed.has("_thread")) this._toEnd();
+    this._watchLast();
   }
+
+  private _watchLast(): void {
+    const last = this.renderRoot.querySelector(".texts li:last-child .meta");
+    if (last !== this._last) {
+      this._sights.disconnect();
+      this._isLastSeen = false;
+      this._last = last;
+      if (last) this._sights.observe(last);
+    }
+    this._markRead();
+  }
+
+  /** What is on the screen is read, as in the panel; what a dashboard has further down is not. */
+  private readonly _markRead = (): void => {
+    const thread = this._thread;
+    const last = thread?.items.at(-1);
+    const isSeen = this._isLastSeen && document.visibilityState === "visible";
+    if (!isSeen || !thread?.conversation.unread || !last || this.preview || this._isOffline) return;
+    const { config_entry_id, conversation_id } = thread.conversation;
+    this._thread = { ...thread, conversation: { ...thread.conversation, unread: 0 } };
+    // The next reading says again what is unread.
+    this._client.call("smsadmin/read", { config_entry_id, conversation_id, up_to: last.id }).catch(() => undefined);
+  };
 
   private _toEnd(): void {
     const texts = this.renderRoot.querySelector(".texts");
@@ -302,7 +336,7 @@ export class ConversationCard extends LitElement {
   }
 
   private _open(): void {
-    if (this._thread && !this.preview) navigate(PANEL, viewOf(this._thread.conversation));
+    if (this._thread && this._hass && !this.preview) navigate(panelPrefix(this._hass), viewOf(this._thread.conversation));
   }
 
   private _trouble(i18n: I18n, { code, message }: CommandError) {

@@ -25,7 +25,7 @@ export class Client {
     }
   }
 
-  /** Home Assistant's connection subscribes again by itself when it is back. */
+  /** Home Assistant's connection subscribes again automatically when it is back. */
   subscribe(onChange: (event: ChangeEvent) => void, request: Requests["smsadmin/subscribe"]) {
     const message = { type: "smsadmin/subscribe", language: this.hass().language, ...request };
     return this.hass().connection.subscribeMessage<ChangeEvent>(onChange, message);

@@ -18,6 +18,7 @@ export interface Hass {
   user?: { is_admin: boolean };
   connected: boolean;
   states: Record<string, HassEntity>;
+  panels: Record<string, { url_path: string; config: { _panel_custom?: { name: string } } | null }>;
   entities?: Record<string, EntityRegistryDisplay>;
   connection: {
     subscribeMessage<T>(callback: (event: T) => void, message: object): Promise<() => Promise<void> | void>;

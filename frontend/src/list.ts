@@ -30,7 +30,11 @@ export function keyOf({ config_entry_id, conversation_id }: { config_entry_id: s
   return `${config_entry_id}/${conversation_id}`;
 }
 
+/** Rows that fill a screen: the server needs a third of a millisecond for each. */
+const FIRST = 20;
 const PAGE = 60;
+/** The most that the server returns at once. */
+const MOST = 500;
 const ROW = 72;
 const FILTERS: Filter[] = ["all", "unread", "failed", "waiting", "unreadable"];
 
@@ -47,7 +51,7 @@ export class List extends LitElement {
   @state() private _hits: Hit[] | null = null;
   @state() private _filter: Filter = "all";
   @state() private _query = "";
-  @state() private _range: Range = { first: 0, last: 20 };
+  @state() private _range: Range = { first: 0, last: FIRST };
   @state() private _error: CommandError | null = null;
   @state() private _isMenuOpen = false;
   @state() private _areAccountsOpen = false;
@@ -113,13 +117,14 @@ export class List extends LitElement {
     }, 250);
   }
 
-  /** The first page, or as much of it as is shown; what was loaded beyond it stays. */
+  /** The first page, or as much as is shown; what was loaded beyond it stays. */
   private async _read(): Promise<void> {
     const query = this.words;
+    const limit = Math.min(MOST, Math.max(FIRST, this._range.last));
     const reading = ++this._reading;
     try {
       const [overview, found] = await Promise.all([
-        this.client.call("smsadmin/conversations", { filter: this._filter, before: null, limit: PAGE }),
+        this.client.call("smsadmin/conversations", { filter: this._filter, before: null, limit }),
         query ? this.client.call("smsadmin/search", { query, before: null, limit: PAGE }) : null,
       ]);
       if (reading !== this._reading) return;

@@ -1,5 +1,6 @@
 /** The URL of each view. Numbers and words never stand in one: a number's conversation is named by one of its texts. */
 import type { Conversation, Hit } from "./api.ts";
+import type { Hass } from "./hass.ts";
 
 export type View =
   | { name: "list" }
@@ -55,6 +56,12 @@ export function viewOf(conversation: Conversation): View {
 /** The view of a text that was found. */
 export function viewOfHit(hit: Hit): View {
   return { name: "message", entry: hit.config_entry_id, item: hit.preview.id };
+}
+
+/** Where the panel is: a dashboard of the user's may have taken its usual path. */
+export function panelPrefix({ panels }: Pick<Hass, "panels">): string {
+  const panel = Object.values(panels).find(({ config }) => config?._panel_custom?.name === "smsadmin-panel");
+  return `/${panel?.url_path ?? "smsadmin"}`;
 }
 
 /** Go to a view as Home Assistant's own links do: its router listens for the event. */

@@ -23,6 +23,8 @@ export interface ThreadRef {
   around: number | null;
 }
 
+/** Texts that fill a screen: those above are asked for once these are drawn. */
+const FIRST = 15;
 const PAGE = 50;
 /** More than this many texts are not kept in the page at once. */
 const MOST = 400;
@@ -116,7 +118,8 @@ export class Thread extends LitElement {
     this._expanded = new Set();
     this._highlighted = this.ref.around;
     this._hasOlder = this._hasNewer = this._isLoading = false;
-    void this._load(this.ref.around === null ? {} : { around: this.ref.around }, "replace");
+    if (this.ref.around === null) void this._load({}, "replace", FIRST);
+    else void this._load({ around: this.ref.around }, "replace");
   }
 
   private async _load(part: Part, how: "replace" | "merge", limit = PAGE): Promise<void> {
@@ -226,6 +229,8 @@ export class Thread extends LitElement {
       const row = this._row(this._anchor.id);
       if (row) scroller.scrollTop += row.getBoundingClientRect().top - this._anchor.top;
       this._anchor = null;
+      // What grew may still end in sight.
+      this._onScroll();
     } else {
       this._stayAtEnd();
     }

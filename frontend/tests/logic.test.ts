@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Item } from "../src/api.ts";
 import { hue, initial } from "../src/avatar.ts";
+import { stateWords } from "../src/bubble.ts";
 import { newCallId } from "../src/client.ts";
 import { EMPTY_DRAFT, loadDraft, saveDraft, takeBack } from "../src/drafts.ts";
 import { layOut, mergeItems } from "../src/grouping.ts";
 import type { Hass } from "../src/hass.ts";
 import { I18n, type Languages, localeKey, textLanguage } from "../src/i18n.ts";
 import { displayNumber, looksLikeNumber, splitNumbers } from "../src/numbers.ts";
-import { parsePath, pathOf, type View, viewOf } from "../src/routes.ts";
+import { panelPrefix, parsePath, pathOf, type View, viewOf } from "../src/routes.ts";
 import { estimate, signed, splitSignature } from "../src/segments.ts";
 import { type State, summarise, toneOf } from "../src/states.ts";
 import { visibleRange } from "../src/windowing.ts";
@@ -65,6 +66,13 @@ test("every view has a path, and a path leads back to it", () => {
   for (const view of views) assert.deepEqual(parsePath(pathOf(view)), view);
   for (const path of ["", "/", "/x", "/number/e1/abc", "/recipient/e1", "/message/e1/-1", "/%"])
     assert.equal(parsePath(path).name, "list");
+});
+
+test("the panel is found where a dashboard has its path", () => {
+  const dashboard = { url_path: "smsadmin", config: null };
+  const panel = { url_path: "smsadmin-panel", config: { _panel_custom: { name: "smsadmin-panel" } } };
+  assert.equal(panelPrefix({ panels: { a: dashboard, b: panel } }), "/smsadmin-panel");
+  assert.equal(panelPrefix({ panels: {} }), "/smsadmin");
 });
 
 test("no number stands in a path", () => {
@@ -227,6 +235,19 @@ test("texts have their values and plurals", () => {
   assert.equal(en.t("s.n", { n: 1234 }), "1,234 texts");
   assert.equal(new I18n(hass("zh-Hans"), TEXTS).t("s.n", { n: 1 }), "1 条");
   assert.equal(en.t("s.missing"), "s.missing");
+});
+
+test("why a text did not arrive is said once", () => {
+  const words = (state: State, reason: string, source: "push" | null) => {
+    const at = "2026-11-26T12:04:00Z";
+    const history = [{ state, status: null, at, source }];
+    const numbers = [{ message_id: "m", mobile: "1", state, reason, code: null, at, history }];
+    const texts = { message: { rejected: "Rejected", undeliverable: "Not delivered", with_reason: "{state}: {reason}" } };
+    const i18n = new I18n(hass("en"), { en: texts, "zh-Hans": texts, "zh-Hant": texts });
+    return stateWords({ ...item(1, at, "out"), numbers }, summarise([state]), i18n);
+  };
+  assert.equal(words("undeliverable", "not delivered: undeliverable", "push"), "Not delivered: undeliverable");
+  assert.equal(words("rejected", "The balance is too low.", null), "Rejected: The balance is too low.");
 });
 
 test("times are shown in the user's clock, zone and words", () => {

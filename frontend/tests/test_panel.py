@@ -182,6 +182,15 @@ def test_tap_shows_the_history(open_page: Open) -> None:
     expect(page.locator(".details")).to_have_count(0)
 
 
+def test_history_that_fits_leaves_the_end_in_sight(open_page: Open) -> None:
+    """The button that leads to the end was there although nothing was below, and replies stayed unread."""
+    page = open_page()
+    open_thread(page, "Old Wang")
+    page.locator(".message .state").first.click()
+    expect(page.locator(".details")).to_be_visible()
+    expect(page.locator(".to-end")).to_have_count(0)
+
+
 def test_group_shows_who_has_it_and_who_has_not(open_page: Open) -> None:
     """Those who have not come first."""
     page = open_page()
@@ -734,6 +743,24 @@ def test_card_shows_the_last_texts_and_sends(open_page: Open) -> None:
     check_accessible(page, "document.querySelector('main')")
     page.get_by_role("button", name="Open the conversation").click()
     page.wait_for_url("**/smsadmin/recipient/a0/*")
+
+
+def test_card_marks_as_read_what_is_on_the_screen(open_page: Open) -> None:
+    """A reply that was read on the card stayed unread in the panel; one further down the dashboard is not read."""
+    page = open_page(what="card")
+    expect(page.locator(".words")).to_have_count(4)
+    page.evaluate("document.querySelector('main').style.marginTop = '2000px'")
+    page.evaluate("backend.receive('Mother', 'Below')")
+    expect(page.locator(".badge")).to_have_text("1")
+    reads = "backend.calls.filter(({type}) => type === 'smsadmin/read').map(({up_to}) => up_to)"
+    assert page.evaluate(reads) == []
+    page.evaluate("document.querySelector('main').style.marginTop = 0")
+    expect(page.locator(".badge")).to_have_count(0)
+    last = "backend.talks.find(({conversation}) => conversation.name === 'Mother').items.at(-1).id"
+    assert page.evaluate(reads) == [page.evaluate(last)]
+    page.evaluate("backend.receive('Mother', 'In sight')")
+    expect(page.locator(".words").last).to_have_text("In sight")
+    page.wait_for_function(f"{reads}.at(-1) === {last}")
 
 
 def test_card_in_the_picker_and_the_editor(open_page: Open) -> None:

@@ -68,14 +68,14 @@ DROP TABLE many;
 """
 
 
-def _fill(path: Path, messages: int) -> None:
+def fill(path: Path, script: str, messages: int, **values: object) -> None:
     """Write what so many messages would have left."""
     since = datetime.now(UTC) - AGE
     figures = {
         "messages": messages,
-        "mobiles": messages // MESSAGES_A_NUMBER,
         "since": to_ms(since),
         "step": AGE // timedelta(milliseconds=1) // messages,
+        **values,
     }
     with closing(sqlite3.connect(path)) as connection:
         # All of an index at once is made in a tenth of the time.
@@ -84,7 +84,7 @@ def _fill(path: Path, messages: int) -> None:
         ).fetchall()
         for kind, name, _ in objects:
             connection.execute(f"DROP {kind} {name}")
-        for statement in FILL.split(";\n"):
+        for statement in script.split(";\n"):
             connection.execute(statement, {name: value for name, value in figures.items() if f":{name}" in statement})
         for _, _, statement in objects:
             connection.execute(statement)
@@ -264,8 +264,8 @@ async def measure(*, messages: int, repetitions: int) -> list[Row]:
             subject = Subject(file)
             await subject.open()
             await subject.close()
-        await asyncio.to_thread(_fill, full, messages)
-        await asyncio.to_thread(_fill, small, SMALL)
+        for file, number in ((full, messages), (small, SMALL)):
+            await asyncio.to_thread(fill, file, FILL, number, mobiles=number // MESSAGES_A_NUMBER)
         return await _compare(Subject(full), Subject(small), Subject(empty), messages, repetitions)
 
 

@@ -11,7 +11,7 @@ import pytest_socket
 
 from .chromium import find
 from .house import PASSWORD, USER, House, opened
-from .screen import SIZE, STARTUP_GRACE, Screen
+from .screen import SIZE, STARTUP_GRACE, Screen, logged_in
 from .ui_texts import UiTexts
 from .variants import PICTURES
 
@@ -50,14 +50,9 @@ async def desk(request: pytest.FixtureRequest, house: House, pictures: Path) -> 
     """A browser in a language, logged in."""
     words = UiTexts(request.param)
     await house.speak(words.language)
-    locale = words.pick(en="en-GB", zh_Hans="zh-CN")
-    async with await house.browser.new_context(viewport=SIZE, locale=locale, timezone_id="Asia/Shanghai") as context:
-        context.set_default_timeout(STARTUP_GRACE)
-        screen = Screen(await context.new_page(), house.process.origin, words, pictures)
-        await screen.open("/")
-        await screen.log_in(USER, PASSWORD)
+    async with logged_in(house, words, pictures, USER, PASSWORD, viewport=SIZE) as screen:
         await screen.page.close()
-        yield context, words
+        yield screen.page.context, words
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -38,10 +38,13 @@ class House:
         await self.web_socket.command("config/core/update", language=language, external_url=OUTSIDE)
         await self.web_socket.command("frontend/set_user_data", key="language", value={"language": language})
 
+    def settings(self, username: str) -> Json:
+        """What the form of an account is filled in with."""
+        return {"username": username, "password": PASSWORD, "advanced": {"url": self.simulator.url}}
+
     async def add_account(self, recipient: str) -> str:
         """An account with a recipient, without a browser; the platform pushes to it. Returns the id of its entry."""
-        account = {"username": USER, "password": PASSWORD, "advanced": {"url": self.simulator.url}}
-        created = await self.client.flow("flow", "smsadmin", account, {"mode": "both"})
+        created = await self.client.flow("flow", "smsadmin", self.settings(USER), {"mode": "both"})
         entry_id: str = created["result"]["entry_id"]
         await self.client.flow("subentries/flow", [entry_id, "recipient"], {"name": recipient, "mobiles": [MOTHER]})
         form = await self.client.flow("options/flow", entry_id)
@@ -86,15 +89,15 @@ class House:
             "config/auth_provider/homeassistant/create", user_id=created["user"]["id"], username=name, password=name
         )
 
-    async def add_dashboard(self, *cards: Json) -> None:
+    async def add_dashboard(self, *cards: Json, path: str = "family") -> None:
         """The dashboard "Family" with cards."""
         dashboard = {"title": "Family", "icon": "mdi:home-heart", "show_in_sidebar": True, "require_admin": False}
         await self.web_socket.command(
-            "lovelace/dashboards/create", url_path="family", mode="storage", allow_single_word=True, **dashboard
+            "lovelace/dashboards/create", url_path=path, mode="storage", allow_single_word=True, **dashboard
         )
         sections = [{"type": "grid", "cards": [card]} for card in cards]
         config = {"views": [{"title": "Family", "type": "sections", "max_columns": 3, "sections": sections}]}
-        await self.web_socket.command("lovelace/config/save", url_path="family", config=config)
+        await self.web_socket.command("lovelace/config/save", url_path=path, config=config)
 
     async def tidy_up(self) -> None:
         """Forget the accounts, here and at the platform, and the dashboard."""

@@ -1,9 +1,13 @@
 """A page of the browser, and what its user does there."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import ConsoleMessage, Locator, Page, ViewportSize
 
+from .house import House
 from .ui_texts import UiTexts
 
 SIZE = ViewportSize(width=1280, height=800)
@@ -97,3 +101,18 @@ class Screen:
         button = self.form.get_by_role("button", name=self.ui_texts(key), exact=True).last
         await button.click()
         await button.wait_for(state="hidden")
+
+
+@asynccontextmanager
+async def logged_in(
+    house: House, words: UiTexts, pictures: Path, username: str, password: str, **settings: Any
+) -> AsyncIterator[Screen]:
+    """A user who has logged in with a new browser; an error of the console fails the test."""
+    locale = words.pick(en="en-GB", zh_Hans="zh-CN")
+    async with await house.browser.new_context(locale=locale, timezone_id="Asia/Shanghai", **settings) as context:
+        context.set_default_timeout(STARTUP_GRACE)
+        screen = Screen(await context.new_page(), house.process.origin, words, pictures)
+        await screen.open("/")
+        await screen.log_in(username, password)
+        yield screen
+    assert screen.complaints == []

@@ -5,7 +5,7 @@ import re
 
 from playwright.async_api import expect
 
-from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House
+from .house import MOTHER, NEIGHBOURS, OUTSIDE, PASSWORD, USER, House
 from .screen import PHONE, Screen
 from .variants import in_a_browser, in_every_language, in_one_language
 
@@ -15,20 +15,7 @@ pytestmark = in_a_browser
 @in_every_language
 async def test_the_account_is_found_and_set_up_and_leads_to_recipients(house: House, screen: Screen) -> None:
     words, page = screen.ui_texts, screen.page
-    await screen.open("/config/integrations/dashboard")
-    await screen.button("ui.panel.config.integrations.add_integration").click()
-    brands = page.locator("dialog-add-integration")
-    for search in ("sms", "短信"):
-        await brands.locator("input").first.fill(search)
-        await expect(brands.get_by_text("SMSAdmin 通用短信平台")).to_be_visible()
-    await brands.get_by_text("SMSAdmin 通用短信平台").click()
-
-    await screen.in_form("config.step.user.data_description.password").wait_for()
-    await screen.field("username").fill(USER)
-    await screen.field("password").fill("wrong")
-    await screen.unfold("config.step.user.sections.advanced.name")
-    await screen.field("url").fill(house.simulator.url)
-    await screen.submit()
+    await _fill_in_account(house, screen, "wrong")
     await screen.in_form("config.error.invalid_auth").wait_for()
     await screen.field("password").fill(PASSWORD)
     await screen.submit()
@@ -55,6 +42,44 @@ async def test_the_account_is_found_and_set_up_and_leads_to_recipients(house: Ho
         words.pick(en="Mother", zh_Hans="妈妈"),
         words.pick(en="Neighbours", zh_Hans="邻居"),
     ]
+
+
+@in_one_language
+async def test_the_push_url_is_on_the_closing_page_and_in_the_options(house: House, screen: Screen) -> None:
+    words = screen.ui_texts
+    await _fill_in_account(house, screen, PASSWORD)
+    push = screen.form.get_by_role("radio", name=words("selector.mode.options.push"), exact=True)
+    await push.click()
+    await expect(push).to_be_checked()
+    await screen.submit()
+    push_url = screen.form.locator("code").first
+    await expect(push_url).to_have_text(re.compile(f"^{OUTSIDE}/api/webhook/"))
+    url = await push_url.inner_text()
+    await screen.finish("ui.panel.config.integrations.config_flow.finish_skip")
+
+    await screen.open("/config/integrations/integration/smsadmin")
+    await screen.button("ui.panel.config.integrations.config_entry.configure").click()
+    label = words("options.step.init.sections.push.data.push_url")
+    field = screen.form.get_by_role("textbox", name=label, exact=True)
+    await expect(field).to_have_value(url)
+    await expect(field).not_to_be_editable()
+
+
+async def _fill_in_account(house: House, screen: Screen, password: str) -> None:
+    """Find the integration, and fill in the form of an account."""
+    await screen.open("/config/integrations/dashboard")
+    await screen.button("ui.panel.config.integrations.add_integration").click()
+    brands = screen.page.locator("dialog-add-integration")
+    for search in ("sms", "短信"):
+        await brands.locator("input").first.fill(search)
+        await expect(brands.get_by_text("SMSAdmin 通用短信平台")).to_be_visible()
+    await brands.get_by_text("SMSAdmin 通用短信平台").click()
+    await screen.in_form("config.step.user.data_description.password").wait_for()
+    await screen.field("username").fill(USER)
+    await screen.field("password").fill(password)
+    await screen.unfold("config.step.user.sections.advanced.name")
+    await screen.field("url").fill(house.simulator.url)
+    await screen.submit()
 
 
 async def _fill_in_recipient(screen: Screen, name: str, mobiles: list[str]) -> None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import re
 from typing import Any
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
-from .house import MOTHER, NEIGHBOURS, USER, House
-from .screen import PHONE, SIZE, Screen
-from .ui_texts import UiTexts
+from .house import MOTHER, NEIGHBOURS, PASSWORD, USER, House
+from .panel import Panel, mother_of
+from .screen import PHONE, SIZE, Screen, logged_in
 from .variants import in_a_browser, in_every_language, in_one_language
 
 pytestmark = in_a_browser
@@ -18,46 +18,12 @@ pytestmark = in_a_browser
 STRANGER = "13700000003"
 
 
-class Panel:
-    """The panel on a screen, in the words of the test's language."""
-
-    def __init__(self, screen: Screen) -> None:
-        """Look at it."""
-        self.page = screen.page
-        self.list = self.page.locator("smsadmin-list")
-        self.thread = self.page.locator("smsadmin-thread")
-        self.field = self.thread.locator("textarea")
-
-    def row(self, name: str) -> Locator:
-        """A conversation in the list."""
-        return self.list.locator("a.row", has_text=name)
-
-    def text(self, words: str) -> Locator:
-        """A text in the thread, with its state."""
-        return self.thread.locator(".message", has_text=words)
-
-    async def choose(self, name: str) -> None:
-        """Open a conversation."""
-        await self.row(name).click()
-        await expect(self.thread.locator("h1")).to_have_text(name)
-
-
 @asynccontextmanager
 async def another_users_screen(screen: Screen, house: House, **settings: Any) -> AsyncIterator[Screen]:
     """The browser of a user who is no administrator."""
     await house.add_user("family")
-    locale = screen.ui_texts.pick(en="en-GB", zh_Hans="zh-CN")
-    async with await house.browser.new_context(locale=locale, timezone_id="Asia/Shanghai", **settings) as context:
-        context.set_default_timeout(30_000)
-        theirs = Screen(await context.new_page(), house.process.origin, screen.ui_texts, screen.pictures)
-        await theirs.open("/")
-        await theirs.log_in("family", "family")
+    async with logged_in(house, screen.ui_texts, screen.pictures, "family", "family", **settings) as theirs:
         yield theirs
-    assert theirs.complaints == []
-
-
-def mother_of(words: UiTexts) -> str:
-    return words.pick(en="Mother", zh_Hans="妈妈")
 
 
 @in_every_language
@@ -103,6 +69,8 @@ async def test_the_panel_shows_the_truth_about_every_text(house: House, screen: 
     evening = (datetime.now(UTC) + timedelta(hours=3)).replace(minute=30, second=0, microsecond=0).isoformat()
     await house.send(medicine, mother, send_at=evening)
     await expect(panel.text(medicine).locator(".state.scheduled")).to_be_visible()
+    await expect(panel.row(mother)).to_contain_text(medicine)
+    await expect(panel.row(mother).locator(".badge")).to_have_count(0)
     await screen.picture("panel")
 
 
@@ -171,6 +139,48 @@ async def test_the_family_sees_what_it_may_on_a_phone_in_the_dark(house: House, 
         background = await theirs.page.locator("smsadmin-panel").evaluate("panel => getComputedStyle(panel).backgroundColor")
         assert max(int(part) for part in re.findall(r"\d+", background)[:3]) < 0x40
     assert [sent.text for sent in house.simulator.sent] == ["Fire!", "Smoke?", "From the family"]
+
+
+@in_one_language
+async def test_what_was_typed_stays_in_all_trouble(house: House, screen: Screen, account: str) -> None:
+    """Nothing to send, more than the platform takes, no number, and an account that is removed meanwhile."""
+    panel, mother = Panel(screen), mother_of(screen.ui_texts)
+    await house.send("Fire!", mother)
+    await screen.open("/smsadmin/new")
+    to, text = screen.page.locator("smsadmin-new #to"), screen.page.locator("smsadmin-new textarea")
+    await text.fill("Hello")
+    await to.fill("138 0210")
+    await text.press("Enter")
+    await expect(screen.page.locator("#to-fault")).to_contain_text("138 0210")
+    await expect(text).to_have_value("Hello")
+
+    await panel.choose(mother)
+    await panel.field.press("Enter")
+    await expect(panel.thread.locator("#fault")).not_to_be_empty()
+    house.simulator.fault("submit", "code:107")
+    await panel.field.fill("Too long")
+    await panel.field.press("Enter")
+    await expect(panel.text("Too long").locator(".state.failed")).to_contain_text("107")
+    # With the last account, the panel would go.
+    house.simulator.add_account("other", PASSWORD)
+    await house.client.flow("flow", "smsadmin", house.settings("other"), {"mode": "off"})
+    await panel.field.fill("Kept")
+    await house.client.remove_entry(account)
+    await expect(panel.thread.locator(".notice")).to_be_visible()
+    await expect(panel.field).to_have_value("Kept")
+
+
+@in_one_language
+async def test_the_card_leads_to_the_panel_beside_a_dashboard(house: House, screen: Screen) -> None:
+    """A dashboard with the panel's path was opened instead of the panel."""
+    await house.add_dashboard(path="smsadmin")
+    await house.add_account(mother_of(screen.ui_texts))
+    card = {"type": "custom:smsadmin-conversation-card", "entity": await house.notify_entity(mother_of(screen.ui_texts))}
+    await house.add_dashboard(card)
+    await screen.page.goto(f"{house.process.origin}/family")
+    await screen.page.locator("smsadmin-conversation-card button.head").click()
+    await expect(Panel(screen).thread.locator("h1")).to_have_text(mother_of(screen.ui_texts))
+    await screen.page.wait_for_url("**/smsadmin-panel/recipient/**")
 
 
 @in_every_language

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.gateway.fuzz import CHECKS, page_differs, page_merges, push_differs
+from tests.gateway.fuzz import CHECKS, neighbour_differs, page_differs, page_merges, push_differs, report_differs, variant_differs
 
 FOUND = [
     # `/null` was read as the separator `/n`.
@@ -14,6 +14,12 @@ FOUND = [
     # A urlencoded line break stood in front of digits and of another record.
     *((page_differs, seed) for seed in (2991, 8103, 61536, 68380)),
     *((push_differs, seed) for seed in (243, 1927, 4591)),
+    # The last status of a page ended in a separator.
+    *((report_differs, seed) for seed in (27, 56, 88, 1496, 2093027042)),
+    # A text ended in the next parameter, which had another name than those of the specification.
+    *((variant_differs, seed) for seed in (8, 113)),
+    # The head of the next record had no slash behind its time, or behind its number.
+    *((neighbour_differs, seed) for seed in (3602048547, 18653013663)),
 ]
 
 

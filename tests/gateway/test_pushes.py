@@ -3,15 +3,18 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
+import gzip
+from html import escape
 import json
 import quopri
 from typing import Any
 from urllib.parse import quote, quote_plus
+import zlib
 
 import pytest
 
 from custom_components.smsadmin.gateway.models import Charset, DeliveryStatus, RawPush, Reading, Record, Reply, Report, Unreadable
-from custom_components.smsadmin.gateway.pushes import read_push
+from custom_components.smsadmin.gateway.pushes import MAX_DECOMPRESSED, read_push
 
 USER = "station"
 MOBILE = "13802102102"
@@ -89,6 +92,15 @@ def multipart(fields: Mapping[str, str], charset: str, *, file: bool = False, ne
     return newline.join([*lines, "--X-1--", ""]).encode(charset)
 
 
+def xml(fields: Mapping[str, str], charset: str, *, cdata: bool = False) -> bytes:
+    """Write a body like SOAP, or like the push of another SMS platform."""
+    parts = [
+        f"<a:{name} type='s'>{escape(value)}</a:{name}>" if not cdata or "<" in value else f"<{name}><![CDATA[{value}]]></{name}>"
+        for name, value in fields.items()
+    ]
+    return f'<?xml version="1.0"?>\n<root><code>0</code>{"".join(parts)}</root>'.encode(charset)
+
+
 def clients(fields: dict[str, str], charset: str) -> dict[str, tuple[bytes, bytes, str | None]]:
     """Return query, body and Content-Type of a push, by the client that sends it."""
     encoded = b"&".join(f"{name}={quote_plus(value, encoding=charset)}".encode() for name, value in fields.items())
@@ -124,6 +136,14 @@ def clients(fields: dict[str, str], charset: str) -> dict[str, tuple[bytes, byte
         "JSON array": (b"", b"[" + json_ + b"]", None),
         "nested JSON": (b"", b'{"code": 0, "data": [' + json_ + b"]}", None),
         "JSON in a form": (b"", b"data=" + json_, None),
+        "JSON in a urlencoded form": (b"", b"data=" + quote_plus(json_).encode(), None),
+        "JSON in JSON": (b"", json.dumps(json.dumps(fields)).encode(), None),
+        "XML": (b"", xml(fields, charset), "text/xml"),
+        "XML with CDATA": (b"", xml(fields, charset, cdata=True), None),
+        "encoded BOM": (b"%EF%BB%BF" + encoded, b"", None),
+        "numeric ampersands": (encoded.replace(b"&", b"&#38;"), b"", None),
+        "compressed form": (b"", gzip.compress(encoded), None),
+        "compressed JSON": (b"", zlib.compress(json_), "application/json"),
         "both": (encoded, multipart(fields, charset), "multipart/form-data; boundary=X-1"),
     }
 
@@ -444,6 +464,25 @@ def test_a_status_keeps_its_raw_text(given: str | bytes, status: str, outcome: D
 def test_unknown_fields_are_ignored(unknown: bytes) -> None:
     assert records(pushed(form(REPLY) + unknown)) == [THE_REPLY]
     assert records(pushed(b"a=b&" + form(REPLY))) == [THE_REPLY]
+
+
+@pytest.mark.parametrize("separator", [b"&", b";", b"&amp;", b"&#38;"])
+def test_unknown_fields_may_follow_an_encoded_text(separator: bytes) -> None:
+    """Texts ended in "&version=2"."""
+    for pairs in ([b"version=2", b"LinkId="], [b"LinkId=", b"version=2"], [b"version=2"]):
+        push = separator.join([b"Class=mo", b"SmsName=station", b"Mobile=13802102102", b"Message=24%2F7", *pairs])
+        assert records(pushed(push)) == [Reply(mobile=MOBILE, message="24/7", link_id=None)]
+
+
+def test_json_documents_may_follow_each_other() -> None:
+    texts = ["1", "2", "3"]
+    body = "\r\n".join(json.dumps({**REPLY, "Message": text}) for text in texts).encode() + b"\n"
+    assert [record.message for record in records(pushed(b"", body)) if isinstance(record, Reply)] == texts
+
+
+def test_what_is_larger_once_decompressed_is_unreadable() -> None:
+    body = gzip.compress(form(REPLY, Message="a" * MAX_DECOMPRESSED))
+    assert pushed(b"", body).records == ()
 
 
 def test_unknown_fields_are_no_part_of_the_text() -> None:

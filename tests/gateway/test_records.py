@@ -1,5 +1,6 @@
 """Tests of pulled pages of replies and reports (3.4, 3.5)."""
 
+import codecs
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -361,6 +362,28 @@ def test_blanks_around_fields_are_no_part_of_them() -> None:
     assert read(f"{MOBILE} / {TIME} / {LINK_ID} / Thanks / 8\n{HEAD}Goodbye/9") == [THANKS, GOODBYE]
 
 
+@pytest.mark.parametrize("label", ["1. ", "1.", "12) ", "[3] ", "No=", "手机:", "phone: ", "sms:"])
+def test_a_label_is_no_part_of_a_number(label: str) -> None:
+    """The replies of a numbered list came from 113802102102."""
+    labelled = f"{label}{HEAD}Thanks/8\n{label}{HEAD}Goodbye/9"
+    assert read(labelled) == [THANKS, GOODBYE]
+
+
+def test_a_label_needs_a_time_behind_its_number() -> None:
+    page = read_page(raw_page(f"{HEAD}Order\nCode: 123/x//8"))
+    assert page.records == (reply("Order\nCode: 123/x/", sub_code="8"),)
+
+
+@pytest.mark.parametrize("separator", [";", "|", " | ", ",", "/n"])
+def test_a_separator_at_the_end_is_no_part_of_content(separator: str) -> None:
+    """The status of the last report was "DELIVRD|", and the text counted as not delivered."""
+    page = f"{HEAD}DELIVRD{separator}{SECOND_HEAD}ERR%3A104{separator}"
+    reports = read(page, kind=RecordKind.REPORT)
+    assert [record.status for record in reports if isinstance(record, Report)] == ["DELIVRD", "ERR:104"]
+    encoded = f"{HEAD}{quote('谢谢')}{separator}{SECOND_HEAD}{quote('好的')}{separator}"
+    assert [record.message for record in read(encoded) if isinstance(record, Reply)] == ["谢谢", "好的"]
+
+
 def test_a_page_with_one_field_too_few_has_no_sub_codes() -> None:
     body = f"{HEAD}open 24/7\n{HEAD}Yes\n{HEAD}10/11 or 10/12\n{HEAD}{quote_plus('谢谢')}"
     assert read(body) == [reply("open 24/7"), reply("Yes"), reply("10/11 or 10/12"), reply("谢谢")]
@@ -556,6 +579,23 @@ def test_no_text_contains_another_person_s_reply(separator: str, head: str) -> N
     assert page.unreadable or len(page.records) == 3
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        f"138021x02102/{TIME}/{LINK_ID}/Yes/8",
+        f"1380/2102102/{TIME}/{LINK_ID}/Yes/8",
+        f"13802102102/{TIME}/20140316\ufffd192678945632/Yes/8",
+        "138021021021/20;14-10-11 18:39:24//22 °C/8",
+        f"13802102102/{TIME}{LINK_ID}/Yes/x/8",
+    ],
+)
+def test_a_damaged_head_ends_the_text_before_it(damaged: str) -> None:
+    """A reply ended in the number and the words of the next phone, whose record had a wrong character."""
+    page = read_page(raw_page(f"{HEAD}是，谢谢/8\n{damaged}\n{SECOND_HEAD}好的/9"))
+    assert [record.message for record in page.records if isinstance(record, Reply)] == ["是，谢谢", "好的"]
+    assert unreadable(page) == [(damaged.encode(), NOT_A_RECORD)]
+
+
 def test_a_broken_record_is_no_part_of_the_text() -> None:
     page = read_page(raw_page(f"{HEAD}Yes\n13900000000/{TIME}/9"))
     assert page.records == ()
@@ -580,6 +620,10 @@ TWO = f"{HEAD}Thanks/8\n{HEAD}Goodbye/9\n"
         f'["{HEAD}Thanks/8\\n{HEAD}Goodbye/9"]'.replace("/", "\\/"),
         f'"{HEAD}Thanks/8\\n{HEAD}Goodbye/9"',
         f"[{HEAD}Thanks/8,{HEAD}Goodbye/9]",
+        f'{{"code": 0, "time": "{TIME}", "data": [{{"a": "{HEAD}Thanks/8"}}, "{HEAD}Goodbye/9"]}}',
+        f'callback(["{HEAD}Thanks/8", "{HEAD}Goodbye/9"]);',
+        f"<string><![CDATA[{TWO}]]></string>",
+        f"{HEAD}Thanks/8&lt;br /&gt;{HEAD}Goodbye/9&lt;br /&gt;",
     ],
 )
 @pytest.mark.parametrize("status", [200, 206, 500])
@@ -590,13 +634,40 @@ def test_records_are_read_whatever_surrounds_them(body: str, status: int) -> Non
     assert all(b"/" not in piece.raw or piece.raw.startswith(b"<!") for piece in page.unreadable)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        TWO.replace("/", "\\/").encode(),
+        TWO.replace("/", "&#47;").encode(),
+        TWO.replace("/", "&#x2F;").encode(),
+        TWO.replace("/", "／").encode(),
+        TWO.replace("/", "／").encode("gbk"),
+        TWO.replace("/", "%2F").encode(),
+        quote(TWO, safe="").encode(),
+        quote_plus(TWO).encode(),
+        TWO.encode("utf-16"),
+        codecs.BOM_UTF16_BE + TWO.encode("utf-16-be"),
+    ],
+)
+def test_a_page_in_another_notation_is_read(body: bytes) -> None:
+    """A reseller's page had its slashes escaped, and all replies of it were set apart."""
+    assert read(body) == [THANKS, GOODBYE]
+    assert looks_like_record(body)
+
+
+def test_a_slash_is_replaced_in_one_notation_alone() -> None:
+    """The bytes of 壯 contain those of a slash in GB2312."""
+    page = f"{HEAD}{quote('謝謝壯壯')}/8\n{HEAD}謝謝壯壯/8".replace("/", "\\/")
+    assert [record.message for record in read(page) if isinstance(record, Reply)] == ["謝謝壯壯"] * 2
+
+
 def test_words_around_records_are_unreadable() -> None:
     page = read_page(raw_page(f"<html><body><h1>Replies</h1>{TWO}</body></html>"))
     assert list(page.records) == [THANKS, GOODBYE]
     assert unreadable(page) == [(b"Replies", NOT_A_RECORD)]
 
 
-@pytest.mark.parametrize("body", ["{}", '{"a": 1}', "[1]", "[[[", '["a"]', "[" * 100_000])
+@pytest.mark.parametrize("body", ["{}", '{"a": 1}', "[1]", "[[[", '["a"]', "[" * 100_000, "x^ 2", "callback([1])"])
 def test_other_json_is_unreadable(body: str) -> None:
     page = read_page(raw_page(body))
     assert page.records == ()
@@ -622,6 +693,8 @@ GZIP, ZLIB, BARE = 31, 15, -15
         (deflated(TWO.encode(), GZIP), "gzip"),
         (deflated(TWO.encode(), GZIP), None),
         (deflated(TWO.encode(), ZLIB), "deflate"),
+        (deflated(TWO.encode(), ZLIB), None),
+        (deflated(TWO.encode(), GZIP), "deflate"),
         (deflated(TWO.encode(), BARE), "Deflate"),
         # Wrong Content-Encoding headers.
         (TWO.encode(), "gzip"),

@@ -61,7 +61,14 @@ def test_rare_characters_take_no_longer(source: str) -> None:
     assert compile_pattern(source.format("门")).max_text == 1000
 
 
-@pytest.mark.parametrize("source", ["(", "a{99999999999}", "(" * 5000 + ")" * 5000])
+def test_a_huge_number_of_alternatives_is_an_error() -> None:
+    """60,000 alternatives held the event loop for a tenth of a second, because `re` tries them all in one step."""
+    with pytest.raises(re.PatternError, match="more than 8000 characters"):
+        compile_pattern("|".join(f"{chr(0x4E00 + number)}门" for number in range(3000)))
+    compile_pattern("|".join(f"{chr(0x4E00 + number)}门" for number in range(2000)))
+
+
+@pytest.mark.parametrize("source", ["(", "a{99999999999}", "(" * 3000 + ")" * 3000])
 def test_an_invalid_regular_expression_is_an_error(source: str) -> None:
     with pytest.raises(re.PatternError):
         compile_pattern(source)
@@ -136,6 +143,24 @@ async def test_the_loop_runs_between_two_slow_searches(hass: HomeAssistant) -> N
     turns.stop()
     assert slow == [EVIL, r"(a+)+$", r"(a|aa)+$"] * 2
     assert len(set(seen_at)) == len(seen_at)
+
+
+class _BusyPattern(Pattern):
+    """Takes a few milliseconds, which is within the time limit."""
+
+    def search(self, text: str) -> bool:
+        _stall(0.004)
+        return False
+
+
+async def test_the_loop_runs_between_many_quick_searches(hass: HomeAssistant) -> None:
+    """A hundred automations whose patterns took 15 ms each held Home Assistant for more than a second."""
+    pattern = _BusyPattern(expression=re.compile("a"), max_text=1)
+    turns = _Turns()
+    searches = [pattern_searcher(hass).async_search([pattern] * 6, "yes", lambda slow: None) for _ in range(5)]
+    assert await asyncio.gather(*searches) == [False] * 5
+    turns.stop()
+    assert turns.number >= 10
 
 
 async def test_a_pattern_that_is_slow_repeatedly_is_suspended(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:

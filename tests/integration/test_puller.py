@@ -28,7 +28,7 @@ async def _ask(hass: HomeAssistant) -> Any:
 
 
 async def _receive(hass: HomeAssistant) -> Any:
-    """Ask, and let what came be handed over."""
+    """Pull, and wait until everything that came is published."""
     try:
         return await _ask(hass)
     finally:

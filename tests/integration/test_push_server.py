@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+import gzip
 import logging
 import socket
 from urllib.parse import quote
@@ -107,6 +108,8 @@ LENIENT = [
     pytest.param(b"POST %p HTTP/1.1\nContent-Length: %l\n\n%q", id="form with bare LF"),
     pytest.param(b"POST %p HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%q\r\n0\r\n\r\n", id="chunked"),
     pytest.param(b"POST %p HTTP/1.0\r\nContent-Length: %l\r\n\r\n%q", id="HTTP/1.0 form"),
+    pytest.param(b"POST %p HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: %l\r\n\r\n%q", id="wrong Content-Encoding"),
+    pytest.param(b"POST %p HTTP/1.1\r\nContent-Encoding: br\r\nContent-Length: %l\r\n\r\n%q", id="unknown Content-Encoding"),
 ]
 
 
@@ -126,6 +129,26 @@ async def test_lenient_clients_are_understood(
     assert (await _exchange(port, _filled(template, query))).endswith(b"\r\n\r\n000")
     await hass.async_block_till_done()
     assert [event.data["message"] for event in events] == ["收到 谢谢"]
+
+
+@pytest.mark.parametrize("text", ["50% of 1+1 & more", "a & b # c % d", "收到 50%，谢谢"])
+@pytest.mark.parametrize("charset", ["utf-8", "gbk"])
+async def test_a_raw_query_keeps_its_signs(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], charset: str, text: str
+) -> None:
+    """A reply that was not urlencoded arrived as "50%25%20of%201 1"."""
+    query = f"Class=mo&SmsName={USER}&Mobile={MOTHER}&Message={text}&LinkId=".encode(charset)
+    assert (await _exchange(port, _filled(b"POST %p?%q HTTP/1.1\r\n\r\n", query))).endswith(b"\r\n\r\n000")
+    await hass.async_block_till_done()
+    assert [event.data["message"] for event in events] == [text]
+
+
+async def test_a_compressed_form_is_read(hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]) -> None:
+    body = gzip.compress(pushed_reply("packed").encode())
+    request = b"POST %p HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: %l\r\n\r\n%q"
+    assert (await _exchange(port, _filled(request, body))).endswith(b"\r\n\r\n000")
+    await hass.async_block_till_done()
+    assert [event.data["message"] for event in events] == ["packed"]
 
 
 @pytest.mark.parametrize("template", [case for case in LENIENT if case.id != "no length"])

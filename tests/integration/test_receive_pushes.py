@@ -30,7 +30,7 @@ def _form(fields: dict[str, str], charset: str = "utf-8") -> str:
 
 
 async def _push(http: Http, query: str = "", **request: Any) -> tuple[int, str]:
-    """Push, and wait until what came of it is handed over."""
+    """Push, and wait until everything in it is published."""
     async with http.request(request.pop("method", "POST"), URL(f"{PATH}?{query}", encoded=True), **request) as response:
         assert response.content_type == "text/plain"
         answer = response.status, await response.text()

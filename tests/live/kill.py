@@ -349,9 +349,30 @@ class KillTest:
             self._expect(f"sent, and now {states}", states and states <= {"accepted", "unconfirmed", *OUTCOMES})
 
     def _judge(self) -> None:
-        """All lives together."""
-        seen, pushed, pulled = self._arrived(), self.traffic.pushed(), self.traffic.pulled()
+        """Check all lives together."""
+        self._count()
+        seen = self._arrived()
         texts = Counter((sent.text, mobile) for sent in self._simulator.sent for mobile in sent.mobiles)
+        sent = {sent.link_id for sent in self._simulator.sent}
+        for key in (self.traffic.pushed() | self.traffic.pulled()) - seen:
+            self._expect(f"lost: {key}", False)
+        for page in self.traffic.torn_pages(seen):
+            self._expect(f"kept in part: {page}", False)
+        for refusal in self.traffic.refusals:
+            self._expect(f"an action was refused: {refusal}", False)
+        for (text, _), times in texts.items():
+            self._expect(f"sent {times} times: {text}", times == 1)
+        for violation in self._simulator.violations:
+            self._expect(f"the platform complains: {violation}", False)
+        self._expect("something still waits in the log", set(self._log.order) == self._log.marked)
+        for link_id, state in self._log.submissions.items():
+            self._expect(f"a submission is still {state}", state not in _OPEN)
+            self._expect("accepted, and never sent", state != "accepted" or link_id in sent)
+            self._expect("not sent, and yet it was", state != "not_sent" or link_id not in sent)
+
+    def _count(self) -> None:
+        """Count what happened in all lives."""
+        seen, pushed, pulled = self._arrived(), self.traffic.pushed(), self.traffic.pulled()
         sent = {sent.link_id for sent in self._simulator.sent}
         queued = {link_id for link_id, outcome in self.traffic.outcomes.items() if outcome == "queued"}
         pages = self.traffic.interrupted_pages
@@ -371,21 +392,6 @@ class KillTest:
                 "outages": self.traffic.outages.begun,
             }
         )
-        for key in (pushed | pulled) - seen:
-            self._expect(f"lost: {key}", False)
-        for page in self.traffic.torn_pages(seen):
-            self._expect(f"kept in part: {page}", False)
-        for refusal in self.traffic.refusals:
-            self._expect(f"an action was refused: {refusal}", False)
-        for (text, _), times in texts.items():
-            self._expect(f"sent {times} times: {text}", times == 1)
-        for violation in self._simulator.violations:
-            self._expect(f"the platform complains: {violation}", False)
-        self._expect("something still waits in the log", set(self._log.order) == self._log.marked)
-        for link_id, state in self._log.submissions.items():
-            self._expect(f"a submission is still {state}", state not in _OPEN)
-            self._expect("accepted, and never sent", state != "accepted" or link_id in sent)
-            self._expect("not sent, and yet it was", state != "not_sent" or link_id not in sent)
 
 
 async def _receive(socket: WebSocket) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -327,6 +328,51 @@ async def test_a_page_without_records_that_equals_the_last_is_counted(log: Messa
         (0, noon),
     ]
     assert (await log.summarise()).quarantined == 4
+
+
+async def test_error_pages_that_differ_fill_no_disk(log: MessageLog, path: Path) -> None:
+    """The error page of a proxy named the time and the request; pulled every minute of a weekend, it filled the log."""
+    await store(log, page(line("Yes")))
+    pages = [page(f"<html>502 Bad Gateway, request 4f{number:x}, 2026-12-01 12:{number:02}</html>") for number in range(60)]
+    for differing in pages:
+        assert await store(log, differing) == ImportCounts(quarantined=1)
+    assert (await log.summarise()).quarantined == 20
+    kept = rows(path, "SELECT body, repeats FROM arrival WHERE is_bare ORDER BY id")
+    assert [body for body, _ in kept] == [one.raw.body for one in pages[-20:]]
+    assert sum(1 + repeats for _, repeats in kept) == 60
+    assert await contents(log) == ["Yes"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{number} says yes {minute}",
+        "138-0000-0001: yes {minute}",
+        "１３８０００００００１ {minute}",
+        "+4915112345678 yes {minute}",
+        '{{"mobile":"{number}","content":"yes {minute}"}}',
+        "<td>{number}</td><td>yes {minute}</td>",
+        "85212345678 / yes {minute}",
+        "&#49;3800000001 yes {minute}",
+        "%31%33800000001 yes {minute}",
+    ],
+)
+async def test_a_page_that_a_person_could_read_is_not_dropped(log: MessageLog, text: str) -> None:
+    """A reseller wrote replies in a notation of its own, and only the newest of them were kept."""
+    for minute in range(30):
+        await store(log, page(text.format(number=MOTHER, minute=minute)))
+    assert (await log.summarise()).quarantined == 30
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00 {minute}", gzip.compress(line("Yes").encode())[:-9], b"\x28\xb5\x2f\xfd{minute}\x80\x81\xff"]
+)
+async def test_a_page_that_is_no_text_is_not_dropped(log: MessageLog, content: bytes) -> None:
+    for minute in range(30):
+        body = content.replace(b"{minute}", b"%d" % minute)
+        raw = RawPage(kind=RecordKind.REPLY, body=body, content_encoding="zstd", status=500, complete=False)
+        await store(log, RawInbound(raw=raw, received_at=NOON))
+    assert (await log.summarise()).quarantined == 30
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reads the parameters of a push from a query string, a form, multipart/form-data or JSON (sections 3.6 and 3.7).
+"""Reads the parameters of a push from a query string, a form, multipart/form-data, JSON or XML (sections 3.6 and 3.7).
 
 The content shows which of them it is, because the Content-Type header is often missing or wrong. Values stay bytes until their
 charset is known.
@@ -6,6 +6,7 @@ charset is known.
 
 import binascii
 from collections.abc import Iterator
+from html import unescape
 import json
 import quopri
 import re
@@ -22,11 +23,16 @@ NAMES = ("class", "smsname", "mobile", "message", "linkid", "report")
 
 _PADDING = rb"(?:[ \t+]|%20){0,8}"
 _NAME = _PADDING + rb"(?P<name>" + "|".join(NAMES).encode() + rb")" + _PADDING + rb"="
-_FIRST = re.compile(rb"[\s?&;]*+" + _NAME, re.IGNORECASE)
+_FIRST = re.compile(rb"(?:[\s?&;]|\xef\xbb\xbf|%EF%BB%BF)*+" + _NAME, re.IGNORECASE)
 # A text may contain these characters, so they separate parameters only in front of a known name.
-_NEXT = re.compile(rb"(?:&amp;|[&;?\r\n])[\r\n]?" + _NAME, re.IGNORECASE)
+_AMPERSAND = rb"&(?:(?:amp|#38|#x26);)?"
+_NEXT = re.compile(rb"(?:" + _AMPERSAND + rb"|[;?\r\n])[\r\n]?" + _NAME, re.IGNORECASE)
 # Parameters that are not in the specification, after the last one that is.
-_UNKNOWN = re.compile(rb"(?:[&;?]++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z")
+_SEPARATOR = re.compile(_AMPERSAND + rb"|;", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    rb"(?:(?:" + _AMPERSAND + rb"|[;?])++(?:[A-Za-z_][A-Za-z0-9_]{1,31}=[A-Za-z0-9_.~*!'():+%-]*+|=[a-z]?(?=[&;])|\Z))++\Z",
+    re.IGNORECASE,
+)
 _END = re.compile(rb"[&?\r\n]|;(?=[A-Za-z_]|\Z)")
 _RAW = re.compile(rb"[\x80-\xff]|[\s\"<>=&]")
 _RAW_ASCII = re.compile(rb"[\s\"<>=&]")
@@ -39,6 +45,11 @@ _PART_NAME = re.compile(
 _PART_ENCODING = re.compile(rb"^content-transfer-encoding[ \t]*:[ \t]*(base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ELEMENT = re.compile(rf"<(?:[\w.-]{{1,64}}+:)?({'|'.join(NAMES)})(?:\s[^<>]{{0,200}})?>([^<]*+)</", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_BLANKS = re.compile(r"\s*+")
+# A float would drop digits of a link id, and int() refuses very long numbers.
+_JSON = json.JSONDecoder(parse_int=str, parse_float=str)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -57,17 +68,20 @@ def _parameter(match: re.Match[bytes], value: bytes, *, is_last: bool) -> tuple[
     if name != "message":
         end = _END.search(value)
         value = value[: end.start()] if end else value
-    elif is_last:
-        value = _without_unknown(value)
+    else:
+        value = _without_unknown(value, is_last=is_last)
     return name, _unquote(value.rstrip(b"&"))
 
 
-def _without_unknown(value: bytes) -> bytes:
+def _without_unknown(value: bytes, *, is_last: bool) -> bytes:
     """Cut off unknown parameters after a text. A text with blanks was not urlencoded, so an `&` in it is part of the text."""
-    head, separator, _ = value.partition(b"&")
-    if not separator or _RAW_ASCII.search(head):
+    separator = _SEPARATOR.search(value)
+    if separator is None or _RAW_ASCII.search(value, 0, separator.start()):
         return value
-    return head if _UNKNOWN.fullmatch(value, len(head)) else value
+    is_encoded = b"%" in value[: separator.start()]
+    if not is_encoded and not (is_last and separator[0] != b";"):
+        return value
+    return value[: separator.start()] if _UNKNOWN.fullmatch(value, separator.start()) else value
 
 
 def _unquote(value: bytes) -> bytes:
@@ -86,7 +100,7 @@ def read_body(raw: bytes, content_type: str | None) -> list[Parameters]:
         return [list(_read_parts(raw, boundary))]
     if objects := list(_read_json(raw)):
         return objects
-    form = read_form(raw)
+    form = read_form(raw) or _read_xml(raw)
     return [form] if form else []
 
 
@@ -136,14 +150,22 @@ def _read_json(raw: bytes) -> Iterator[Parameters]:
         stack += [(child, inherited) for child in reversed(children)]
 
 
-def _parse_json(raw: bytes) -> Any:
-    """Parse a JSON document, or one that is the only value of a form; None for anything else."""
-    text = raw if raw[:1] in (b"{", b"[") else b"" if read_form(raw) else raw[raw.find(b"{") : raw.rfind(b"}") + 1]
+def _parse_json(raw: bytes) -> list[Any]:
+    """Parse JSON documents that follow each other, or one that is the only value of a form; no document for anything else."""
+    if raw[:1] not in (b"{", b"[", b'"'):
+        plain = raw if b"{" in raw else unquote_to_bytes(raw.replace(b"+", b" "))
+        raw = b"" if read_form(raw) else plain[plain.find(b"{") : plain.rfind(b"}") + 1]
+    text = decode(raw)
+    documents: list[Any] = []
+    start = 0
     try:
-        # A float would drop digits of a link id, and int() refuses very long numbers.
-        return json.loads(decode(text), parse_int=str, parse_float=str)
+        while start < len(text):
+            document, end = _JSON.raw_decode(text, start)
+            documents.append(_JSON.decode(document) if isinstance(document, str) else document)
+            start = _BLANKS.match(text, end).end()  # type: ignore[union-attr]
     except ValueError, RecursionError:
-        return None
+        return []
+    return documents
 
 
 def _key(name: str) -> str:
@@ -154,3 +176,9 @@ def _scalar(value: Any) -> str:
     """Convert a JSON value to text. A list of numbers is joined with semicolons, as in a form."""
     text = ";".join(map(str, value)) if isinstance(value, list) else str(value)
     return decode(undo_second_encoding(text.encode())) if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _read_xml(raw: bytes) -> Parameters:
+    """Read the elements of an XML document that have the name of a parameter."""
+    text = _CDATA.sub("", decode(raw)) if raw.startswith(b"<") else ""
+    return [(name.lower(), unescape(value)) for name, value in _ELEMENT.findall(text)]

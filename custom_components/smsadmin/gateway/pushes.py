@@ -9,10 +9,14 @@ import re
 import unicodedata
 
 from .charset import declared_charset, decode, proven_charset
+from .compression import decompress
 from .forms import Parameters, read_body, read_form
 from .models import Charset, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 from .records import MOBILE, known_link_id
+
+MAX_DECOMPRESSED = 64 * 1024
+"""The most bytes that a body may have after decompression; a larger one stays compressed."""
 
 _SEPARATOR = re.compile(r"[;,；，、|\n]")
 
@@ -31,7 +35,8 @@ def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -
     A push that can't be read, or that has another user id, is in `unreadable` as a whole. `evidence` is the charset of earlier
     content of the account.
     """
-    query, bodies = read_form(push.query.removeprefix(b"\xef\xbb\xbf")), read_body(push.body, push.content_type)
+    body, _ = decompress(push.body, limit=MAX_DECOMPRESSED)
+    query, bodies = read_form(push.query), read_body(body, push.content_type)
     declared = declared_charset(push.content_type)
     records: list[Record] = []
     errors: list[_UnreadableError] = []
@@ -44,7 +49,7 @@ def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -
     return Reading(
         records=tuple(records),
         unreadable=tuple(Unreadable(raw=raw, reason=str(err)) for err in errors[:1]),
-        charset=_charset([query, *bodies], push.body),
+        charset=_charset([query, *bodies], body),
         is_foreign=not records and any(isinstance(err, _ForeignError) for err in errors),
     )
 

@@ -16,10 +16,11 @@ _SLASH = _BLANK + rb"/" + _BLANK
 _DATED = DATE_TIME + rb"(?=" + _BLANK + rb"/)"
 # A number may be decorated, full-width or quoted; whether it is one is checked when the record is read.
 _DIGIT = rb"(?:[0-9]|\xef\xbc[\x90-\x99]|\xa3[\xb0-\xb9])"
-_NUMBER = rb"(?:tel:|mobile:)?[0-9+ \t.()\[\]\"'\x80-\xff-]{3,60}"
+_LABEL = rb"(?:[A-Za-z\x80-\xff]{1,24}[:=])"
+_NUMBER = rb"[0-9+ \t.()\[\]\"'\x80-\xff-]{3,60}"
 _MAINLAND = rb"(?:\+|00)?(?:86)?1[3-9][0-9]{9}"
-NO_LINK_ID = rb"null|\(null\)|none|nil|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\xa0|\xce\xde"
-_LINK_ID = rb"(?:[!-.0-;=?-~]{0,64}|" + NO_LINK_ID + rb")"
+NO_LINK_ID = rb"null|\(null\)|none|nil|nan|n/a|undefined|\xe7\xa9\xba|\xbf\xd5|\xe6\x97\xa0|\xce\xde"
+_LINK_ID = rb"(?:" + NO_LINK_ID + rb"|[!-.0-;=?-~]{0,64})"
 # A head without a readable time needs one of these link ids, which a text is unlikely to contain.
 _CERTAIN_LINK_ID = rb"(?:[0-9]{10,64}|[01]|" + NO_LINK_ID + rb"|)"
 _UNDATED = (
@@ -27,16 +28,18 @@ _UNDATED = (
 )
 
 _HEAD = rb"(?:%s(?:%s|%s))" % (
-    rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})" + _NUMBER + _SLASH,
-    DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
-    _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
+    rb"(?=[^/\r\n]{0,30}" + _DIGIT + rb"{3})",
+    _LABEL + rb"?" + _NUMBER + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+    _NUMBER + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
 )
 # A line that begins like this does not continue the text of the line before, even if no record can be read from it.
-_BROKEN_HEAD = rb"(?:%s|%s)" % (
+_BROKEN_HEAD = rb"(?:%s|%s|%s|%s)" % (
     rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
+    rb"(?=[^/\r\n]{0,30}[0-9]{3})[^/\r\n]{0,60}/(?:[^/\r\n]{0,20}/)?" + _BLANK + DATE_TIME + rb"[^/\r\n]{0,8}/[^/\r\n]{0,64}/",
     _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
+    rb"[^/\r\n]{0,12}[0-9]{7}[^/\r\n]{0,20}(?:/[^/\r\n]{0,100}){2}/",
 )
-_TAG = rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|<!--|-->"
+_TAG = rb"<!--[^<>]{0,300}-->|</?[a-z!][a-z0-9]{0,15}\b[^<>]{0,200}>|&lt;/?[a-z][a-z0-9]{0,15}\b[^<>&]{0,200}&gt;|<!--|-->|<!\[CDATA\[|\]\]>"
 LINE_END = rb"(?:[\r\n\v\f\x1c-\x1e]|\\[rn]|&#(?:10|13|x0?[ad]);|" + _TAG + rb")"
 OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe3\x80\x81|\xa1\xa2)"
 
@@ -45,17 +48,25 @@ OTHER_SEPARATOR = rb"(?:[;|,\t\x00]|%0[ad]|\xef\xbc[\x8c\x9b]|\xa3[\xac\xbb]|\xe
 def between() -> re.Pattern[bytes]:
     """The separator between two records."""
     return re.compile(
-        rb"(?:%s|(?:/r)?/n)(?=\s{0,8}(?:%s|%s))|%s{1,4}+(?=%s)"
-        % (LINE_END, _HEAD, _BROKEN_HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
+        rb"%s(?=\s{0,8}(?:%s|%s))|(?:/r)?/n(?=\s{0,8}%s)|%s{1,4}+(?=%s)"
+        % (LINE_END, _HEAD, _BROKEN_HEAD, _HEAD, OTHER_SEPARATOR, _BLANK + _HEAD),
         re.IGNORECASE,
     )
+
+
+@cache
+def head() -> re.Pattern[bytes]:
+    """A head where a record may begin."""
+    return re.compile(rb"(?:\A|%s|%s)\s{0,8}%s" % (LINE_END, OTHER_SEPARATOR, _HEAD), re.IGNORECASE)
 
 
 @cache
 def record() -> re.Pattern[bytes]:
     """A record: its head, and everything that follows."""
     return re.compile(
-        rb"(?P<mobile>"
+        rb"(?P<label>"
+        + _LABEL
+        + rb")?(?P<mobile>"
         + _NUMBER
         + rb")"
         + _SLASH
@@ -90,7 +101,7 @@ def likely_head() -> re.Pattern[bytes]:
             _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
             rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
             rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
-            rb"1[3-9][0-9]{9}" + _SLASH + DATE_TIME + _BLANK + rb"(?:[/\r\n]|\Z)",
+            rb"1[3-9][0-9]{9}(?:" + _SLASH + DATE_TIME + rb"|[^0-9\r\n]{1,3}" + _DATED + rb")",
         ),
         re.IGNORECASE,
     )

@@ -5,18 +5,19 @@ was not urlencoded and may contain slashes and line breaks, so a record ends onl
 is split before it is decoded. Splitting works on bytes: no character of UTF-8 or GB18030 contains the byte of a slash or line break.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
+import codecs
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 import json
 import re
-from typing import Self
-from urllib.parse import unquote_to_bytes
-import zlib
+from typing import Any, Self
+import unicodedata
+from urllib.parse import unquote, unquote_to_bytes
 
 from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding
+from .compression import decompress
 from .errors import GatewayError, InvalidAnswerError
 from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
@@ -26,6 +27,7 @@ from .record_patterns import (
     OTHER_SEPARATOR,
     between,
     certain_link_id,
+    head,
     leading_separators,
     likely_head,
     record,
@@ -40,16 +42,23 @@ MAX_DECOMPRESSED = 4 * 1024 * 1024
 """The most bytes that a page may have after decompression, four times `client.MAX_ANSWER`; a larger one stays compressed."""
 
 _EMPTY = {RecordKind.REPLY: answers.NO_REPLIES, RecordKind.REPORT: answers.NO_REPORTS}
+_PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9](?:[ .-]?[0-9]){9}(?![0-9])|(?:\+|(?<![0-9A-Za-z])00)[1-9][0-9]{6}|[0-9]{7}\s{0,4}/")
 MOBILE = re.compile(r"\+?[0-9]{3,20}")
-_NO_LINK_ID = re.compile(rb"[01]?|" + NO_LINK_ID, re.IGNORECASE)
+# "1. 13802102102"
+_LIST_NUMBER = re.compile(r"\A[\[(]?[0-9]{1,4}(?:[.)\]、]{1,2} ?| )(?=(?:\+?86)?1[3-9][0-9]{9}\Z)")
+_NO_LINK_ID = re.compile(rb"[01]?|-{1,3}|''|\"\"|" + NO_LINK_ID, re.IGNORECASE)
 # The bytes of urlencoded content. Any other byte shows that the content was not urlencoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
+# A slash in JSON, in HTML, and from a Chinese keyboard in UTF-8 and in GB2312.
+_SLASHES = (b"\\/", b"&#47;", b"&#x2F;", b"&#x2f;", b"\xef\xbc\x8f", b"\xa3\xaf")
+_JSONP = re.compile(rb"\A[\w.$]{1,64}\((.*)\);?\Z", re.DOTALL)
 _PADDED = re.compile(rb"[ \t]/")
 # A sub-code at the end of a line, where a record may end.
 _SUB_CODE = re.compile(
     rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
     re.IGNORECASE,
 )
+_SEPARATORS_AT_END = re.compile(rb"(?:" + OTHER_SEPARATOR + rb"|[ \t]|(?:/r)?/n){1,8}\Z", re.IGNORECASE)
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
 
@@ -141,8 +150,16 @@ def _code(page: RawPage) -> str | None:
 
 def looks_like_record(raw: bytes) -> bool:
     """Whether the bytes contain something that looks like the head of a record (3.4, 3.5)."""
-    plain = raw.replace(b"\\/", b"/")
-    return any(between().match(b"\n" + text) or likely_head().search(text) for text in (plain, unquote_to_bytes(plain)))
+    texts = raw, unquote_to_bytes(raw.replace(b"\\/", b"/")), _plain(raw)
+    return any(between().match(b"\n" + text) or likely_head().search(text) for text in texts)
+
+
+def is_without_records(page: RawPage) -> bool:
+    """Whether a page is text in which not even a person could find a record, because it contains no number of a phone."""
+    body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
+    text = decode(body)
+    plain = unicodedata.normalize("NFKC", unescape(unquote(text)))
+    return "\ufffd" not in text and not _PHONE.search(plain) and not looks_like_record(body)
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
@@ -153,10 +170,12 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     """
     if _code(page) or not answers.bare(page.body):
         return Reading()
-    body, is_whole = _decompress(page)
-    body = answers.bare(_join_json_strings(body))
+    body, is_complete = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
+    body = _plain(body)
     raw = [piece for piece in map(_strip_separators, between().split(body)) if piece]
-    broken_off = [] if is_whole else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+    broken_off = (
+        [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+    )
     items = _split_fields(raw[: len(raw) - len(broken_off)], page.kind)
     fields = [item for item in items if isinstance(item, _Fields)]
     proven = {proven_charset(each.text) for each in fields} - {None}
@@ -168,35 +187,46 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     )
 
 
-def _decompress(page: RawPage) -> tuple[bytes, bool]:
-    """Return the bytes of a page, decompressed if they are compressed, and whether they are complete.
+def _plain(body: bytes) -> bytes:
+    """Return a page as the specification writes it: JSON, UTF-16, and slashes in another notation or urlencoded are undone."""
+    if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        body = body.decode("utf-16", "replace").encode(errors="replace")
+    body = answers.bare(_join_json_strings(body))
+    others = [body.replace(slash, b"/") for slash in _SLASHES if slash in body]
+    if b"/" not in body:
+        others.append(unquote_to_bytes(body.replace(b"+", b" ")))
+    return next((form for form in (body, *others) if _has_head(form)), body)
 
-    The header may be wrong, so bytes that can't be decompressed stay as they are.
-    """
-    named = (page.content_encoding or "").lower()
-    if page.body[:2] != b"\x1f\x8b" and "deflate" not in named:
-        return page.body, page.complete
-    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
-        inflater = zlib.decompressobj(window)
-        with suppress(zlib.error):
-            plain = inflater.decompress(page.body, MAX_DECOMPRESSED)
-            if plain and not inflater.unconsumed_tail:
-                return plain + inflater.unused_data, page.complete and inflater.eof
-    return page.body, page.complete
+
+def _has_head(body: bytes) -> bool:
+    return head().search(body) is not None or likely_head().search(body) is not None
 
 
 def _join_json_strings(body: bytes) -> bytes:
-    """Join the strings of a JSON array with line breaks; return any other body unchanged."""
-    if body.lstrip()[:1] not in (b"[", b'"'):
+    """Join the strings of a JSON document that look like records with line breaks; return any other body unchanged."""
+    called = _JSONP.match(body.strip())
+    text = (called[1] if called else body).strip()
+    if text[:1] not in (b"[", b"{", b'"'):
         return body
     try:
-        strings = json.loads(decode(body))
+        document = json.loads(decode(text))
     except ValueError, RecursionError:
         return body
-    strings = [strings] if isinstance(strings, str) else strings
-    if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
-        return body
-    return "\n".join(strings).encode(errors="replace")
+    strings = [string.encode(errors="replace") for string in _strings(document)]
+    return b"\n".join(string for string in strings if _has_head(string)) or body
+
+
+def _strings(document: Any) -> Iterator[str]:
+    """Yield the strings of a JSON document, in order."""
+    stack = [document]
+    while stack:
+        match stack.pop():
+            case str() as string:
+                yield string
+            case list() as items:
+                stack += reversed(items)
+            case dict() as members:
+                stack += reversed(members.values())
 
 
 def _strip_separators(piece: bytes) -> bytes:
@@ -233,22 +263,21 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
 
 
 def _is_record(match: re.Match[bytes]) -> bool:
-    """Whether a match is a record: one without a time needs a long number or a link id that no text contains."""
+    """Whether a match is a record: one without a time needs a long number or a link id that no text contains, and no label."""
     mobile = _mobile(match)
-    return MOBILE.fullmatch(mobile) is not None and (
-        match["time"] is not None or certain_link_id().fullmatch(match["link_id"]) is not None or len(mobile) >= 11
-    )
+    is_certain = certain_link_id().fullmatch(match["link_id"]) is not None or len(mobile) >= 11
+    return MOBILE.fullmatch(mobile) is not None and (match["time"] is not None or (is_certain and match["label"] is None))
 
 
 def _mobile(match: re.Match[bytes]) -> str:
-    return canonical(decode(match["mobile"]).strip("[]\"' \t"))
+    return canonical(_LIST_NUMBER.sub("", decode(match["mobile"]).strip()).strip("[]\"' \t"))
 
 
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
     """Split what follows a head into fields and an unreadable remainder; all is unreadable where it contains another head."""
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
-    head = likely_head().search(piece.rest)
-    if head and head.start() < len(piece.rest) - len(remainder):
+    other = likely_head().search(piece.rest)
+    if other and other.start() < len(piece.rest) - len(remainder):
         return [Unreadable(raw=piece.raw, reason="another record in the text")]
     fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)
     remainder = _strip_separators(remainder)
@@ -259,6 +288,7 @@ def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:
     """Split a report into status, sub-code and remainder; a status has one line."""
     if ended := _SUB_CODE.search(rest):
         return rest[: ended.start()], _sub_code(ended), rest[ended.end() :]
+    rest = _SEPARATORS_AT_END.sub(b"", rest)
     status, _, sub_code = rest.rpartition(b"/") if b"/" in rest and b"\n" not in rest else (rest, b"", b"")
     return status, decode(sub_code).strip() or None, b""
 
@@ -272,7 +302,8 @@ def _split_reply(rest: bytes, layout: _Layout) -> tuple[bytes, str | None, bytes
     ends = list(_SUB_CODE.finditer(rest))
     if not ends:
         odd = None if b"://" in rest else _ODD_SUB_CODE.search(rest)
-        return (rest[: odd.start()], _sub_code(odd), b"") if odd else (rest, None, b"")
+        bare = _SEPARATORS_AT_END.sub(b"", rest)
+        return (rest[: odd.start()], _sub_code(odd), b"") if odd else (bare if _is_encoded(bare) else rest, None, b"")
     is_encoded = layout.is_encoded or _is_encoded(rest[: ends[0].start()])
     end = ends[0] if is_encoded else ends[-1]
     if not is_encoded and not layout.has_sub_codes and end.end() == len(rest):

@@ -47,6 +47,7 @@ class Puller:
         self._is_stopped = False
         self._is_failing = False
         self._cancel_timer: CALLBACK_TYPE | None = None
+        self._interval = _interval(entry)
         self._unsubscribe = async_at_started(hass, self._started)
 
     @callback
@@ -54,15 +55,21 @@ class Puller:
         self.schedule(timedelta())
 
     @callback
+    def update_interval(self) -> None:
+        """Follow a changed interval. Another change of the entry leaves the next pull where it is."""
+        if self._interval != _interval(self._entry):
+            self._interval = _interval(self._entry)
+            self.schedule()
+
+    @callback
     def schedule(self, delay: timedelta | None = None) -> None:
-        """Pull after a delay, or after the interval that the options name by now."""
+        """Pull after a delay, or after the interval."""
         if self._cancel_timer:
             self._cancel_timer()
             self._cancel_timer = None
         if self._is_stopped or self._hass.state is not CoreState.running:
             return
-        if delay is None:
-            delay = timedelta(seconds=self._entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL))
+        delay = self._interval if delay is None else delay
         self._cancel_timer = async_call_later(self._hass, delay, HassJob(self._pull_by_clock, cancel_on_shutdown=True))
 
     async def async_stop(self) -> None:
@@ -171,3 +178,7 @@ def _check(page: RawPage, counts: ImportCounts) -> None:
         raise no_record_error(page)
     if counts.records > PAGE_SIZE:
         LOGGER.warning("A page had more than %s records; all are kept", PAGE_SIZE)
+
+
+def _interval(entry: ConfigEntry) -> timedelta:
+    return timedelta(seconds=entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL))

@@ -21,9 +21,11 @@ _END = re.compile(rb"\n\r?\n")
 _END_CR_ONLY = re.compile(rb"\r\r")
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_UNQUOTED = "/?%!$&'()*+,;=:@[]-._~"
-# aiohttp reads the body by these; it sees no other header.
-_KEPT = (b"content-type", b"content-encoding", b"content-length", b"transfer-encoding")
+_UNQUOTED = "/?!$&'()*,;=:@[]-._~"
+_RAW = re.compile(rb"[^A-Za-z0-9/?%!$&'()*+,;=:@\[\]._~-]")
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+# aiohttp reads the body by these; it sees no other header. It would refuse a body with a wrong Content-Encoding.
+_KEPT = (b"content-type", b"content-length", b"transfer-encoding")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +101,12 @@ def _rewrite(target: RequestTarget, query: bytes, headers: dict[bytes, bytes], *
         headers.pop(b"content-length", None)
     else:
         headers.pop(b"transfer-encoding", None)
-    url = target.path + quote_from_bytes(query, safe=_UNQUOTED)
+    url = target.path + quote_from_bytes(query, safe=_UNQUOTED if _is_unencoded(query) else _UNQUOTED + "%+")
     lines = [f"{target.method} {url} HTTP/1.{0 if is_old else 1}".encode(), b"Host: push"]
     lines += [name + b": " + headers[name] for name in _KEPT if name in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _is_unencoded(query: bytes) -> bool:
+    """Whether nothing of a query was urlencoded, so that `%` and `+` in it are part of a text."""
+    return _RAW.search(query) is not None and (b"%" not in query or _BROKEN_ESCAPE.search(query) is not None)

@@ -13,7 +13,7 @@ from uuid import uuid7
 
 from ..gateway.models import Charset, RawPage, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
 from ..gateway.pushes import read_push
-from ..gateway.records import looks_like_record, read_page
+from ..gateway.records import is_without_records, looks_like_record, read_page
 from .models import ImportCounts, PendingEvent, RawInbound, Source, from_ms, optional_ms, optional_time, to_ms
 
 DEDUPE_WINDOW = timedelta(days=1)
@@ -53,15 +53,16 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
     raw, received_at = arrival.raw, to_ms(arrival.received_at)
     reading = _read(connection, arrival, user_id)
     kind, content = _columns(raw)
-    is_empty = not reading.records and not looks_like_record(raw.body)
-    if is_empty and connection.execute(_REPEAT, (received_at, arrival.source, kind, *content)).fetchone():
+    may_hold_record = reading.records or any(map(looks_like_record, (raw.body, *(broken.raw for broken in reading.unreadable))))
+    if not may_hold_record and connection.execute(_REPEAT, (received_at, arrival.source, kind, *content)).fetchone():
         return ImportCounts(is_foreign=reading.is_foreign, is_repeated=True)
+    is_bare = not may_hold_record and isinstance(raw, RawPage) and is_without_records(raw)
     connection.execute(
-        "INSERT INTO arrival (source, kind, query, body, content_type, content_encoding, status, complete, received_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (arrival.source, kind, *content, received_at),
+        "INSERT INTO arrival (source, kind, query, body, content_type, content_encoding, status, complete, received_at, is_bare)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (arrival.source, kind, *content, received_at, is_bare),
     )
-    return _insert_reading(connection, arrival, reading, is_published=is_published)
+    return _insert_reading(connection, arrival, reading, is_published=is_published, is_bare=is_bare)
 
 
 def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
@@ -90,7 +91,9 @@ def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> 
         return Reading(unreadable=(Unreadable(raw=whole, reason=type(err).__name__),))
 
 
-def _insert_reading(connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, is_published: bool) -> ImportCounts:
+def _insert_reading(
+    connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, is_published: bool, is_bare: bool = False
+) -> ImportCounts:
     """Insert the records of an arrival, and quarantine what could not be read."""
     if reading.charset:
         connection.execute(
@@ -103,7 +106,7 @@ def _insert_reading(connection: sqlite3.Connection, arrival: RawInbound, reading
         if not reading.is_foreign and (arrival.source is Source.PUSH or looks_like_record(broken.raw))
     ]
     for broken in reading.unreadable:
-        _quarantine(connection, arrival, broken, is_notable=broken in unread)
+        _quarantine(connection, arrival, broken, is_notable=broken in unread, is_bare=is_bare)
     inserted = (_insert(connection, record, arrival, attempts=int(is_published)) for record in reading.records)
     new = [event for event in inserted if event]
     replies = sum(isinstance(event.record, Reply) for event in new)
@@ -118,11 +121,14 @@ def _insert_reading(connection: sqlite3.Connection, arrival: RawInbound, reading
     )
 
 
-def _quarantine(connection: sqlite3.Connection, arrival: RawInbound, broken: Unreadable, *, is_notable: bool) -> None:
+def _quarantine(
+    connection: sqlite3.Connection, arrival: RawInbound, broken: Unreadable, *, is_notable: bool, is_bare: bool
+) -> None:
     """Quarantine what can't be read; the user is asked to look at what is notable."""
     connection.execute(
-        "INSERT INTO quarantine (id, message_id, source, raw, reason, received_at, seen) SELECT next_id.id, ?, ?, ?, ?, ?, ? FROM next_id",
-        (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at), not is_notable),
+        "INSERT INTO quarantine (id, message_id, source, raw, reason, received_at, seen, is_bare)"
+        " SELECT next_id.id, ?, ?, ?, ?, ?, ?, ? FROM next_id",
+        (uuid7().hex, arrival.source, broken.raw, broken.reason, to_ms(arrival.received_at), not is_notable, is_bare),
     )
 
 

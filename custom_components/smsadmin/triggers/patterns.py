@@ -26,6 +26,12 @@ CHECK_INTERVAL = 0.005
 MAX_TEXT = 1000
 """Characters of a text that are searched. On so few, no single step of a search takes long."""
 
+MAX_PATTERN = 8000
+"""Characters of a regular expression. With many more alternatives, the 4096 steps between two checks for signals take too long."""
+
+MAX_BUSY = 0.01
+"""Seconds of processor time after which searches let the event loop run, however quick each of them was."""
+
 MAX_TIMEOUTS = 3
 TIMEOUT_MEMORY = 600
 """Seconds: a pattern that exceeded the time limit `MAX_TIMEOUTS` times within this period is suspended."""
@@ -51,6 +57,8 @@ class Pattern:
 
 def compile_pattern(source: str) -> Pattern:
     """Compile a regular expression. Raises re.PatternError. Not for the event loop, because a long one takes seconds."""
+    if len(source) > MAX_PATTERN:
+        raise re.PatternError(f"more than {MAX_PATTERN} characters")
     try:
         expression = re.compile(source)
     except (OverflowError, RecursionError) as err:
@@ -89,12 +97,13 @@ def call_within[T](seconds: float, call: Callable[[], T]) -> T:
 
 
 class PatternSearcher:
-    """Runs all searches one after the other, and lets the event loop run after each search that exceeds the time limit."""
+    """Runs all searches one after the other, and lets the event loop run between them."""
 
     def __init__(self) -> None:
         """Start without suspended patterns."""
         self._lock = asyncio.Lock()
         self._timeouts: dict[re.Pattern[str], list[float]] = {}
+        self._busy = 0.0
 
     async def async_search(self, patterns: Iterable[Pattern], text: str, on_slow: Callable[[Pattern], None]) -> bool:
         """Whether one of the patterns matches a text. Calls `on_slow` for each that exceeds the time limit or is suspended."""
@@ -102,15 +111,23 @@ class PatternSearcher:
             for pattern in patterns:
                 if self._is_suspended(pattern):
                     on_slow(pattern)
-                    continue
-                try:
-                    if pattern.search(text):
-                        return True
-                except TimeLimitError:
-                    self._timeouts.setdefault(pattern.expression, []).append(time.monotonic())
-                    on_slow(pattern)
-                    await asyncio.sleep(0)
+                elif await self._search(pattern, text, on_slow):
+                    return True
         return False
+
+    async def _search(self, pattern: Pattern, text: str, on_slow: Callable[[Pattern], None]) -> bool:
+        started = time.thread_time()
+        try:
+            return pattern.search(text)
+        except TimeLimitError:
+            self._timeouts.setdefault(pattern.expression, []).append(time.monotonic())
+            on_slow(pattern)
+            return False
+        finally:
+            self._busy += time.thread_time() - started
+            if self._busy > MAX_BUSY:
+                self._busy = 0.0
+                await asyncio.sleep(0)
 
     def _is_suspended(self, pattern: Pattern) -> bool:
         since = time.monotonic() - TIMEOUT_MEMORY

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, override
 import unicodedata
@@ -183,6 +184,8 @@ class DeliveryReported(ReceivedTrigger):
         return f"text to {recipient_label(data)}: {data.get('outcome')}"
 
 
+# All automations compare the same message, and a long one takes milliseconds.
+@lru_cache(maxsize=1)
 def fold(text: str) -> str:
     """Remove the differences between full-width and half-width, upper-case and lower-case letters."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -54,7 +54,9 @@ CREATE TABLE failure (
     UNIQUE (submission_id, position)
 ) STRICT;
 
--- What came in, to the byte. Content without records that equals the content before it is counted in `repeats`.
+-- What came in, to the byte. Content without records that equals the content before it is counted in `repeats`. `is_bare`: a pulled page
+-- in which not even a person could find a record. An error page may differ every minute, so the newest 20 are kept, and `repeats` counts
+-- those that were dropped for this one.
 CREATE TABLE arrival (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
@@ -66,10 +68,12 @@ CREATE TABLE arrival (
     status INTEGER NOT NULL,
     complete INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
+    is_bare INTEGER NOT NULL DEFAULT 0,
     repeats INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX arrival_by_channel ON arrival (source, kind);
 CREATE INDEX arrival_by_time ON arrival (received_at);
+CREATE INDEX arrival_bare ON arrival (id) WHERE is_bare;
 
 -- Replies (kind mo) and reports (kind rpt). `outcome` is the state that a report stands for.
 -- `match_key` is what a record has in common with its copy on the other channel; NULL once that has come.
@@ -111,10 +115,12 @@ CREATE TABLE quarantine (
     mobile TEXT,
     link_id TEXT,
     received_at INTEGER NOT NULL,
+    is_bare INTEGER NOT NULL DEFAULT 0, -- of such an arrival
     seen INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX quarantine_by_time ON quarantine (received_at);
 CREATE INDEX quarantine_unseen ON quarantine (id) WHERE seen = 0;
+CREATE INDEX quarantine_bare ON quarantine (id) WHERE is_bare;
 
 -- Whom messages are exchanged with: a number, and the recipient that was addressed, '' if the number itself was. Conversations are made
 -- of these when they are read, because recipients change. `failed`: the last text to it has.
@@ -157,6 +163,15 @@ INSERT INTO sqlite_sequence
 SELECT value, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)
 FROM json_each('["submission", "failure", "record", "quarantine"]');
 CREATE VIEW next_id AS SELECT max(seq) + 1 AS id FROM sqlite_sequence;
+
+CREATE VIEW superfluous_arrival AS SELECT id, repeats FROM arrival WHERE is_bare ORDER BY id DESC LIMIT -1 OFFSET 20;
+CREATE TRIGGER arrival_makes_room AFTER INSERT ON arrival WHEN NEW.is_bare BEGIN
+    UPDATE arrival SET repeats = (SELECT coalesce(sum(1 + repeats), 0) FROM superfluous_arrival) WHERE id = NEW.id;
+    DELETE FROM arrival WHERE id IN (SELECT id FROM superfluous_arrival);
+END;
+CREATE TRIGGER quarantine_makes_room AFTER INSERT ON quarantine WHEN NEW.is_bare BEGIN
+    DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE is_bare ORDER BY id DESC LIMIT -1 OFFSET 20);
+END;
 
 -- Numbers follow their submission until a report, or the user who cancels one, says something else.
 CREATE TRIGGER submission_moves_numbers AFTER UPDATE OF state ON submission BEGIN

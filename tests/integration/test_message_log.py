@@ -95,10 +95,10 @@ def _of_a_later_version(path: Path) -> Iterator[None]:
         file.unlink()
 
 
-TROUBLES = {"log_full": _full, "log_unusable": _a_directory, "log_too_new": _of_a_later_version}
+FAULTS = {"log_full": _full, "log_unusable": _a_directory, "log_too_new": _of_a_later_version}
 
 
-@pytest.mark.parametrize(("key", "trouble"), TROUBLES.items())
+@pytest.mark.parametrize(("key", "fault"), FAULTS.items())
 async def test_an_issue_stays_until_the_log_works_again(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -107,9 +107,9 @@ async def test_an_issue_stays_until_the_log_works_again(
     events: list[Event],
     freezer: FrozenDateTimeFactory,
     key: str,
-    trouble: Callable[[Path], Any],
+    fault: Callable[[Path], Any],
 ) -> None:
-    with trouble(_path(hass, entry)):
+    with fault(_path(hass, entry)):
         await set_up(hass, entry)
         assert entry.state is ConfigEntryState.LOADED
         assert issues(hass) == [key]
@@ -139,15 +139,15 @@ async def test_an_issue_stays_until_the_log_works_again(
     assert state_of(hass, "sensor.smsadmin_replies").state == "2"
 
 
-@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_a_text_goes_out_and_says_what_became_of_it(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
     caplog: pytest.LogCaptureFixture,
-    trouble: Callable[[Path], Any],
+    fault: Callable[[Path], Any],
 ) -> None:
-    with trouble(_path(hass, entry)):
+    with fault(_path(hass, entry)):
         await set_up(hass, entry)
         assert (await _send(hass))["accepted"] == 1
         simulator.fault("submit", "code:102")
@@ -162,18 +162,18 @@ async def test_a_text_goes_out_and_says_what_became_of_it(
     assert "without a record in the message log" in caplog.text
 
 
-@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 async def test_what_is_wrong_with_the_log_goes_with_the_account(
-    hass: HomeAssistant, entry: MockConfigEntry, trouble: Callable[[Path], Any]
+    hass: HomeAssistant, entry: MockConfigEntry, fault: Callable[[Path], Any]
 ) -> None:
-    with trouble(_path(hass, entry)):
+    with fault(_path(hass, entry)):
         await set_up(hass, entry)
-        if trouble is _a_directory:
+        if fault is _a_directory:
             _path(hass, entry).rmdir()
         await hass.config_entries.async_remove(entry.entry_id)
         assert issues(hass) == []
         assert not _path(hass, entry).exists()
-        if trouble is _a_directory:
+        if fault is _a_directory:
             _path(hass, entry).mkdir()
 
 
