@@ -811,12 +811,11 @@ async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
     """A crash after that would send it again."""
     await set_up(hass, entry)
     await _queue(hass, simulator)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
     disk.fail()
     await simulator.start()
-    await eventually(lambda: "log_unusable" in issues(hass))
-    await asyncio.sleep(0.1)
+    await eventually(lambda: issues(hass) == ["log_unusable"])
     assert submissions(simulator) == []
-    assert "platform_unreachable" not in issues(hass)
     disk.recover()
     await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1
@@ -844,9 +843,10 @@ async def test_a_text_that_expires_while_the_log_does_not_work_says_so(
 ) -> None:
     await set_up(hass, entry)
     await _queue(hass, simulator)
+    await eventually(lambda: issues(hass) == ["platform_unreachable"])
     disk.fail()
     await simulator.start()
-    await eventually(lambda: "log_unusable" in issues(hass))
+    await eventually(lambda: issues(hass) == ["log_unusable"])
     clock.tick(timedelta(hours=2))
     await eventually(lambda: not account_of(hass, entry).outbox.outgoings)
     disk.recover()
