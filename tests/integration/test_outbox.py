@@ -21,15 +21,14 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 from custom_components.smsadmin.const import SIGNAL_FAILED
+from custom_components.smsadmin.gateway.models import password_digest
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.simulator import Simulator
 
 from .conftest import (
-    DIGEST,
     FATHER,
     LINK_ID,
     MOTHER,
-    PASSWORD,
     STRANGER,
     USER,
     Disk,
@@ -339,8 +338,7 @@ async def test_a_wrong_password_keeps_texts_until_a_new_one_comes(
     await eventually(lambda: len(submissions(simulator)) == 2)
     await eventually_states(hass, "queued", "queued", "rejected")
     assert [flow["context"]["source"] for flow in hass.config_entries.flow.async_progress()] == ["reauth"]
-    simulator.accounts[USER].password = PASSWORD
-    hass.config_entries.async_update_entry(account, data=dict(account.data) | {"password_md5": DIGEST, "x": 1})
+    hass.config_entries.async_update_entry(account, data=dict(account.data) | {"password_md5": password_digest("another")})
     await eventually_states(hass, "accepted", "accepted", "rejected")
     assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,), (FATHER,)]
 
