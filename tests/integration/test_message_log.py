@@ -25,7 +25,7 @@ from custom_components.smsadmin.message_log.models import Counter
 from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, PUSH_PATH, USER, account_of, issues, pushed_reply, set_up, state_of
+from .conftest import MOTHER, PUSH_PATH, USER, Disk, account_of, issues, pushed_reply, set_up, state_of
 
 type Http = TestClient[Any, Any]
 
@@ -238,6 +238,20 @@ async def test_that_a_log_was_damaged_is_confirmed(
     response = await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={})
     assert (await response.json())["type"] == "create_entry"
     assert issues(hass) == []
+
+
+async def test_a_text_reads_accepted_once_the_disk_works_again(
+    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The disk failed while the platform answered, and the text was shown as being sent."""
+    simulator.on_request(lambda request: disk.fail())
+    assert (await _send(hass))["accepted"] == 1
+    simulator.server.listeners.clear()
+    disk.recover()
+    await account_of(hass, account).log.probe()
+    (message,) = (await _call(hass, "get_messages"))["messages"]
+    assert message["state"] == "accepted"
+    assert len(simulator.sent) == 1
 
 
 async def test_a_pulled_page_that_cant_be_stored_is_held_until_it_can(

@@ -163,6 +163,18 @@ async def test_what_waits_is_cancelled(
     assert (await admin.call("cancel", **request))["code"] == "not_queued"
 
 
+async def test_who_may_write_to_mother_cancels_what_waits_for_her(
+    account: MockConfigEntry, son: User, connect: Connect, simulator: Simulator
+) -> None:
+    await simulator.stop()
+    mother = _ref(account, recipient_id(account, "Mother"))
+    client = await connect(son)
+    assert (await client.call("send", **mother))["queued"] == 1
+    thread = await client.call("thread", **mother["conversations"][0])
+    ids = [number["message_id"] for number in thread["items"][0]["numbers"]]
+    assert await client.call("cancel", config_entry_id=account.entry_id, message_ids=ids) == {"cancelled": 1}
+
+
 async def test_what_waits_in_memory_is_cancelled(
     hass: HomeAssistant,
     disk: Disk,
