@@ -1,7 +1,7 @@
 """An account and all that lives as long as its configuration, whether its setup succeeds or not.
 
-That is its message log, client, sender, outbox, puller, publisher, webhook and push server. So an unreachable platform, a wrong
-password or a reload keeps no text from going out and no push from coming in.
+That is its message log, client, sender, outbox, puller, publisher, webhook and push server. So texts are sent or
+queued, and pushes come in, even while the platform is unreachable, the password is wrong or the entry reloads.
 """
 
 import asyncio

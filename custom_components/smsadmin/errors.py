@@ -1,4 +1,4 @@
-"""The one place where errors of the gateway become errors of Home Assistant, in the user's language."""
+"""Turns errors of the gateway and the message log into Home Assistant's, in the user's language."""
 
 from collections.abc import Iterable
 import json

@@ -1,4 +1,4 @@
-"""Repair issues, such as a low balance: what a user has to know and perhaps act on. Each kind exists once for an account.
+"""Repair issues, such as a low balance: what a user has to know and perhaps act on. An account has at most one of each kind.
 
 The checks raise an issue when something goes wrong, and clear it as soon as it is right again.
 """

@@ -1,4 +1,7 @@
-"""The actions send_sms, cancel, receive and get_messages, for all accounts. They work in every state of an entry but disabled."""
+"""The actions send_sms, cancel, receive and get_messages, for all accounts.
+
+They work unless the entry is disabled, even while its setup fails.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime

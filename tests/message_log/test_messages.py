@@ -301,6 +301,18 @@ async def _last(log: MessageLog, recipient_id: str, *mobiles: str) -> tuple[str,
     return (found.message, found.state) if found else None
 
 
+_OF_TEXTS = [state for state in MessageState if state not in (MessageState.RECEIVED, MessageState.QUARANTINED)]
+
+
+@pytest.mark.parametrize("state", _OF_TEXTS)
+async def test_no_state_hides_the_last_message(log: MessageLog, path: Path, open_log: OpenLog, state: MessageState) -> None:
+    """The platform had a new report status, and the sensor did not show the text that had it."""
+    await send(log, 1, MOTHER)
+    await log.close()
+    change(path, f"UPDATE number SET state = '{state}'")
+    assert await _last(open_log(), "", MOTHER) == ("text 1", state)
+
+
 async def test_of_a_call_every_submission_counts_and_of_another_none(log: MessageLog) -> None:
     await send(log, 1, MOTHER, call="alarm", state=MessageState.REJECTED, recipients=("family",))
     await send(log, 2, FATHER, call="alarm", recipients=("family",))

@@ -1,4 +1,6 @@
-"""Messages by conversation: of the recipient that was addressed, else of the first recipient with the number, else of the number itself.
+"""Messages by conversation.
+
+A message belongs to the recipient addressed; without one, to the first recipient with the number; else to the number.
 
 The schema keeps parties (what a call named, and the number), which stay. Conversations are made of them when they are read, because
 recipients come, go and change their numbers. A text to several numbers of a conversation by one call is one item.

@@ -1,4 +1,4 @@
-"""Messages that were not delivered: those that failed, in the order in which they did, and those that are overdue."""
+"""Messages that were not delivered: failed ones, in the order of failing, and overdue ones."""
 
 from datetime import datetime, timedelta
 import sqlite3

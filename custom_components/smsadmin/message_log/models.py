@@ -1,4 +1,4 @@
-"""What goes into the log and comes out of it: frozen values, times aware."""
+"""Data classes of the message log. Values are frozen, times aware."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress

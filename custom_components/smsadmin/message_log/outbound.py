@@ -1,4 +1,4 @@
-"""Submissions: written before they leave, settled by the platform's answer, and number by number by its reports.
+"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report.
 
 What a crash interrupted becomes unconfirmed at the next start.
 """

@@ -1,4 +1,4 @@
-"""Reads the fields of a call, so that what can't be read keeps no text from going out."""
+"""Reads the fields of a call. A text goes out even where a field can't be read."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

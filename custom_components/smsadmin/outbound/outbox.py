@@ -1,7 +1,7 @@
-"""The texts of which nothing has left this machine: tried again until they leave, expire or are cancelled.
+"""Texts that have not left this machine yet, tried again until they leave, expire or are cancelled.
 
-The message log holds the queue. The copy in memory spares the disk while nothing changes, and is written into the file that replaces
-a damaged log.
+The message log holds the queue. A copy in memory avoids reading the disk while nothing changes, and is written into the file that
+replaces a damaged log. What a crash leaves of a text: `message_log.outbound`.
 """
 
 import asyncio

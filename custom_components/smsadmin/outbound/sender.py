@@ -1,7 +1,8 @@
-"""Attempts to submit texts, and what the message log keeps of them. Nothing is ever sent twice automatically.
+"""Submits texts, and records them in the message log. Nothing is ever sent twice automatically.
 
-A text is `queued` until a connection stands, `submitting` before its first byte leaves, and then what the platform's answer makes of it.
-A message log that does not work keeps no text from going out: the text is kept in memory and written once the log works.
+A text is `queued` until a connection stands, `submitting` before its first byte leaves, and then takes the state that the platform's
+answer gives it. Texts go out even while the message log does not work: they are kept in memory and written later. How long an attempt
+may take: `Timeouts` of `gateway.client`; how long a call waits for it: `CALL_PATIENCE`.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""The trigger delivery_failed: a text has failed, or no report says in time that it was delivered."""
+"""The trigger delivery_failed: a text has failed, or no report says in time that it was delivered.
+
+`UndeliveredMonitor` decides when; here are the options and variables.
+"""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, override
