@@ -937,6 +937,37 @@ async def test_a_connecting_text_survives_a_log_that_is_replaced(
     assert len(submissions(simulator)) == 1
 
 
+async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
+    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk hung while the connection was made, then failed, and the alarm was not sent."""
+    monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
+    log = account_of(hass, account).log
+    enqueue, begin = log.enqueue, log.begin
+    is_connected, has_failed = asyncio.Event(), asyncio.Event()
+
+    async def enqueue_slowly(outgoings: Any) -> None:
+        await is_connected.wait()
+        disk.fail()
+        try:
+            await enqueue(outgoings)
+        finally:
+            has_failed.set()
+
+    async def begin_later(*arguments: Any) -> bool:
+        is_connected.set()
+        await has_failed.wait()
+        return await begin(*arguments)
+
+    monkeypatch.setattr(log, "enqueue", enqueue_slowly)
+    monkeypatch.setattr(log, "begin", begin_later)
+    assert (await send(hass, retry_for=0))["accepted"] == 1
+    disk.recover()
+    await log.probe()
+    await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
 @pytest.mark.usefixtures("seldom")
 async def test_a_text_cancelled_while_a_retry_connects_does_not_leave(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator

@@ -301,11 +301,11 @@ class Sender:
         except GatewayError as err:
             return err
         except asyncio.CancelledError:
-            return NotSentError("the attempt was given up")
+            return _interrupted(attempt, "the attempt was given up")
         except Exception as err:  # noqa: BLE001
             # Its text may hold private data.
             log_unexpected_error("submitting", err)
-            return NoAnswerError(type(err).__name__) if attempt.has_left else NotSentError(type(err).__name__)
+            return _interrupted(attempt, type(err).__name__)
         finally:
             attempt.is_connecting = False
         return None
@@ -395,12 +395,12 @@ class Sender:
             await self._account.log.enqueue([attempt.outgoing for attempt in attempts])
         except LogError as err:
             LOGGER.error("Texts wait in memory, since the message log does not work: %s", err)
-            self._unlogged |= {
-                attempt.link_id: _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
-                # A text that has left meanwhile must not be queued again.
-                for attempt in attempts
-                if not attempt.has_left
-            }
+            for attempt in attempts:
+                if attempt.has_left:
+                    # It has a connection meanwhile, and may leave unrecorded.
+                    attempt.is_in_log = False
+                else:
+                    self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
 
     async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
         """Write the state of a text; the message log itself writes later what it can't write now."""
@@ -440,6 +440,11 @@ class Sender:
             error=error,
             expires_at=attempt.outgoing.expires_at if status is SubmissionStatus.QUEUED else None,
         )
+
+
+def _interrupted(attempt: _Attempt, reason: str) -> GatewayError:
+    """The error of an attempt that ended without an answer: a text that may have left must not be sent again."""
+    return NoAnswerError(reason) if attempt.has_left else NotSentError(reason)
 
 
 def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
