@@ -651,3 +651,33 @@ async def test_a_push_while_home_assistant_stops_is_stored_or_refused(
     assert (await webhook.async_handle(late)).status == 503  # type: ignore[arg-type]
     async with _another_home_assistant(tmp_path, entry) as (_, seen):
         assert _texts(seen) == [event_type for event_type, status in statuses.items() if status == 200]
+
+
+async def test_a_reply_is_published_where_an_earlier_one_cant_be_read(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two replies in a moment the first one fired no event, since the log could not be read between them."""
+    log = account_of(hass, account).log
+    pending_events, store = log.pending_events, log.store
+    is_stored, has_failed = asyncio.Event(), asyncio.Event()
+
+    async def fail_later(*arguments: Any) -> Any:
+        monkeypatch.setattr(log, "pending_events", pending_events)
+        await is_stored.wait()
+        has_failed.set()
+        raise LogUnusableError("database is locked")
+
+    async def store_second(*arguments: Any, **options: Any) -> Any:
+        counts = await store(*arguments, **options)
+        is_stored.set()
+        await has_failed.wait()
+        return counts
+
+    monkeypatch.setattr(log, "pending_events", fail_later)
+    account_of(hass, account).publisher.wake()
+    async with http.post(f"{PUSH_PATH}?{pushed_reply('first')}") as response:
+        assert response.status == 200
+    assert events == []
+    monkeypatch.setattr(log, "store", store_second)
+    await _push(hass, http, pushed_reply("second"))
+    assert _texts(events) == ["first", "second"]

@@ -55,7 +55,7 @@ class EventPublisher:
         """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
         counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
         # In the usual case nothing else is pending, and the event need not be read from the log first.
-        if len(counts.events) == 1 and self._task is None and self._is_ready:
+        if len(counts.events) == 1 and self._task is None and self._is_caught_up and self._is_ready:
             try:
                 await self._publish(counts.events[0])
             except LogError:
