@@ -37,8 +37,6 @@ _FIELDS = {
     "no_number": "recipients",
     "not_a_recipient": "recipients",
     "account_needed": "account",
-    "account_disabled": "account",
-    "daily_limit": "account",
 }
 """The field that an error of the action is about; the text is, where it is none of these."""
 

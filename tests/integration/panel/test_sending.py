@@ -142,6 +142,16 @@ async def test_a_text_goes_out_while_the_log_does_not_work(
     assert simulator.sent[0].mobiles == (STRANGER,)
 
 
+async def test_the_daily_limit_is_named_where_the_text_is_written(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, parents: dict[str, Any]
+) -> None:
+    """The text came back into its field without a word, as the error belonged to a field that was not shown."""
+    hass.config_entries.async_update_entry(account, options={**account.options, "daily_limit": 1})
+    (error,) = (await admin.call("send", **parents))["errors"]
+    assert error["field"] == "message"
+    assert "1" in error["message"]
+
+
 async def test_nothing_is_sent_to_what_could_not_be_read(account: MockConfigEntry, admin: Client) -> None:
     assert (await admin.call("send", **_ref(account, "unreadable")))["code"] == "not_found"
 
