@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import re
 from typing import Any
 
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import (
     ATTR_CONFIG_ENTRY_ID,
+    ATTR_DOMAIN,
     ATTR_ENTITY_ID,
     EVENT_SERVICE_REGISTERED,
     EVENT_SERVICE_REMOVED,
@@ -47,11 +48,22 @@ class ReferenceMonitor:
     def _start(self, hass: HomeAssistant) -> None:
         for registry_event in REGISTRY_EVENTS:
             hass.bus.async_listen(registry_event, self._registry_updated)
-        # A script that is loaded again registers its action again, and there is no other sign of it.
-        for event_type in (EVENT_SERVICE_REGISTERED, EVENT_SERVICE_REMOVED, "automation_reloaded"):
-            hass.bus.async_listen(str(event_type), self._schedule_check)
-        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._schedule_check)
+        for service_event in (EVENT_SERVICE_REGISTERED, EVENT_SERVICE_REMOVED):
+            hass.bus.async_listen(service_event, self._service_changed)
+        hass.bus.async_listen("automation_reloaded", self._schedule_check)
+        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._check()
+
+    @callback
+    def _service_changed(self, event: Event[Any]) -> None:
+        """Check after a change of a legacy service; or of a script, which registers its action again when it is loaded again."""
+        if event.data[ATTR_DOMAIN] in (Platform.NOTIFY, "script"):
+            self._schedule_check()
+
+    @callback
+    def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        if entry.domain in (DOMAIN, "group"):
+            self._schedule_check()
 
     @callback
     def _entity_updated(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
