@@ -3,9 +3,8 @@
 They work unless the entry is disabled, even while its setup fails.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
@@ -21,9 +20,7 @@ from .const import (
     ATTR_LINK_ID,
     ATTR_MESSAGE,
     ATTR_MOBILES,
-    ATTR_RETRY_FOR,
     ATTR_SEND_AT,
-    ATTR_SIGNATURE,
     ATTR_TITLE,
     DOMAIN,
 )
@@ -33,7 +30,7 @@ from .gateway.numbers import normalise
 from .message_log.errors import LogError
 from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
-from .outbound.fields import read_options, text
+from .outbound.fields import SEND_OPTIONS, read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import ADDRESSEES, find_recipient_by_id, recipient_for, resolve_addressees
 from .rights import async_check_queued, async_limit, async_rights, check_recipients, not_permitted
@@ -74,9 +71,8 @@ _SEND_SMS = {
     vol.Optional(ATTR_SEND_AT): vol.Any(None, cv.datetime, cv.string),
     vol.Optional(ATTR_LINK_ID): vol.Any(None, _blank, cv.string),
 }
+# `SEND_OPTIONS` are read on their own.
 SEND_SMS_SCHEMA = vol.Schema(_SEND_SMS, extra=vol.ALLOW_EXTRA)
-_SEND_OPTIONS: dict[str, Callable[[Any], Any]] = {ATTR_RETRY_FOR: cv.positive_time_period, ATTR_SIGNATURE: cv.boolean}
-"""The fields beside those of the schema, each with its validator; without them the text goes out all the same."""
 
 CANCEL_SCHEMA = vol.All(
     RECEIVE_SCHEMA.extend({vol.Exclusive(ATTR_MESSAGE_ID, "id"): cv.string, vol.Exclusive(ATTR_LINK_ID, "id"): cv.string}),
@@ -110,7 +106,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 async def _send_sms(call: ServiceCall) -> ServiceResponse:
     """Send a text. Raise if anything failed, unless the caller reads the response and something was accepted or queued."""
     targets = resolve_addressees(call.hass, call.data)
-    options, left_out = read_options({key: value for key, value in call.data.items() if key not in _SEND_SMS}, _SEND_OPTIONS)
+    options, left_out = read_options({key: value for key, value in call.data.items() if key not in _SEND_SMS}, SEND_OPTIONS)
     check_recipients(await async_rights(call.hass, call.context), targets.recipients)
     result = await async_send(
         call.hass,

@@ -6,6 +6,11 @@ from typing import Any
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
+from ..const import ATTR_RETRY_FOR, ATTR_SIGNATURE
+
+SEND_OPTIONS: dict[str, Callable[[Any], Any]] = {ATTR_RETRY_FOR: cv.positive_time_period, ATTR_SIGNATURE: cv.boolean}
+"""The options without which a text goes out all the same, each with its validator."""
+
 
 def text(value: object) -> str:
     """A text; a list, as YAML and templates make it, has a line for each item."""

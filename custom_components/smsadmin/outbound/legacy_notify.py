@@ -21,9 +21,7 @@ import voluptuous as vol
 from ..account import find_account
 from ..const import (
     ATTR_LINK_ID,
-    ATTR_RETRY_FOR,
     ATTR_SEND_AT,
-    ATTR_SIGNATURE,
     CONF_LEGACY_SERVICE,
     CONF_NUMBERED_SERVICES,
     CONF_RECIPIENT_SERVICES,
@@ -35,7 +33,7 @@ from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipi
 from ..translation import localised
 from .app_commands import is_app_command
 from .call import SendRequest, async_send_all
-from .fields import read_options, text
+from .fields import SEND_OPTIONS, read_options, text
 
 SCHEMA = vol.Schema(
     {
@@ -48,8 +46,7 @@ SCHEMA = vol.Schema(
 _DATA: dict[str, Callable[[Any], Any]] = {
     ATTR_SEND_AT: lambda value: value,
     ATTR_LINK_ID: str,
-    ATTR_RETRY_FOR: cv.positive_time_period,
-    ATTR_SIGNATURE: cv.boolean,
+    **SEND_OPTIONS,
 }
 """The keys of `data` that are for us, each with its validator."""
 
