@@ -61,9 +61,8 @@ from .message_log.errors import (
     LogUnusableError,
 )
 from .message_log.log import MessageLog
-from .message_log.models import Outgoing
 from .migration import VERSION
-from .outbound.outbox import MAX_QUEUED, Outbox
+from .outbound.outbox import Outbox
 from .outbound.sender import Sender
 from .recipients import recipient_device_id, recipients_of
 from .translation import localised
@@ -272,12 +271,12 @@ class Accounts:
         # A disabled entry has no account, but may have a log.
         log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
         if account := self._accounts.pop(entry.entry_id, None):
-            queued = account.outbox.outgoings
+            numbers = account.outbox.number_count
             await account.async_close()
         else:
-            queued = await _queued_in(log)
+            numbers = await _queued_in(log)
         await log.remove()
-        if numbers := sum(len(outgoing.submission.mobiles) for outgoing in queued):
+        if numbers:
             _notify_removed(self._hass, entry, numbers)
 
     async def _async_closed(self, entry_id: str) -> None:
@@ -327,13 +326,13 @@ def _name_legacy_services(hass: HomeAssistant) -> None:
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_LEGACY_SERVICE: name})
 
 
-async def _queued_in(log: MessageLog) -> list[Outgoing]:
-    """What is queued in the log of a disabled account."""
+async def _queued_in(log: MessageLog) -> int:
+    """How many numbers are queued in the log of a disabled account."""
     try:
-        return await log.queued(MAX_QUEUED)
+        return (await log.summarise()).queued
     except LogError as err:
-        LOGGER.debug("The queued texts can't be read: %s", err)
-        return []
+        LOGGER.debug("The queued texts can't be counted: %s", err)
+        return 0
 
 
 @callback

@@ -64,6 +64,16 @@ class Outbox:
         """The queued texts, oldest first."""
         return [text.outgoing for text in self._texts.values()]
 
+    @property
+    def number_count(self) -> int:
+        """How many numbers the queued texts have."""
+        return sum(len(outgoing.submission.mobiles) for outgoing in self.outgoings)
+
+    @property
+    def oldest_call(self) -> datetime | None:
+        """When the call was made whose text has been queued for longest."""
+        return min((outgoing.called_at for outgoing in self.outgoings), default=None)
+
     def has(self, link_id: str) -> bool:
         """Whether a text is queued."""
         return link_id in self._texts
@@ -208,15 +218,13 @@ class Outbox:
     @callback
     def _update_issue(self) -> None:
         """Raise or clear the issue that says how many numbers wait for a platform that can't be reached."""
-        outgoings = self.outgoings
-        is_unreachable = bool(outgoings) and isinstance(self._error, NotSentError)
         set_issue(
             self._hass,
             self._entry,
             Problem.PLATFORM_UNREACHABLE,
-            is_unreachable,
-            number=str(sum(len(outgoing.submission.mobiles) for outgoing in outgoings)),
-            since=dt_util.as_local(min((o.called_at for o in outgoings), default=dt_util.utcnow())).strftime("%Y-%m-%d %H:%M"),
+            bool(self._texts) and isinstance(self._error, NotSentError),
+            number=str(self.number_count),
+            since=dt_util.as_local(self.oldest_call or dt_util.utcnow()).strftime("%Y-%m-%d %H:%M"),
         )
 
 

@@ -67,7 +67,7 @@ class Presenter:
     def account(self) -> api.Account:
         """The account; its state for administrators alone."""
         entry, is_admin = self._view.account.entry, self._request.rights.is_unlimited
-        outgoings = self._view.account.outbox.outgoings if is_admin else []
+        outbox = self._view.account.outbox
         balance = self._balance() if is_admin else None
         is_unreachable = is_admin and self._has_problem(Problem.PLATFORM_UNREACHABLE)
         return {
@@ -78,10 +78,8 @@ class Presenter:
             "can_send_to_numbers": is_admin,
             "balance": balance,
             "is_balance_low": balance is not None and balance < entry.options.get(CONF_LOW_BALANCE, 0),
-            "queued": sum(len(outgoing.submission.mobiles) for outgoing in outgoings),
-            "unreachable_since": optional_iso(min((outgoing.called_at for outgoing in outgoings), default=None))
-            if is_unreachable
-            else None,
+            "queued": outbox.number_count if is_admin else 0,
+            "unreachable_since": optional_iso(outbox.oldest_call) if is_unreachable else None,
             "problem": self._problem() if is_admin else None,
             "push_url": self._push_url() if is_admin else None,
         }
