@@ -211,13 +211,18 @@ async def test_services_follow_the_recipients(hass: HomeAssistant, account: Mock
     assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_parents"]
 
 
+async def _rename_mother(hass: HomeAssistant, account: MockConfigEntry) -> ConfigSubentry:
+    mother: ConfigSubentry = next(one for one in account.subentries.values() if one.title == "Mother")
+    hass.config_entries.async_update_subentry(account, mother, title="Mum")
+    await hass.async_block_till_done()
+    return mother
+
+
 async def test_an_alert_reaches_a_recipient_by_its_earlier_name(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     """I renamed "Mother" to "Mum": the alert went on naming the service of before, and nothing was sent any more."""
-    mother = next(one for one in account.subentries.values() if one.title == "Mother")
-    hass.config_entries.async_update_subentry(account, mother, title="Mum")
-    await hass.async_block_till_done()
+    mother = await _rename_mother(hass, account)
     for _ in range(2):
         assert _services(hass) == [ACCOUNT, f"{ACCOUNT}_mother", f"{ACCOUNT}_mum", f"{ACCOUNT}_parents"]
         await notify(hass, f"{ACCOUNT}_mother")
@@ -237,9 +242,7 @@ async def test_a_recipient_takes_the_earlier_name_of_another(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     """A service sends to the recipient that has its name now."""
-    mother = next(one for one in account.subentries.values() if one.title == "Mother")
-    hass.config_entries.async_update_subentry(account, mother, title="Mum")
-    await hass.async_block_till_done()
+    await _rename_mother(hass, account)
     data = {"mobiles": [STRANGER]}
     other = ConfigSubentry(data=data, subentry_type="recipient", title="Mother", unique_id=None)  # type: ignore[arg-type]
     hass.config_entries.async_add_subentry(account, other)
