@@ -537,6 +537,25 @@ async def test_texts_wait_over_a_restart_and_go_out_once(
     assert len(submissions(simulator)) == 2
 
 
+async def test_a_text_sent_in_parts_is_one_row_over_a_restart(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, announced: list[Event], seldom: None
+) -> None:
+    """Activity showed twice that a text to a large group was accepted, because the rest of it left after a restart."""
+    simulator.accounts[USER].balance = 5000
+    await _queue(hass, simulator, mobiles=[str(13_700_000_000 + number) for number in range(1500)])
+    simulator.fault("submit", "none")
+    simulator.fault("submit", "code:108")
+    await simulator.start()
+    account_of(hass, account).outbox.wake()
+    await eventually(lambda: len(submissions(simulator)) == 2)
+    await eventually(lambda: account_of(hass, account).outbox.number_count == 500)
+    await _restart(hass, account)
+    await eventually(lambda: len(simulator.sent) == 2)
+    await eventually(lambda: account_of(hass, account).outbox.number_count == 0)
+    await hass.async_block_till_done()
+    assert _states(announced) == [("queued", None), ("accepted", None)]
+
+
 async def test_home_assistant_stops_while_a_text_connects(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
