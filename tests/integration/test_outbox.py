@@ -420,6 +420,21 @@ async def test_a_removed_account_takes_its_texts_along(
     assert [message for message in found if "deleted: 2." in message] == ([] if how == "unreadable" else found[:1])
 
 
+async def test_a_text_under_way_does_not_go_with_its_account(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The text was accepted while the account was removed, and the notification said that it was deleted."""
+    await _queue(hass, simulator)
+    release = simulator.hold("submit")
+    await simulator.start()
+    await eventually(lambda: len(submissions(simulator)) == 1)
+    removal = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
+    await asyncio.sleep(0)
+    release.set()
+    await removal
+    assert not hass.data.get("persistent_notification")
+
+
 async def test_an_account_without_queued_texts_is_removed_quietly(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
