@@ -266,6 +266,14 @@ async def sent(log: MessageLog, **wanted: Any) -> list[Message]:
     return await log.find(MessageFilter(direction=Direction.OUT, **wanted))
 
 
+def file_content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
     """What a file holds, asked of SQLite itself."""
     with closing(sqlite3.connect(path)) as connection:

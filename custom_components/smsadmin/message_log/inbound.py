@@ -19,9 +19,6 @@ from .models import ImportCounts, PendingEvent, RawInbound, Source, from_ms, opt
 DEDUPE_WINDOW = timedelta(days=1)
 """How far apart a pushed and a pulled record may be and still count as one; short, because an equal record is lost if they were two."""
 
-MAX_CRASHES = 2
-"""A record that was being published at so many crashes in a row is quarantined."""
-
 # A higher id is from the file that this one has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
@@ -243,32 +240,6 @@ def _pending(
     )
 
 
-def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
-    """Count an attempt to publish a record; False where it was being published at two crashes in a row, and is quarantined now.
-
-    Everything before it has been published, and is marked, so that it is not suspected at the next crash.
-    """
-    mark_published(connection, record_id - 1)
-    row = connection.execute(
-        "UPDATE record SET attempts = attempts + 1 WHERE id = ? AND published = 0 RETURNING attempts", (record_id,)
-    ).fetchone()
-    if row and row[0] > MAX_CRASHES:
-        quarantine_record(connection, record_id, "crashed while it was published")
-        return False
-    return row is not None
-
-
-def clear_ambiguous_attempts(connection: sqlite3.Connection) -> None:
-    """Forget the attempts that a crash left if it left several: only a record that was being published alone is suspected.
-
-    What comes in is stored with its attempt counted, and then waits for those before it.
-    """
-    connection.execute(
-        "UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0"
-        " AND (SELECT count(*) FROM record WHERE published = 0 AND attempts > 0) > 1"
-    )
-
-
 def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: str) -> None:
     """Quarantine a record that can't be published. It stays in `record` too, so that a repeat of it is recognised."""
     connection.execute(
@@ -283,8 +254,3 @@ def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: st
 def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
     """Mark everything up to this id as published, so that it is not published again."""
     connection.execute(f"UPDATE record SET published = 1 WHERE published = 0 AND id <= ? AND ? <= {_LAST_ID}", (up_to, up_to))
-
-
-def reset_attempts(connection: sqlite3.Connection) -> None:
-    """Forget the attempts at a regular end of the process, which no record has caused."""
-    connection.execute("UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0")

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 import sqlite3
 
-from . import failures, inbound, messages, outbound, retention, worker
+from . import crash_recovery, failures, inbound, messages, outbound, retention, worker
 from .errors import LogError, LogFullError, LogRestoredError, LogUnusableError, log_error
 from .migrations import migrate, start_above_other_files
 from .models import (
@@ -66,7 +66,7 @@ class MessageLog:
             path,
             migrate=partial(migrate, user_id=user_id),
             on_first_open=self._on_first_open,
-            on_close=inbound.reset_attempts,
+            on_close=crash_recovery.reset_attempts,
             on_status_change=on_status_change,
             on_change=self._announce_change,
             is_expected=is_expected,
@@ -83,10 +83,10 @@ class MessageLog:
         if self._is_replaced:
             start_above_other_files(connection)
         self._is_replaced = True
-        inbound.clear_ambiguous_attempts(connection)
-        outbound.mark_interrupted_unconfirmed(connection, self._now)
+        crash_recovery.clear_ambiguous_attempts(connection)
+        crash_recovery.mark_interrupted_unconfirmed(connection, self._now)
         if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
-            outbound.mark_queued_unconfirmed(connection, self._now)
+            crash_recovery.mark_queued_unconfirmed(connection, self._now)
             return LogRestoredError("restored from a backup")
         return None
 
@@ -173,7 +173,7 @@ class MessageLog:
 
         Marks everything before it as published.
         """
-        return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
+        return await self._worker.submit(lambda connection: crash_recovery.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:
         """Mark everything up to this id as published."""

@@ -1,7 +1,4 @@
-"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report.
-
-What a crash interrupted becomes unconfirmed at the next start.
-"""
+"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -232,20 +229,3 @@ def cancel(connection: sqlite3.Connection, *, message_id: str | None, link_id: s
         " AND (message_id || '-' || position = ? OR link_id = ?))",
         (to_ms(now), message_id, link_id),
     ).rowcount
-
-
-def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what was being submitted when the last process ended: it may or may not have gone out."""
-    connection.execute(
-        "UPDATE submission SET state = 'unconfirmed', settled_at = ? WHERE state = 'submitting'",
-        (to_ms(now),),
-    )
-
-
-def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what is queued in a restored copy: it may have gone out since the copy was made."""
-    connection.execute(
-        "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
-        " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",
-        (to_ms(now),),
-    )
