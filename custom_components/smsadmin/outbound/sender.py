@@ -2,7 +2,7 @@
 
 A text is `queued` until a connection stands, `submitting` before its first byte leaves, and then takes the state that the platform's
 answer gives it. Texts go out even while the message log does not work: they are kept in memory and written later. How long an attempt
-may take: `Timeouts` of `gateway.client`; how long a call waits for it: `CALL_PATIENCE`.
+may take: `gateway.timeouts`; how long a call waits for a connection: `CALL_PATIENCE`.
 """
 
 import asyncio
@@ -269,7 +269,7 @@ class Sender:
             task = self._start(attempt)
             await asyncio.wait({task}, timeout=CALL_PATIENCE)
             if attempt.is_connecting:
-                # The attempt goes on as long as `Timeouts` of `gateway.client` allow.
+                # The attempt goes on as long as `gateway.timeouts` allows.
                 unreachable.set()
                 if attempt.outgoing.expires_at:
                     attempt.is_retry = True
