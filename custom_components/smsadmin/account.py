@@ -50,7 +50,7 @@ from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
 from .inbound.push_server import PushPort
 from .inbound.webhook import PushWebhook, async_register_disabled, async_unregister
-from .issues import Problem, clear_all_issues, clear_issue, raise_issue
+from .issues.problems import Problem, clear_all_issues, clear_issue, raise_issue
 from .message_log.errors import (
     LogDamagedError,
     LogError,

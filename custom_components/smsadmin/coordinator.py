@@ -23,7 +23,9 @@ from .const import (
 )
 from .errors import log_failed, translated
 from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
-from .issues import check_balance, check_low_balance, check_submission, check_summary
+from .issues.low_balance import check_balance, check_low_balance
+from .issues.receiving import check_summary
+from .issues.submission_errors import check_submission
 from .message_log.errors import LogError
 from .message_log.models import LastMessage, Summary
 from .recipients import recipients_of

@@ -6,7 +6,7 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, Rep
 from homeassistant.core import HomeAssistant
 
 from .account import find_account
-from .issues import Problem
+from .issues.problems import Problem
 
 
 async def async_create_fix_flow(

@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
 from ..errors import describe_reason, log_unexpected_error
 from ..gateway.models import Reply
-from ..issues import Problem, raise_issue
+from ..issues.problems import Problem, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound

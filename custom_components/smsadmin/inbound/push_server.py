@@ -22,7 +22,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_LISTENER_PORT, DOMAIN, LOGGER
-from ..issues import Problem, clear_issue, raise_issue
+from ..issues.problems import Problem, clear_issue, raise_issue
 from .request_head import MAX_HEAD, RequestTarget, read_head, read_target
 from .webhook import PushWebhook
 

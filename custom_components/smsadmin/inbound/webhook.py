@@ -25,7 +25,7 @@ from ..const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
 from ..errors import log_unexpected_error
 from ..gateway.answers import ACCEPTED
 from ..gateway.models import RawPush
-from ..issues import Problem, TransientIssue, raise_issue
+from ..issues.problems import Problem, TransientIssue, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.models import ImportCounts, RawInbound
 

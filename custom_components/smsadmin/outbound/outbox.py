@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from ..gateway.errors import GatewayError, NotSentError, OutcomeUnknownError
-from ..issues import Problem, set_issue
+from ..issues.problems import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
 from .result import NotQueuedError, NotRecordedError, SubmissionStatus

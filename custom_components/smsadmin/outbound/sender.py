@@ -29,7 +29,7 @@ from ..gateway.errors import (
     RejectedError,
 )
 from ..gateway.numbers import canonical
-from ..issues import check_submission
+from ..issues.submission_errors import check_submission
 from ..message_log import conversations
 from ..message_log.conversations import Directory
 from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError

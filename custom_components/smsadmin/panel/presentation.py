@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_LOW_BALANCE, CONF_SIGNATURE, DOMAIN, ReceiveMode
 from ..errors import describe_reason
 from ..inbound.push_url import push_urls
-from ..issues import Problem, issue_id
+from ..issues.problems import Problem, issue_id
 from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE
 from ..message_log.models import Direction, Message, MessageState
