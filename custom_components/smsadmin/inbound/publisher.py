@@ -5,7 +5,6 @@ before the log has marked a record as published means that it is published again
 """
 
 import asyncio
-from datetime import datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -13,7 +12,6 @@ from homeassistant.const import CONF_USERNAME
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
-from homeassistant.util import dt as dt_util
 
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
 from ..errors import describe_reason, log_unexpected_error
@@ -24,6 +22,7 @@ from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound
 from ..outbound.message_event import fire_message_event
 from ..recipients import find_recipient_by_id, recipient_for, registry_ids
+from ..translation import local_iso, optional_local_iso
 
 BATCH = 100
 """Events that are published before the log marks them; a crash repeats no more."""
@@ -169,7 +168,7 @@ class EventPublisher:
             "message_id": pending.message_id,
             "mobile": record.mobile,
             "link_id": record.link_id,
-            "received_at": _local(pending.received_at),
+            "received_at": local_iso(pending.received_at),
             "source": pending.source.value,
             "recipient": recipient.name if recipient else None,
             **registry_ids(self._hass, self._entry, recipient.subentry_id if recipient else None),
@@ -178,17 +177,12 @@ class EventPublisher:
             return data | {
                 "message": record.message,
                 "sub_code": record.sub_code,
-                "replied_at": _local(record.replied_at),
+                "replied_at": optional_local_iso(record.replied_at),
                 "in_reply_to": pending.original_text,
             }
         return data | {
             "status": record.status,
             "outcome": record.outcome.value,
-            "reported_at": _local(record.reported_at),
+            "reported_at": optional_local_iso(record.reported_at),
             "message": pending.original_text,
         }
-
-
-def _local(time: datetime | None) -> str | None:
-    """A time in Home Assistant's own zone, as ISO 8601."""
-    return dt_util.as_local(time).isoformat() if time else None

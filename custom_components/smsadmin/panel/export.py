@@ -24,9 +24,10 @@ from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE, Exported
 from ..message_log.errors import LogError
 from ..services import message_state
+from ..translation import local_iso, optional_local_iso
 from . import api
 from .commands import AccountView, Request, administrators_only
-from .presentation import Presenter, iso, optional_iso
+from .presentation import Presenter
 
 VALID_FOR = timedelta(minutes=5)
 """How long the path can be opened."""
@@ -166,9 +167,9 @@ def _row(presenter: Presenter, view: AccountView, entry: Exported) -> dict[str, 
         "reason": presenter.reason(message),
         "code": message.status or message.code,
         "link_id": message.link_id,
-        "at": iso(message.at),
-        "send_at": optional_iso(message.send_at),
-        "state_at": iso(next((change.at for change in message.history if change.state is message.state), message.at)),
+        "at": local_iso(message.at),
+        "send_at": optional_local_iso(message.send_at),
+        "state_at": local_iso(next((change.at for change in message.history if change.state is message.state), message.at)),
         "source": message.history[0].source if message.history else None,
         "message_id": message.message_id,
     }

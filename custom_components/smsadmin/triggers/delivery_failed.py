@@ -22,6 +22,7 @@ from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, OverdueMessage, UndeliveredMessage
 from ..recipients import find_recipient_by_id, recipient_for, registry_ids
+from ..translation import local_iso
 from .base import SmsAdminTrigger, recipient_label
 from .clock import RunClock
 from .options import duration
@@ -109,7 +110,7 @@ class DeliveryFailed(SmsAdminTrigger):
             **registry_ids(self._hass, entry, recipient.subentry_id if recipient else None),
             "state": message.state.value,
             "reason": describe_reason(self._hass, message.state, message.reason) if isinstance(message, FailedMessage) else None,
-            "submitted_at": dt_util.as_local(message.called_at).isoformat(),
+            "submitted_at": local_iso(message.called_at),
         }
 
 
