@@ -55,6 +55,15 @@ FAILED = (
 )
 """The states of a message that is not going to arrive; `number.failed` of the schema names the same ones."""
 
+SEVERITY = (
+    *FAILED,
+    *(MessageState.UNCONFIRMED, MessageState.UNKNOWN, MessageState.OTHER, MessageState.QUARANTINED),
+    MessageState.QUEUED,
+    *(MessageState.SUBMITTING, MessageState.BUSY),
+    *(MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.DELIVERED, MessageState.RECEIVED),
+)
+"""All states, the worst first, as in frontend/src/states.ts: the state of a group is that of its number that fared worst."""
+
 
 class Counter(StrEnum):
     """Totals of numbers and replies, which the clean-up does not reduce."""

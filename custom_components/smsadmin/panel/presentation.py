@@ -11,23 +11,13 @@ from ..inbound.push_url import push_urls
 from ..issues.problems import Problem, issue_id
 from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE
-from ..message_log.models import Direction, Message, MessageState
+from ..message_log.models import SEVERITY, Direction, Message, MessageState
 from ..recipients import Recipient, recipients_of
 from ..rights import notify_entities
-from ..services import SCHEDULED, message_state
+from ..services import message_state
 from ..translation import local_iso, optional_local_iso
 from . import api
 from .commands import AccountView, Request
-
-# From what a reader has to know first to what needs no attention, as in frontend/src/states.ts.
-SEVERITY = (
-    *(MessageState.REJECTED, MessageState.NOT_SENT, MessageState.EXPIRED, MessageState.UNDELIVERABLE, MessageState.BLACKLISTED),
-    *(MessageState.UNCONFIRMED, MessageState.UNKNOWN, MessageState.OTHER, MessageState.QUARANTINED),
-    MessageState.QUEUED,
-    *(MessageState.SUBMITTING, MessageState.BUSY),
-    SCHEDULED,
-    *(MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.DELIVERED, MessageState.RECEIVED),
-)
 
 # What is wrong with an account for as long as the issue is there.
 _PROBLEMS = (
@@ -149,13 +139,14 @@ class Presenter:
     def preview(self, item: conversations.Item) -> api.Preview:
         """A text in short."""
         first = item.messages[0]
-        states = [message_state(message) for message in item.messages]
+        states = [message.state for message in item.messages]
+        worst = min(item.messages, key=lambda message: SEVERITY.index(message.state))
         return {
             "id": item.id,
             "direction": _direction(first),
             "message": first.message,
             "at": local_iso(first.at),
-            "state": min(states, key=SEVERITY.index),
+            "state": message_state(worst),
             "delivered": sum(state in (MessageState.DELIVERED, MessageState.RECEIVED) for state in states),
             "total": len(states),
             "send_at": optional_local_iso(first.send_at),
