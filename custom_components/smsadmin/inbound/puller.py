@@ -1,7 +1,7 @@
 """Asks the platform for replies and reports (sections 3.4 and 3.5).
 
 The platform hands out each record once. So an account runs one pull at a time, never cuts it short, asks for a page only if the log
-can store it, and stores the page before it looks at it.
+can store it, and stores every page that is more than a code before it looks for records in it.
 """
 
 import asyncio

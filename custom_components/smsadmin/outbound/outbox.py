@@ -1,7 +1,7 @@
 """Texts that have not left this machine yet, tried again until they leave, expire or are cancelled.
 
 The message log holds the queue. A copy in memory avoids reading the disk while nothing changes, and is written into the file that
-replaces a damaged log. What a crash leaves of a text: `message_log.outbound`.
+replaces a damaged log. What a crash leaves of a text: `message_log.crash_recovery`.
 """
 
 import asyncio
