@@ -74,7 +74,7 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
 
     @callback
     def _entry_updated(self) -> None:
-        """Follow the options, and query at once by new settings."""
+        """Follow the options, and query at once with new settings."""
         if self.data is not None:
             check_low_balance(self.hass, self.config_entry, self.data)
         interval = _balance_interval(self.config_entry)
@@ -128,7 +128,7 @@ class LogFigures:
 
 
 class LogCoordinator(DataUpdateCoordinator[LogFigures]):
-    """Sums up the message log whenever it has something new."""
+    """Sums up the message log whenever it has changed."""
 
     config_entry: ConfigEntry
 

@@ -43,7 +43,7 @@ _TARGET: dict[vol.Marker, Any] = {
     **_INCLUDED,
     vol.Optional(ATTR_EXCLUDE): vol.All(_as_target, vol.Schema(_INCLUDED, extra=vol.ALLOW_EXTRA)),
 }
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
+"""What a target may name, in `target` and beside it: Home Assistant merges the target of an automation's action into the data.
 
 Home Assistant 2026.11 brought `exclude`; older versions ignore it.
 """
@@ -127,7 +127,7 @@ def resolve_targets(
 
 @callback
 def resolve_addressees(hass: HomeAssistant, data: Mapping[str, Any]) -> ResolvedTargets:
-    """Return the recipients that the fields of a call name (`ADDRESSEES`), and what they name that is none."""
+    """Return the recipients that the fields of a call name (`ADDRESSEES`), and the names that are no recipient."""
     targets = (data, data.get(ATTR_TARGET) or {})
     typed = [*data[ATTR_RECIPIENTS], *(item for target in targets for item in target.get(ATTR_ENTITY_ID, ()))]
     names = list(dict.fromkeys(_names(typed)))

@@ -17,7 +17,7 @@ async def async_create_fix_flow(
 
 
 class QuarantineFlow(ConfirmRepairFlow):
-    """The user has looked at what is in quarantine; it stays there to be read."""
+    """Marks the quarantine as seen by the user; its content stays there to be read."""
 
     @override
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:

@@ -137,7 +137,7 @@ class GatewayClient:
     def _note_time(self, exchange: _Exchange) -> None:
         with suppress(ValueError):
             date = parsedate_to_datetime(exchange.header("Date") or "")
-            # One that names no zone (-0000) is in UTC all the same.
+            # A date that names no zone (-0000) is in UTC, too.
             self._clock = date.replace(tzinfo=date.tzinfo or UTC), monotonic()
 
     async def _request(

@@ -1,4 +1,4 @@
-"""Publishes what came in, and texts that failed, as events: stored records become bus events and events of entities.
+"""Publishes stored replies and reports, and texts that failed, as events of the bus and of entities.
 
 Publishing begins once Home Assistant has started and the account's entities exist, and follows the order of the message log. A crash
 before the log has marked a record as published means that it is published again, under the same message id.
@@ -25,7 +25,7 @@ from ..recipients import find_recipient_by_id, recipient_for, registry_ids
 from ..translation import local_iso, optional_local_iso
 
 BATCH = 100
-"""Events that are published before the log marks them; a crash repeats no more."""
+"""Events that are published before the log marks them; a crash repeats no more than these."""
 
 _IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
@@ -51,7 +51,7 @@ class EventPublisher:
             unsubscribe()
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
-        """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
+        """Store a push or page, and publish its records, now or later. It is on the disk once this returns. Raises LogError."""
         counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
         # In the usual case nothing else is pending, and the event need not be read from the log first.
         if len(counts.events) == 1 and self._task is None and self._is_caught_up and self._is_ready:
@@ -68,7 +68,7 @@ class EventPublisher:
 
     @callback
     def wake(self) -> None:
-        """Publish what is pending, if Home Assistant is ready for it."""
+        """Publish all that is pending, if Home Assistant is ready for it."""
         self._is_requested = True
         if self._task is None and self._is_ready:
             self._task = self._hass.async_create_task(self._publish_all(), "smsadmin publisher")
@@ -78,7 +78,7 @@ class EventPublisher:
         return self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
 
     async def _publish_all(self) -> None:
-        """Publish until nothing is pending; what the log can't read or count now is tried again once it works."""
+        """Publish until nothing is pending; events that the log can't read or count now are tried again once it works."""
         try:
             while self._is_requested and self._is_ready:
                 self._is_requested = False
@@ -91,7 +91,7 @@ class EventPublisher:
                 self._is_requested |= bool(records or failures)
         except LogError as err:
             LOGGER.debug("Pending events can't be read: %s", err)
-            # What is older than the next record has to be published first.
+            # Older records have to be published before the next one.
             self._is_caught_up = False
         finally:
             self._task = None
@@ -111,7 +111,7 @@ class EventPublisher:
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
-        """Publish a record; one that can't be is set aside."""
+        """Publish a record; quarantine one that can't be published."""
         self._published_id = pending.id
         try:
             data = self._event_data(pending)
@@ -144,7 +144,7 @@ class EventPublisher:
             log_unexpected_error("publishing", err)
 
     async def _mark(self) -> None:
-        """Mark what is published; what the log can't mark now is marked along with what comes next."""
+        """Mark published events; those that the log can't mark now are marked along with the next ones."""
         try:
             if self._marked_id != self._published_id:
                 await self._log.mark_published(self._published_id)
@@ -153,7 +153,7 @@ class EventPublisher:
                 await self._log.mark_failures_published(self._failure_id)
                 self._marked_failure_id = self._failure_id
         except LogError as err:
-            LOGGER.debug("What was published can't be marked: %s", err)
+            LOGGER.debug("Published events can't be marked: %s", err)
 
     def _event_data(self, pending: PendingEvent) -> dict[str, Any]:
         """The data of the bus event."""

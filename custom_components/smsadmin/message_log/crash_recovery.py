@@ -11,11 +11,11 @@ from .inbound import mark_published, quarantine_record
 from .models import to_ms
 
 MAX_CRASHES = 2
-"""A record that was being published at so many crashes in a row is quarantined."""
+"""How many crashes in a row, each while a record was being published, put it into quarantine."""
 
 
 def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what was being submitted when the last process ended: it may or may not have gone out."""
+    """Mark the texts that were being submitted when the last process ended: they may or may not have gone out."""
     connection.execute(
         "UPDATE submission SET state = 'unconfirmed', settled_at = ? WHERE state = 'submitting'",
         (to_ms(now),),
@@ -23,7 +23,7 @@ def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) 
 
 
 def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what is queued in a restored copy: it may have gone out since the copy was made."""
+    """Mark the texts that are queued in a restored copy: they may have gone out since the copy was made."""
     connection.execute(
         "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
         " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",
@@ -34,7 +34,7 @@ def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> No
 def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
     """Count an attempt to publish a record; False where it was being published at two crashes in a row, and is quarantined now.
 
-    Everything before it has been published, and is marked, so that it is not suspected at the next crash.
+    All records before it have been published, and are marked, so that they are not suspected at the next crash.
     """
     mark_published(connection, record_id - 1)
     row = connection.execute(
@@ -49,7 +49,7 @@ def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
 def clear_ambiguous_attempts(connection: sqlite3.Connection) -> None:
     """Forget the attempts that a crash left if it left several: only a record that was being published alone is suspected.
 
-    What comes in is stored with its attempt counted, and then waits for those before it.
+    A new record is stored with its attempt counted, and may then wait for older ones.
     """
     connection.execute(
         "UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0"

@@ -295,5 +295,5 @@ def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tu
 
 
 def mark_seen(connection: sqlite3.Connection) -> None:
-    """Mark what is in quarantine as seen by a user."""
+    """Mark all that is in quarantine as seen by a user."""
     connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0")

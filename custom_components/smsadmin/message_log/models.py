@@ -128,7 +128,7 @@ class DailyLimit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawInbound:
-    """Something that came in, exactly as it came."""
+    """A push or a pulled page, exactly as it came."""
 
     raw: RawPush | RawPage
     received_at: datetime
@@ -262,7 +262,7 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageFilter:
-    """Which messages are asked for; what is None does not matter. `since` is included, `until` is not.
+    """Which messages are asked for; a field that is None does not matter. `since` is included, `until` is not.
 
     `parties` are pairs of a recipient's id, or none, and a number (see `conversations`).
     """
@@ -328,7 +328,7 @@ def optional_time(ms: int | None) -> datetime | None:
 
 
 def readable[ResultT](read: Callable[..., ResultT], rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultT]:
-    """What can be read of rows; a damaged one hides no other."""
+    """Read rows, and leave out damaged ones."""
     for row in rows:
         with suppress(ValueError):
             yield read(*row)

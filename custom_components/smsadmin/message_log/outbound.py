@@ -58,7 +58,7 @@ def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
 
 
 def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:
-    """Write what could not leave yet; what is there already stays as it is."""
+    """Write texts that could not leave yet; those that are in the log already stay as they are."""
     for outgoing in outgoings:
         if _call_of(connection, outgoing.submission.link_id) is None:
             _insert(connection, outgoing, MessageState.QUEUED, outgoing.called_at)
@@ -97,9 +97,9 @@ def settle(
     now: datetime,
     begun: Outgoing | None = None,
 ) -> None:
-    """Write what became of a submission. What reports have said of single numbers before stays.
+    """Write what became of a submission. Numbers that a report has settled before keep their state.
 
-    `begun` is what was written when it left; it is written again where the file has been replaced since.
+    `begun` is the submission as it was written when it left; it is written again if the file was replaced since.
     """
     if begun and _call_of(connection, link_id) is None:
         _insert(connection, begun, MessageState.SUBMITTING, now)
@@ -126,9 +126,9 @@ def record(
     cancelled: frozenset[str],
     now: datetime,
 ) -> None:
-    """Write a text that the log missed, in the state that it is in by now, without the numbers that were cancelled while it was queued.
+    """Write a text that the log missed, in its present state, without the numbers that were cancelled while it was queued.
 
-    One that is there as queued all the same, and has left since, must not leave again.
+    A text that the log has as queued, and that has left since, must not leave again.
     """
     link_id = outgoing.submission.link_id
     call_id = _call_of(connection, link_id)
@@ -148,7 +148,7 @@ def record(
     if state not in (MessageState.QUEUED, MessageState.SUBMITTING):
         settle(connection, link_id, state, code=code, reason=reason, now=now)
     if call_id is None:
-        # Reports that the log got before the text that they are about.
+        # The log may have got reports before the text that they are about.
         connection.execute(
             "INSERT INTO report (link_id, mobile, outcome, received_at)"
             " SELECT link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id = ? ORDER BY id",

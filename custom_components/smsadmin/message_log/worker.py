@@ -122,7 +122,7 @@ class Worker:
             self._is_closed = True
             self._jobs.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
-        # Where the thread ends at once, so does the wait, before the loop has run what the thread left to it.
+        # If the thread has ended already, the wait ends before the loop has run the last callbacks of the thread.
         await asyncio.sleep(0)
 
     def _run(self) -> None:

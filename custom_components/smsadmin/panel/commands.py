@@ -54,7 +54,7 @@ class AccountView:
         return self.account.entry.entry_id
 
     def conversation(self, conversation_id: str) -> str:
-        """The conversation that an id means by now; CommandError where it is not for this user or does not exist."""
+        """The conversation that an id stands for now; CommandError where it is not for this user or does not exist."""
         kind, is_number, mobile = conversation_id.partition(":")
         if is_number and kind == "mobile" and mobile:
             conversation_id = self.directory.conversation_of("", canonical(mobile))

@@ -43,7 +43,7 @@ COLUMNS = (
     *("at", "send_at", "state_at", "source", "message_id"),
 )
 
-# What a spreadsheet would calculate, or take for a number or a time, and change: it is marked as text.
+# A cell that a spreadsheet would calculate, or take for a number or a time, and change; it is marked as text.
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@＝＋－＠\t\r\n|]|[\s\d.,:/\-+%eE￥¥$年月日]+\Z")
 
 
@@ -176,7 +176,7 @@ def _row(presenter: Presenter, view: AccountView, entry: Exported) -> dict[str, 
 
 
 async def _csv(first: list[dict[str, Any]], pages: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[str]:
-    """CSV as a Chinese Excel opens it: with a mark of UTF-8."""
+    """CSV with the byte order mark that a Chinese Excel needs to read UTF-8."""
     yield "\ufeff" + _lines([list(COLUMNS)])
     yield _lines([[_cell(row[column]) for column in COLUMNS] for row in first])
     async for page in pages:

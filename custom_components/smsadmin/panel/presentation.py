@@ -1,4 +1,4 @@
-"""What the message log has, as the panel reads it: names, times, states and reasons in the user's language."""
+"""Accounts and messages as the panel shows them: names, times, states and reasons in the user's language."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ from ..translation import local_iso, optional_local_iso
 from . import api
 from .commands import AccountView, Request
 
-# What is wrong with an account for as long as the issue is there.
+# The issues that are shown as a problem of the account while they are there, the worst first.
 _PROBLEMS = (
     *(Problem.LOG_FULL, Problem.LOG_TOO_NEW, Problem.LOG_UNUSABLE),
     *(Problem.ACCOUNT_FROZEN, Problem.NOT_PERMITTED, Problem.BALANCE_EMPTY, Problem.UNEXPECTED_ANSWER),
@@ -30,7 +30,7 @@ class Presenter:
     """One account as a user sees it."""
 
     def __init__(self, request: Request, view: AccountView) -> None:
-        """Take what is known of the recipients."""
+        """Look up the recipients and their notify entities."""
         self._request = request
         self._view = view
         entry = view.account.entry
@@ -78,7 +78,7 @@ class Presenter:
         return issue is not None and issue.active
 
     def _problem(self) -> str | None:
-        """The worst that is wrong with the account, in words."""
+        """The worst problem of the account, in words."""
         for problem in _PROBLEMS:
             if self._has_problem(problem):
                 return self._request.text(f"issues.{problem}.title")
