@@ -398,7 +398,7 @@ async def test_a_text_that_the_log_missed_takes_the_reports_before_it(log: Messa
 
 
 @pytest.mark.parametrize("state", [MessageState.SUBMITTING, MessageState.ACCEPTED, MessageState.QUEUED])
-async def test_a_text_that_has_left_since_it_was_queued_is_brought_up_to_date(log: MessageLog, state: MessageState) -> None:
+async def test_a_text_that_left_since_it_was_queued_is_updated(log: MessageLog, state: MessageState) -> None:
     """A commit failed after the row was written: the text left, and must not leave again."""
     await log.enqueue([outgoing(1, MOTHER)])
     await log.record(outgoing(1, MOTHER), state, now=NOON)
