@@ -75,8 +75,8 @@ class Worker:
     ) -> None:
         """Start the thread. The first job opens the file. `is_expected`: the file exists, so that it is missed if it does not.
 
-        The thread calls `migrate` each time it opens the file, `on_first_open` the first time and once more after the file was deleted,
-        replaced or emptied (`crash_recovery` has what it has to do then), and `on_close` before it closes the file for good.
+        The thread calls `migrate` each time it opens the file, `on_first_open` the first time and each time after the file was
+        deleted, replaced or emptied (it marks what a crash left: `crash_recovery`), and `on_close` before it closes the file for good.
         The event loop calls `on_change` after rows have changed, and `on_status_change` with the error when the file stops working,
         with None when it works again, with LogDamagedError or LogMissingError when the log continues with another file, and with an
         error that `on_first_open` returns.
