@@ -4,8 +4,8 @@ How targets resolve to recipients, and which ids a recipient has in the registri
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from copy import replace
+from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import (
@@ -56,8 +56,7 @@ ADDRESSEES: dict[vol.Marker, Any] = {
 """The fields of an action that name recipients."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """A person or group: a name and its numbers. `signature`: texts to it begin with the account's signature."""
 
     entry_id: str
@@ -71,8 +70,7 @@ class Recipient:
         return canonical(mobile) in map(canonical, self.mobiles)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ResolvedTargets:
+class ResolvedTargets(NamedTuple):
     """The selected recipients, each once, and the selected ids that are no recipient, as they were given."""
 
     recipients: tuple[Recipient, ...]

@@ -1,7 +1,7 @@
 """Submissions: written before they leave, settled once, counted for good, and never more than a day may have."""
 
 import asyncio
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from pathlib import Path
 
