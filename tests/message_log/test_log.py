@@ -20,6 +20,7 @@ from .conftest import (
     MOTHER,
     NOON,
     SECOND,
+    STRANGER,
     Faults,
     Heard,
     OpenLog,
@@ -108,6 +109,21 @@ async def test_a_file_that_disappears_is_noticed_once(log: MessageLog, path: Pat
     assert (missing.name, str(missing)) == ("log.db", "log.db has disappeared")
     await log.close()
     assert rows(path, "SELECT content FROM record ORDER BY id") == [("after",), ("later",)]
+
+
+async def test_a_rebuilt_log_keeps_message_ids_after_a_cancel(log: MessageLog, path: Path) -> None:
+    """One number of a queued text was cancelled, the file disappeared, and the ids of the numbers behind it moved to other phones."""
+    await log.enqueue([outgoing(1, MOTHER, FATHER, STRANGER)])
+    ids = {message.mobile: message.message_id for message in await log.find(MessageFilter())}
+    await log.cancel(message_id=ids[MOTHER], now=NOON)
+    left = await log.queued(10)
+    _delete_all(path)
+    await log.enqueue([*left, outgoing(2)])
+    assert {message.mobile: message.message_id for message in await log.find(MessageFilter(link_id=link_id(1)))} == {
+        FATHER: ids[FATHER],
+        STRANGER: ids[STRANGER],
+    }
+    assert await log.queued(10) == [*left, outgoing(2)]
 
 
 @every_loss

@@ -16,12 +16,12 @@ _INSERT = """
 INSERT INTO submission (
     id, message_id, link_id, call_id, message, numbers, state, called_at, send_at, expires_at, queued_at, submitted_at
 )
-SELECT next_id.id + :numbers - 1, :message_id, :link_id, :call_id, :message, :numbers, :state, :called_at, :send_at, :expires_at, :queued_at,
-    :submitted_at
+SELECT next_id.id + :last_position, :message_id, :link_id, :call_id, :message, :numbers, :state, :called_at, :send_at, :expires_at,
+    :queued_at, :submitted_at
 FROM next_id RETURNING id"""
 _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
-SELECT ?, key, value ->> 0, value ->> 1, ?, ? FROM json_each(?)"""
+SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
 
 # Of what is under way, the log may have some already, in whatever state it is by now.
 _NUMBERS_CALLED = """
@@ -174,6 +174,7 @@ def _call_of(connection: sqlite3.Connection, link_id: str) -> str | None:
 def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageState, at: datetime) -> None:
     """Write a submission and its numbers."""
     submission, mobiles = outgoing.submission, outgoing.submission.mobiles
+    positions = outgoing.positions or range(len(mobiles))
     is_queued = state is MessageState.QUEUED
     (submission_id,) = connection.execute(
         _INSERT,
@@ -183,6 +184,7 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
             "call_id": outgoing.call_id,
             "message": submission.message,
             "numbers": len(mobiles),
+            "last_position": positions[-1],
             "state": state,
             "called_at": to_ms(outgoing.called_at),
             "send_at": optional_ms(submission.send_at),
@@ -191,7 +193,7 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
             "submitted_at": None if is_queued else to_ms(at),
         },
     ).fetchone()
-    numbers = json.dumps(list(zip(mobiles, outgoing.recipient_ids, strict=True)))
+    numbers = json.dumps(list(zip(positions, mobiles, outgoing.recipient_ids, strict=True)))
     connection.execute(_INSERT_NUMBERS, (submission_id, state, to_ms(at), numbers))
 
 
@@ -205,6 +207,15 @@ def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:
         (limit,),
     )
     return [_outgoing(*row) for row in rows]
+
+
+def accepted_in_part(connection: sqlite3.Connection) -> list[tuple[str, str | None]]:
+    """The calls of which a part is queued, each with every recipient to whom another part was accepted."""
+    return connection.execute(
+        "SELECT DISTINCT call_id, recipient_id FROM submission JOIN number ON submission_id = submission.id"
+        " WHERE submission.state = 'accepted' AND call_id IN ("
+        "SELECT call_id FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued'))"
+    ).fetchall()
 
 
 def _outgoing(
