@@ -1,10 +1,9 @@
 """How long an attempt to call the platform may take."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """The time limits of the steps of one attempt, in seconds.
 
     `connect` limits everything before the request leaves: a free connection, DNS, TCP, TLS. It is longer than the longest lookup: where

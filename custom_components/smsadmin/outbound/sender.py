@@ -8,7 +8,8 @@ an attempt may take: `gateway.timeouts`; how long a call waits for a connection:
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
