@@ -36,7 +36,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
+from .conftest import Disk, FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
 
 type Texts = list[tuple[str, tuple[str, ...]]]
 
@@ -238,8 +238,9 @@ def test_all_texts_are_translated(name: str) -> None:
 
 
 def _logic(config: dict[str, Any]) -> str:
-    """Return the logic of a blueprint: everything except names, descriptions and default texts."""
+    """Return the logic of a blueprint: everything except names, descriptions, default texts and units."""
     del config["blueprint"]["source_url"]
+    config["variables"].pop("units", None)
     for described in _described(config["blueprint"]):
         for key in ("name", "description"):
             described.pop(key, None)
@@ -1041,6 +1042,87 @@ async def test_a_manual_run_sends_no_text(home: Home) -> None:
     assert (home.sent, home.events) == ([], [])
 
 
+# Interrupted commands
+
+
+SLOW: dict[str, Any] = COMMANDS | {
+    "actions_1": [{"event": "notified", "event_data": {"by": "{{ who }}"}}, {"delay": {"hours": 1}}],
+    "interrupted_answer": "Interrupted.",
+}
+
+
+@pytest.mark.usefixtures("states")
+async def test_interrupted_commands_are_answered_after_a_restart(home: Home) -> None:
+    """Home Assistant restarted while my gate opened, and neither this command nor the one behind it had any answer."""
+    await home.automate("commands", **SLOW)
+    await home.reply("status?")
+    for text in ("open 门", "24", "Hello"):
+        await home.reply(text)
+    answered = home.sent
+    await _restart(home, timedelta(minutes=5))
+    assert home.sent == [*answered, ("Interrupted.", (MOTHER,)), ("Interrupted.", (MOTHER,))]
+    await _restart(home, timedelta(minutes=5))
+    assert (len(home.sent), len(home.events)) == (3, 1)
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_reload_answers_interrupted_commands(home: Home) -> None:
+    await home.automate("commands", **SLOW)
+    await home.reply("open 门")
+    await home.call("automation.turn_off", entity_id="automation.test")
+    await home.pass_time(timedelta(minutes=1))
+    await home.call("automation.turn_on", entity_id="automation.test")
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.settle()
+    assert (home.sent, len(home.events)) == ([("Interrupted.", (MOTHER,))], 1)
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_reload_of_others_leaves_a_running_command(home: Home) -> None:
+    await home.automate("commands", **SLOW)
+    await home.reply("open 门")
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.pass_time(timedelta(hours=1, seconds=1))
+    assert home.sent == [("Open.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_other_texts_have_no_answer_after_a_restart(home: Home) -> None:
+    notified = [{"event": "notified", "event_data": {"locked": "{{ who }}"}}]
+    await home.automate("commands", **SLOW, pin="0123", wrong_pins=1, locked_actions=notified)
+    for text, mobile in [("open 门", FATHER), ("0123 open 门", FATHER), ("0123 open 门", STRANGER), ("0000 open 门", MOTHER)]:
+        await home.reply(text, mobile)
+    await home.reply("0123 open 门")
+    answered, notifications = home.sent, home.events
+    await _restart(home, timedelta(minutes=5))
+    assert (home.sent, home.events) == (answered, notifications)
+
+
+@pytest.mark.usefixtures("states")
+async def test_an_old_command_has_no_answer_after_a_restart(home: Home) -> None:
+    await home.automate("commands", **SLOW)
+    await home.reply("open 门")
+    await _restart(home, timedelta(hours=2))
+    assert home.sent == []
+
+
+async def test_a_command_is_not_executed_twice_after_a_crash(
+    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, home: Home, events: list[Event]
+) -> None:
+    """Home Assistant was killed right after the garage door had opened, and after its start, the door was closed."""
+    await set_up(hass, entry)
+    await home.automate("commands", **COMMANDS)
+    disk.fail(statement="UPDATE record SET published")
+    await home.reply("open 门")
+    await home.expect_sent(("Alas.", (MOTHER,)))
+    # The log still counts the reply as one that is to be published again, so nothing is done.
+    assert home.events == []
+    disk.recover()
+    home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
+    await home.settle()
+    assert (len(home.sent), home.events) == (1, [])
+
+
 # Wrong PINs
 
 
@@ -1119,9 +1201,12 @@ class Agent(AbstractConversationAgent):
 
     def __init__(self) -> None:
         self.heard: list[ConversationInput] = []
+        self.is_slow = False
 
     async def async_process(self, user_input: ConversationInput) -> ConversationResult:
         self.heard.append(user_input)
+        if self.is_slow:
+            await asyncio.Event().wait()
         if user_input.text == "fail":
             raise ValueError("An agent may fail in ways that Home Assistant does not expect")
         response = IntentResponse(language="en")
@@ -1167,6 +1252,19 @@ async def test_a_question_that_is_published_twice_is_answered_once(
     home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
     await home.settle()
     assert (len(home.sent), len(agent.heard)) == (1, 1)
+
+
+async def test_an_interrupted_question_is_answered_after_a_restart(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    """Home Assistant restarted while the agent was still thinking, and my question had no answer."""
+    await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id, interrupted_answer="Interrupted.")
+    await home.reply("Hello")
+    agent.is_slow = True
+    for text in ("Open the door", "Is it warm?"):
+        await home.reply(text)
+    await home.reply("Open the door", STRANGER)
+    await _restart(home, timedelta(minutes=5))
+    assert [text for text, _ in home.sent] == ["You said: Hello", "Interrupted.", "Interrupted."]
+    assert [heard.text for heard in agent.heard] == ["Hello", "Open the door"]
 
 
 async def test_the_number_of_answers_per_hour_is_limited(home: Home, account: MockConfigEntry, agent: Agent) -> None:
