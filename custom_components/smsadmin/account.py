@@ -271,8 +271,9 @@ class Accounts:
         # A disabled entry has no account, but may have a log.
         log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
         if account := self._accounts.pop(entry.entry_id, None):
-            numbers = account.outbox.number_count
             await account.async_close()
+            # Counted afterwards, because a text whose answer was awaited is gone from the queue then.
+            numbers = account.outbox.number_count
         else:
             numbers = await _queued_in(log)
         await log.remove()

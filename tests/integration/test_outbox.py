@@ -420,6 +420,21 @@ async def test_a_removed_account_takes_its_texts_along(
     assert [message for message in found if "deleted: 2." in message] == ([] if how == "unreadable" else found[:1])
 
 
+async def test_a_text_under_way_does_not_go_with_its_account(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The text was accepted while the account was removed, and the notification said that it was deleted."""
+    await _queue(hass, simulator)
+    release = simulator.hold("submit")
+    await simulator.start()
+    await eventually(lambda: len(submissions(simulator)) == 1)
+    removal = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
+    await asyncio.sleep(0)
+    release.set()
+    await removal
+    assert not hass.data.get("persistent_notification")
+
+
 async def test_an_account_without_queued_texts_is_removed_quietly(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
@@ -535,6 +550,25 @@ async def test_texts_wait_over_a_restart_and_go_out_once(
     await _restart(hass, account)
     assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,), (FATHER,)]
     assert len(submissions(simulator)) == 2
+
+
+async def test_a_text_sent_in_parts_is_one_row_over_a_restart(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, announced: list[Event], seldom: None
+) -> None:
+    """Activity showed twice that a text to a large group was accepted, because the rest of it left after a restart."""
+    simulator.accounts[USER].balance = 5000
+    await _queue(hass, simulator, mobiles=[str(13_700_000_000 + number) for number in range(1500)])
+    simulator.fault("submit", "none")
+    simulator.fault("submit", "code:108")
+    await simulator.start()
+    account_of(hass, account).outbox.wake()
+    await eventually(lambda: len(submissions(simulator)) == 2)
+    await eventually(lambda: account_of(hass, account).outbox.number_count == 500)
+    await _restart(hass, account)
+    await eventually(lambda: len(simulator.sent) == 2)
+    await eventually(lambda: account_of(hass, account).outbox.number_count == 0)
+    await hass.async_block_till_done()
+    assert _states(announced) == [("queued", None), ("accepted", None)]
 
 
 async def test_home_assistant_stops_while_a_text_connects(

@@ -128,15 +128,12 @@ class EventPublisher:
                 raise
 
     def _publish_failures(self, failures: list[FailedMessage]) -> None:
-        """Publish texts that failed; Activity has one event for each recipient of a call, however many of its numbers fail alike."""
+        """Publish texts that failed; Activity has one event for each recipient of a call, however many of its numbers fail."""
         if not self._is_ready:
             return
-        fired: set[tuple[str, str | None, str]] = set()
         for failure in failures:
             async_dispatcher_send(self._hass, SIGNAL_FAILED.format(self._entry.entry_id), failure)
-            key = failure.call_id, failure.recipient_id, failure.state
-            if key not in fired:
-                fired.add(key)
+            if failure.is_first:
                 self._fire_failed(failure)
             self._failure_id = failure.id
 

@@ -148,6 +148,10 @@ class MessageLog:
         """The oldest submissions with queued numbers, and those numbers."""
         return await self._worker.submit(lambda connection: outbound.queued(connection, limit))
 
+    async def accepted_in_part(self) -> list[tuple[str, str | None]]:
+        """The calls of which a part is queued, each with every recipient to whom another part was accepted."""
+        return await self._worker.submit(outbound.accepted_in_part)
+
     async def cancel(self, *, message_id: str | None = None, link_id: str | None = None, now: datetime) -> int:
         """Cancel the number of a message, or all numbers of a link id, as far as they are queued; returns how many."""
         return await self._worker.submit(

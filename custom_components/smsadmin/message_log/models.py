@@ -193,13 +193,17 @@ class UndeliveredMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailedMessage(UndeliveredMessage):
-    """A message that failed at `failed_at`; `id` is its place in the sequence of failures."""
+    """A message that failed at `failed_at`; `id` is its place in the sequence of failures.
+
+    `is_first`: no failure of another number that the same call addressed by the same recipient came before.
+    """
 
     id: int
     code: str | None
     reason: str | None
     send_at: datetime | None
     failed_at: datetime
+    is_first: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

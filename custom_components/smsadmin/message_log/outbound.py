@@ -203,6 +203,15 @@ def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:
     return [_outgoing(*row) for row in rows]
 
 
+def accepted_in_part(connection: sqlite3.Connection) -> list[tuple[str, str | None]]:
+    """The calls of which a part is queued, each with every recipient to whom another part was accepted."""
+    return connection.execute(
+        "SELECT DISTINCT call_id, recipient_id FROM submission JOIN number ON submission_id = submission.id"
+        " WHERE submission.state = 'accepted' AND call_id IN ("
+        "SELECT call_id FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued'))"
+    ).fetchall()
+
+
 def _outgoing(
     message_id: str,
     link_id: str,

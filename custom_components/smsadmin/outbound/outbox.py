@@ -81,6 +81,7 @@ class Outbox:
     async def async_load(self) -> None:
         """Take the texts that the message log has as queued, and try them at once."""
         try:
+            self._account.sender.remember_accepted(await self._account.log.accepted_in_part())
             queued = await self._account.log.queued(MAX_QUEUED)
         except LogError as err:
             LOGGER.debug("The queued texts can't be read: %s", err)

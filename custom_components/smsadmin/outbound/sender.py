@@ -226,6 +226,11 @@ class Sender:
         self._account.outbox.replace(link_id, text.outgoing.without(text.cancelled))
         return len(cancelled)
 
+    @callback
+    def remember_accepted(self, parts: Iterable[tuple[str, str | None]]) -> None:
+        """Remember calls and recipients of which an earlier process may have announced that a text was accepted."""
+        self._announced |= {(*part, SubmissionStatus.ACCEPTED): None for part in parts}
+
     async def async_log_recovered(self) -> None:
         """Write what the message log has missed."""
         with suppress(LogError):
