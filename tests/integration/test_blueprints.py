@@ -36,7 +36,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from tests.simulator import Simulator
 
-from .conftest import Disk, FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
+from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, Disk, make_entry, set_up, state_of
 
 type Texts = list[tuple[str, tuple[str, ...]]]
 
@@ -474,7 +474,11 @@ async def test_an_overdue_alarm_has_one_fallback(home: Home, suffix: str) -> Non
     assert home.events == []
     await home.pass_time(timedelta(minutes=1, seconds=1))
     text = ALARMS[suffix].format("Kitchen")
-    added = {"": " (Not delivered to Parents.)", ".zh-Hans": "（Parents未收到此短信。）", ".zh-Hant": "（Parents未收到此簡訊。）"}[suffix]
+    added = {
+        "": " (Not delivered to Parents.)",
+        ".zh-Hans": "（Parents未收到此短信。）",
+        ".zh-Hant": "（Parents未收到此簡訊。）",
+    }[suffix]
     assert home.events == [{"text": text, "whom": "Parents"}]
     assert home.sent[1:] == [(text + added, (MOTHER,))]
     await home.pass_time()
@@ -982,7 +986,11 @@ async def test_an_unknown_command_is_answered_with_help_once(home: Home) -> None
 async def test_help_lists_the_commands(home: Home, suffix: str) -> None:
     await home.automate("commands", allowed=["notify.mother"], command_2="a", command_3="b", pin="1234")
     await home.reply("Hello")
-    commands = {"": "Commands (after your PIN): a, b", ".zh-Hans": "可用命令（先输入 PIN 码）：a、b", ".zh-Hant": "可用命令（先輸入 PIN）：a、b"}
+    commands = {
+        "": "Commands (after your PIN): a, b",
+        ".zh-Hans": "可用命令（先输入 PIN 码）：a、b",
+        ".zh-Hant": "可用命令（先輸入 PIN）：a、b",
+    }
     assert [text for text, _ in home.sent] == [commands[suffix]]
 
 

@@ -69,7 +69,9 @@ async def test_a_message_has_all_that_is_known_of_it(hass: HomeAssistant, link_i
     }
 
 
-async def test_a_reply_says_whether_its_event_was_fired(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+async def test_a_reply_says_whether_its_event_was_fired(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
     hass.set_state(CoreState.starting)
     simulator.reply(MOTHER, "Yes", uid=USER)
     await hass.services.async_call("smsadmin", "receive", blocking=True)
