@@ -1,8 +1,7 @@
 """What the sensors show: the balance, and the figures of the message log. A reload of the entry may discard all of this."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import override
+from typing import NamedTuple, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -35,8 +34,7 @@ REFRESH_DELAY = 2.0
 """Seconds between a send and the query that follows it; several sends in a row are followed by one."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RuntimeData:
+class RuntimeData(NamedTuple):
     """What the set-up of an entry makes and its unload discards."""
 
     account: Account
@@ -115,8 +113,7 @@ def _balance_interval(entry: ConfigEntry) -> timedelta:
     return timedelta(minutes=entry.options.get(CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogFigures:
+class LogFigures(NamedTuple):
     """The message log in figures, and the last message to each recipient by the id of its subentry."""
 
     summary: Summary

@@ -1,7 +1,7 @@
 """What a user may see and do: administrators everything, others the conversations of recipients whose notify entity they may control."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 import sqlite3
 from typing import TYPE_CHECKING
 

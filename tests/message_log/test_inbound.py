@@ -1,6 +1,6 @@
 """What comes in: kept once, as it came, and published in order until it was."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 import gzip
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Submissions: written before they leave, settled once, counted for good, and never more than a day may have."""
 
 import asyncio
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -273,6 +273,20 @@ async def test_what_got_nothing_gives_the_day_its_number_back(log: MessageLog, s
         await log.settle(link_id(1), state, now=NOON)
     (outcome,) = await asyncio.gather(log.check(link_ids=[], numbers=1, limit=_limit(1)), return_exceptions=True)
     assert isinstance(outcome, DailyLimitError) is counts
+
+
+async def test_what_is_under_way_counts_by_the_log_once_there(log: MessageLog) -> None:
+    """A text was rejected, and its numbers counted until the whole call was over."""
+    limit = _limit(4)._replace(under_way={link_id(1): 2, link_id(2): 3})
+    with pytest.raises(DailyLimitError) as refused:
+        await log.check(link_ids=[], numbers=1, limit=limit)
+    assert refused.value.submitted == 5
+    await log.begin(outgoing(1, MOTHER, FATHER), NOON)
+    with pytest.raises(DailyLimitError) as refused:
+        await log.check(link_ids=[], numbers=1, limit=limit)
+    assert refused.value.submitted == 5
+    await log.settle(link_id(1), MessageState.REJECTED, now=NOON)
+    await log.check(link_ids=[], numbers=1, limit=limit)
 
 
 async def test_a_day_counts_calls_until_now(log: MessageLog) -> None:

@@ -4,8 +4,8 @@ Some clients end lines with a bare LF or CR, write the method in lower case, or 
 spaces, even line breaks.
 """
 
-from dataclasses import dataclass
 import re
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
 MAX_PATH = 2048
@@ -28,8 +28,7 @@ _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _KEPT = (b"content-type", b"content-length", b"transfer-encoding")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequestTarget:
+class RequestTarget(NamedTuple):
     """What the beginning of a request shows: its method, its path without slashes at the end, and how many bytes that took."""
 
     method: str
@@ -37,8 +36,7 @@ class RequestTarget:
     length: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequestHead:
+class RequestHead(NamedTuple):
     """A whole head, rewritten; the body begins after `length` bytes of what came."""
 
     rewritten: bytes

@@ -1,12 +1,11 @@
 """Messages read back, newest first in the order of ids, each with its history."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import merge
 import itertools
 import json
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..gateway.charset import decode
 from ..gateway.numbers import canonical
@@ -27,8 +26,7 @@ from .models import (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Kind:
+class _Kind(NamedTuple):
     """Where messages of one kind are stored, and the SQL of a filter's conditions; `party` None: a filter by parties excludes the kind.
 
     A row begins with its place in the order of all messages: the id, and the position within a submission. `read` takes the rest.
@@ -38,11 +36,11 @@ class _Kind:
     table: str
     time: str
     mobile: str
-    party: str | None = None
     link_id: str
+    read: Callable[..., Message]
+    party: str | None = None
     only: str = "true"
     order: str = "id DESC"
-    read: Callable[..., Message]
 
 
 def _matching(connection: sqlite3.Connection, kind: _Kind, wanted: MessageFilter) -> Iterator[Iterable[tuple[Any, ...]]]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import uuid7
 
@@ -104,8 +106,7 @@ class Outgoing:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DailyLimit:
+class DailyLimit(NamedTuple):
     """How many numbers the calls between two times may have, both included.
 
     `under_way` are the link ids of submissions that the log need not have yet, each with how many numbers it has.
@@ -114,11 +115,10 @@ class DailyLimit:
     numbers: int
     since: datetime
     until: datetime
-    under_way: Mapping[str, int] = field(default_factory=dict)
+    under_way: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawInbound:
+class RawInbound(NamedTuple):
     """Something that came in, exactly as it came."""
 
     raw: RawPush | RawPage
@@ -253,8 +253,7 @@ class Message(NamedTuple):
     is_published: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MessageFilter:
+class MessageFilter(NamedTuple):
     """Which messages are asked for; what is None does not matter. `since` is included, `until` is not.
 
     `parties` are pairs of a recipient's id, or none, and a number (see `conversations`).

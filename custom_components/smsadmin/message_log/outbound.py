@@ -23,6 +23,15 @@ _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
 SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
 
+# Of what is under way, the log may have some already, in whatever state it is by now.
+_NUMBERS_CALLED = """
+SELECT (
+    SELECT coalesce(sum(numbers), 0) FROM submission
+    WHERE called_at BETWEEN :since AND :until AND state NOT IN ('rejected', 'not_sent')
+) + (
+    SELECT coalesce(sum(value), 0) FROM json_each(:under_way) WHERE NOT EXISTS (SELECT 1 FROM submission WHERE link_id = key)
+)"""
+
 _SETTLE = """
 UPDATE submission SET state = :state, code = :code, reason = :reason,
     queued_at = iif(:state = 'queued', coalesce(queued_at, :now), queued_at),
@@ -52,12 +61,9 @@ def check(connection: sqlite3.Connection, link_ids: Sequence[str], numbers: int,
 
 def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
     """How many numbers the day's calls had, without those that certainly got nothing."""
-    (numbers,) = connection.execute(
-        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE called_at BETWEEN ? AND ? AND state NOT IN ('rejected', 'not_sent')"
-        " AND link_id NOT IN (SELECT value FROM json_each(?))",
-        (to_ms(limit.since), to_ms(limit.until), json.dumps(list(limit.under_way))),
-    ).fetchone()
-    return int(numbers) + sum(limit.under_way.values())
+    given = {"since": to_ms(limit.since), "until": to_ms(limit.until), "under_way": json.dumps(dict(limit.under_way))}
+    (numbers,) = connection.execute(_NUMBERS_CALLED, given).fetchone()
+    return int(numbers)
 
 
 def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:

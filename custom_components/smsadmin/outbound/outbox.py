@@ -6,7 +6,8 @@ replaces a damaged log. What a crash leaves of a text: `message_log.outbound`.
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import math
 from typing import TYPE_CHECKING

@@ -8,7 +8,8 @@ may take: `Timeouts` of `gateway.client`; how long a call waits for it: `CALL_PA
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 

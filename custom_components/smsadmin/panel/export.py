@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 import csv
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 import io
 import json
 import re
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 from homeassistant.components.http.auth import async_sign_path
@@ -46,8 +45,7 @@ COLUMNS = (
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@＝＋－＠\t\r\n|]|[\s\d.,:/\-+%eE￥¥$年月日]+\Z")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Export:
+class Export(NamedTuple):
     """What is exported, of which accounts, and the conversations that are shown of each; None for all."""
 
     request: Request
