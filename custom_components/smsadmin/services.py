@@ -272,6 +272,7 @@ def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonO
             }
             for change in message.history
         ],
+        "published": message.is_published,
     }
 
 

@@ -141,11 +141,12 @@ def _cancelled(cancelled_at: int, queued_at: int | None, *_: int | None) -> Iter
 
 
 def read_reply(
-    message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str
+    message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str, published: int
 ) -> Message:
     """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-    return _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+    reply = _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+    return reply._replace(is_published=bool(published))
 
 
 def read_unreadable(
@@ -189,7 +190,7 @@ SENT_COLUMNS = """message_id || '-' || position, number.mobile, recipient_id, me
     (SELECT json_group_array(json_array(content, outcome, received_at, source) ORDER BY record.id) FROM record
         WHERE kind = 'rpt' AND record.link_id = submission.link_id AND record.mobile = compared),
     queued_at, submitted_at, settled_at"""
-REPLY_COLUMNS = "record.message_id, mobile, nullif(addressee, ''), content, record.link_id, received_at, source"
+REPLY_COLUMNS = "record.message_id, mobile, nullif(addressee, ''), content, record.link_id, received_at, source, published"
 UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
 
 _SENT = _Kind(

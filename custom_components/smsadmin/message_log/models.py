@@ -242,7 +242,8 @@ class Message(NamedTuple):
     """A message as the log knows it: one text to one number, a reply, or something that could not be read.
 
     `code` is the platform's answer (section 3.8), `status` that of the last report; `reason` is an opaque text of the caller or, of
-    what could not be read, of the decoder. `at` is the time of the call, or of arrival.
+    what could not be read, of the decoder. `at` is the time of the call, or of arrival. `is_published`: the event of a reply was fired,
+    and is not fired again.
     """
 
     message_id: str
@@ -258,6 +259,7 @@ class Message(NamedTuple):
     send_at: datetime | None
     at: datetime
     history: tuple[StatusChange, ...]
+    is_published: bool | None = None
 
 
 class MessageFilter(NamedTuple):
