@@ -4,8 +4,8 @@ How targets resolve to recipients, and which ids a recipient has in the registri
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from copy import replace
+from typing import Any, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import (
@@ -43,7 +43,7 @@ _TARGET: dict[vol.Marker, Any] = {
     **_INCLUDED,
     vol.Optional(ATTR_EXCLUDE): vol.All(_as_target, vol.Schema(_INCLUDED, extra=vol.ALLOW_EXTRA)),
 }
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data."""
+"""What a target may name, in `target` and beside it: Home Assistant merges the target of an automation's action into the data."""
 
 ADDRESSEES: dict[vol.Marker, Any] = {
     vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
@@ -53,8 +53,7 @@ ADDRESSEES: dict[vol.Marker, Any] = {
 """The fields of an action that name recipients."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recipient:
+class Recipient(NamedTuple):
     """A person or group: a name and its numbers. `signature`: texts to it begin with the account's signature."""
 
     entry_id: str
@@ -68,8 +67,7 @@ class Recipient:
         return canonical(mobile) in map(canonical, self.mobiles)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ResolvedTargets:
+class ResolvedTargets(NamedTuple):
     """The selected recipients, each once, and the selected ids that are no recipient, as they were given."""
 
     recipients: tuple[Recipient, ...]
@@ -127,7 +125,7 @@ def resolve_targets(
 
 @callback
 def resolve_addressees(hass: HomeAssistant, data: Mapping[str, Any]) -> ResolvedTargets:
-    """Return the recipients that the fields of a call name (`ADDRESSEES`), and what they name that is none."""
+    """Return the recipients that the fields of a call name (`ADDRESSEES`), and the names that are no recipient."""
     targets = [data, data.get(ATTR_TARGET) or {}]
     names = _names([*data[ATTR_RECIPIENTS], *_values(targets, ATTR_ENTITY_ID)])
     excludes = [target.get(ATTR_EXCLUDE, {}) for target in targets]

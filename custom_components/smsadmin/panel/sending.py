@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from functools import partial
 import re
 
@@ -38,9 +38,9 @@ _FIELDS = {
     "not_a_recipient": "recipients",
     "account_needed": "account",
 }
-"""The field that an error of the action is about; the text is, where it is none of these."""
+"""The field of the panel that an error of the action is about; all other errors are about the text."""
 
-# The names of the action's fields, which errors of the action begin with, and of which the panel has none.
+# Errors of the action begin with the name of a field of the action, which the panel does not have.
 _FIELD_NAME = re.compile(r"^[a-z_]+(?: \([^)]*\))?: |（[a-z_]+[^）]*）")
 
 
@@ -100,7 +100,7 @@ def _status(state: MessageState) -> SubmissionStatus:
 
 
 async def _requests(request: Request) -> tuple[list[SendRequest], list[api.FieldError]]:
-    """The sends that a command asks for, and what is wrong with it."""
+    """The sends that a command asks for, and the errors of its fields."""
     data = request.data
     if data["message_ids"]:
         return await _repeated(request), []
@@ -156,7 +156,7 @@ async def _as_sent(view: AccountView, conversation: str) -> str:
 
 
 async def _repeated(request: Request) -> list[SendRequest]:
-    """The text of numbers, to them again as it was."""
+    """The request that sends a text to its numbers once more, unchanged."""
     data = request.data
     for view in request.views():
         texts: list[SentText] = await view.account.log.run(
