@@ -139,7 +139,7 @@ def _sends(request: Request, mobiles: dict[str, list[str]], recipients: list[Rec
 
 
 def _number_error(request: Request, number: InvalidNumber) -> api.FieldError:
-    """What is wrong with a number that was typed."""
+    """The error of a number that was typed."""
     err = InvalidInputError(InputField.MOBILE, number.problem, number.typed)
     return _field_error("mobiles", describe(request.hass, err, request.language))
 
