@@ -18,6 +18,10 @@ class NotQueuedError(GatewayError):
     """A text was cancelled, wholly or for some of its numbers, while the connection was made; nothing left this machine."""
 
 
+class DuplicateLinkIdError(NotQueuedError):
+    """Another text has the link id, which could not be looked up before; nothing left this machine."""
+
+
 class SubmissionStatus(StrEnum):
     """The status of a submission when the call returns."""
 
