@@ -34,10 +34,14 @@ class SubmissionStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubmissionResult:
-    """A submission, its status, the error that kept it from being accepted, and until when it is tried if it is queued."""
+    """A submission, its status, the error that kept it from being accepted, and until when it is tried if it is queued.
+
+    `recipient_ids` are those that its numbers were addressed by.
+    """
 
     entry_id: str
     submission: Submission
+    recipient_ids: tuple[str | None, ...]
     status: SubmissionStatus
     error: GatewayError | None = None
     expires_at: datetime | None = None

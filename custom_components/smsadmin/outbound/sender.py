@@ -438,6 +438,7 @@ class Sender:
         return SubmissionResult(
             entry_id=self._entry.entry_id,
             submission=attempt.outgoing.submission,
+            recipient_ids=attempt.outgoing.recipient_ids,
             status=status,
             error=error,
             expires_at=attempt.outgoing.expires_at if status is SubmissionStatus.QUEUED else None,
