@@ -1,8 +1,7 @@
 """What the sensors show: the balance, and the figures of the message log. A reload of the entry may discard all of this."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import override
+from typing import NamedTuple, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -23,7 +22,9 @@ from .const import (
 )
 from .errors import log_failed, translated
 from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
-from .issues import check_balance, check_low_balance, check_submission, check_summary
+from .issues.low_balance import check_balance, check_low_balance
+from .issues.receiving import check_summary
+from .issues.submission_errors import check_submission
 from .message_log.errors import LogError
 from .message_log.models import LastMessage, Summary
 from .recipients import recipients_of
@@ -35,8 +36,7 @@ REFRESH_DELAY = 2.0
 """Seconds between a send and the query that follows it; several sends in a row are followed by one."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RuntimeData:
+class RuntimeData(NamedTuple):
     """What the set-up of an entry makes and its unload discards."""
 
     account: Account
@@ -72,7 +72,7 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
 
     @callback
     def _entry_updated(self) -> None:
-        """Follow the options, and query at once by new settings."""
+        """Follow the options, and query at once with new settings."""
         if self.data is not None:
             check_low_balance(self.hass, self.config_entry, self.data)
         interval = _balance_interval(self.config_entry)
@@ -115,8 +115,7 @@ def _balance_interval(entry: ConfigEntry) -> timedelta:
     return timedelta(minutes=entry.options.get(CONF_BALANCE_INTERVAL, DEFAULT_BALANCE_INTERVAL))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogFigures:
+class LogFigures(NamedTuple):
     """The message log in figures, and the last message to each recipient by the id of its subentry."""
 
     summary: Summary
@@ -126,7 +125,7 @@ class LogFigures:
 
 
 class LogCoordinator(DataUpdateCoordinator[LogFigures]):
-    """Sums up the message log whenever it has something new."""
+    """Sums up the message log whenever it has changed."""
 
     config_entry: ConfigEntry
 

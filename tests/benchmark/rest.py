@@ -11,8 +11,8 @@ import shutil
 from .home import Home, folder, home_assistant, platform
 from .table import Row
 
-SETTLING = 60.0
-"""Seconds after which Home Assistant has stored what its start has changed."""
+SETTLING = 240.0
+"""Seconds after which Home Assistant has stored what its start has changed; it waits with some of that for three minutes."""
 SYSTEM_CALLS = "fsync,fdatasync,sync_file_range,msync"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 from homeassistant import loader
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -327,6 +327,50 @@ async def test_failures_fire_once_started_and_activity_has_one_for_all(
     account_of(hass, account).publisher.wake()
     await hass.async_block_till_done()
     assert len(failed) == 3
+
+
+async def test_a_group_that_fails_number_by_number_is_one_row(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    failed: list[FailedMessage],
+    activity: list[dict[str, Any]],
+) -> None:
+    """The reports on a group came minutes apart, some after a restart: Activity showed each time that the same text had failed."""
+    await _call(hass, "send_sms", recipients="notify.parents", mobiles=[STRANGER], message="Fire!", link_id=LINK_ID)
+    await _push(hass, http, pushed_report("UNDELIV"))
+    await _push(hass, http, pushed_report("EXPIRED", Mobile=STRANGER))
+    assert [(event["recipient"], event["state"]) for event in activity] == [("Parents", "undeliverable"), (None, "expired")]
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await hass.async_block_till_done()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await hass.async_block_till_done()
+    await _push(hass, http, pushed_report("EXPIRED", Mobile=FATHER))
+    assert [failure.mobile for failure in failed] == [MOTHER, STRANGER, FATHER]
+    assert len(activity) == 2
+    await _call(hass, "send_sms", recipients="notify.parents", message="Fire!", link_id="1" * 20)
+    await _push(hass, http, pushed_report("UNDELIV", LinkId="1" * 20), pushed_report("UNDELIV", LinkId="1" * 20, Mobile=FATHER))
+    assert [event["recipient"] for event in activity] == ["Parents", None, "Parents"]
+
+
+async def test_a_group_that_fails_in_several_batches_is_one_row(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    failed: list[FailedMessage],
+    activity: list[dict[str, Any]],
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A text to a hundred and more numbers was rejected, and Activity had a row for each hundred."""
+    monkeypatch.setattr(publisher, "BATCH", 1)
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError):
+        await hass.services.async_call(
+            "smsadmin", "send_sms", {"recipients": "notify.parents", "mobiles": STRANGER, "message": "Fire!"}, blocking=True
+        )
+    await hass.async_block_till_done()
+    assert [failure.mobile for failure in failed] == [MOTHER, FATHER, STRANGER]
+    assert [event["recipient"] for event in activity] == ["Parents", None]
 
 
 async def test_failures_that_could_not_be_marked_do_not_fire_twice(

@@ -89,6 +89,50 @@ async def test_what_was_delivered_after_all_is_no_failure(log: MessageLog) -> No
     assert await _failures(log) == [("text 1", FATHER, MessageState.EXPIRED)]
 
 
+async def _first(log: MessageLog, after: int = 0) -> list[tuple[str, str]]:
+    """The failures that are the first ones of their recipients."""
+    return [(failed.message, failed.mobile) for failed in await log.pending_failures(after=after, limit=100) if failed.is_first]
+
+
+async def test_the_first_failure_of_each_recipient_is_marked(log: MessageLog) -> None:
+    """By call, so that the parts of a large call count as one, whatever each number has failed of."""
+    await send(log, 1, MOTHER, FATHER, call="large", recipients=("parents", "parents"))
+    await send(log, 2, STRANGER, "13900000010", "13900000011", call="large", recipients=("parents", None, None))
+    await send(log, 3, MOTHER, recipients=("parents",))
+    for number, mobile, status in (
+        (2, STRANGER, "EXPIRED"),
+        (1, FATHER, "UNDELIV"),
+        (2, "13900000010", "EXPIRED"),
+        (1, MOTHER, "EXPIRED"),
+        (2, "13900000011", "UNDELIV"),
+        (3, MOTHER, "EXPIRED"),
+    ):
+        await store(log, pushed_report(status, link=link_id(number), mobile=mobile))
+    assert await _first(log) == [("text 2", STRANGER), ("text 2", "13900000010"), ("text 3", MOTHER)]
+
+
+async def test_a_failure_is_the_first_one_in_one_process_alone(log: MessageLog, open_log: OpenLog) -> None:
+    await send(log, 1, MOTHER, FATHER, recipients=("parents", "parents"))
+    await store(log, pushed_report("EXPIRED"))
+    (first,) = await log.pending_failures(after=0, limit=100)
+    await log.mark_failures_published(first.id)
+    # Delivered after all, but its failure has been published.
+    await store(log, pushed_report("DELIVRD"))
+    await log.close()
+    reopened = open_log()
+    await store(reopened, pushed_report("EXPIRED", mobile=FATHER))
+    assert len(await _failures(reopened)) == 1
+    assert await _first(reopened) == []
+
+
+async def test_what_was_delivered_after_all_is_no_first_failure(log: MessageLog) -> None:
+    """Its failure has never been published, so that of the next number has to be."""
+    await send(log, 1, MOTHER, FATHER, recipients=("parents", "parents"))
+    for mobile, status in ((MOTHER, "EXPIRED"), (FATHER, "EXPIRED"), (MOTHER, "DELIVRD")):
+        await store(log, pushed_report(status, mobile=mobile))
+    assert await _first(log) == [("text 1", FATHER)]
+
+
 async def test_failures_come_in_the_order_of_failing(log: MessageLog) -> None:
     await send(log, 1)
     await send(log, 2)

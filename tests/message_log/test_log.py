@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.smsadmin.message_log.errors import LogFullError, LogMissingError, LogRestoredError, LogUnusableError
+from custom_components.smsadmin.message_log.errors import LogFullError, LogMissingError, LogUnusableError
 from custom_components.smsadmin.message_log.log import MIN_FREE_BYTES, MessageLog
 from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 
@@ -20,6 +20,7 @@ from .conftest import (
     MOTHER,
     NOON,
     SECOND,
+    STRANGER,
     Faults,
     Heard,
     OpenLog,
@@ -32,7 +33,6 @@ from .conftest import (
     rows,
     send,
     sqlite_error,
-    states,
     store,
 )
 
@@ -74,14 +74,6 @@ def _copy(path: Path, to: Path) -> None:
         shutil.copy(f"{path}{suffix}", f"{to}{suffix}")
 
 
-def _content(path: Path) -> bytes:
-    return path.read_bytes()
-
-
-def _restore(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
 def _times(path: Path) -> list[tuple[str, int, int]]:
     """When the file, and what SQLite writes beside it, were last written."""
     files = [file for file in sorted(path.parent.iterdir()) if not file.name.endswith("-shm")]
@@ -108,6 +100,21 @@ async def test_a_file_that_disappears_is_noticed_once(log: MessageLog, path: Pat
     assert (missing.name, str(missing)) == ("log.db", "log.db has disappeared")
     await log.close()
     assert rows(path, "SELECT content FROM record ORDER BY id") == [("after",), ("later",)]
+
+
+async def test_a_rebuilt_log_keeps_message_ids_after_a_cancel(log: MessageLog, path: Path) -> None:
+    """One number of a queued text was cancelled, the file disappeared, and the ids of the numbers behind it moved to other phones."""
+    await log.enqueue([outgoing(1, MOTHER, FATHER, STRANGER)])
+    ids = {message.mobile: message.message_id for message in await log.find(MessageFilter())}
+    await log.cancel(message_id=ids[MOTHER], now=NOON)
+    left = await log.queued(10)
+    _delete_all(path)
+    await log.enqueue([*left, outgoing(2)])
+    assert {message.mobile: message.message_id for message in await log.find(MessageFilter(link_id=link_id(1)))} == {
+        FATHER: ids[FATHER],
+        STRANGER: ids[STRANGER],
+    }
+    assert await log.queued(10) == [*left, outgoing(2)]
 
 
 @every_loss
@@ -205,38 +212,6 @@ async def test_an_id_of_a_lost_file_is_none_of_the_next(log: MessageLog, path: P
     await log.mark_failures_published(failed)
     assert [pending.id > last for pending in await log.pending_events(after=last, limit=10)] == [True]
     assert [one.id > failed for one in await log.pending_failures(after=failed, limit=10)] == [True]
-
-
-async def test_a_restored_copy_sends_nothing_again(log: MessageLog, path: Path, heard: Heard, open_log: OpenLog) -> None:
-    """A backup was restored on a second machine, which sent last month's alarms again."""
-    await log.enqueue([outgoing(1, MOTHER, FATHER), outgoing(2)])
-    (message,) = await log.find(MessageFilter(mobile=FATHER))
-    await log.cancel(message_id=message.message_id, now=NOON)
-    await send(log, 3)
-    await log.mark_as_copy()
-    await log.pause_checkpoints()
-    copy = _content(path)
-    await log.resume_checkpoints()
-    await log.unmark()
-    assert len(await log.queued(10)) == 2
-    await log.close()
-    original = open_log()
-    assert len(await original.queued(10)) == 2
-    await original.close()
-    assert heard.types == []
-    _restore(path, copy)
-    restored = open_log()
-    assert await restored.queued(10) == []
-    assert heard.types == [LogRestoredError]
-    found = {(one.link_id, one.mobile): one for one in await restored.find(MessageFilter())}
-    assert found[link_id(1), MOTHER].state is MessageState.UNCONFIRMED
-    assert found[link_id(1), MOTHER].history[-1].at == NOON + HOUR
-    assert found[link_id(1), FATHER].state is MessageState.CANCELLED
-    assert found[link_id(3), MOTHER].state is MessageState.ACCEPTED
-    assert await counters(restored) == (3, 0, 0, 0)
-    await restored.close()
-    assert await states(open_log(), MOTHER) == (MessageState.ACCEPTED,)
-    assert heard.types == [LogRestoredError]
 
 
 async def test_space_that_can_t_be_asked_for_is_an_error_of_the_log(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Submissions: written before they leave, settled once, counted for good, and never more than a day may have."""
 
 import asyncio
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -141,25 +141,6 @@ async def test_a_number_fails_once(log: MessageLog) -> None:
     assert await counters(log) == (2, 0, 2, 0)
 
 
-async def test_what_was_being_submitted_at_a_crash_is_unconfirmed(log: MessageLog, open_log: OpenLog) -> None:
-    await send(log, 1)
-    await log.begin(outgoing(2, MOTHER, FATHER), NOON)
-    await store(log, pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
-    await log.close()
-    reopened = open_log()
-    assert await states(reopened, MOTHER, FATHER) == (MessageState.UNCONFIRMED, MessageState.DELIVERED)
-    (message,) = await reopened.find(MessageFilter(mobile=MOTHER, link_id=link_id(2)))
-    assert [(step.state, step.at) for step in message.history] == [
-        (MessageState.SUBMITTING, NOON),
-        (MessageState.UNCONFIRMED, NOON + HOUR),
-    ]
-    assert await counters(reopened) == (3, 1, 0, 0)
-    await reopened.settle(link_id(2), MessageState.ACCEPTED, code="000", now=NOON + HOUR)
-    assert await states(reopened, MOTHER) == (MessageState.UNCONFIRMED,)
-    await reopened.close()
-    assert await counters(open_log()) == (3, 1, 0, 0)
-
-
 async def test_a_thousand_numbers_are_one_submission(log: MessageLog) -> None:
     mobiles = [f"{13800000000 + number}" for number in range(1000)]
     await send(log, 1, *mobiles)
@@ -273,6 +254,20 @@ async def test_what_got_nothing_gives_the_day_its_number_back(log: MessageLog, s
         await log.settle(link_id(1), state, now=NOON)
     (outcome,) = await asyncio.gather(log.check(link_ids=[], numbers=1, limit=_limit(1)), return_exceptions=True)
     assert isinstance(outcome, DailyLimitError) is counts
+
+
+async def test_what_is_under_way_counts_by_the_log_once_there(log: MessageLog) -> None:
+    """A text was rejected, and its numbers counted until the whole call was over."""
+    limit = _limit(4)._replace(under_way={link_id(1): 2, link_id(2): 3})
+    with pytest.raises(DailyLimitError) as refused:
+        await log.check(link_ids=[], numbers=1, limit=limit)
+    assert refused.value.submitted == 5
+    await log.begin(outgoing(1, MOTHER, FATHER), NOON)
+    with pytest.raises(DailyLimitError) as refused:
+        await log.check(link_ids=[], numbers=1, limit=limit)
+    assert refused.value.submitted == 5
+    await log.settle(link_id(1), MessageState.REJECTED, now=NOON)
+    await log.check(link_ids=[], numbers=1, limit=limit)
 
 
 async def test_a_day_counts_calls_until_now(log: MessageLog) -> None:
@@ -417,7 +412,7 @@ async def test_a_text_that_the_log_missed_takes_the_reports_before_it(log: Messa
 
 
 @pytest.mark.parametrize("state", [MessageState.SUBMITTING, MessageState.ACCEPTED, MessageState.QUEUED])
-async def test_a_text_that_has_left_since_it_was_queued_is_brought_up_to_date(log: MessageLog, state: MessageState) -> None:
+async def test_a_text_that_left_since_it_was_queued_is_updated(log: MessageLog, state: MessageState) -> None:
     """A commit failed after the row was written: the text left, and must not leave again."""
     await log.enqueue([outgoing(1, MOTHER)])
     await log.record(outgoing(1, MOTHER), state, now=NOON)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from hashlib import md5
+from typing import NamedTuple
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The time zone of the platform; China has had no summer time since 1991."""
@@ -59,8 +60,7 @@ _DELIVERY_STATUSES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The user id, and the MD5 digest of the password as 32 lowercase hex digits (3.1, uid and pwd)."""
 
     user_id: str
@@ -72,8 +72,7 @@ def password_digest(password: str) -> str:
     return md5(password.encode(), usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One text to as many numbers as one call may have, under one link id (3.1, 3.2)."""
 
     mobiles: tuple[str, ...]
@@ -112,16 +111,14 @@ class Report:
 type Record = Reply | Report
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Bytes from the platform that could not be read, unchanged, and the reason."""
 
     raw: bytes
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawPush:
+class RawPush(NamedTuple):
     """A push as received: the undecoded query string and body, and the whole Content-Type header."""
 
     query: bytes
@@ -129,8 +126,7 @@ class RawPush:
     content_type: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawPage:
+class RawPage(NamedTuple):
     """A pulled page as received. The platform returns each page once, even one that broke off (`complete` is false)."""
 
     kind: RecordKind
@@ -141,8 +137,7 @@ class RawPage:
     complete: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The records of a push or a pulled page.
 
     `charset` is set where the content is valid in that charset alone; it is evidence for later content. `is_foreign` is true for a

@@ -6,8 +6,8 @@ Numbers of +1 keep their 001 in both forms, because 13105551234 would be another
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 import re
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from .errors import InputField, InputProblem, InvalidInputError
@@ -50,8 +50,7 @@ _LANDLINE = re.compile(r"0(?:10|2[0-9])[1-9][0-9]{7}|0[3-9][0-9]{2}[1-9][0-9]{6,
 _PLAUSIBLE = re.compile(r"[0-9]{3,6}|106[0-9]{3,17}|001[2-9][0-9]{9}|00[2-9][0-9]{6,14}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InvalidNumber:
+class InvalidNumber(NamedTuple):
     """A value that is no valid number. `position` counts from 1; `typed` is private and must not be logged."""
 
     position: int
@@ -59,8 +58,7 @@ class InvalidNumber:
     problem: InputProblem
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ParsedNumbers:
+class ParsedNumbers(NamedTuple):
     """The numbers of a call: the valid ones, each once, and the invalid ones."""
 
     mobiles: tuple[str, ...]

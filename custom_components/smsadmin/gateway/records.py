@@ -7,11 +7,10 @@ is split before it is decoded. Splitting works on bytes: no character of UTF-8 o
 
 import codecs
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import unescape
 import json
 import re
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 import unicodedata
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -62,8 +61,7 @@ _SEPARATORS_AT_END = re.compile(rb"(?:" + OTHER_SEPARATOR + rb"|[ \t]|(?:/r)?/n)
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A piece of a page that begins with a head. `rest` follows the head; `is_padded`: there are blanks around the slashes."""
 
     raw: bytes
@@ -74,8 +72,7 @@ class _Piece:
     rest: bytes
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Fields:
+class _Fields(NamedTuple):
     """The fields of a record, with the content still encoded."""
 
     piece: _Piece
@@ -89,8 +86,7 @@ class _Fields:
         return undo_second_encoding(unquote_to_bytes(self.content.replace(b"+", b" "))) if is_encoded else self.content
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Layout:
+class _Layout(NamedTuple):
     """How the records of a page are written, derived from all of them.
 
     `is_encoded`: all content is urlencoded and has no slash or line break. `has_sub_codes`: records end in a sub-code.
@@ -109,8 +105,7 @@ class _Layout:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _TextReader:
+class _TextReader(NamedTuple):
     """Decodes the content of the records of a page."""
 
     declared: Charset | None

@@ -1,8 +1,8 @@
 """Turns texts and numbers into submissions, and submissions into request parameters (sections 3.1 and 3.2)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 import re
+from typing import NamedTuple
 import unicodedata
 from urllib.parse import quote_plus
 
@@ -19,8 +19,7 @@ _CLUSTER = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PreparedText:
+class PreparedText(NamedTuple):
     """A text that the charset can represent, and the number of characters that were replaced or removed for that."""
 
     text: str

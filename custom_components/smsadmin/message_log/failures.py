@@ -9,16 +9,27 @@ from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_m
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
 
+# Which failure is the first one of a recipient, the log alone can tell: numbers may fail in different processes.
+# CROSS JOIN keeps the order, so that of a group whose numbers fail one by one the first row is enough.
 _PENDING = f"""
+WITH published AS (
+    SELECT max(
+        CASE WHEN :after > {_LAST_ID} THEN 0 ELSE :after END,
+        coalesce((SELECT value FROM watermark WHERE name = '{_PUBLISHED}'), 0)
+    ) AS up_to
+)
 SELECT failure.id, message_id || '-' || position, call_id, mobile, recipient_id, message, link_id, number.state, code, reason,
-    called_at, send_at, failed_at
+    called_at, send_at, failed_at, NOT EXISTS (
+        SELECT 1 FROM submission AS part
+        CROSS JOIN failure AS earlier ON earlier.submission_id = part.id
+        CROSS JOIN number AS other USING (submission_id, position)
+        WHERE part.call_id = submission.call_id AND other.recipient_id IS number.recipient_id AND earlier.id < failure.id
+        AND (other.failed OR earlier.id <= (SELECT up_to FROM published))
+    )
 FROM failure
 JOIN number USING (submission_id, position)
 JOIN submission ON submission.id = submission_id
-WHERE failure.id > max(
-    CASE WHEN :after > {_LAST_ID} THEN 0 ELSE :after END,
-    coalesce((SELECT value FROM watermark WHERE name = '{_PUBLISHED}'), 0))
-AND failed
+WHERE failure.id > (SELECT up_to FROM published) AND number.failed
 ORDER BY failure.id LIMIT :limit"""
 
 _DUE_AT = "max(called_at, coalesce(send_at, 0)) + :within"
@@ -36,7 +47,7 @@ _NEXT = f"SELECT min({_DUE_AT}) {_OVERDUE} AND {_DUE_AT} > :until"
 
 
 def pending(connection: sqlite3.Connection, after: int, limit: int) -> list[FailedMessage]:
-    """Failures after an id that wait to be published, in order of id; without what was delivered after all."""
+    """Failures after an id that wait to be published, in order of id; without numbers that were delivered after all."""
     return list(readable(_failed, connection.execute(_PENDING, {"after": after, "limit": limit})))
 
 
@@ -54,6 +65,7 @@ def _failed(
     called_at: int,
     send_at: int | None,
     failed_at: int,
+    is_first: int,
 ) -> FailedMessage:
     return FailedMessage(
         id=number,
@@ -69,6 +81,7 @@ def _failed(
         called_at=from_ms(called_at),
         send_at=optional_time(send_at),
         failed_at=from_ms(failed_at),
+        is_first=bool(is_first),
     )
 
 
@@ -82,7 +95,7 @@ def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
 
 
 def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime) -> Overdue:
-    """What was not delivered within a time of the call, or of the time that it was scheduled for, and had not failed before that.
+    """Messages that were neither delivered nor failed within a time of their call, or of the time that they were scheduled for.
 
     Only of messages whose time ended after `after`, and by `until`.
     """

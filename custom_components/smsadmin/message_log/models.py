@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import uuid7
 
@@ -55,6 +57,15 @@ FAILED = (
 )
 """The states of a message that is not going to arrive; `number.failed` of the schema names the same ones."""
 
+SEVERITY = (
+    *FAILED,
+    *(MessageState.UNCONFIRMED, MessageState.UNKNOWN, MessageState.OTHER, MessageState.QUARANTINED),
+    MessageState.QUEUED,
+    *(MessageState.SUBMITTING, MessageState.BUSY),
+    *(MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.DELIVERED, MessageState.RECEIVED),
+)
+"""All states, the worst first, as in frontend/src/states.ts: the state of a group is that of its number that fared worst."""
+
 
 class Counter(StrEnum):
     """Totals of numbers and replies, which the clean-up does not reduce."""
@@ -104,8 +115,7 @@ class Outgoing:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DailyLimit:
+class DailyLimit(NamedTuple):
     """How many numbers the calls between two times may have, both included.
 
     `under_way` are the link ids of submissions that the log need not have yet, each with how many numbers it has.
@@ -114,12 +124,11 @@ class DailyLimit:
     numbers: int
     since: datetime
     until: datetime
-    under_way: Mapping[str, int] = field(default_factory=dict)
+    under_way: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawInbound:
-    """Something that came in, exactly as it came."""
+class RawInbound(NamedTuple):
+    """A push or a pulled page, exactly as it came."""
 
     raw: RawPush | RawPage
     received_at: datetime
@@ -193,13 +202,17 @@ class UndeliveredMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailedMessage(UndeliveredMessage):
-    """A message that failed at `failed_at`; `id` is its place in the sequence of failures."""
+    """A message that failed at `failed_at`; `id` is its place in the sequence of failures.
+
+    `is_first`: no failure of another number that the same call addressed by the same recipient came before.
+    """
 
     id: int
     code: str | None
     reason: str | None
     send_at: datetime | None
     failed_at: datetime
+    is_first: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,7 +242,8 @@ class Message(NamedTuple):
     """A message as the log knows it: one text to one number, a reply, or something that could not be read.
 
     `code` is the platform's answer (section 3.8), `status` that of the last report; `reason` is an opaque text of the caller or, of
-    what could not be read, of the decoder. `at` is the time of the call, or of arrival.
+    what could not be read, of the decoder. `at` is the time of the call, or of arrival. `is_published`: the event of a reply was fired,
+    and is not fired again.
     """
 
     message_id: str
@@ -245,11 +259,11 @@ class Message(NamedTuple):
     send_at: datetime | None
     at: datetime
     history: tuple[StatusChange, ...]
+    is_published: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MessageFilter:
-    """Which messages are asked for; what is None does not matter. `since` is included, `until` is not.
+class MessageFilter(NamedTuple):
+    """Which messages are asked for; a field that is None does not matter. `since` is included, `until` is not.
 
     `parties` are pairs of a recipient's id, or none, and a number (see `conversations`).
     """
@@ -315,7 +329,7 @@ def optional_time(ms: int | None) -> datetime | None:
 
 
 def readable[ResultT](read: Callable[..., ResultT], rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultT]:
-    """What can be read of rows; a damaged one hides no other."""
+    """Read rows, and leave out damaged ones."""
     for row in rows:
         with suppress(ValueError):
             yield read(*row)

@@ -1,7 +1,4 @@
-"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report.
-
-What a crash interrupted becomes unconfirmed at the next start.
-"""
+"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,12 +13,21 @@ _INSERT = """
 INSERT INTO submission (
     id, message_id, link_id, call_id, message, numbers, state, called_at, send_at, expires_at, queued_at, submitted_at
 )
-SELECT next_id.id + :numbers - 1, :message_id, :link_id, :call_id, :message, :numbers, :state, :called_at, :send_at, :expires_at, :queued_at,
-    :submitted_at
+SELECT next_id.id + :last_position, :message_id, :link_id, :call_id, :message, :numbers, :state, :called_at, :send_at, :expires_at,
+    :queued_at, :submitted_at
 FROM next_id RETURNING id"""
 _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
-SELECT ?, key, value ->> 0, value ->> 1, ?, ? FROM json_each(?)"""
+SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
+
+# The log may have some of the submissions that are under way already, in any state.
+_NUMBERS_CALLED = """
+SELECT (
+    SELECT coalesce(sum(numbers), 0) FROM submission
+    WHERE called_at BETWEEN :since AND :until AND state NOT IN ('rejected', 'not_sent')
+) + (
+    SELECT coalesce(sum(value), 0) FROM json_each(:under_way) WHERE NOT EXISTS (SELECT 1 FROM submission WHERE link_id = key)
+)"""
 
 _SETTLE = """
 UPDATE submission SET state = :state, code = :code, reason = :reason,
@@ -52,16 +58,13 @@ def check(connection: sqlite3.Connection, link_ids: Sequence[str], numbers: int,
 
 def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
     """How many numbers the day's calls had, without those that certainly got nothing."""
-    (numbers,) = connection.execute(
-        "SELECT coalesce(sum(numbers), 0) FROM submission WHERE called_at BETWEEN ? AND ? AND state NOT IN ('rejected', 'not_sent')"
-        " AND link_id NOT IN (SELECT value FROM json_each(?))",
-        (to_ms(limit.since), to_ms(limit.until), json.dumps(list(limit.under_way))),
-    ).fetchone()
-    return int(numbers) + sum(limit.under_way.values())
+    given = {"since": to_ms(limit.since), "until": to_ms(limit.until), "under_way": json.dumps(dict(limit.under_way))}
+    (numbers,) = connection.execute(_NUMBERS_CALLED, given).fetchone()
+    return int(numbers)
 
 
 def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:
-    """Write what could not leave yet; what is there already stays as it is."""
+    """Write texts that could not leave yet; those that are in the log already stay as they are."""
     for outgoing in outgoings:
         if _call_of(connection, outgoing.submission.link_id) is None:
             _insert(connection, outgoing, MessageState.QUEUED, outgoing.called_at)
@@ -100,9 +103,9 @@ def settle(
     now: datetime,
     begun: Outgoing | None = None,
 ) -> None:
-    """Write what became of a submission. What reports have said of single numbers before stays.
+    """Write what became of a submission. Numbers that a report has settled before keep their state.
 
-    `begun` is what was written when it left; it is written again where the file has been replaced since.
+    `begun` is the submission as it was written when it left; it is written again if the file was replaced since.
     """
     if begun and _call_of(connection, link_id) is None:
         _insert(connection, begun, MessageState.SUBMITTING, now)
@@ -129,9 +132,9 @@ def record(
     cancelled: frozenset[str],
     now: datetime,
 ) -> None:
-    """Write a text that the log missed, in the state that it is in by now, without the numbers that were cancelled while it was queued.
+    """Write a text that the log missed, in its present state, without the numbers that were cancelled while it was queued.
 
-    One that is there as queued all the same, and has left since, must not leave again.
+    A text that the log has as queued, and that has left since, must not leave again.
     """
     link_id = outgoing.submission.link_id
     call_id = _call_of(connection, link_id)
@@ -151,7 +154,7 @@ def record(
     if state not in (MessageState.QUEUED, MessageState.SUBMITTING):
         settle(connection, link_id, state, code=code, reason=reason, now=now)
     if call_id is None:
-        # Reports that the log got before the text that they are about.
+        # The log may have got reports before the text that they are about.
         connection.execute(
             "INSERT INTO report (link_id, mobile, outcome, received_at)"
             " SELECT link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id = ? ORDER BY id",
@@ -168,6 +171,7 @@ def _call_of(connection: sqlite3.Connection, link_id: str) -> str | None:
 def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageState, at: datetime) -> None:
     """Write a submission and its numbers."""
     submission, mobiles = outgoing.submission, outgoing.submission.mobiles
+    positions = outgoing.positions or range(len(mobiles))
     is_queued = state is MessageState.QUEUED
     (submission_id,) = connection.execute(
         _INSERT,
@@ -177,6 +181,7 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
             "call_id": outgoing.call_id,
             "message": submission.message,
             "numbers": len(mobiles),
+            "last_position": positions[-1],
             "state": state,
             "called_at": to_ms(outgoing.called_at),
             "send_at": optional_ms(submission.send_at),
@@ -185,7 +190,7 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
             "submitted_at": None if is_queued else to_ms(at),
         },
     ).fetchone()
-    numbers = json.dumps(list(zip(mobiles, outgoing.recipient_ids, strict=True)))
+    numbers = json.dumps(list(zip(positions, mobiles, outgoing.recipient_ids, strict=True)))
     connection.execute(_INSERT_NUMBERS, (submission_id, state, to_ms(at), numbers))
 
 
@@ -199,6 +204,15 @@ def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:
         (limit,),
     )
     return [_outgoing(*row) for row in rows]
+
+
+def accepted_in_part(connection: sqlite3.Connection) -> list[tuple[str, str | None]]:
+    """The calls of which a part is queued, each with every recipient to whom another part was accepted."""
+    return connection.execute(
+        "SELECT DISTINCT call_id, recipient_id FROM submission JOIN number ON submission_id = submission.id"
+        " WHERE submission.state = 'accepted' AND call_id IN ("
+        "SELECT call_id FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued'))"
+    ).fetchall()
 
 
 def _outgoing(
@@ -232,20 +246,3 @@ def cancel(connection: sqlite3.Connection, *, message_id: str | None, link_id: s
         " AND (message_id || '-' || position = ? OR link_id = ?))",
         (to_ms(now), message_id, link_id),
     ).rowcount
-
-
-def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what was being submitted when the last process ended: it may or may not have gone out."""
-    connection.execute(
-        "UPDATE submission SET state = 'unconfirmed', settled_at = ? WHERE state = 'submitting'",
-        (to_ms(now),),
-    )
-
-
-def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what is queued in a restored copy: it may have gone out since the copy was made."""
-    connection.execute(
-        "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
-        " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",
-        (to_ms(now),),
-    )

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid7
 
 from homeassistant.config_entries import ConfigEntry
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 _LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SendRequest:
+class SendRequest(NamedTuple):
     """What one call wants to send, as the caller gave it.
 
     `mobiles` may hold anything that YAML and templates make of numbers; they go out by the account of `entry`. `retry_for` None means
@@ -71,7 +70,7 @@ class _Draft:
 
 @dataclass(kw_only=True, slots=True)
 class _Addressees:
-    """Whom a call reaches, and whom it does not: `disabled` are the titles of accounts."""
+    """Whom a call reaches, and whom it does not: `disabled` are the titles of disabled accounts."""
 
     drafts: list[_Draft]
     invalid: tuple[InvalidNumber, ...]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from ..gateway.answers import ACCEPTED
 from ..gateway.errors import GatewayError, RejectedError
@@ -32,8 +33,7 @@ class SubmissionStatus(StrEnum):
     NOT_SENT = "not_sent"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SubmissionResult:
+class SubmissionResult(NamedTuple):
     """A submission, its status, the error that kept it from being accepted, and until when it is tried if it is queued.
 
     `recipient_ids` are those that its numbers were addressed by.

@@ -1,4 +1,4 @@
-"""What goes over the WebSocket connection, as `frontend/src/api.ts` has it; a test compares the names."""
+"""The messages of the WebSocket connection, as `frontend/src/api.ts` has them; a test compares the names."""
 
 from typing import Any, TypedDict
 

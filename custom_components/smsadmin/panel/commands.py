@@ -1,8 +1,7 @@
 """What every WebSocket command has in common: the user's rights and language, and errors in words."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
@@ -40,8 +39,7 @@ def not_found() -> CommandError:
     return CommandError("not_found", translation_domain=DOMAIN, translation_key="conversation_not_found")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AccountView:
+class AccountView(NamedTuple):
     """An account as one user sees it: `shown` are the conversations that are for this user, None for all."""
 
     account: Account
@@ -54,7 +52,7 @@ class AccountView:
         return self.account.entry.entry_id
 
     def conversation(self, conversation_id: str) -> str:
-        """The conversation that an id means by now; CommandError where it is not for this user or does not exist."""
+        """The conversation that an id stands for now; CommandError where it is not for this user or does not exist."""
         kind, is_number, mobile = conversation_id.partition(":")
         if is_number and kind == "mobile" and mobile:
             conversation_id = self.directory.conversation_of("", canonical(mobile))

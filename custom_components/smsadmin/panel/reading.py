@@ -250,7 +250,7 @@ async def _named(
 
 
 async def read_command(request: Request) -> None:
-    """Move this user's mark of a conversation on."""
+    """Mark a conversation as read by this user, up to an id."""
     view = request.view_of(request.data["config_entry_id"])
     mark = partial(
         conversations.mark_read,

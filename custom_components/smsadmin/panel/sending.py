@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from functools import partial
 import re
 
@@ -41,9 +41,9 @@ _FIELDS = {
     "not_a_recipient": "recipients",
     "account_needed": "account",
 }
-"""The field that an error of the action is about; the text is, where it is none of these."""
+"""The field of the panel that an error of the action is about; all other errors are about the text."""
 
-# The names of the action's fields, which errors of the action begin with, and of which the panel has none.
+# Errors of the action begin with the name of a field of the action, which the panel does not have.
 _FIELD_NAME = re.compile(r"^[a-z_]+(?: \([^)]*\))?: |（[a-z_]+[^）]*）")
 
 
@@ -103,7 +103,7 @@ def _status(state: MessageState) -> SubmissionStatus:
 
 
 async def _send_request(request: Request) -> tuple[SendRequest, list[api.FieldError]]:
-    """The call that a command asks for, and what is wrong with it."""
+    """The send that a command asks for, and the errors of its fields."""
     data = request.data
     if data["message_ids"]:
         return await _repeated(request), []
@@ -157,7 +157,7 @@ async def _as_sent(view: AccountView, conversation: str) -> str:
 
 
 async def _repeated(request: Request) -> SendRequest:
-    """The text of numbers, to them again as it was."""
+    """The request that sends a text to its numbers once more, unchanged."""
     data = request.data
     view = request.view_of(data["config_entry_id"])
     texts: list[SentText] = await view.account.log.run(

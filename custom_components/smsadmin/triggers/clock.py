@@ -1,8 +1,8 @@
 """Measures the age of events even if the wall clock has been set since."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from homeassistant.util import dt as dt_util
 
@@ -13,8 +13,7 @@ _MAX_SPANS = 20
 """The oldest spans are dropped, so that a clock which is set all the time takes no memory."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """A time in which the wall clock was not set, and was `offset` seconds ahead of the monotonic clock."""
 
     begins_at: float

@@ -5,12 +5,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 import re
 import signal
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.singleton import singleton
@@ -43,8 +42,7 @@ class TimeLimitError(Exception):
     """The call exceeded its time limit."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A regular expression, and the number of characters of a text that it searches."""
 
     expression: re.Pattern[str]

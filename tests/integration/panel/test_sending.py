@@ -9,9 +9,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.panel import sending
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from ..conftest import FATHER, MOTHER, STRANGER, USER, Disk, make_entry, set_up
+from ..conftest import FATHER, MOTHER, STRANGER, USER, make_entry, set_up
 from ..sending import eventually, submissions
 from .conftest import Client, Connect, recipient_id
 
@@ -244,7 +245,7 @@ async def test_who_may_write_to_mother_cancels_what_waits_for_her(
 
 async def test_what_waits_in_memory_is_cancelled(
     hass: HomeAssistant,
-    disk: Disk,
+    faults: Faults,
     account: MockConfigEntry,
     admin: Client,
     son: User,
@@ -255,7 +256,7 @@ async def test_what_waits_in_memory_is_cancelled(
     """The message log did not work, and the panel could not call the text off."""
     announced = async_capture_events(hass, "smsadmin_message")
     await simulator.stop()
-    disk.fail()
+    faults.fail()
     assert (await admin.call("send", **parents))["queued"] == 2
     request = {"config_entry_id": account.entry_id, "message_ids": [announced[0].data["message_id"]]}
     assert (await (await connect(son)).call("cancel", **request))["code"] == "not_found"

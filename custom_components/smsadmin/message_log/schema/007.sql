@@ -21,7 +21,7 @@ CREATE TABLE submission (
     code TEXT,
     reason TEXT
 ) STRICT;
-CREATE INDEX submission_by_time ON submission (called_at);
+CREATE INDEX submission_by_time ON submission (called_at, state, numbers); -- a day's numbers are counted by the index alone
 CREATE INDEX submission_by_call ON submission (call_id);
 CREATE INDEX submission_by_message_id ON submission (message_id);
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
