@@ -43,7 +43,7 @@ _TARGET: dict[vol.Marker, Any] = {
     **_INCLUDED,
     vol.Optional(ATTR_EXCLUDE): vol.All(_as_target, vol.Schema(_INCLUDED, extra=vol.ALLOW_EXTRA)),
 }
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data."""
+"""What a target may name, in `target` and beside it: Home Assistant merges the target of an automation's action into the data."""
 
 ADDRESSEES: dict[vol.Marker, Any] = {
     vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
@@ -125,7 +125,7 @@ def resolve_targets(
 
 @callback
 def resolve_addressees(hass: HomeAssistant, data: Mapping[str, Any]) -> ResolvedTargets:
-    """Return the recipients that the fields of a call name (`ADDRESSEES`), and what they name that is none."""
+    """Return the recipients that the fields of a call name (`ADDRESSEES`), and the names that are no recipient."""
     targets = [data, data.get(ATTR_TARGET) or {}]
     names = _names([*data[ATTR_RECIPIENTS], *_values(targets, ATTR_ENTITY_ID)])
     excludes = [target.get(ATTR_EXCLUDE, {}) for target in targets]

@@ -34,9 +34,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, Disk, make_entry, set_up, state_of
+from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
 
 type Texts = list[tuple[str, tuple[str, ...]]]
 
@@ -1170,17 +1171,17 @@ async def test_an_old_command_has_no_answer_after_a_restart(home: Home) -> None:
 
 
 async def test_a_command_is_not_executed_twice_after_a_crash(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, home: Home, events: list[Event]
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, home: Home, events: list[Event]
 ) -> None:
     """Home Assistant was killed right after the garage door had opened, and after its start, the door was closed."""
     await set_up(hass, entry)
     await home.automate("commands", **COMMANDS)
-    disk.fail(statement="UPDATE record SET published")
+    faults.fail(statement="UPDATE record SET published")
     await home.reply("open 门")
     await home.expect_sent(("Alas.", (MOTHER,)))
     # The log still counts the reply as one that is to be published again, so nothing is done.
     assert home.events == []
-    disk.recover()
+    faults.recover()
     home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
     await home.settle()
     assert (len(home.sent), home.events) == (1, [])

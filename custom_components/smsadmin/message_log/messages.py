@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..gateway.charset import decode
 from ..gateway.numbers import canonical
 from .models import (
+    SEVERITY,
     Counter,
     Direction,
     LastMessage,
@@ -256,24 +257,6 @@ def summarise(connection: sqlite3.Connection) -> Summary:
     )
 
 
-# The worst state first: the state of a group is that of its number that fared worst.
-_SEVERITY = (
-    MessageState.REJECTED,
-    MessageState.NOT_SENT,
-    MessageState.UNDELIVERABLE,
-    MessageState.EXPIRED,
-    MessageState.BLACKLISTED,
-    MessageState.OTHER,
-    MessageState.UNKNOWN,
-    MessageState.BUSY,
-    MessageState.UNCONFIRMED,
-    MessageState.QUEUED,
-    MessageState.SUBMITTING,
-    MessageState.ACCEPTED,
-    MessageState.CANCELLED,
-    MessageState.DELIVERED,
-)
-
 _LAST_CALL = """
 WITH called AS (
     SELECT addressee, mobile, sent_id FROM party WHERE addressee = :recipient_id AND addressee != ''
@@ -293,10 +276,10 @@ def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tu
 def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tuple[str, ...]) -> LastMessage | None:
     wanted = {"recipient_id": recipient_id, "mobiles": json.dumps([canonical(mobile) for mobile in mobiles])}
     rows = connection.execute(_LAST_CALL, wanted).fetchall()
-    rows = [row for row in rows if row[0] in _SEVERITY]
+    rows = [row for row in rows if row[0] in SEVERITY]
     if not rows:
         return None
-    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
+    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: SEVERITY.index(row[0]))
     query = "SELECT content FROM record WHERE kind = 'rpt' AND link_id = ? AND mobile = ? ORDER BY id DESC LIMIT 1"
     (status,) = connection.execute(query, (link_id, canonical(mobile))).fetchone() or (None,)
     return LastMessage(
@@ -311,5 +294,5 @@ def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tu
 
 
 def mark_seen(connection: sqlite3.Connection) -> None:
-    """Mark what is in quarantine as seen by a user."""
+    """Mark all that is in quarantine as seen by a user."""
     connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0")
