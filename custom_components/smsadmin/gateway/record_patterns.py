@@ -35,10 +35,11 @@ _HEAD = rb"(?:%s(?:%s|%s))" % (
     _NUMBER + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
 )
 # A line that begins like this does not continue the text of the line before, even if no record can be read from it.
-_BROKEN_HEAD = rb"(?:%s|%s|%s|%s)" % (
+_BROKEN_HEAD = rb"(?:%s|%s|%s|%s|%s)" % (
     rb"[^/\r\n]{0,60}" + _SLASH + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
     rb"(?=[^/\r\n]{0,30}[0-9]{3})[^/\r\n]{0,60}/(?:[^/\r\n]{0,20}/)?" + _BLANK + DATE_TIME + rb"[^/\r\n]{0,8}/[^/\r\n]{0,64}/",
     _MAINLAND + _SLASH + rb"(?:" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}[/\r\n]|[^/\r\n]{0,100}/[^/\r\n]{0,100}/)",
+    _MAINLAND + rb"[^/\r\n]{0,3}" + DATE_TIME + _SLASH + rb"[^/\r\n]{0,64}/",
     rb"[^/\r\n]{0,12}[0-9]{7}[^/\r\n]{0,20}(?:/[^/\r\n]{0,100}){2}/",
 )
 # A record in angle brackets is no tag.
@@ -119,7 +120,7 @@ def likely_head() -> re.Pattern[bytes]:
             _DIGIT + rb"{3}[ \t)\]\"']{0,4}/" + _BLANK + DATE_TIME + _SLASH + _LINK_ID + _BLANK + rb"/",
             rb"1[3-9][0-9]{9}[\"')]?" + _SLASH + _UNDATED + _SLASH + _CERTAIN_LINK_ID + _BLANK + rb"/",
             rb"/" + _BLANK + DATE_TIME + _SLASH + rb"[0-9]{10,64}" + _BLANK + rb"/",
-            rb"1[3-9][0-9]{9}(?:" + _SLASH + DATE_TIME + rb"|[^0-9\r\n]{1,3}" + _DATED + rb")",
+            rb"1[3-9][0-9]{9}(?:" + _SLASH + DATE_TIME + rb"|[^\r\n]{0,3}" + _DATED + rb")",
         ),
         re.IGNORECASE,
     )

@@ -51,6 +51,9 @@ _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
 # A slash in JSON, in HTML, and from a Chinese keyboard in UTF-8 and in GB2312.
 _SLASHES = (b"\\/", b"&#47;", b"&#x2F;", b"&#x2f;", b"\xef\xbc\x8f", b"\xa3\xaf")
 _JSONP = re.compile(rb"\A[\w.$]{1,64}\((.*)\);?\Z", re.DOTALL)
+_HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+# A time of day, or eight and more hexadecimal digits with hyphens, at least one of them decimal: a date, or the id of a request.
+_COUNTED = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?|(?<![0-9A-Za-z])(?=[A-Fa-f-]*[0-9])[0-9A-Fa-f-]{8,}")
 _PADDED = re.compile(rb"[ \t]/")
 # Brackets and quotes around a record; those of Chinese are the same in both charsets.
 _BRACKETS = [
@@ -175,8 +178,19 @@ def is_without_records(page: RawPage) -> bool:
     """Whether a page is text in which not even a person could find a record, because it contains no number of a phone."""
     body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     text = decode(body)
-    plain = unicodedata.normalize("NFKC", unescape(unquote(text)))
-    return "\ufffd" not in text and not _PHONE.search(plain) and not looks_like_record(body)
+    return "\ufffd" not in text and not _PHONE.search(_readable(text)) and not looks_like_record(body)
+
+
+def html_outline(page: RawPage) -> str | None:
+    """Return an HTML page without times and the ids of requests, with the numbers of phones in front; None for any other page."""
+    body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
+    text = _readable(decode(body))
+    return " ".join([*_PHONE.findall(text), _COUNTED.sub("", text)]) if _HTML.match(text) else None
+
+
+def _readable(text: str) -> str:
+    """Return a text without escapes and full-width digits."""
+    return unicodedata.normalize("NFKC", unescape(unquote(text)))
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
