@@ -1,8 +1,6 @@
 """Tests of searches for users' regular expressions, which must not block the event loop."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
 import re
 import signal
 import time
@@ -178,20 +176,17 @@ async def test_the_loop_runs_between_many_quick_searches(hass: HomeAssistant) ->
     assert turns.number >= 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class _StarvedPattern(Pattern):
-    """Finds the text at an attempt that the machine has time for."""
+def _starved(attempts: int) -> Pattern:
+    """A pattern that finds the text at the last of so many attempts, the first that the machine has time for."""
+    has_time = iter([False] * (attempts - 1) + [True])
 
-    attempts: Iterator[bool]
+    class StarvedPattern(Pattern):
+        def search(self, text: str) -> bool:
+            if not next(has_time):
+                raise MachineBusyError
+            return True
 
-    def search(self, text: str) -> bool:
-        if not next(self.attempts):
-            raise MachineBusyError
-        return True
-
-
-def _starved(attempts: int) -> _StarvedPattern:
-    return _StarvedPattern(expression=re.compile(str(attempts)), max_text=1, attempts=iter([False] * (attempts - 1) + [True]))
+    return StarvedPattern(expression=re.compile(str(attempts)), max_text=1)
 
 
 async def test_a_search_is_tried_again_on_a_busy_machine(hass: HomeAssistant) -> None:

@@ -5,7 +5,6 @@ one channel are both kept.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
 import sqlite3
@@ -71,7 +70,7 @@ def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
         (Source.PULL, page.kind),
     )
     return outline is not None and any(
-        html_outline(replace(page, body=body, content_encoding=encoding)) == outline for body, encoding in rows
+        html_outline(page._replace(body=body, content_encoding=encoding)) == outline for body, encoding in rows
     )
 
 
