@@ -26,7 +26,7 @@ from .gateway.models import DeliveryStatus
 from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
-from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
+from .outbound.result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
 from .translation import join_sentences, localised
 
 _NUMBER = re.compile(r"[0-9]{5}")
@@ -57,6 +57,8 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
             key = "not_sent"
         case NotRecordedError():
             key = "log_failed"
+        case DuplicateLinkIdError():
+            key = "link_id_used"
         case NotQueuedError():
             key = "cancelled"
         case RedirectedError() if err.location:

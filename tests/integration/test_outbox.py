@@ -661,10 +661,23 @@ async def test_a_link_id_that_cant_be_looked_up_sends_nothing_twice(
     await set_up(hass, entry)
     await send(hass, link_id=LINK_ID)
     faults.fail(statement="SELECT 1 FROM submission WHERE link_id")
-    with pytest.raises(HomeAssistantError, match="not sent: 1"):
+    with pytest.raises(HomeAssistantError, match=r"a submission with this serial number exists already.*not sent: 1"):
         await send(hass, mobiles=FATHER, link_id=LINK_ID)
     assert await states(hass) == ["accepted"]
     assert len(submissions(simulator)) == 1
+
+
+async def test_a_queued_link_id_that_cant_be_looked_up_is_used(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """A second text with the same link id took the place of the one that waited."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator, link_id=LINK_ID)
+    faults.fail(statement="SELECT 1 FROM submission WHERE link_id")
+    with pytest.raises(HomeAssistantError) as raised:
+        await send(hass, mobiles=FATHER, link_id=LINK_ID)
+    assert raised.value.translation_key == "link_id_used"
+    assert account_of(hass, entry).outbox.outgoings[0].submission.mobiles == (MOTHER,)
 
 
 CODES = {"log_full": sqlite3.SQLITE_FULL, "log_unusable": sqlite3.SQLITE_IOERR}

@@ -36,7 +36,7 @@ from ..message_log.conversations import Directory
 from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
 from .message_event import fire_message_event
-from .result import NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
+from .result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -134,7 +134,8 @@ class Sender:
         link_id = outgoings[0].submission.link_id
         numbers = sum(len(outgoing.submission.mobiles) for outgoing in outgoings)
         try:
-            if has_link_id and (link_id in self._reserved or link_id in self._attempts or link_id in self._unlogged):
+            is_queued = self._account.outbox.has(link_id)
+            if has_link_id and (is_queued or link_id in self._reserved or link_id in self._attempts or link_id in self._unlogged):
                 raise LinkIdUsedError
             await self._account.log.check(
                 link_ids=[link_id] if has_link_id else [], numbers=numbers, limit=self._today(limit) if limit else None
@@ -324,8 +325,9 @@ class Sender:
         try:
             await self._record(attempt.link_id)
             may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
-        except LinkIdUsedError:
-            may_leave = False
+        except LinkIdUsedError as err:
+            attempt.has_left = False
+            raise DuplicateLinkIdError("another text has the link id") from err
         except LogError as err:
             # Sent unrecorded, it would be sent again by a process that finds it queued in the log.
             if attempt.is_in_log and self.is_logged(attempt.link_id):
@@ -442,6 +444,7 @@ class Sender:
         return SubmissionResult(
             entry_id=self._entry.entry_id,
             submission=attempt.outgoing.submission,
+            recipient_ids=attempt.outgoing.recipient_ids,
             status=status,
             error=error,
             expires_at=attempt.outgoing.expires_at if status is SubmissionStatus.QUEUED else None,

@@ -98,7 +98,7 @@ class Subscription:
             account = find_account(self._hass, entry_id)
             if account and kind == "messages" and self._request.view(account).shown == frozenset():
                 continue
-            event: api.ChangeEvent = {"kind": kind, "config_entry_id": entry_id, "conversation_ids": None}
+            event: api.ChangeEvent = {"kind": kind, "config_entry_id": entry_id}
             self._request.connection.send_message(websocket_api.event_message(self._request.data["id"], event))
 
 

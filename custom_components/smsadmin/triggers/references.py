@@ -234,7 +234,12 @@ def _without_attached_triggers(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_triggers_of_ours(triggers: Any) -> list[Any]:
-    return [one for one in cv.ensure_list(triggers) if not (isinstance(one, Mapping) and _is_trigger_of_ours(one))]
+    """Triggers but for those of ours; a list of triggers may be one of them."""
+    return [
+        _without_attached_triggers(one) if isinstance(one, Mapping) else one
+        for one in cv.ensure_list(triggers)
+        if not (isinstance(one, Mapping) and _is_trigger_of_ours(one))
+    ]
 
 
 @callback
