@@ -272,7 +272,7 @@ class Accounts:
         log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
         if account := self._accounts.pop(entry.entry_id, None):
             await account.async_close()
-            # Counted afterwards, because a text whose answer was awaited is gone from the queue then.
+            # Counted after the account has closed, because a text whose answer came meanwhile has left the queue.
             numbers = account.outbox.number_count
         else:
             numbers = await _queued_in(log)

@@ -342,6 +342,33 @@ async def test_error_pages_that_differ_fill_no_disk(log: MessageLog, path: Path)
     assert await contents(log) == ["Yes"]
 
 
+PORTAL = """<!DOCTYPE html><html><body>
+<p>请先缴费，联系 <a href="tel:{number}">138 0000 0001</a>，您的地址 183.192.17.123，{day} 12:{minute:02}:00</p>
+<p>Ray ID: 4f{minute:06x}a1b2c3d4, Reference 18.2f{minute:06x}.1413023964</p></body></html>"""
+
+
+async def test_a_portal_with_a_phone_number_fills_no_disk(log: MessageLog, path: Path) -> None:
+    """The page of a hotel's network named its caretaker's number; pulled every minute, it filled the log."""
+    await store(log, page(line("Yes")))
+    pages = [page(PORTAL.format(number=MOTHER, day="2026-12-01", minute=minute)) for minute in range(60)]
+    for differing in pages:
+        assert await store(log, differing) == ImportCounts(quarantined=1)
+    kept = [body for (body,) in rows(path, "SELECT body FROM arrival ORDER BY id")]
+    assert kept[1:] == [one.raw.body for one in (pages[0], *pages[-20:])]
+    assert (await log.summarise()).quarantined == 21
+
+
+@pytest.mark.parametrize(
+    "text", ["是 {minute}", "+491511234{minute:04}", "138000000{minute:02}", "no{minute}", "<b>{minute}</b>"]
+)
+async def test_what_a_person_could_read_in_html_is_kept(log: MessageLog, text: str) -> None:
+    """A reseller shows replies as a table of HTML."""
+    for minute in range(30):
+        shown = f"<html><td>{MOTHER}</td><td>2026-12-01 12:{minute:02}</td><td>{text.format(minute=minute)}</td></html>"
+        await store(log, page(shown))
+    assert (await log.summarise()).quarantined == 30
+
+
 @pytest.mark.parametrize(
     "text",
     [

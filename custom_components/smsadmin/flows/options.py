@@ -170,7 +170,7 @@ def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vo
 
 
 def _without_sections(user_input: dict[str, Any]) -> dict[str, Any]:
-    """What was entered, field by field."""
+    """The values that were entered, without their sections."""
     values: dict[str, Any] = {}
     for name in SECTIONS:
         values |= user_input[name]

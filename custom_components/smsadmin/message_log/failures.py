@@ -9,8 +9,8 @@ from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_m
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
 
-# Which failure is the first one of a recipient, the log alone can tell: numbers may fail in different processes.
-# CROSS JOIN keeps the order, so that of a group whose numbers fail one by one the first row is enough.
+# Only the log can tell which failure of a recipient is the first one: numbers may fail in different processes.
+# CROSS JOIN fixes the order, so that the first row is enough for a group whose numbers fail one by one.
 _PENDING = f"""
 WITH published AS (
     SELECT max(

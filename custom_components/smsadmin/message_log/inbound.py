@@ -13,7 +13,7 @@ from uuid import uuid7
 
 from ..gateway.models import Charset, RawPage, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
 from ..gateway.pushes import read_push
-from ..gateway.records import is_without_records, looks_like_record, read_page
+from ..gateway.records import html_outline, is_without_records, looks_like_record, read_page
 from .models import ImportCounts, PendingEvent, RawInbound, Source, from_ms, optional_ms, optional_time, to_ms
 
 DEDUPE_WINDOW = timedelta(days=1)
@@ -53,13 +53,25 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
     may_hold_record = reading.records or any(map(looks_like_record, (raw.body, *(broken.raw for broken in reading.unreadable))))
     if not may_hold_record and connection.execute(_REPEAT, (received_at, arrival.source, kind, *content)).fetchone():
         return ImportCounts(is_foreign=reading.is_foreign, is_repeated=True)
-    is_bare = not may_hold_record and isinstance(raw, RawPage) and is_without_records(raw)
+    is_bare = not may_hold_record and isinstance(raw, RawPage) and (is_without_records(raw) or _is_known(connection, raw))
     connection.execute(
         "INSERT INTO arrival (source, kind, query, body, content_type, content_encoding, status, complete, received_at, is_bare)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (arrival.source, kind, *content, received_at, is_bare),
     )
     return _insert_reading(connection, arrival, reading, is_published=is_published, is_bare=is_bare)
+
+
+def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
+    """Whether an HTML page differs from one of the last of its kind in times and ids of requests alone: a person finds nothing new in it."""
+    outline = html_outline(page)
+    rows = connection.execute(
+        "SELECT body, content_encoding FROM arrival WHERE source = ? AND kind = ? ORDER BY id DESC LIMIT 20",
+        (Source.PULL, page.kind),
+    )
+    return outline is not None and any(
+        html_outline(page._replace(body=body, content_encoding=encoding)) == outline for body, encoding in rows
+    )
 
 
 def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:

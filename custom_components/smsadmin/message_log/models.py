@@ -103,7 +103,7 @@ class Outgoing:
         return frozenset(mobile for index, mobile in enumerate(mobiles) if self.number_message_id(index) == message_id)
 
     def without(self, mobiles: frozenset[str]) -> Outgoing | None:
-        """What is left without some of its numbers."""
+        """The text to its other numbers, without these; None if there are no others."""
         kept = [index for index, mobile in enumerate(self.submission.mobiles) if mobile not in mobiles]
         if not kept:
             return None
@@ -223,7 +223,7 @@ class OverdueMessage(UndeliveredMessage):
 
 
 class Overdue(NamedTuple):
-    """What has become overdue, in the order in which it was sent, and when the next message will be."""
+    """The messages that have become overdue, in the order in which they were sent, and when the next one will be."""
 
     messages: tuple[OverdueMessage, ...]
     next_at: datetime | None

@@ -140,7 +140,7 @@ async def _send_request(request: Request) -> tuple[SendRequest, list[api.FieldEr
 
 
 def _number_error(request: Request, number: InvalidNumber) -> api.FieldError:
-    """What is wrong with a number that was typed."""
+    """The error of a number that was typed."""
     err = InvalidInputError(InputField.MOBILE, number.problem, number.typed)
     return _field_error("mobiles", describe(request.hass, err, request.language))
 
