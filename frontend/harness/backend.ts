@@ -49,6 +49,8 @@ export class Backend {
   talks: Talk[] = [];
   version = "";
   logError: string | null;
+  /** What every number that is sent to becomes. */
+  outcome: "accepted" | "rejected" = "accepted";
   /** Commands that fail, with which code and words. */
   readonly failures = new Map<string, { code: string | number; message: string }>();
   readonly calls: Record<string, unknown>[] = [];
@@ -272,11 +274,11 @@ export class Backend {
       const item = this.#out(
         message,
         at,
-        talk.conversation.mobiles.map((mobile) => this.#number(mobile, request.send_at ? "scheduled" : "accepted", at)),
+        talk.conversation.mobiles.map((mobile) => this.#number(mobile, request.send_at ? "scheduled" : this.outcome, at)),
       );
       talk.items.push({ ...item, call_id: request.call_id, send_at: request.send_at });
       response.conversations.push(talk.conversation);
-      response.accepted += talk.conversation.mobiles.length;
+      response[this.outcome] += talk.conversation.mobiles.length;
       this.changed("messages", talk);
     }
     this.#sent.set(request.call_id, response);

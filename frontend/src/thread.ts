@@ -308,7 +308,7 @@ export class Thread extends LitElement {
 
   private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {
     const { config_entry_id, conversation_id } = this._conversation as Conversation;
-    const response = await this.client.call("smsadmin/send", {
+    const answer = await this.client.call("smsadmin/send", {
       call_id: callId,
       config_entry_id: null,
       conversations: [{ config_entry_id, conversation_id }],
@@ -317,9 +317,9 @@ export class Thread extends LitElement {
       message,
       send_at: sendAt,
     });
+    const response = this._isUnrecorded ? this._tell(answer) : answer;
     if (!response.errors.length) {
       this._isAtEnd = true;
-      if (this._isUnrecorded) this._notice = unrecorded(response, this.i18n);
       if (this._hasNewer) void this._load({}, "replace");
       else this.refresh();
     }
@@ -329,6 +329,17 @@ export class Thread extends LitElement {
   /** The log does not work: what is sent now is shown nowhere. */
   private get _isUnrecorded(): boolean {
     return this._error?.code === "log_failed";
+  }
+
+  /** Nothing else shows what became of a text without a record; one that has failed wholly is given back. */
+  private _tell(answer: SendResponse): SendResponse {
+    const { errors, accepted, queued, rejected, unconfirmed, not_sent } = answer;
+    if (errors.length) return answer;
+    const total = accepted + queued + rejected + unconfirmed + not_sent;
+    const message = this.i18n.t("panel.unrecorded", { accepted, queued, total });
+    if (rejected + not_sent === total) return { ...answer, errors: [{ field: "message", message }] };
+    this._notice = message;
+    return answer;
   }
 
   private async _sendAgain(item: Item, which: typeof UNCONFIRMED): Promise<void> {
@@ -832,9 +843,4 @@ export class Thread extends LitElement {
       }
     `,
   ];
-}
-
-/** What became of a text that is not shown. */
-function unrecorded({ accepted, queued, rejected, unconfirmed, not_sent }: SendResponse, { t }: I18n): string {
-  return t("panel.unrecorded", { accepted, queued, total: accepted + queued + rejected + unconfirmed + not_sent });
 }
