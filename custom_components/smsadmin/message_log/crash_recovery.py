@@ -37,7 +37,9 @@ def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> No
 def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
     """Count an attempt to publish a record; False where it must not be published.
 
-    That is where it was being published at MAX_CRASHES crashes in a row, and is quarantined now, or is published or deleted already. All records before it have been published, and are marked, so that they are not suspected at the next crash.
+    That is where it was being published at MAX_CRASHES crashes in a row, and is quarantined now, or is published or deleted already.
+
+    All records before it have been published, and are marked, so that they are not suspected at the next crash.
     """
     mark_published(connection, record_id - 1)
     row = connection.execute(
