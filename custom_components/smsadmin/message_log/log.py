@@ -230,7 +230,6 @@ class MessageLog:
 
     def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
         with closing(self._connect(self.path)) as connection:
-            connection.execute("PRAGMA mmap_size = 1073741824").close()
             # All statements see the log as it was at one time.
             connection.execute("BEGIN").close()
             return work(connection)
