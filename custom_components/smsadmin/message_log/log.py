@@ -288,7 +288,7 @@ class MessageLog:
 
     async def resume_checkpoints(self) -> None:
         """Undo `pause_checkpoints`."""
-        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
+        await self._worker.submit(lambda connection: connection.execute(f"PRAGMA {worker.CHECKPOINTS}").close())
 
     async def close(self) -> None:
         """Finish what was asked for, and close the file."""
