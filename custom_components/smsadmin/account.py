@@ -50,7 +50,7 @@ from .inbound.publisher import EventPublisher
 from .inbound.puller import Puller
 from .inbound.push_server import PushPort
 from .inbound.webhook import PushWebhook, async_register_disabled, async_unregister
-from .issues import Problem, clear_all_issues, clear_issue, raise_issue
+from .issues.problems import Problem, clear_all_issues, clear_issue, raise_issue
 from .message_log.errors import (
     LogDamagedError,
     LogError,
@@ -155,7 +155,7 @@ class Account:
         await asyncio.gather(self.puller.async_stop(), self.sender.async_stop())
 
     async def _home_assistant_stops(self, event: Event) -> None:
-        # Home Assistant waits for what this event starts before it ends, and not for what was started earlier.
+        # Before it ends, Home Assistant waits for the tasks that this event starts, and not for those that were started earlier.
         await self._end_traffic()
 
     async def _home_assistant_closes(self, event: Event) -> None:
@@ -170,7 +170,7 @@ class Account:
 
     @callback
     def _log_status_changed(self, error: LogError | None) -> None:
-        """The message log has stopped working, works again, or begins with an empty file."""
+        """React to a message log that stops working, works again, or continues with another file."""
         if error and type(error) in _LOG_REPLACED:
             # The log works, with another file. The issue stays until the user has read it.
             file = getattr(error, "set_aside_as", self.log.path.name)
@@ -189,7 +189,7 @@ class Account:
         self.publisher.wake()
 
     async def _async_log_recovered(self) -> None:
-        """Write what the message log has missed, and try the texts that an earlier run left queued in it."""
+        """Write the texts that the message log has missed, and try the texts that an earlier run left queued in it."""
         await self.sender.async_log_recovered()
         await self.outbox.async_load()
 
@@ -207,7 +207,7 @@ class Account:
             await self.log.probe()
 
     async def _clean_up(self, now: datetime) -> None:
-        """Remove what is too old by this machine's clock and by the platform's, so that one wrong clock deletes nothing."""
+        """Remove rows that are too old by this machine's clock and by the platform's, so that one wrong clock deletes nothing."""
         if (platform_time := self.client.platform_time) is None:
             return
         days = self.entry.options.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
@@ -272,7 +272,7 @@ class Accounts:
         log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
         if account := self._accounts.pop(entry.entry_id, None):
             await account.async_close()
-            # Counted afterwards, because a text whose answer was awaited is gone from the queue then.
+            # Counted after the account has closed, because a text whose answer came meanwhile has left the queue.
             numbers = account.outbox.number_count
         else:
             numbers = await _queued_in(log)
@@ -338,7 +338,7 @@ async def _queued_in(log: MessageLog) -> int:
 
 @callback
 def _notify_removed(hass: HomeAssistant, entry: ConfigEntry, numbers: int) -> None:
-    """Say that texts went with their account: Home Assistant's own dialog can't be made to say so before."""
+    """Notify the user that queued texts were removed with their account: Home Assistant's own dialog can't warn of it."""
     persistent_notification.async_create(
         hass,
         localised(hass, "common.removed_text", account=entry.title, number=str(numbers)),
@@ -363,7 +363,7 @@ def _message_log(
 
 @callback
 def _update_device_names(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Give the devices the names that the account and its recipients have by now."""
+    """Rename the devices after the account and its recipients."""
     names = {(DOMAIN, entry.entry_id): entry.title} | {
         recipient_device_id(entry, recipient.subentry_id): recipient.name for recipient in recipients_of(entry)
     }

@@ -22,7 +22,9 @@ from .const import (
 )
 from .errors import log_failed, translated
 from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
-from .issues import check_balance, check_low_balance, check_submission, check_summary
+from .issues.low_balance import check_balance, check_low_balance
+from .issues.receiving import check_summary
+from .issues.submission_errors import check_submission
 from .message_log.errors import LogError
 from .message_log.models import LastMessage, Summary
 from .recipients import recipients_of
@@ -70,7 +72,7 @@ class BalanceCoordinator(TimestampDataUpdateCoordinator[int | None]):
 
     @callback
     def _entry_updated(self) -> None:
-        """Follow the options, and query at once by new settings."""
+        """Follow the options, and query at once with new settings."""
         if self.data is not None:
             check_low_balance(self.hass, self.config_entry, self.data)
         interval = _balance_interval(self.config_entry)
@@ -123,7 +125,7 @@ class LogFigures(NamedTuple):
 
 
 class LogCoordinator(DataUpdateCoordinator[LogFigures]):
-    """Sums up the message log whenever it has something new."""
+    """Sums up the message log whenever it has changed."""
 
     config_entry: ConfigEntry
 

@@ -1,4 +1,4 @@
-"""What the entities have in common: the device that they belong to, and how those of recipients come and go."""
+"""Base classes of the entities, with the device that they belong to, and the function that adds those of recipients."""
 
 from collections.abc import Callable, Sequence
 

@@ -26,13 +26,13 @@ from .gateway.models import DeliveryStatus
 from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
 from .message_log.models import MessageState
-from .outbound.result import NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
+from .outbound.result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
 from .translation import join_sentences, localised
 
 _NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
-# Errors whose message says what became of a text; the message of `query_` and the key does not.
+# Keys of messages that say what became of a text. For a call that sends no text, the key with `query_` in front says it otherwise.
 _ABOUT_A_TEXT = {"invalid_answer", "no_answer", "not_sent"}
 
 
@@ -43,7 +43,7 @@ def log_unexpected_error(activity: str, err: Exception) -> None:
 
 
 def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
-    """The translation key of an error and what its text is filled with."""
+    """The translation key of an error, and the placeholders of its text."""
     key, placeholders = "no_answer", {}
     match err:
         case InvalidInputError():
@@ -57,6 +57,8 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
             key = "not_sent"
         case NotRecordedError():
             key = "log_failed"
+        case DuplicateLinkIdError():
+            key = "link_id_used"
         case NotQueuedError():
             key = "cancelled"
         case RedirectedError() if err.location:

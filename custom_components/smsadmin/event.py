@@ -35,7 +35,7 @@ async def async_setup_entry(
 
 
 class ReceivedEvent(EventEntity):
-    """Follows what comes in for an account; mixed into an entity that has a device."""
+    """Shows replies or reports of an account; mixed into an entity that has a device."""
 
     _entry: SmsAdminConfigEntry
 
@@ -46,7 +46,7 @@ class ReceivedEvent(EventEntity):
 
     @callback
     def _received(self, record: Record, data: dict[str, Any]) -> None:
-        """Show what this entity is about."""
+        """Show a reply or report that this entity is about."""
         event_type = EVENT_TYPE_RECEIVED if isinstance(record, Reply) else record.outcome
         if event_type in self.event_types and self._is_about(record):
             self._trigger_event(event_type, {name: value for name, value in data.items() if name not in _REDUNDANT})

@@ -71,7 +71,7 @@ def _match(intent_obj: intent.Intent, name: str) -> tuple[State, Recipient]:
 
 
 def _speech(hass: HomeAssistant, result: SendResult, recipient: Recipient, language: str) -> str:
-    """What became of a text. Only one that is rejected or not sent may be said again without being received twice."""
+    """Say what became of a text. Only a text that was rejected or not sent can be repeated without being received twice."""
     statuses = [status for status in _MOST_IMPORTANT_FIRST if result.count(status)]
     status = statuses[0]
     reasons = dict.fromkeys(describe(hass, one.error, language) for one in result.results if one.error and one.status is status)

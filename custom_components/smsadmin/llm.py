@@ -11,7 +11,7 @@ from .intent import INTENT_SEND_TEXT, SendTextIntent, recipient_states
 
 @callback
 def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -> LLMTools | None:
-    """The tool, where a recipient is exposed; its names stand in the prompt, so that the model asks for none that isn't there."""
+    """The tool, if a recipient is exposed. The prompt names the exposed recipients, so that the model asks for no other."""
     exposed = [state for state in recipient_states(hass) if async_should_expose(hass, llm_context.assistant, state.entity_id)]
     if api_id != LLM_API_ASSIST or not exposed:
         return None

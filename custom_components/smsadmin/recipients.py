@@ -43,10 +43,7 @@ _TARGET: dict[vol.Marker, Any] = {
     **_INCLUDED,
     vol.Optional(ATTR_EXCLUDE): vol.All(_as_target, vol.Schema(_INCLUDED, extra=vol.ALLOW_EXTRA)),
 }
-"""What a target may name, wherever it stands: Home Assistant merges that of an automation's action into the data.
-
-Home Assistant 2026.11 brought `exclude`; older versions ignore it.
-"""
+"""What a target may name, in `target` and beside it: Home Assistant merges the target of an automation's action into the data."""
 
 ADDRESSEES: dict[vol.Marker, Any] = {
     vol.Optional(ATTR_RECIPIENTS, default=list): cv.ensure_list,
@@ -107,47 +104,59 @@ def resolve_targets(
     """Return the recipients of entities and of a target's entities, devices, areas, floors and labels.
 
     Entities come first, `entity_ids` before those of the target, in the order given. A named entity that belongs to no recipient is
-    missing; other entities within devices, areas, floors and labels are ignored.
+    missing; other entities within devices, areas, floors and labels are ignored. What the target excludes is left out whole: an area
+    has several entities of a recipient, and the user excludes one of them.
     """
-    target = target or {}
-    named = tuple(dict.fromkeys((*entity_ids, *_as_list(target.get(ATTR_ENTITY_ID)))))
+    included = dict(target or {})
+    excluded = resolve_targets(hass, exclude).recipients if (exclude := included.pop(ATTR_EXCLUDE, None)) else ()
+    named = tuple(dict.fromkeys((*entity_ids, *_as_list(included.get(ATTR_ENTITY_ID)))))
     expanded = list(_expand_notify_groups(hass, named))
-    selected = async_extract_referenced_entity_ids(hass, TargetSelection({**target, ATTR_ENTITY_ID: expanded}))
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection({**included, ATTR_ENTITY_ID: expanded}))
     # Home Assistant has replaced groups by their members, so a group is not in `referenced` and not missing.
     entities = [entity_id for entity_id in named if entity_id in selected.referenced]
     contained = sorted((selected.referenced | selected.indirectly_referenced) - set(entities))
     found = {entity_id: _any_entity_recipient(hass, entity_id) for entity_id in (*entities, *contained)}
+    recipients = {recipient.subentry_id: recipient for recipient in found.values() if recipient}
     return ResolvedTargets(
-        recipients=tuple({recipient.subentry_id: recipient for recipient in found.values() if recipient}.values()),
+        recipients=tuple(recipient for recipient in recipients.values() if recipient not in excluded),
         missing=(*(entity_id for entity_id in entities if found[entity_id] is None), *_missing(selected)),
     )
 
 
 @callback
 def resolve_addressees(hass: HomeAssistant, data: Mapping[str, Any]) -> ResolvedTargets:
-    """Return the recipients that the fields of a call name (`ADDRESSEES`), and what they name that is none."""
-    targets = (data, data.get(ATTR_TARGET) or {})
-    typed = [*data[ATTR_RECIPIENTS], *(item for target in targets for item in target.get(ATTR_ENTITY_ID, ()))]
-    names = list(dict.fromkeys(_names(typed)))
-    entity_ids = [name.lower() for name in names if valid_entity_id(name.lower())]
-    containers = {key: [str(item) for target in targets for item in target.get(key, ()) if item] for key in _CONTAINERS}
-    exclude = {
-        key: [item for target in targets for item in target.get(ATTR_EXCLUDE, {}).get(key, ())]
-        for key in (ATTR_ENTITY_ID, *_CONTAINERS)
-    }
-    found = resolve_targets(hass, {**containers, ATTR_EXCLUDE: exclude}, entity_ids)
+    """Return the recipients that the fields of a call name (`ADDRESSEES`), and the names that are no recipient."""
+    targets = [data, data.get(ATTR_TARGET) or {}]
+    names = _names([*data[ATTR_RECIPIENTS], *_values(targets, ATTR_ENTITY_ID)])
+    excludes = [target.get(ATTR_EXCLUDE, {}) for target in targets]
+    exclude = _containers(excludes) | {ATTR_ENTITY_ID: _entity_ids(_names(_values(excludes, ATTR_ENTITY_ID)))}
+    entity_ids = _entity_ids(names)
+    found = resolve_targets(hass, {**_containers(targets), ATTR_EXCLUDE: exclude}, entity_ids)
     others = [name for name in names if name.lower() not in entity_ids and name != ENTITY_MATCH_NONE]
     unknown_keys = [str(key) for key in data.get(ATTR_TARGET) or {} if key not in _TARGET]
     return replace(found, missing=(*found.missing, *others, *unknown_keys))
 
 
-def _names(values: Iterable[object]) -> Iterator[str]:
-    """The names in a list, which may hold lists, and texts with several names."""
+def _values(targets: Iterable[Mapping[str, Any]], key: str) -> list[Any]:
+    """What several targets have under a key."""
+    return [item for target in targets for item in target.get(key, ())]
+
+
+def _containers(targets: list[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The devices, areas, floors and labels of several targets."""
+    return {key: [str(item) for item in _values(targets, key) if item] for key in _CONTAINERS}
+
+
+def _entity_ids(names: Iterable[str]) -> list[str]:
+    return [name.lower() for name in names if valid_entity_id(name.lower())]
+
+
+def _names(values: Iterable[object]) -> list[str]:
+    """The names in a list, each once; it may hold lists, and texts with several names."""
+    names: dict[str, None] = {}
     for value in values:
-        if isinstance(value, list):
-            yield from _names(value)
-        else:
-            yield from (name.strip() for name in str(value).split(","))
+        names |= dict.fromkeys(_names(value) if isinstance(value, list) else (name.strip() for name in str(value).split(",")))
+    return list(names)
 
 
 def _expand_notify_groups(hass: HomeAssistant, entity_ids: Iterable[str], groups: tuple[str, ...] = ()) -> Iterator[str]:

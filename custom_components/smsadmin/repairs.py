@@ -6,7 +6,7 @@ from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, Rep
 from homeassistant.core import HomeAssistant
 
 from .account import find_account
-from .issues import Problem
+from .issues.problems import Problem
 
 
 async def async_create_fix_flow(
@@ -17,7 +17,7 @@ async def async_create_fix_flow(
 
 
 class QuarantineFlow(ConfirmRepairFlow):
-    """The user has looked at what is in quarantine; it stays there to be read."""
+    """Marks the quarantine as seen by the user; its content stays there to be read."""
 
     @override
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:

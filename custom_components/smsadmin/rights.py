@@ -28,7 +28,7 @@ class Rights:
     """What a user may do; automations have no user, and may do everything."""
 
     def __init__(self, hass: HomeAssistant, user: User | None, *, is_automation: bool = False) -> None:
-        """`user` None without an automation: a user that exists no more, and may do nothing."""
+        """`user` None without an automation: a user who was deleted, and may do nothing."""
         self._hass = hass
         self._user = user if user and user.is_active else None
         self.is_unlimited = is_automation or (self._user is not None and self._user.is_admin)

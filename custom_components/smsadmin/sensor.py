@@ -10,12 +10,12 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
-from homeassistant.util import dt as dt_util
 
 from .coordinator import BalanceCoordinator, LogCoordinator, LogFigures, SmsAdminConfigEntry
 from .entity import AccountEntity, RecipientEntity, add_recipient_entities
 from .errors import describe_reason
 from .message_log.models import Counter, LastMessage, MessageState
+from .translation import local_iso, optional_local_iso
 
 PARALLEL_UPDATES = 0
 
@@ -169,7 +169,7 @@ class LastMessageSensor(RecipientEntity, CoordinatorEntity[LogCoordinator], Sens
             return None
         return {
             "message": message.message,
-            "sent_at": dt_util.as_local(message.at).isoformat(),
-            "send_at": dt_util.as_local(message.send_at).isoformat() if message.send_at else None,
+            "sent_at": local_iso(message.at),
+            "send_at": optional_local_iso(message.send_at),
             "reason": describe_reason(self.hass, message.state, message.reason, message.status),
         }

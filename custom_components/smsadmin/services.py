@@ -34,6 +34,7 @@ from .outbound.fields import SEND_OPTIONS, read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import ADDRESSEES, find_recipient_by_id, recipient_for, resolve_addressees
 from .rights import async_check_queued, async_limit, async_rights, check_recipients, not_permitted
+from .translation import local_iso, optional_local_iso
 
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_CANCEL = "cancel"
@@ -260,17 +261,18 @@ def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonO
         "link_id": message.link_id,
         "state": message_state(message),
         "reason": describe_reason(hass, message.state, message.reason, message.status),
-        "send_at": _local(message.send_at),
-        "at": _local(message.at),
+        "send_at": optional_local_iso(message.send_at),
+        "at": local_iso(message.at),
         "history": [
             {
                 "state": change.state.value,
                 "status": change.status,
-                "at": _local(change.at),
+                "at": local_iso(change.at),
                 "source": change.source.value if change.source else None,
             }
             for change in message.history
         ],
+        "published": message.is_published,
     }
 
 
@@ -278,7 +280,3 @@ def message_state(message: Message) -> str:
     """The state of a message; one that the platform keeps until its time is scheduled."""
     is_ahead = message.send_at is not None and message.send_at > dt_util.utcnow()
     return SCHEDULED if is_ahead and message.state is MessageState.ACCEPTED else message.state.value
-
-
-def _local(time: datetime | None) -> str | None:
-    return dt_util.as_local(time).isoformat() if time else None

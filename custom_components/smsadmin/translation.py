@@ -1,10 +1,12 @@
-"""Translated texts, where Home Assistant does not translate automatically."""
+"""Texts in a user's language and times in Home Assistant's zone, where Home Assistant does not translate automatically."""
 
 from collections.abc import Iterable
+from datetime import datetime
 import re
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations, async_get_translations
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 
@@ -20,6 +22,16 @@ def localised(hass: HomeAssistant, path: str, *, language: str | None = None, **
 def join_sentences(sentences: Iterable[str]) -> str:
     """Join sentences by spaces, which Chinese does not have after a full stop."""
     return " ".join(sentences).replace("。 ", "。")
+
+
+def local_iso(time: datetime) -> str:
+    """A time as ISO 8601, with the offset of Home Assistant's zone."""
+    return dt_util.as_local(time).isoformat()
+
+
+def optional_local_iso(time: datetime | None) -> str | None:
+    """The same for a time that may be missing."""
+    return None if time is None else local_iso(time)
 
 
 async def async_load_texts(hass: HomeAssistant) -> None:

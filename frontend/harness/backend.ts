@@ -32,6 +32,8 @@ export interface Options {
   accounts: number;
   /** Milliseconds until an answer. */
   delay: number;
+  /** That the message log does not work, in words. */
+  logError: string | null;
 }
 
 interface Talk {
@@ -46,6 +48,9 @@ export class Backend {
   accounts: Account[] = [];
   talks: Talk[] = [];
   version = "";
+  logError: string | null;
+  /** What every number that is sent to becomes. */
+  outcome: "accepted" | "rejected" = "accepted";
   /** Commands that fail, with which code and words. */
   readonly failures = new Map<string, { code: string | number; message: string }>();
   readonly calls: Record<string, unknown>[] = [];
@@ -57,6 +62,7 @@ export class Backend {
 
   constructor(readonly options: Options) {
     this.#zh = options.language.startsWith("zh");
+    this.logError = options.logError;
     for (let index = 0; index < options.accounts; index++) this.accounts.push(this.#account(index));
     if (options.size === 1) this.#demonstrate();
     else if (options.size > 1) this.#fill(options.size, options.depth);
@@ -94,11 +100,7 @@ export class Backend {
   }
 
   changed(kind: ChangeEvent["kind"] = "messages", talk?: Talk): void {
-    const event = {
-      kind,
-      config_entry_id: talk?.conversation.config_entry_id ?? "a0",
-      conversation_ids: talk ? [talk.conversation.conversation_id] : null,
-    };
+    const event = { kind, config_entry_id: talk?.conversation.config_entry_id ?? "a0" };
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -178,14 +180,15 @@ export class Backend {
           : { ...each, can_send_to_numbers: false, balance: null, push_url: null, unreachable_since: null, queued: 0 },
       ),
       recipients: before === null ? this.#recipients() : null,
-      conversations: all.slice(from, from + limit),
-      has_more: from + limit < all.length,
+      conversations: this.logError ? [] : all.slice(from, from + limit),
+      has_more: !this.logError && from + limit < all.length,
       counts: {
         unread: count("unread"),
         failed: count("failed"),
         waiting: count("waiting"),
         unreadable: this.options.isAdmin ? count("unreadable") : 0,
       },
+      log_error: this.logError,
     };
   }
 
@@ -207,14 +210,15 @@ export class Backend {
 
   #thread(request: ThreadRequest): ThreadResponse {
     const talk = this.#talkOf(request);
-    const [from, to] = part(talk.items, request);
+    const [from, to] = this.logError ? [0, 0] : part(talk.items, request);
     return {
       conversation: this.#shown(talk),
       charset: "utf-8",
       items: structuredClone(talk.items.slice(from, to)),
       has_older: from > 0,
-      has_newer: to < talk.items.length,
+      has_newer: !this.logError && to < talk.items.length,
       read_up_to: talk.readUpTo,
+      log_error: this.logError,
     };
   }
 
@@ -270,11 +274,11 @@ export class Backend {
       const item = this.#out(
         message,
         at,
-        talk.conversation.mobiles.map((mobile) => this.#number(mobile, request.send_at ? "scheduled" : "accepted", at)),
+        talk.conversation.mobiles.map((mobile) => this.#number(mobile, request.send_at ? "scheduled" : this.outcome, at)),
       );
       talk.items.push({ ...item, call_id: request.call_id, send_at: request.send_at });
       response.conversations.push(talk.conversation);
-      response.accepted += talk.conversation.mobiles.length;
+      response[this.outcome] += talk.conversation.mobiles.length;
       this.changed("messages", talk);
     }
     this.#sent.set(request.call_id, response);

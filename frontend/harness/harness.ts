@@ -15,6 +15,7 @@ const DEFAULTS: Settings = {
   depth: 40,
   accounts: 1,
   delay: 0,
+  logError: null,
   isDark: false,
   what: "panel",
   version: "",

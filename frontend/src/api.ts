@@ -72,6 +72,8 @@ export interface ConversationsResponse {
   conversations: Conversation[];
   has_more: boolean;
   counts: Counts;
+  /** That no message log works, in words: then there are no conversations, but texts go out. */
+  log_error: string | null;
 }
 
 /** How many conversations each filter would show. */
@@ -179,6 +181,8 @@ export interface ThreadResponse {
   has_newer: boolean;
   /** The user's mark: texts up to this id are read. */
   read_up_to: number;
+  /** That the message log does not work, in words: then there are no items, but texts go out. */
+  log_error: string | null;
 }
 
 /** A bubble: a text that came in, one call to one recipient (or number), or what could not be read. */
@@ -270,8 +274,6 @@ export interface ChangeEvent {
   /** `messages`: texts or states; `account`: an account's line, its recipients, rights; `removed`: the account is gone. */
   kind: "messages" | "account" | "removed";
   config_entry_id: string;
-  /** The conversations that changed; null: any of this account. */
-  conversation_ids: string[] | null;
 }
 
 /** Send a text to conversations and numbers; or, with `message_ids`, the text of these numbers to them again. */
@@ -281,8 +283,9 @@ export interface SendRequest {
    * So a request whose answer was lost with the connection can be made again.
    */
   call_id: string;
-  /** The account for `mobiles`; null where only conversations are named. */
+  /** The account of `mobiles`, or of `message_ids`; null where only conversations are named. */
   config_entry_id: string | null;
+  /** Those that are numbers, and `mobiles`, are all of one account. */
   conversations: ConversationRef[];
   /** Numbers as they were typed. */
   mobiles: string[];

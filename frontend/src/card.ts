@@ -4,7 +4,7 @@ import { property, state } from "lit/decorators.js";
 import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
-import { Client, type CommandError, newCallId } from "./client.ts";
+import { Client, CommandError, newCallId } from "./client.ts";
 import { Composer, type Outgoing } from "./composer.ts";
 import { layOut } from "./grouping.ts";
 import type { Hass } from "./hass.ts";
@@ -196,7 +196,7 @@ export class ConversationCard extends LitElement {
       });
       if (entity !== this._entity) return;
       this._thread = thread;
-      this._error = null;
+      this._error = thread.log_error === null ? null : new CommandError("log_failed", thread.log_error);
       this.renderRoot
         .querySelector<Composer>("smsadmin-card-composer")
         ?.settle(new Set(thread.items.flatMap(({ call_id }) => call_id ?? [])));
@@ -302,7 +302,7 @@ export class ConversationCard extends LitElement {
     return html`
       ${this._head(i18n)}
       <div class="texts" tabindex="0" role="group" aria-label=${conversation.name}>
-        ${shown.length ? nothing : html`<p class="hint">${i18n.t("card.none")}</p>`}
+        ${shown.length ? nothing : this._error?.code === "log_failed" ? this._trouble(i18n, this._error) : html`<p class="hint">${i18n.t("card.none")}</p>`}
         <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ entries }) =>
           entries.map(
             ({ item, continues }, index) => html`

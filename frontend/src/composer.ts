@@ -41,6 +41,7 @@ export class Composer extends LitElement {
   @state() private _timeFault = "";
   @state() private _notice = "";
   @query("textarea") private _field!: HTMLTextAreaElement;
+  @query("input[type=datetime-local]") private _timeField!: HTMLInputElement | null;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -89,7 +90,7 @@ export class Composer extends LitElement {
     const { t } = this.i18n;
     const fault = this.offline ? t("composer.offline") : this._fault;
     return html`
-      <form @submit=${this._onSubmit}>
+      <form novalidate @submit=${this._onSubmit}>
         ${this._isScheduling ? this._schedule() : nothing}
         <div class="row">
           <button
@@ -228,9 +229,11 @@ export class Composer extends LitElement {
   private _hasFault(): boolean {
     this._fault = this._draft.text.trim() ? "" : this.i18n.t("composer.empty");
     const isPast = this._draft.sendAt !== "" && Date.parse(localTime(this._draft.sendAt)) <= Date.now();
-    this._timeFault = isPast ? this.i18n.t("composer.past") : "";
+    // A date without a time has no value, and is no wish to send at once.
+    const isIncomplete = this._timeField?.validity.badInput === true;
+    this._timeFault = isIncomplete ? this.i18n.t("composer.incomplete") : isPast ? this.i18n.t("composer.past") : "";
     this._isScheduling ||= isPast;
-    return this._fault !== "" || isPast;
+    return this._fault !== "" || this._timeFault !== "";
   }
 
   private _finish(key: string, response: SendResponse | null): void {

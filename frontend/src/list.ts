@@ -13,7 +13,7 @@ import type {
   Preview,
 } from "./api.ts";
 import { avatar } from "./avatar.ts";
-import type { Client, CommandError } from "./client.ts";
+import { type Client, CommandError } from "./client.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon, TONE_ICONS } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
@@ -129,6 +129,7 @@ export class List extends LitElement {
       ]);
       if (reading !== this._reading) return;
       this._takeOverview(overview);
+      if (this._error) return;
       this._takePage(found ? found.conversations : overview.conversations, found === null && overview.has_more, !found);
       this._hits = found ? found.hits : null;
       if (found) this._hasMore = found.has_more;
@@ -138,7 +139,7 @@ export class List extends LitElement {
   }
 
   private _takeOverview(overview: ConversationsResponse): void {
-    this._error = null;
+    this._error = overview.log_error === null ? null : new CommandError("log_failed", overview.log_error);
     this._accounts = overview.accounts;
     this._counts = overview.counts;
     this.dispatchEvent(new CustomEvent("overview", { detail: overview }));

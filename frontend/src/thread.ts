@@ -5,7 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Account, ChangeEvent, Conversation, Item, Requests, SendResponse, ThreadRequest, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
-import { type Client, type CommandError, newCallId } from "./client.ts";
+import { type Client, CommandError, newCallId } from "./client.ts";
 import type { Composer, Outgoing } from "./composer.ts";
 import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
@@ -23,8 +23,8 @@ export interface ThreadRef {
   around: number | null;
 }
 
-/** Texts that fill a screen: those above are asked for once these are drawn. */
-const FIRST = 15;
+/** The least height of a text with its state, in pixels. */
+const LEAST_HEIGHT = 68;
 const PAGE = 50;
 /** More than this many texts are not kept in the page at once. */
 const MOST = 400;
@@ -84,10 +84,7 @@ export class Thread extends LitElement {
 
   /** Called by the panel for each change on the server. */
   onChange(event: ChangeEvent): void {
-    if (event.config_entry_id !== this.ref.config_entry_id) return;
-    const id = this._conversation?.conversation_id;
-    if (event.conversation_ids && id && !event.conversation_ids.includes(id) && event.kind === "messages") return;
-    this.refresh();
+    if (event.config_entry_id === this.ref.config_entry_id) this.refresh();
   }
 
   /** Read what is shown again; several changes in a moment are one reading. */
@@ -118,7 +115,8 @@ export class Thread extends LitElement {
     this._expanded = new Set();
     this._highlighted = this.ref.around;
     this._hasOlder = this._hasNewer = this._isLoading = false;
-    if (this.ref.around === null) void this._load({}, "replace", FIRST);
+    // As many as fill the screen: those above are asked for once these are drawn.
+    if (this.ref.around === null) void this._load({}, "replace", 1 + Math.floor(innerHeight / LEAST_HEIGHT));
     else void this._load({ around: this.ref.around }, "replace");
   }
 
@@ -149,11 +147,15 @@ export class Thread extends LitElement {
   }
 
   private _take(response: ThreadResponse, part: Part, how: "replace" | "merge"): void {
-    const isFirst = this._conversation === null;
+    // The log has what was sent without a record, once it works.
+    if (this._isUnrecorded && response.log_error === null) this._notice = "";
     this._error = null;
+    const isFirst = this._conversation === null;
     this._conversation = response.conversation;
-    if (isFirst) this._readUpTo = response.read_up_to;
-    if (how === "replace") {
+    if (!this._items.length) this._readUpTo = response.read_up_to;
+    if (response.log_error !== null) {
+      this._error = new CommandError("log_failed", response.log_error);
+    } else if (how === "replace") {
       this._items = response.items;
       this._hasOlder = response.has_older;
       this._hasNewer = response.has_newer;
@@ -306,7 +308,7 @@ export class Thread extends LitElement {
 
   private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {
     const { config_entry_id, conversation_id } = this._conversation as Conversation;
-    const response = await this.client.call("smsadmin/send", {
+    const answer = await this.client.call("smsadmin/send", {
       call_id: callId,
       config_entry_id: null,
       conversations: [{ config_entry_id, conversation_id }],
@@ -315,6 +317,7 @@ export class Thread extends LitElement {
       message,
       send_at: sendAt,
     });
+    const response = this._isUnrecorded ? this._tell(answer) : answer;
     if (!response.errors.length) {
       this._isAtEnd = true;
       if (this._hasNewer) void this._load({}, "replace");
@@ -322,6 +325,22 @@ export class Thread extends LitElement {
     }
     return response;
   };
+
+  /** The log does not work: what is sent now is shown nowhere. */
+  private get _isUnrecorded(): boolean {
+    return this._error?.code === "log_failed";
+  }
+
+  /** Nothing else shows what became of a text without a record; one that has failed wholly is given back. */
+  private _tell(answer: SendResponse): SendResponse {
+    const { errors, accepted, queued, rejected, unconfirmed, not_sent } = answer;
+    if (errors.length) return answer;
+    const total = accepted + queued + rejected + unconfirmed + not_sent;
+    const message = this.i18n.t("panel.unrecorded", { accepted, queued, total });
+    if (rejected + not_sent === total) return { ...answer, errors: [{ field: "message", message }] };
+    this._notice = message;
+    return answer;
+  }
 
   private async _sendAgain(item: Item, which: typeof UNCONFIRMED): Promise<void> {
     const conversation = this._conversation;
@@ -524,9 +543,8 @@ export class Thread extends LitElement {
     const isGone = this._error?.code === "not_found" && this._items.length > 0;
     const notice = isGone
       ? `${t("error.not_found")}. ${t("error.not_found_hint")}`
-      : this._items.length && this._error && this._error.code !== "offline"
-        ? this._error.message || t("error.failed")
-        : this._notice;
+      : this._notice ||
+        (this._items.length && this._error && this._error.code !== "offline" ? this._error.message || t("error.failed") : "");
     const line = notice ? html`<div class="notice" role="alert">${icon(ICONS.alert)}<span>${notice}</span></div>` : nothing;
     if (!conversation) return this._error ? nothing : html`<footer class="empty"></footer>`;
     if (conversation.kind === "unreadable") return line;

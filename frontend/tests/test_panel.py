@@ -281,8 +281,14 @@ def test_time_to_send(open_page: Open) -> None:
     field = open_thread(page)
     field.fill("Later")
     page.get_by_role("button", name="Send later").click()
-    page.get_by_label("Time to send").fill("2020-01-01T08:00")
+    # A date without a time went out at once.
+    page.get_by_label("Time to send").press_sequentially("0101")
     field.press("Enter")
+    expect(page.get_by_text("Enter both a date and a time.")).to_be_visible()
+    assert sent(page) == []
+    page.get_by_label("Time to send").fill("2020-01-01T08:00")
+    # The browser's own words, in its language, stood in front of ours.
+    page.locator("smsadmin-thread button.send").click()
     expect(page.get_by_text("This time has passed.")).to_be_visible()
     page.get_by_role("button", name="Tomorrow morning").click()
     field.press("Enter")
@@ -588,6 +594,33 @@ def test_trouble_is_shown_in_its_place(open_page: Open) -> None:
     page.evaluate("backend.remove()")
     expect(page.locator("smsadmin-thread .notice")).to_contain_text("This conversation is not there any more")
     expect(page.locator("smsadmin-thread textarea")).to_have_value("Kept")
+
+
+def test_texts_are_written_while_the_log_does_not_work(open_page: Open) -> None:
+    """After a reload there was no field, though texts went out; now it is said what became of one that is not shown."""
+    page = open_page(logError="The disk is full.")
+    mother = page.evaluate("backend.talks.find(({conversation}) => conversation.name === 'Mother').conversation.conversation_id")
+    page.goto(f"{page.url.partition('?')[0]}/recipient/a0/{mother}")
+    expect(page.locator("smsadmin-list")).to_contain_text("The disk is full.")
+    expect(page.locator("smsadmin-thread .trouble")).to_contain_text("The disk is full.")
+    field = page.locator("smsadmin-thread textarea")
+    field.fill("Help")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    expect(page.locator("smsadmin-thread .notice")).to_contain_text("Accepted for 1 of 1 numbers")
+    page.evaluate("backend.outcome = 'rejected'")
+    field.fill("No money")
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread #fault")).to_contain_text("Accepted for 0 of 1 numbers")
+    expect(field).to_have_value("No money")
+    page.get_by_role("button", name="New").click()
+    page.get_by_role("combobox", name="To").fill("neigh")
+    expect(page.get_by_role("option", name="Neighbours")).to_be_visible()
+    page.go_back()
+    page.evaluate("backend.logError = null; backend.changed()")
+    expect(page.locator("smsadmin-thread .bubble", has_text="Help")).to_be_visible()
+    expect(page.locator("smsadmin-thread .notice")).to_have_count(0)
+    expect(row(page, "Mother")).to_be_visible()
 
 
 def test_connection_that_comes_back_brings_what_was_missed(open_page: Open) -> None:

@@ -39,14 +39,17 @@ UPDATE sqlite_sequence SET seq = :messages WHERE name IN ('submission', 'record'
 DROP TABLE many;
 """
 
-# From the navigation until what was wanted, or the words that there is nothing, has been laid out. Messages of a channel come between
-# the tasks of the page, without the wait for the next frame.
+# From the navigation, on a page at rest, until what was wanted, or the words that there is nothing, has been laid out. Messages of a
+# channel come between the tasks of the page, without the wait for the next frame.
 OPEN = """async ([path, view, wanted]) => {
   const find = (root) => root.querySelector('smsadmin-panel') ?? [...root.querySelectorAll('*')].reduce(
     (found, {shadowRoot}) => found ?? (shadowRoot && find(shadowRoot)), null);
   const channel = new MessageChannel();
   const turn = () => new Promise((resolve) => { channel.port1.onmessage = resolve; channel.port2.postMessage(null); });
   let panel = find(document);
+  // What was opened before is drawn, as it is for a reader who chooses from it.
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestIdleCallback);
   const begun = performance.now();
   history.pushState(null, '', path);
   window.dispatchEvent(new CustomEvent('location-changed'));

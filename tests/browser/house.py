@@ -1,8 +1,8 @@
 """Home Assistant, the platform and the browser, all at work."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +99,21 @@ class House:
         config = {"views": [{"title": "Family", "type": "sections", "max_columns": 3, "sections": sections}]}
         await self.web_socket.command("lovelace/config/save", url_path=path, config=config)
 
+    @asynccontextmanager
+    async def broken_log(self, entry_id: str) -> AsyncIterator[None]:
+        """An account whose message log can't be opened, as a folder is in its place."""
+        path = Path(self.process.folder, ".storage", f"smsadmin.{entry_id}.db")
+
+        async def is_closed() -> bool:
+            return not path.with_name(f"{path.name}-wal").exists()
+
+        await self.web_socket.command("config_entries/disable", entry_id=entry_id, disabled_by="user")
+        await self.web_socket.until(is_closed)
+        with _folder_in_place_of(path):
+            await self.web_socket.command("config_entries/disable", entry_id=entry_id, disabled_by=None)
+            await self.web_socket.until_available("sensor.smsadmin_demo_balance")
+            yield
+
     async def tidy_up(self) -> None:
         """Forget the accounts, here and at the platform, and the dashboard."""
         for dashboard in await self.web_socket.command("lovelace/dashboards/list"):
@@ -107,6 +122,15 @@ class House:
             await self.client.remove_entry(entry["entry_id"])
         self.simulator.reset()
         self.simulator.add_account(USER, PASSWORD)
+
+
+@contextmanager
+def _folder_in_place_of(path: Path) -> Iterator[None]:
+    kept = path.rename(f"{path}.kept")
+    path.mkdir()
+    yield
+    path.rmdir()
+    kept.rename(path)
 
 
 @asynccontextmanager

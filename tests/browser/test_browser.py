@@ -185,6 +185,7 @@ async def test_an_automation_answers_a_reply(house: House, screen: Screen, accou
     await screen.picture("automation")
 
     await screen.button(f"{editor}.actions.add").click()
+    await _finds_first(screen, "services.send_sms", "sms", "短信")
     await _pick(screen, "services.send_sms")
     mobiles = screen.row("services.send_sms.fields.mobiles.description")
     await mobiles.locator("ha-checkbox").click()
@@ -203,6 +204,14 @@ async def test_an_automation_answers_a_reply(house: House, screen: Screen, accou
         return [sent.text for sent in house.simulator.sent] == [answer]
 
     await house.web_socket.until(answered)
+
+
+async def _finds_first(screen: Screen, key: str, *searches: str) -> None:
+    """Search for an action by other words; the legacy services, one for each recipient, come after it."""
+    dialog = screen.page.locator("add-automation-element-dialog")
+    for search in searches:
+        await dialog.locator("input").first.fill(search)
+        await expect(dialog.locator("ha-combo-box-item").first).to_contain_text(screen.ui_texts(f"{key}.description"))
 
 
 async def _pick(screen: Screen, key: str) -> None:

@@ -171,6 +171,26 @@ async def test_what_was_typed_stays_in_all_trouble(house: House, screen: Screen,
 
 
 @in_one_language
+async def test_texts_are_written_while_the_log_does_not_work(house: House, screen: Screen, account: str) -> None:
+    """Texts go out without a log, but after a reload there was no field to write them in."""
+    panel, mother = Panel(screen), mother_of(screen.ui_texts)
+    await house.send("Fire!", mother)
+    await screen.open("/smsadmin")
+    await panel.choose(mother)
+    url = screen.page.url
+    async with house.broken_log(account):
+        await screen.page.goto(url)
+        await expect(panel.thread.locator(".trouble")).to_be_visible()
+        await panel.field.fill("Help")
+        await panel.field.press("Enter")
+        await expect(panel.thread.locator(".notice")).to_be_visible()
+        assert house.simulator.sent[-1].text == "Help"
+    # The log is written to again with the next thing that happens.
+    await house.send("The log is back", mother)
+    await expect(panel.text("Help")).to_be_visible()
+
+
+@in_one_language
 async def test_the_card_leads_to_the_panel_beside_a_dashboard(house: House, screen: Screen) -> None:
     """A dashboard with the panel's path was opened instead of the panel."""
     await house.add_dashboard(path="smsadmin")

@@ -80,6 +80,11 @@ NOTATIONS: tuple[Callable[[str], bytes], ...] = (
     lambda page: f"<![CDATA[{page}]]>".encode(),
     lambda page: page.replace("\n", "&lt;br/&gt;").encode(),
 )
+BRACKETS = ("()", "[]", "{}", "<>", '""', "''", "（）", "【】", "《》", "「」", "“”", "‘’")
+BULLETS = ("- ", "* ", "# ", "> ", "• ", "1. ", "(2) ", "#3 ", "12/", "/", "No:", "手机号：")
+SIGNS = (" ", "  ", "#", "~~", "&", "$$", "][", "=>", "\\", " - ", ". ", "^", "%%", "!")
+NO_SUB_CODES = ("null", "NULL", "None", "(null)", "undefined", " ", "")
+OTHER_FIELDS = ("/", "/x", "//", "/null", "/MO", "/2014-10-11 18:39:24", ")", ".", "}")
 CASES = (str, str.lower, str.upper)
 CONTENT_TYPES = (None, "application/x-www-form-urlencoded", "text/plain; charset=gbk", "application/json", "multipart/form-data")
 NOW = datetime(2014, 10, 11, 10, 39, 24, tzinfo=UTC)
@@ -211,6 +216,51 @@ def raw_page_differs(seed: int) -> str | None:
     return None if got(reading) == as_sent and not reading.unreadable else f"{body!r}\n{reading}"
 
 
+def odd_page(source: random.Random) -> tuple[list[Reply], bytes]:
+    """Draw records, and write a page of them in a way that only a person expects."""
+    charset, way = source.choice(tuple(Charset)), source.randrange(6)
+    sent = [replace(reply(source), text=source.choice(ALL)) for _ in range(source.randint(1, 4))]
+    style = replace(style_of(source), charset=charset, raw=source.random() < 0.5, separator="", padding="", before="", after="")
+    style = replace(style, trailing=False, field_padding="", mobile_form=source.choice(MOBILE_FORMS[:6]))
+    separator = source.choice(("\n", "\r\n", "<br>", ";", ",", "|")) if not style.raw else source.choice(("\n", "\r\n", "\r"))
+    if way == 3:
+        sent = [replace(one, sub_code=source.choice(NO_SUB_CODES)) for one in sent]
+    elif way == 4:
+        style = replace(style, raw=False)
+        sent = [replace(one, text=source.choice(replies(Kind.CHINESE)), sub_code="8") for one in sent]
+    elif way == 5:
+        style = replace(style, raw=True, sub_code=False)
+        sent = [replace(one, text=one.text + source.choice(("", "/", "/8", "/8/"))) for one in sent]
+        sent.insert(source.randint(0, len(sent)), replace(reply(source), text=source.choice(replies(Kind.SHORT))))
+    lines = [lay_out([one], style).body.decode(charset.outgoing) for one in sent]
+    match way:
+        case 0:
+            pair = source.choice(BRACKETS)
+            page = separator.join(f"{pair[0]}{line}{pair[1]}" for line in lines)
+        case 1:
+            pair = source.choice(BRACKETS)
+            page = f"{pair[0]}{separator.join(lines)}{pair[1]}"
+        case 2:
+            bullet, style = source.choice(BULLETS), replace(style, mobile_form=source.choice(MOBILE_FORMS[:4]))
+            lines = [lay_out([one], style).body.decode(charset.outgoing) for one in sent]
+            page = separator.join(f"{bullet}{line}" for line in lines)
+        case 3:
+            page = separator.join(lines)
+        case 4:
+            other = source.choice(OTHER_FIELDS)
+            page = separator.join(f"{line}{other}" for line in lines)
+        case _:
+            page = source.choice(("\n", "\r\n")).join(lines)
+    return sent, page.encode(charset.outgoing)
+
+
+def odd_page_differs(seed: int) -> str | None:
+    """Check that a person's reading of an odd page is found: brackets, bullets, fields too many or too few."""
+    sent, body = odd_page(random.Random(seed))
+    reading = read_page(models.RawPage(kind=models.RecordKind.REPLY, body=body))
+    return None if got(reading) == list(map(expected, sent)) and not reading.unreadable else f"{body!r}\n{reading}"
+
+
 def notation_differs(seed: int) -> str | None:
     """Check that a page is read as it was written if all of it is in another notation."""
     source = random.Random(seed)
@@ -271,7 +321,7 @@ def variant_differs(seed: int) -> str | None:
 
 CHECKS: tuple[Callable[[int], str | None], ...] = (
     *(page_differs, page_merges, push_differs, report_differs, raw_page_differs, notation_differs),
-    *(neighbour_differs, variant_differs),
+    *(neighbour_differs, variant_differs, odd_page_differs),
 )
 
 

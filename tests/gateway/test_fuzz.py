@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.gateway.fuzz import CHECKS, neighbour_differs, page_differs, page_merges, push_differs, report_differs, variant_differs
+from tests.gateway.fuzz import (
+    CHECKS,
+    neighbour_differs,
+    odd_page_differs,
+    page_differs,
+    page_merges,
+    push_differs,
+    report_differs,
+    variant_differs,
+)
 
 FOUND = [
     # `/null` was read as the separator `/n`.
@@ -19,7 +28,9 @@ FOUND = [
     # A text ended in the next parameter, which had another name than those of the specification.
     *((variant_differs, seed) for seed in (8, 113)),
     # The head of the next record had no slash behind its time, or behind its number.
-    *((neighbour_differs, seed) for seed in (3602048547, 18653013663)),
+    *((neighbour_differs, seed) for seed in (3602048547, 18653013663, 40024294)),
+    # Sub-codes that were `null`, other fields, bullets, brackets around records, slashes at the end of texts, brackets around pages.
+    *((odd_page_differs, seed) for seed in (0, 1, 8, 15, 27, 48)),
 ]
 
 

@@ -374,6 +374,111 @@ def test_a_label_needs_a_time_behind_its_number() -> None:
     assert page.records == (reply("Order\nCode: 123/x/", sub_code="8"),)
 
 
+BRACKETS = ["()", "[]", "{}", "<>", '""', "''", "（）", "【】", "“”"]
+
+
+@pytest.mark.parametrize("pair", BRACKETS)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb2312"])
+def test_brackets_around_a_record_are_no_part_of_it(pair: str, encoding: str) -> None:
+    """A reseller put each record in parentheses, and my wife's reply was "谢谢/8)"."""
+    opening, closing = pair[0], pair[1]
+    for separator in ("\n", ",", ";"):
+        each = separator.join(f"{opening}{record}{closing}" for record in (f"{HEAD}谢谢/8", f"{SECOND_HEAD}好的，马上来/"))
+        whole = f"{opening}{HEAD}谢谢/8{separator}{SECOND_HEAD}好的，马上来/{closing}"
+        records = [reply("谢谢", sub_code="8"), reply("好的，马上来", mobile="13900000000")]
+        assert read(each.encode(encoding)) == read(whole.encode(encoding)) == records
+
+
+@pytest.mark.parametrize("number", ["(139)00000000", '"13900000000"', "[3] 13900000000"])
+def test_brackets_around_the_number_alone_stay_out_of_the_text(number: str) -> None:
+    assert read(f"{number}/{TIME}/{LINK_ID}/ok :)") == [reply("ok :)", mobile="13900000000")]
+    assert read(f"({number}/{TIME}/{LINK_ID}/ok :))") == [reply("ok :)", mobile="13900000000")]
+
+
+@pytest.mark.parametrize("text", ["open [24/7]", "open (24/7)", 'he said "ok"', "see 1/2.", "[ok]", "(1/2)"])
+def test_brackets_of_a_text_stay(text: str) -> None:
+    assert read(f"{HEAD}{text}") == [reply(text)]
+    assert read(f"{HEAD}{text}/8") == [reply(text, sub_code="8")]
+    assert read(f"({HEAD}{text}/8)") == [reply(text, sub_code="8")]
+
+
+@pytest.mark.parametrize("bullet", ["- ", "* ", "# ", "> ", "• ", "#1 ", "12/", "/"])
+def test_a_bullet_is_no_part_of_a_record(bullet: str) -> None:
+    """A reseller numbered the records in a field of their own, and all replies were quarantined."""
+    assert read(f"{bullet}{HEAD}Thanks/8\n{bullet}{HEAD}Goodbye/9") == [THANKS, GOODBYE]
+
+
+def test_a_label_in_front_of_a_country_code_is_no_part_of_it() -> None:
+    """A numbered list with 0086 in front of its numbers brought replies from 10086138…, which is nobody's number."""
+    assert read(f"1. 0086{HEAD}Thanks/8\n2. +86{HEAD}Goodbye/9") == [THANKS, GOODBYE]
+
+
+@pytest.mark.parametrize("other", ["/", "/x", "//", "/null", "/MO/x", ")", "."])
+def test_fields_behind_urlencoded_content_are_no_part_of_it(other: str) -> None:
+    """A reseller ended each record with a slash, and no reply equalled the "好" of an automation."""
+    assert read(f"{HEAD}{quote('好')}/8{other}\n{HEAD}OK/8{other}") == [reply("好", sub_code="8"), reply("OK", sub_code="8")]
+    assert read(f"{HEAD}{quote('好')}/{other}") == [reply("好")]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        # An encoder may leave slashes as they are.
+        (f"{quote('约好 2014')}/10/11/", "约好 2014/10/11"),
+        (f"{quote('约好 2014')}/10/11/x", "约好 2014/10/11/x"),
+        (f"{quote('甲')}/8/{quote('乙')}", "甲/8/乙"),
+        # Nothing shows whether this content ends at its first slash.
+        ("meet 10/11/", "meet 10/11"),
+        ("谢谢/8/x", "谢谢/8/x"),
+    ],
+)
+def test_what_may_be_a_part_of_a_text_stays_in_it(body: str, text: str) -> None:
+    assert read(HEAD + body) == [reply(text)]
+
+
+def test_a_slash_at_the_end_of_a_text_stays() -> None:
+    """The other reply had one field less, so neither had a sub-code, and the slash was the sender's own."""
+    assert read(f"{HEAD}yes/\n{SECOND_HEAD}no") == [reply("yes/"), reply("no", mobile="13900000000")]
+    shown = f"{HEAD}yes/\n{SECOND_HEAD}no\n{SECOND_HEAD}{quote('好')}/8"
+    assert [record.message for record in read(shown) if isinstance(record, Reply)] == ["yes", "no", "好"]
+
+
+@pytest.mark.parametrize("none", ["null", "NULL", "None", "(null)", "undefined"])
+def test_a_sub_code_may_be_spelled_out_as_none(none: str) -> None:
+    assert read(f"{HEAD}好的/{none}\n{HEAD}和/或/{none}") == [reply("好的"), reply("和/或")]
+    assert read(f"{HEAD}all or none\n{HEAD}all/none") == [reply("all or none"), reply("all/none")]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        *(f"DELIVRD/8{other}" for other in ("", "/", "/x", "//", ")", ".", "/x/y", "<br>")),
+        *("delivrd /8/x", "DELIVRD/ 8 /"),
+    ],
+)
+def test_fields_behind_a_known_status_are_no_part_of_it(record: str) -> None:
+    """A reseller ended each report with a slash, and no text counted as delivered."""
+    reports = read(f"{HEAD}{record}\n{SECOND_HEAD}ERR%3A104/9/x", kind=RecordKind.REPORT)
+    assert [(one.outcome, one.sub_code) for one in reports if isinstance(one, Report)] == [
+        (DeliveryStatus.DELIVERED, "8"),
+        (DeliveryStatus.BUSY, "9"),
+    ]
+
+
+@pytest.mark.parametrize("sign", [" ", "  ", "#", "~~", "&", "$$", "][", "=>", "\\", " - ", ". "])
+def test_any_sign_between_a_sub_code_and_a_head_separates(sign: str) -> None:
+    """A blank stood between the records, and the page was quarantined."""
+    assert read(f"{HEAD}谢谢/8{sign}{SECOND_HEAD}1/2/12") == [
+        reply("谢谢", sub_code="8"),
+        reply("1/2", mobile="13900000000", sub_code="12"),
+    ]
+
+
+def test_a_record_in_angle_brackets_is_no_tag() -> None:
+    """The replies of a page that began with `<tel:` were taken for HTML and thrown away."""
+    assert read(f"<tel:{HEAD}Thanks/8>\n<tel:{HEAD}Goodbye/9>") == [THANKS, GOODBYE]
+
+
 @pytest.mark.parametrize("separator", [";", "|", " | ", ",", "/n"])
 def test_a_separator_at_the_end_is_no_part_of_content(separator: str) -> None:
     """The status of the last report was "DELIVRD|", and the text counted as not delivered."""

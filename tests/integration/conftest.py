@@ -5,7 +5,6 @@ from functools import partial
 import hashlib
 import logging
 from pathlib import Path
-import sqlite3
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +19,6 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin import account as account_module
 from custom_components.smsadmin.account import Account, find_account
-from custom_components.smsadmin.message_log import worker
 from custom_components.smsadmin.message_log.log import MessageLog
 from tests.live.process import free_port
 from tests.message_log.conftest import Faults
@@ -35,44 +33,6 @@ STRANGER = "13900000009"
 WEBHOOK_ID = "a-secret-path"
 PUSH_PATH = f"/api/webhook/{WEBHOOK_ID}"
 LINK_ID = "20140316192678945632"
-
-
-class Disk:
-    """What goes wrong with the files of message logs, as long as `error` is set: in statements that begin with `statement`."""
-
-    error: sqlite3.Error | None = None
-    statement = ""
-
-    def fail(self, code: int = sqlite3.SQLITE_IOERR, statement: str = "") -> None:
-        """Let what is asked of the disk fail from now on."""
-        self.error, self.statement = sqlite3.OperationalError("disk I/O error"), statement
-        self.error.sqlite_errorcode = code
-
-    def recover(self) -> None:
-        """Let everything work again."""
-        self.error = None
-
-    def connect(self, path: Path) -> sqlite3.Connection:
-        """Open a file of this disk."""
-        self.check("")
-        return worker.connect(path, factory=partial(_Connection, disk=self))  # type: ignore[arg-type]
-
-    def check(self, sql: str) -> None:
-        """Fail, if this is a statement that does."""
-        if self.error and sql.lstrip().startswith(self.statement):
-            raise self.error
-
-
-class _Connection(sqlite3.Connection):
-    """A connection to a file on such a disk."""
-
-    def __init__(self, *args: Any, disk: Disk, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._disk = disk
-
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        self._disk.check(sql)
-        return super().execute(sql, parameters)
 
 
 @pytest.fixture(autouse=True)
@@ -101,14 +61,6 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
     faults = Faults()
     monkeypatch.setattr(account_module, "MessageLog", partial(MessageLog, connect=faults.connect))
     return faults
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    """The disk that the message logs of accounts that are made from now on are on."""
-    disk = Disk()
-    monkeypatch.setattr(account_module, "MessageLog", partial(MessageLog, connect=disk.connect))
-    return disk
 
 
 @pytest.fixture

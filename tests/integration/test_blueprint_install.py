@@ -28,8 +28,10 @@ def _written_at(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
-ENGLISH = {name: content for name, content in _contents(SOURCE).items() if not name.endswith(".zh-Hans.yaml")}
-CHINESE = {name: content for name, content in _contents(SOURCE).items() if name.endswith(".zh-Hans.yaml")}
+ENGLISH, SIMPLIFIED, TRADITIONAL = (
+    {name: content for name, content in _contents(SOURCE).items() if Path(name).suffixes == suffixes}
+    for suffixes in ([".yaml"], [".zh-Hans", ".yaml"], [".zh-Hant", ".yaml"])
+)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_the_package_has_the_blueprints_of_the_repository() -> None:
     assert _contents(SOURCE) == _contents(ON_GITHUB)
 
 
-@pytest.mark.parametrize("name", [*ENGLISH, *CHINESE])
+@pytest.mark.parametrize("name", [*ENGLISH, *SIMPLIFIED, *TRADITIONAL])
 def test_the_current_version_is_listed(name: str) -> None:
     """If this fails, replace the last version in the list, unless it was released; then append the new one."""
     assert hashlib.sha256((SOURCE / name).read_bytes()).hexdigest() in json.loads(VERSIONS.read_bytes())[name]
@@ -66,11 +68,11 @@ def test_the_current_version_is_listed(name: str) -> None:
         ("en", ENGLISH),
         ("en-GB", ENGLISH),
         ("de", ENGLISH),
-        ("zh", CHINESE),
-        ("zh-CN", CHINESE),
-        ("zh-SG", CHINESE),
-        ("zh-Hans", CHINESE),
-        ("zh-Hant", CHINESE),
+        ("zh", SIMPLIFIED),
+        ("zh-CN", SIMPLIFIED),
+        ("zh-SG", SIMPLIFIED),
+        ("zh-Hans", SIMPLIFIED),
+        ("zh-Hant", TRADITIONAL),
     ],
 )
 async def test_blueprints_are_copied_in_the_users_language(
@@ -91,7 +93,7 @@ async def test_a_copy_in_another_language_is_updated_too(hass: HomeAssistant, fo
     hass.config.language = "zh-Hans"
     _put(folder, older)
     await async_install_blueprints(hass)
-    assert _contents(folder) == CHINESE | {NAME: ENGLISH[NAME]}
+    assert _contents(folder) == SIMPLIFIED | {NAME: ENGLISH[NAME]}
 
 
 async def test_a_copy_that_the_user_has_changed_stays(hass: HomeAssistant, folder: Path) -> None:

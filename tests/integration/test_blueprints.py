@@ -1,4 +1,4 @@
-"""Tests of the blueprints in both languages, loaded by Home Assistant and run against the simulated platform."""
+"""Tests of the blueprints in all languages, loaded by Home Assistant and run against the simulated platform."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -34,6 +34,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
@@ -50,11 +51,12 @@ NAMES = [
     "low_balance",
     "text_with_the_house",
 ]
-SUFFIXES = ["", ".zh-Hans"]
+SUFFIXES = ["", ".zh-Hans", ".zh-Hant"]
 ON_GITHUB = "https://github.com/ha-smsadmin/smsadmin/blob/main/blueprints/automation/smsadmin/"
 CHINESE = re.compile(r"[\u4e00-\u9fff\uff00-\uffef]")
 
 SMOKE = "binary_sensor.smoke"
+ALARMS = {"": "Alarm: {}", ".zh-Hans": "报警：{}", ".zh-Hant": "警報：{}"}
 ALARM: dict[str, Any] = {
     "alarm_triggers": [{"trigger": "state", "entity_id": SMOKE, "to": "on"}],
     "recipients": ["notify.parents"],
@@ -68,8 +70,8 @@ RUNS_WAIT = 0.3
 """Seconds after which runs that still go on count as waiting."""
 
 
-# A test checks that both languages have the same logic, so only tests of their texts run in both.
-in_both_languages = pytest.mark.parametrize("suffix", SUFFIXES, ids=["English", "Chinese"])
+# A test checks that all languages have the same logic, so only tests of their texts run in all of them.
+in_every_language = pytest.mark.parametrize("suffix", SUFFIXES, ids=["English", "Simplified", "Traditional"])
 
 
 @pytest.fixture
@@ -87,10 +89,6 @@ class Home:
         self.notified: list[Event] = async_capture_events(hass, "notified")
         self._suffix = suffix
         self._freezer = freezer
-
-    def use_language(self, suffix: str) -> None:
-        """Use the blueprints of another language."""
-        self._suffix = suffix
 
     async def automate(self, name: str, **inputs: Any) -> None:
         """Create one automation from a blueprint."""
@@ -184,11 +182,11 @@ def _blueprint(name: str) -> Blueprint:
     return Blueprint(load_yaml_dict(FOLDER / name), expected_domain="automation", schema=AUTOMATION_BLUEPRINT_SCHEMA)
 
 
-def test_every_blueprint_exists_in_both_languages() -> None:
+def test_every_blueprint_exists_in_every_language() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {f"{name}{suffix}.yaml" for name in NAMES for suffix in SUFFIXES}
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.parametrize("name", NAMES)
 def test_a_blueprint_has_its_source_and_minimum_version(name: str, suffix: str) -> None:
     blueprint = _blueprint(f"{name}{suffix}.yaml")
@@ -199,9 +197,9 @@ def test_a_blueprint_has_its_source_and_minimum_version(name: str, suffix: str) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_both_languages_have_the_same_logic(name: str) -> None:
-    english, chinese = (_logic(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")) for suffix in SUFFIXES)
-    assert english == chinese
+def test_all_languages_have_the_same_logic(name: str) -> None:
+    english, *others = (_logic(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")) for suffix in SUFFIXES)
+    assert others == [english, english]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -231,15 +229,16 @@ def _actions(part: object) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_texts_are_translated(name: str) -> None:
-    english, chinese = (list(_texts(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml")["blueprint"])) for suffix in SUFFIXES)
+    english, *others = (list(_texts(load_yaml_dict(FOLDER / f"{name}{suffix}.yaml"))) for suffix in SUFFIXES)
     assert english
     assert not [text for text in english if CHINESE.search(text)]
-    assert not [text for text in chinese if not CHINESE.search(text)]
+    assert not [text for chinese in others for text in chinese if text != "PIN" and not CHINESE.search(text)]
 
 
 def _logic(config: dict[str, Any]) -> str:
-    """Return the logic of a blueprint: everything except names, descriptions and default texts."""
+    """Return the logic of a blueprint: everything except names, descriptions, default texts and terms."""
     del config["blueprint"]["source_url"]
+    config["variables"].pop("terms", None)
     for described in _described(config["blueprint"]):
         for key in ("name", "description"):
             described.pop(key, None)
@@ -249,8 +248,9 @@ def _logic(config: dict[str, Any]) -> str:
     return json.dumps(config, default=repr, ensure_ascii=False).replace("join('、')", "join(', ')").replace("}}：{{", "}}: {{")
 
 
-def _texts(blueprint: dict[str, Any]) -> Iterator[str]:
-    for described in _described(blueprint):
+def _texts(config: dict[str, Any]) -> Iterator[str]:
+    yield from config["variables"].get("terms", {}).values()
+    for described in _described(config["blueprint"]):
         yield from (described[key] for key in ("name", "description") if key in described)
         if _is_text(described) and described["default"]:
             yield described["default"]
@@ -267,7 +267,7 @@ def _is_text(described: dict[str, Any]) -> bool:
     return isinstance(described.get("default"), str) and bool({"text", "template"} & described["selector"].keys())
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.parametrize("name", NAMES)
 async def test_an_imported_blueprint_is_unchanged(
     hass: HomeAssistant, hass_ws_client: WebSocketGenerator, name: str, suffix: str
@@ -285,18 +285,18 @@ async def test_an_imported_blueprint_is_unchanged(
 # forward_replies
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("account")
 async def test_replies_are_forwarded_to_phones_and_by_text(home: Home, suffix: str) -> None:
     await home.automate("forward_replies", text_to=["notify.parents"], devices=["notify.mother"], actions=NOTIFY)
     await home.reply("[1]", STRANGER)
-    colon, title = ("：", f"{STRANGER}的回复") if suffix else (": ", f"Reply from {STRANGER}")
-    text = f"{STRANGER}{colon}[1]"
+    title = {"": "Reply from {}", ".zh-Hans": "{}的回复", ".zh-Hant": "{}的回覆"}[suffix].format(STRANGER)
+    text = f"{STRANGER}{'：' if suffix else ': '}[1]"
     assert home.events == [{"title": title, "message": text}]
     assert sorted(home.sent) == sorted([(text, (MOTHER, FATHER)), (f"{title}\n{text}", (MOTHER,))])
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("account")
 async def test_by_default_replies_are_shown_in_home_assistant(home: Home, suffix: str) -> None:
     await home.automate("forward_replies")
@@ -304,7 +304,7 @@ async def test_by_default_replies_are_shown_in_home_assistant(home: Home, suffix
     await home.reply("Yes")
     (shown,) = [call.data["service_data"] for call in calls if call.data["domain"] == "persistent_notification"]
     assert shown == {
-        "title": "Mother的回复" if suffix else "Reply from Mother",
+        "title": {"": "Reply from Mother", ".zh-Hans": "Mother的回复", ".zh-Hant": "Mother的回覆"}[suffix],
         "message": f"Mother{'：' if suffix else ': '}Yes",
     }
 
@@ -391,14 +391,18 @@ async def test_only_balance_sensors_are_offered(home: Home, name: str) -> None:
     assert offered == ["sensor.smsadmin_balance"]
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("account")
 async def test_a_low_balance_and_its_recovery_notify_once(home: Home, suffix: str) -> None:
     await home.automate("low_balance", balance_sensor="sensor.smsadmin_balance", actions=NOTIFY)
     for balance in (100, 99, 50, 100, 300):
         await home.balance(balance)
-    titles = ["短信余额不足", "短信余额已恢复"] if suffix else ["SMS balance is low", "SMS balance is fine again"]
-    assert [event["title"] for event in home.events] == titles
+    titles = {
+        "": ["SMS balance is low", "SMS balance is fine again"],
+        ".zh-Hans": ["短信余额不足", "短信余额已恢复"],
+        ".zh-Hant": ["簡訊餘額不足", "簡訊餘額已恢復"],
+    }
+    assert [event["title"] for event in home.events] == titles[suffix]
     assert ["99" in home.events[0]["message"], "100" in home.events[1]["message"]] == [True, True]
 
 
@@ -449,12 +453,12 @@ async def test_a_low_balance_notifies_again_after_a_restart(home: Home) -> None:
 # alarm_with_fallback
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("account")
 async def test_a_delivered_alarm_has_no_fallback(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
     await home.smoke()
-    text = "报警：Kitchen" if suffix else "Alarm: Kitchen"
+    text = ALARMS[suffix].format("Kitchen")
     assert home.sent == [(text, (MOTHER, FATHER))]
     for mobile in (MOTHER, FATHER):
         await home.report("DELIVRD", mobile)
@@ -462,7 +466,7 @@ async def test_a_delivered_alarm_has_no_fallback(home: Home, suffix: str) -> Non
     assert (len(home.sent), home.events) == (1, [])
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("account")
 async def test_an_overdue_alarm_has_one_fallback(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", **ALARM)
@@ -470,7 +474,12 @@ async def test_an_overdue_alarm_has_one_fallback(home: Home, suffix: str) -> Non
     await home.pass_time(timedelta(minutes=14))
     assert home.events == []
     await home.pass_time(timedelta(minutes=1, seconds=1))
-    text, added = ("报警：Kitchen", "（Parents未收到此短信。）") if suffix else ("Alarm: Kitchen", " (Not delivered to Parents.)")
+    text = ALARMS[suffix].format("Kitchen")
+    added = {
+        "": " (Not delivered to Parents.)",
+        ".zh-Hans": "（Parents未收到此短信。）",
+        ".zh-Hant": "（Parents未收到此簡訊。）",
+    }[suffix]
     assert home.events == [{"text": text, "whom": "Parents"}]
     assert home.sent[1:] == [(text + added, (MOTHER,))]
     await home.pass_time()
@@ -617,12 +626,12 @@ async def test_two_simultaneous_alarms_are_sent(home: Home) -> None:
     assert len(home.events) == 2
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("account")
 async def test_an_action_can_raise_the_alarm(home: Home, suffix: str) -> None:
     await home.automate("alarm_with_fallback", recipients=["notify.mother"])
     await home.call("automation.trigger", entity_id="automation.test")
-    assert home.sent == [("报警：Test" if suffix else "Alarm: Test", (MOTHER,))]
+    assert home.sent == [(ALARMS[suffix].format("Test"), (MOTHER,))]
 
 
 @pytest.mark.usefixtures("account")
@@ -859,13 +868,19 @@ async def test_an_old_alarm_is_not_continued(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("people")
-async def test_the_texts_of_the_alarm_in_chinese(home: Home) -> None:
-    home.use_language(".zh-Hans")
+@pytest.mark.parametrize(
+    ("suffix", "alarm", "acknowledged"),
+    [
+        (".zh-Hans", "报警：Kitchen\n收到请回复 1。", "Mother已确认：报警：Kitchen"),
+        (".zh-Hant", "警報：Kitchen\n收到請回覆 1。", "Mother已確認：警報：Kitchen"),
+    ],
+)
+async def test_the_texts_of_the_alarm_in_chinese(home: Home, alarm: str, acknowledged: str) -> None:
     await home.automate("alarm_with_acknowledgement", **ROUND)
     await home.smoke()
     await home.pass_time(timedelta(minutes=1))
     await home.reply("收到")
-    await home.expect_sent(("报警：Kitchen\n收到请回复 1。", (MOTHER,)), ("Mother已确认：报警：Kitchen", ALL_PEOPLE))
+    await home.expect_sent((alarm, (MOTHER,)), (acknowledged, ALL_PEOPLE))
 
 
 # commands
@@ -898,6 +913,26 @@ async def test_status_is_answered_with_states(home: Home, text: str) -> None:
     await home.automate("commands", **COMMANDS)
     await home.reply(text)
     assert home.sent == [("Attic: 21.5 %\nDoor: On", (MOTHER,))]
+
+
+@in_every_language
+@pytest.mark.usefixtures("states")
+async def test_a_status_has_its_unit_in_the_language(home: Home, suffix: str) -> None:
+    """In Chinese, my balance was answered as "500 messages"."""
+    await home.automate("commands", **COMMANDS | {"status_entities": ["sensor.smsadmin_balance", "sensor.smsadmin_failed"]})
+    await home.reply("status?")
+    unit, colon = {"": ("messages", ": "), ".zh-Hans": ("条", "："), ".zh-Hant": ("則", "：")}[suffix]
+    assert [text for text, _ in home.sent] == [f"SMSAdmin Balance{colon}500 {unit}\nSMSAdmin Failed{colon}0 {unit}"]
+
+
+@in_every_language
+@pytest.mark.usefixtures("states")
+async def test_an_unavailable_sensor_has_no_unit_in_a_status(home: Home, suffix: str) -> None:
+    await home.automate("commands", **COMMANDS)
+    home.hass.states.async_set("sensor.humidity", "unavailable", {"friendly_name": "Attic", "unit_of_measurement": "%"})
+    await home.reply("status?")
+    words = {"": "Attic: Unavailable", ".zh-Hans": "Attic：不可用", ".zh-Hant": "Attic：不可用"}
+    assert [text.split("\n")[0] for text, _ in home.sent] == [words[suffix]]
 
 
 @pytest.mark.usefixtures("states")
@@ -947,12 +982,17 @@ async def test_an_unknown_command_is_answered_with_help_once(home: Home) -> None
     assert home.sent[2:] == [(HELP, (MOTHER,))]
 
 
-@in_both_languages
+@in_every_language
 @pytest.mark.usefixtures("states")
 async def test_help_lists_the_commands(home: Home, suffix: str) -> None:
     await home.automate("commands", allowed=["notify.mother"], command_2="a", command_3="b", pin="1234")
     await home.reply("Hello")
-    assert [text for text, _ in home.sent] == ["可用命令（先输入 PIN 码）：a、b" if suffix else "Commands (after your PIN): a, b"]
+    commands = {
+        "": "Commands (after your PIN): a, b",
+        ".zh-Hans": "可用命令（先输入 PIN 码）：a、b",
+        ".zh-Hant": "可用命令（先輸入 PIN）：a、b",
+    }
+    assert [text for text, _ in home.sent] == [commands[suffix]]
 
 
 @pytest.mark.usefixtures("states")
@@ -1041,6 +1081,112 @@ async def test_a_manual_run_sends_no_text(home: Home) -> None:
     assert (home.sent, home.events) == ([], [])
 
 
+# Interrupted commands
+
+
+SLOW: dict[str, Any] = COMMANDS | {
+    "actions_1": [{"event": "notified", "event_data": {"by": "{{ who }}"}}, {"delay": {"hours": 1}}],
+    "interrupted_answer": "Interrupted.",
+}
+
+
+@pytest.mark.usefixtures("states")
+async def test_interrupted_commands_are_answered_after_a_restart(home: Home) -> None:
+    """Home Assistant restarted while my gate opened, and neither this command nor the one behind it had any answer."""
+    await home.automate("commands", **SLOW)
+    await home.reply("status?")
+    for text in ("open 门", "24", "Hello"):
+        await home.reply(text)
+    answered = home.sent
+    await _restart(home, timedelta(minutes=5))
+    assert home.sent == [*answered, ("Interrupted.", (MOTHER,))]
+    await _restart(home, timedelta(minutes=5))
+    assert (len(home.sent), len(home.events)) == (2, 1)
+
+
+@pytest.mark.usefixtures("states")
+async def test_each_interrupted_phone_has_an_answer(home: Home) -> None:
+    await home.automate("commands", **SLOW | {"allowed": ["notify.mother", "notify.parents"]})
+    await home.reply("status?")
+    for text, mobile in [("status?", FATHER), ("open 门", MOTHER), ("status?", FATHER)]:
+        await home.reply(text, mobile)
+    await _restart(home, timedelta(minutes=5))
+    assert home.sent[2:] == [("Interrupted.", (MOTHER,)), ("Interrupted.", (FATHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_new_automation_answers_no_older_texts(home: Home) -> None:
+    """I had answered commands by an automation of my own, and when I replaced it, all of them were answered again."""
+    for text in ("status?", "open 门"):
+        await home.reply(text)
+    await home.pass_time(timedelta(minutes=1))
+    await home.automate("commands", **SLOW)
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.settle()
+    assert home.sent == []
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_reload_answers_interrupted_commands(home: Home) -> None:
+    await home.automate("commands", **SLOW)
+    for text in ("status?", "open 门"):
+        await home.reply(text)
+    await home.call("automation.turn_off", entity_id="automation.test")
+    await home.pass_time(timedelta(minutes=1))
+    await home.call("automation.turn_on", entity_id="automation.test")
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.settle()
+    assert (home.sent[1:], len(home.events)) == ([("Interrupted.", (MOTHER,))], 1)
+
+
+@pytest.mark.usefixtures("states")
+async def test_a_reload_of_others_leaves_a_running_command(home: Home) -> None:
+    await home.automate("commands", **SLOW)
+    await home.reply("open 门")
+    home.hass.bus.async_fire("automation_reloaded")
+    await home.pass_time(timedelta(hours=1, seconds=1))
+    assert home.sent == [("Open.", (MOTHER,))]
+
+
+@pytest.mark.usefixtures("states")
+async def test_other_texts_have_no_answer_after_a_restart(home: Home) -> None:
+    notified = [{"event": "notified", "event_data": {"locked": "{{ who }}"}}]
+    await home.automate("commands", **SLOW, pin="0123", wrong_pins=1, locked_actions=notified)
+    await home.reply("0123 status?")
+    for text, mobile in [("open 门", FATHER), ("0123 open 门", FATHER), ("0123 open 门", STRANGER), ("0000 open 门", MOTHER)]:
+        await home.reply(text, mobile)
+    await home.reply("0123 open 门")
+    answered, notifications = home.sent, home.events
+    await _restart(home, timedelta(minutes=5))
+    assert (home.sent, home.events) == (answered, notifications)
+
+
+@pytest.mark.usefixtures("states")
+async def test_an_old_command_has_no_answer_after_a_restart(home: Home) -> None:
+    await home.automate("commands", **SLOW)
+    for text in ("status?", "open 门"):
+        await home.reply(text)
+    await _restart(home, timedelta(hours=2))
+    assert len(home.sent) == 1
+
+
+async def test_a_command_is_not_executed_twice_after_a_crash(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, home: Home, events: list[Event]
+) -> None:
+    """Home Assistant was killed right after the garage door had opened, and after its start, the door was closed."""
+    await set_up(hass, entry)
+    await home.automate("commands", **COMMANDS)
+    faults.fail(statement="UPDATE record SET published")
+    await home.reply("open 门")
+    await home.expect_sent(("Alas.", (MOTHER,)))
+    # The log still counts the reply as one that is to be published again, so nothing is done.
+    assert home.events == []
+    faults.recover()
+    home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
+    await home.settle()
+    assert (len(home.sent), home.events) == (1, [])
+
+
 # Wrong PINs
 
 
@@ -1119,9 +1265,12 @@ class Agent(AbstractConversationAgent):
 
     def __init__(self) -> None:
         self.heard: list[ConversationInput] = []
+        self.is_slow = False
 
     async def async_process(self, user_input: ConversationInput) -> ConversationResult:
         self.heard.append(user_input)
+        if self.is_slow:
+            await asyncio.Event().wait()
         if user_input.text == "fail":
             raise ValueError("An agent may fail in ways that Home Assistant does not expect")
         response = IntentResponse(language="en")
@@ -1141,13 +1290,13 @@ async def agent(hass: HomeAssistant, account: MockConfigEntry) -> Agent:
 HOUSE: dict[str, Any] = {"allowed": ["notify.mother"]}
 
 
-@in_both_languages
+@in_every_language
 async def test_the_house_answers_in_a_conversation(home: Home, account: MockConfigEntry, agent: Agent, suffix: str) -> None:
     await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id, length=25)
     await home.reply("Is it warm?")
     await home.reply("And tomorrow morning, will it be?")
     await home.reply("fail")
-    failed = "执行失败。" if suffix else "That has failed."
+    failed = {"": "That has failed.", ".zh-Hans": "执行失败。", ".zh-Hant": "執行失敗。"}[suffix]
     assert [text for text, _ in home.sent] == ["You said: Is it warm?", "You said: And tomorrow m…", failed]
     assert len({heard.conversation_id for heard in agent.heard}) == 1
     assert MOTHER not in str(agent.heard[0].conversation_id)
@@ -1167,6 +1316,19 @@ async def test_a_question_that_is_published_twice_is_answered_once(
     home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
     await home.settle()
     assert (len(home.sent), len(agent.heard)) == (1, 1)
+
+
+async def test_an_interrupted_question_is_answered_after_a_restart(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    """Home Assistant restarted while the agent was still thinking, and my question had no answer."""
+    await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id, interrupted_answer="Interrupted.")
+    await home.reply("Hello")
+    agent.is_slow = True
+    for text in ("Open the door", "Is it warm?"):
+        await home.reply(text)
+    await home.reply("Open the door", STRANGER)
+    await _restart(home, timedelta(minutes=5))
+    assert [text for text, _ in home.sent] == ["You said: Hello", "Interrupted."]
+    assert [heard.text for heard in agent.heard] == ["Hello", "Open the door"]
 
 
 async def test_the_number_of_answers_per_hour_is_limited(home: Home, account: MockConfigEntry, agent: Agent) -> None:
@@ -1215,16 +1377,16 @@ async def _a_day(home: Home) -> None:
     ("time", "after"),
     [("20:59:00", timedelta(minutes=58, seconds=1)), ("00:00:00", timedelta(hours=3, minutes=59, seconds=1))],
 )
-@in_both_languages
+@in_every_language
 async def test_the_day_is_summarised(home: Home, suffix: str, time: str, after: timedelta) -> None:
     await home.automate("daily_summary", balance_sensor="sensor.smsadmin_balance", time=time, actions=NOTIFY)
     await _a_day(home)
     await home.pass_time(after)
-    message, title = (
-        ("发送 4 条，送达 1 条，失败 1 条，回复 1 条。余额 495 条。", "今日短信")
-        if suffix
-        else ("Sent: 4, delivered: 1, failed: 1, replies: 1. Messages left: 495.", "Texts of the day")
-    )
+    title, message = {
+        "": ("Texts of the day", "Sent: 4, delivered: 1, failed: 1, replies: 1. Messages left: 495."),
+        ".zh-Hans": ("今日短信", "发送 4 条，送达 1 条，失败 1 条，回复 1 条。余额 495 条。"),
+        ".zh-Hant": ("今日簡訊", "傳送 4 則，送達 1 則，失敗 1 則，回覆 1 則。餘額 495 則。"),
+    }[suffix]
     assert home.events == [{"title": title, "message": message}]
 
 

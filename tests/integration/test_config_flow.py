@@ -181,7 +181,7 @@ async def test_two_forms_side_by_side_don_t_add_an_account_twice(hass: HomeAssis
 
 
 @pytest.mark.parametrize(("field", "error"), [("username", "empty_username"), ("password", "empty_password")])
-async def test_an_empty_field_is_refused_before_anybody_is_asked(
+async def test_an_empty_field_is_refused_before_the_platform_is_asked(
     hass: HomeAssistant, simulator: Simulator, field: str, error: str
 ) -> None:
     result = await _submit_user(hass, simulator.url, **{field: "  " if field == "username" else ""})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -65,7 +65,23 @@ async def test_a_message_has_all_that_is_known_of_it(hass: HomeAssistant, link_i
             {"state": "accepted", "status": "000", "at": "2030-06-01T10:00:00+08:00", "source": None},
             {"state": "delivered", "status": "DELIVRD", "at": "2030-06-01T10:01:00+08:00", "source": "pull"},
         ],
+        "published": None,
     }
+
+
+async def test_a_reply_says_whether_its_event_was_fired(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    hass.set_state(CoreState.starting)
+    simulator.reply(MOTHER, "Yes", uid=USER)
+    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    await hass.async_block_till_done()
+    assert [message["published"] for message in await _get(hass)] == [False]
+    hass.set_state(CoreState.running)
+    simulator.reply(MOTHER, "No", uid=USER)
+    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    await hass.async_block_till_done()
+    assert [message["published"] for message in await _get(hass)] == [True, True]
 
 
 @pytest.mark.parametrize(

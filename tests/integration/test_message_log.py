@@ -25,7 +25,7 @@ from custom_components.smsadmin.message_log.models import Counter
 from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from .conftest import MOTHER, PUSH_PATH, USER, Disk, account_of, issues, pushed_reply, set_up, state_of
+from .conftest import MOTHER, PUSH_PATH, USER, account_of, issues, pushed_reply, set_up, state_of
 
 type Http = TestClient[Any, Any]
 
@@ -241,13 +241,13 @@ async def test_that_a_log_was_damaged_is_confirmed(
 
 
 async def test_a_text_reads_accepted_once_the_disk_works_again(
-    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     """The disk failed while the platform answered, and the text was shown as being sent."""
-    simulator.on_request(lambda request: disk.fail())
+    simulator.on_request(lambda request: faults.fail())
     assert (await _send(hass))["accepted"] == 1
     simulator.server.listeners.clear()
-    disk.recover()
+    faults.recover()
     await account_of(hass, account).log.probe()
     (message,) = (await _call(hass, "get_messages"))["messages"]
     assert message["state"] == "accepted"

@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.smsadmin.const import SIGNAL_FAILED
 from custom_components.smsadmin.gateway.models import password_digest
 from custom_components.smsadmin.outbound import outbox, sender
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
 from .conftest import (
@@ -31,7 +32,6 @@ from .conftest import (
     MOTHER,
     STRANGER,
     USER,
-    Disk,
     account_of,
     issues,
     make_entry,
@@ -400,7 +400,7 @@ async def test_what_ended_while_an_account_was_disabled_is_not_sent(
 
 @pytest.mark.parametrize("how", ["enabled", "disabled", "unreadable"])
 async def test_a_removed_account_takes_its_texts_along(
-    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, how: str
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, how: str
 ) -> None:
     """The dialog is Home Assistant's own and speaks of entities alone; a notification says how many texts are gone."""
     await _queue(hass, simulator, mobiles=[MOTHER, FATHER])
@@ -409,7 +409,7 @@ async def test_a_removed_account_takes_its_texts_along(
         await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
         await hass.async_block_till_done()
     if how == "unreadable":
-        disk.fail()
+        faults.fail()
     await hass.config_entries.async_remove(account.entry_id)
     await simulator.start()
     await hass.async_block_till_done()
@@ -634,11 +634,11 @@ async def test_a_restored_copy_of_a_log_sends_nothing_again(
 
 
 async def test_a_log_that_does_not_work_forbids_nothing(
-    hass: HomeAssistant, disk: Disk, simulator: Simulator, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant, faults: Faults, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Neither the daily limit nor a link id can be looked up in it."""
     await set_up(hass, make_entry(simulator, daily_limit=1))
-    disk.fail()
+    faults.fail()
     assert (await send(hass, mobiles=[MOTHER, FATHER], link_id=LINK_ID))["accepted"] == 2
     assert "can't be asked for the daily limit" in caplog.text
     with pytest.raises(HomeAssistantError) as raised:
@@ -651,20 +651,33 @@ async def test_a_log_that_does_not_work_forbids_nothing(
     with pytest.raises(HomeAssistantError) as raised:
         await send(hass, link_id=LINK_ID)
     assert raised.value.translation_key == "link_id_used"
-    disk.recover()
+    faults.recover()
     await eventually_states(hass, "accepted", "accepted")
 
 
 async def test_a_link_id_that_cant_be_looked_up_sends_nothing_twice(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     await set_up(hass, entry)
     await send(hass, link_id=LINK_ID)
-    disk.fail(statement="SELECT 1 FROM submission WHERE link_id")
-    with pytest.raises(HomeAssistantError, match="not sent: 1"):
+    faults.fail(statement="SELECT 1 FROM submission WHERE link_id")
+    with pytest.raises(HomeAssistantError, match=r"a submission with this serial number exists already.*not sent: 1"):
         await send(hass, mobiles=FATHER, link_id=LINK_ID)
     assert await states(hass) == ["accepted"]
     assert len(submissions(simulator)) == 1
+
+
+async def test_a_queued_link_id_that_cant_be_looked_up_is_used(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """A second text with the same link id took the place of the one that waited."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator, link_id=LINK_ID)
+    faults.fail(statement="SELECT 1 FROM submission WHERE link_id")
+    with pytest.raises(HomeAssistantError) as raised:
+        await send(hass, mobiles=FATHER, link_id=LINK_ID)
+    assert raised.value.translation_key == "link_id_used"
+    assert account_of(hass, entry).outbox.outgoings[0].submission.mobiles == (MOTHER,)
 
 
 CODES = {"log_full": sqlite3.SQLITE_FULL, "log_unusable": sqlite3.SQLITE_IOERR}
@@ -672,14 +685,14 @@ CODES = {"log_full": sqlite3.SQLITE_FULL, "log_unusable": sqlite3.SQLITE_IOERR}
 
 @pytest.mark.parametrize(("problem", "code"), CODES.items())
 async def test_texts_wait_in_memory_while_the_log_does_not_work(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, problem: str, code: int
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, problem: str, code: int
 ) -> None:
     await set_up(hass, entry)
     await simulator.stop()
-    disk.fail(code)
+    faults.fail(code)
     assert (await send(hass, mobiles=MOTHER))["queued"] == 1
     assert problem in issues(hass)
-    disk.recover()
+    faults.recover()
     # Written with the next thing that works.
     assert (await send(hass, mobiles=FATHER))["queued"] == 1
     await eventually_states(hass, *["queued"] * 2)
@@ -691,11 +704,11 @@ async def test_texts_wait_in_memory_while_the_log_does_not_work(
 
 @pytest.mark.parametrize("is_written_first", [True, False])
 async def test_a_text_in_memory_can_be_cancelled(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, is_written_first: bool
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, is_written_first: bool
 ) -> None:
     """The false alarm could not be called off while the disk was full, and went out when the internet came back."""
     await set_up(hass, entry)
-    disk.fail()
+    faults.fail()
     await _queue(hass, simulator, link_id=LINK_ID)
     assert await call(hass, "cancel", link_id=LINK_ID) == {"cancelled": 1}
     with pytest.raises(HomeAssistantError) as raised:
@@ -704,12 +717,12 @@ async def test_a_text_in_memory_can_be_cancelled(
     assert account_of(hass, entry).outbox.outgoings == []
     await eventually(lambda: "platform_unreachable" not in issues(hass))
     if is_written_first:
-        disk.recover()
+        faults.recover()
         await account_of(hass, entry).log.probe()
         await eventually_states(hass, "cancelled")
     await simulator.start()
     assert (await send(hass, mobiles=FATHER))["accepted"] == 1
-    disk.recover()
+    faults.recover()
     await account_of(hass, entry).log.probe()
     await eventually_states(hass, "cancelled", "accepted")
     assert len(submissions(simulator)) == 1
@@ -718,7 +731,7 @@ async def test_a_text_in_memory_can_be_cancelled(
 @pytest.mark.parametrize("is_written_first", [True, False])
 async def test_a_number_of_a_text_in_memory_can_be_cancelled(
     hass: HomeAssistant,
-    disk: Disk,
+    faults: Faults,
     entry: MockConfigEntry,
     simulator: Simulator,
     is_written_first: bool,
@@ -726,17 +739,17 @@ async def test_a_number_of_a_text_in_memory_can_be_cancelled(
     seldom: None,
 ) -> None:
     await set_up(hass, entry)
-    disk.fail()
+    faults.fail()
     await _queue(hass, simulator, mobiles=[STRANGER], recipients="notify.parents")
     message_id = announced[0].data["message_id"]
     assert await call(hass, "cancel", message_id=message_id) == {"cancelled": 1}
     if is_written_first:
-        disk.recover()
+        faults.recover()
     await simulator.start()
     assert (await send(hass, mobiles="13700000000"))["accepted"] == 1
     await eventually(lambda: len(simulator.sent) == 2)
     assert simulator.sent[1].mobiles == (FATHER, STRANGER)
-    disk.recover()
+    faults.recover()
     await account_of(hass, entry).log.probe()
     await eventually(lambda: account_of(hass, entry).sender.is_logged(simulator.sent[1].link_id))
     assert sorted(await states(hass)) == ["accepted", "accepted", "accepted", "cancelled"]
@@ -746,11 +759,11 @@ async def test_a_number_of_a_text_in_memory_can_be_cancelled(
 
 
 async def test_a_text_in_memory_is_cancelled_while_it_connects(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     await set_up(hass, entry)
     found = account_of(hass, entry)
-    disk.fail()
+    faults.fail()
     async with swallowing(simulator) as swallow:
         sending = hass.async_create_task(send(hass, mobiles=[MOTHER, FATHER], link_id=LINK_ID))
         await eventually(lambda: not found.sender.is_logged(LINK_ID))
@@ -759,7 +772,7 @@ async def test_a_text_in_memory_is_cancelled_while_it_connects(
         with pytest.raises(HomeAssistantError, match="The text was cancelled"):
             await sending
     assert found.outbox.outgoings == []
-    disk.recover()
+    faults.recover()
     await found.log.probe()
     await eventually_states(hass, "cancelled", "cancelled")
 
@@ -767,7 +780,7 @@ async def test_a_text_in_memory_is_cancelled_while_it_connects(
 @pytest.mark.parametrize("is_connected", [True, False])
 async def test_a_number_is_cancelled_while_its_text_connects(
     hass: HomeAssistant,
-    disk: Disk,
+    faults: Faults,
     entry: MockConfigEntry,
     simulator: Simulator,
     monkeypatch: pytest.MonkeyPatch,
@@ -779,7 +792,7 @@ async def test_a_number_is_cancelled_while_its_text_connects(
     monkeypatch.setattr(outbox, "RETRY_PAUSES", (600.0,))
     await set_up(hass, entry)
     found = account_of(hass, entry)
-    disk.fail()
+    faults.fail()
     async with swallowing(simulator) as swallow:
         response = await send(hass, mobiles=[MOTHER, FATHER])
         link_id = response["submissions"][0]["link_id"]
@@ -793,17 +806,17 @@ async def test_a_number_is_cancelled_while_its_text_connects(
     await simulator.start()
     found.outbox.wake()
     await eventually(lambda: simulator.sent)
-    disk.recover()
+    faults.recover()
     await found.log.probe()
     await eventually_states(hass, "cancelled", "accepted")
     assert [sent.mobiles for sent in simulator.sent] == [(FATHER,)]
 
 
 async def test_a_text_in_memory_that_has_left_is_not_cancelled(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     await set_up(hass, entry)
-    disk.fail()
+    faults.fail()
     release = simulator.hold("submit")
     sending = hass.async_create_task(send(hass, link_id=LINK_ID))
     await eventually(lambda: submissions(simulator))
@@ -815,11 +828,11 @@ async def test_a_text_in_memory_that_has_left_is_not_cancelled(
 
 
 async def test_a_text_sent_while_the_log_fails_is_written_later(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     await set_up(hass, entry)
     await simulator.stop()
-    disk.fail()
+    faults.fail()
     await send(hass, mobiles=MOTHER)
     await simulator.start()
     await eventually(lambda: len(simulator.sent) == 1)
@@ -830,7 +843,7 @@ async def test_a_text_sent_while_the_log_fails_is_written_later(
     with pytest.raises(HomeAssistantError, match="unconfirmed: 1"):
         await send(hass, mobiles=STRANGER)
     assert "without a record" in caplog.text
-    disk.recover()
+    faults.recover()
     await send(hass, mobiles="13700000000")
     await hass.async_block_till_done()
     assert sorted(await states(hass)) == ["accepted", "accepted", "rejected", "unconfirmed"]
@@ -838,50 +851,50 @@ async def test_a_text_sent_while_the_log_fails_is_written_later(
 
 
 async def test_a_text_queued_in_the_log_does_not_leave_unrecorded(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     """A crash after that would send it again."""
     await set_up(hass, entry)
     await _queue(hass, simulator)
     await eventually(lambda: issues(hass) == ["platform_unreachable"])
-    disk.fail()
+    faults.fail()
     await simulator.start()
     await eventually(lambda: issues(hass) == ["log_unusable"])
     assert submissions(simulator) == []
-    disk.recover()
+    faults.recover()
     await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1
 
 
 async def test_a_text_in_memory_waits_for_none_that_is_in_the_log(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     """The disk was full, and an older text, which has to wait until it can be recorded, held up the new one."""
     await set_up(hass, entry)
     await _queue(hass, simulator, mobiles=MOTHER)
-    disk.fail()
+    faults.fail()
     await _queue(hass, simulator, mobiles=FATHER)
     await _queue(hass, simulator, mobiles=STRANGER)
     await simulator.start()
     await eventually(lambda: len(simulator.sent) == 2)
     assert [sent.mobiles for sent in simulator.sent] == [(FATHER,), (STRANGER,)]
-    disk.recover()
+    faults.recover()
     await eventually_states(hass, "accepted", "accepted", "accepted")
     assert len(submissions(simulator)) == 3
 
 
 async def test_a_text_that_expires_while_the_log_does_not_work_says_so(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, clock: FrozenDateTimeFactory
 ) -> None:
     await set_up(hass, entry)
     await _queue(hass, simulator)
     await eventually(lambda: issues(hass) == ["platform_unreachable"])
-    disk.fail()
+    faults.fail()
     await simulator.start()
     await eventually(lambda: issues(hass) == ["log_unusable"])
     clock.tick(timedelta(hours=2))
     await eventually(lambda: not account_of(hass, entry).outbox.outgoings)
-    disk.recover()
+    faults.recover()
     await send(hass, mobiles=FATHER)
     await eventually_states(hass, "not_sent", "accepted")
     (text,) = (await call(hass, "get_messages", mobile=MOTHER))["messages"]
@@ -890,19 +903,19 @@ async def test_a_text_that_expires_while_the_log_does_not_work_says_so(
 
 
 async def test_texts_of_an_earlier_run_go_out_once_the_log_works(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     """The queue was read at the start alone, when the disk did not work yet."""
     await set_up(hass, entry)
     await _queue(hass, simulator)
     await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
     await hass.async_block_till_done()
-    disk.fail()
+    faults.fail()
     await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
     await hass.async_block_till_done()
     await simulator.start()
     assert issues(hass) == ["log_unusable"]
-    disk.recover()
+    faults.recover()
     await send(hass, mobiles=FATHER)
     await eventually_states(hass, "accepted", "accepted")
     assert sorted(sent.mobiles for sent in simulator.sent) == [(MOTHER,), (FATHER,)]
@@ -972,7 +985,7 @@ async def test_a_connecting_text_survives_a_log_that_is_replaced(
 
 
 async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
-    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk hung while the connection was made, then failed, and the alarm was not sent."""
     monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
@@ -982,7 +995,7 @@ async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
 
     async def enqueue_slowly(outgoings: Any) -> None:
         await is_connected.wait()
-        disk.fail()
+        faults.fail()
         try:
             await enqueue(outgoings)
         finally:
@@ -996,7 +1009,7 @@ async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
     monkeypatch.setattr(log, "enqueue", enqueue_slowly)
     monkeypatch.setattr(log, "begin", begin_later)
     assert (await send(hass, retry_for=0))["accepted"] == 1
-    disk.recover()
+    faults.recover()
     await log.probe()
     await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1
@@ -1021,14 +1034,14 @@ async def test_a_text_cancelled_while_a_retry_connects_does_not_leave(
 
 
 async def test_an_answer_while_the_log_recovers_is_written(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A text left unrecorded, and its answer came in the moment in which the log recorded it."""
     await set_up(hass, entry)
     log = account_of(hass, entry).log
     record = log.record
     release = simulator.hold("submit")
-    disk.fail()
+    faults.fail()
     sending = hass.async_create_task(send(hass))
     await eventually(lambda: submissions(simulator))
 
@@ -1039,21 +1052,21 @@ async def test_an_answer_while_the_log_recovers_is_written(
         await sending
 
     monkeypatch.setattr(log, "record", record_slowly)
-    disk.recover()
+    faults.recover()
     await log.probe()
     await eventually_states(hass, "accepted")
     assert (await sending)["accepted"] == 1
 
 
-async def test_a_text_that_leaves_while_the_log_recovers_is_written_once(
-    hass: HomeAssistant, disk: Disk, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+async def test_a_text_leaving_while_the_log_recovers_is_written_once(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A text waited in memory, and left in the moment in which the log recorded it."""
     await set_up(hass, entry)
     found = account_of(hass, entry)
     record = found.log.record
     await simulator.stop()
-    disk.fail()
+    faults.fail()
     assert (await send(hass))["queued"] == 1
 
     async def record_slowly(*arguments: Any, **options: Any) -> None:
@@ -1064,7 +1077,7 @@ async def test_a_text_that_leaves_while_the_log_recovers_is_written_once(
         await eventually(lambda: simulator.sent)
 
     monkeypatch.setattr(found.log, "record", record_slowly)
-    disk.recover()
+    faults.recover()
     await found.log.probe()
     await eventually_states(hass, "accepted")
     assert len(submissions(simulator)) == 1

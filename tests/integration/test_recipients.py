@@ -2,11 +2,12 @@
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import area_registry as ar, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smsadmin.recipients import (
+    ResolvedTargets,
     find_recipient,
     find_recipient_by_id,
     recipient_for,
@@ -100,3 +101,18 @@ def test_a_notify_group_stands_for_its_members(hass: HomeAssistant, entry: MockC
     for group in ("notify.family", "group.all"):
         resolved = resolve_targets(hass, {}, [group])
         assert (set(resolved.recipients), resolved.missing) == ({mother, parents}, ())
+
+
+def test_a_recipient_is_excluded_by_any_of_its_entities(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """The editor excludes the notify entity alone, and the other entities in the same area still named the recipient."""
+    area = ar.async_get(hass).async_create("Home").id
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        registry.async_update_entity(entity.entity_id, area_id=area)
+    mother, parents = recipients_of(entry)
+    assert {*resolve_targets(hass, {"area_id": area}).recipients} == {mother, parents}
+    for excluded in ({"entity_id": ["notify.mother"]}, {"entity_id": "event.mother"}):
+        assert resolve_targets(hass, {"area_id": [area], "exclude": excluded}).recipients == (parents,)
+    named = {"entity_id": ["notify.mother", "notify.parents"], "exclude": {"entity_id": ["notify.parents", "notify.gone"]}}
+    assert resolve_targets(hass, named) == ResolvedTargets(recipients=(mother,), missing=())
+    assert resolve_targets(hass, {"area_id": area, "exclude": {"area_id": area}}).recipients == ()

@@ -184,7 +184,7 @@ async def test_a_notify_group_is_named_that_has_a_removed_member(hass: HomeAssis
     assert _named(hass) == ["Family: notify.mother"]
 
 
-async def test_a_wrong_number_and_account_are_named_and_no_number_shown(hass: HomeAssistant, account: MockConfigEntry) -> None:
+async def test_a_wrong_number_and_account_are_named_without_the_number(hass: HomeAssistant, account: MockConfigEntry) -> None:
     """Every user of this Home Assistant can read the repairs."""
     data = {
         "mobiles": [f"{MOTHER} {FATHER}", "{{ number }}"],
@@ -200,7 +200,7 @@ async def test_a_wrong_number_and_account_are_named_and_no_number_shown(hass: Ho
 
 async def test_a_trigger_raises_no_second_issue(hass: HomeAssistant, account: MockConfigEntry) -> None:
     trigger = {"trigger": "smsadmin.reply_received", "options": {"recipients": ["notify.mother"]}}
-    automation = {"alias": "Answer", "triggers": trigger, "actions": [{"delay": 1}]}
+    automation = {"alias": "Answer", "triggers": [trigger, {"triggers": [trigger]}], "actions": [{"delay": 1}]}
     assert await async_setup_component(hass, "automation", {"automation": automation})
     await _remove_mother(hass, account)
     assert _named(hass) == ["Answer: notify.mother"]

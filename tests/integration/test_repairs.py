@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.smsadmin.issues import Problem, raise_issue
+from custom_components.smsadmin.issues.problems import Problem, raise_issue
 
 from .conftest import PUSH_PATH, issues, pushed_reply, state_of
 

@@ -10,9 +10,10 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, STRANGER, USER, Disk
+from .conftest import FATHER, MOTHER, STRANGER, USER
 from .panel.conftest import MOTHER_ENTITY, PARENTS_ENTITY, make_user
 
 SON = {"entities": {"entity_ids": {MOTHER_ENTITY: {"control": True}}}}
@@ -98,11 +99,11 @@ async def test_a_user_writes_to_their_recipients_and_to_numbers(
 
 @pytest.mark.parametrize("works", [True, False])
 async def test_a_user_cancels_their_own_recipients_texts(
-    hass: HomeAssistant, disk: Disk, account: MockConfigEntry, simulator: Simulator, works: bool
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, works: bool
 ) -> None:
     """They are queued in memory where the message log does not work."""
     if not works:
-        disk.fail()
+        faults.fail()
     await simulator.stop()
     son = await make_user(hass, SON)
     for number, recipient in enumerate((MOTHER_ENTITY, PARENTS_ENTITY)):

@@ -289,6 +289,24 @@ async def test_an_excluded_entity_may_be_unreadable(
     assert simulator.sent[0].mobiles == (MOTHER, FATHER)
 
 
+@pytest.mark.parametrize("place", ["target", "data"])
+async def test_an_excluded_recipient_gets_nothing(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, place: str
+) -> None:
+    """In the editor, the user chose an area and excluded Parents, whose text went out: the area had other entities of theirs."""
+    area = ar.async_get(hass).async_create("Home").id
+    for entity_id in ("notify.mother", "notify.parents"):
+        entity = er.async_get(hass).async_get(entity_id)
+        assert entity
+        assert entity.device_id
+        dr.async_get(hass).async_update_device(entity.device_id, area_id=area)
+    target = {"area_id": area, "exclude": {"entity_id": ["notify.parents"]}}
+    await send(hass, mobiles=[], **({"target": target} if place == "data" else target))
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,)]
+    with pytest.raises(ServiceValidationError, match="no recipient and no number"):
+        await send(hass, mobiles=[], target={**target, "exclude": {"area_id": [area]}})
+
+
 async def test_a_target_with_a_key_of_later_versions_is_sent_to(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:

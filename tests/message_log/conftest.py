@@ -61,8 +61,9 @@ class Faults:
     pragmas: list[str] = field(default_factory=list)
     """Settings of SQLite that every transaction begins with."""
     error: Exception | None = None
-    """Raised once, by the next statement that begins with `statement`."""
+    """Raised by statements that begin with `statement`: by the next one alone, or until `recover`."""
     statement: str = "BEGIN"
+    is_lasting: bool = False
     go_on: threading.Event = field(default_factory=threading.Event)
     """Transactions begin once this is set, as it is at first."""
     entered: threading.Event = field(default_factory=threading.Event)
@@ -73,7 +74,24 @@ class Faults:
     def __post_init__(self) -> None:
         self.go_on.set()
 
+    def fail(self, code: int = sqlite3.SQLITE_IOERR, statement: str = "") -> None:
+        """Let statements fail from now on; with an empty `statement` all of them, and opening too."""
+        self.error, self.statement, self.is_lasting = sqlite_error(code), statement, True
+
+    def recover(self) -> None:
+        """Let everything work again."""
+        self.error, self.is_lasting = None, False
+
+    def check(self, sql: str) -> None:
+        """Raise the error, if this is a statement that fails."""
+        if self.error and sql.lstrip().startswith(self.statement):
+            error = self.error
+            if not self.is_lasting:
+                self.error = None
+            raise error
+
     def connect(self, path: Path) -> sqlite3.Connection:
+        self.check("")
         return connect(path, factory=type("BoundConnection", (FaultyConnection,), {"faults": self}))
 
 
@@ -88,9 +106,7 @@ class FaultyConnection(sqlite3.Connection):
             self.faults.go_on.wait()
             for pragma in self.faults.pragmas:
                 super().execute(f"PRAGMA {pragma}").close()
-        if self.faults.error and sql.lstrip().startswith(self.faults.statement):
-            error, self.faults.error = self.faults.error, None
-            raise error
+        self.faults.check(sql)
         cursor = super().execute(sql, parameters)
         finalize(cursor, lambda: self.faults.cursors_ended_in.add(threading.current_thread().name))
         return cursor
@@ -264,6 +280,14 @@ async def states(log: MessageLog, *mobiles: str) -> tuple[MessageState | None, .
 
 async def sent(log: MessageLog, **wanted: Any) -> list[Message]:
     return await log.find(MessageFilter(direction=Direction.OUT, **wanted))
+
+
+def file_content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def write_file(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def rows(path: Path, query: str) -> list[tuple[Any, ...]]:

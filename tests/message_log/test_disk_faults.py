@@ -29,6 +29,7 @@ from .conftest import (
     all_pending,
     contents,
     counters,
+    file_content,
     line,
     link_id,
     outgoing,
@@ -109,10 +110,6 @@ def filled(path: Path, content: bytes) -> Path:
     return path
 
 
-def _content(path: Path) -> bytes:
-    return path.read_bytes()
-
-
 def _files(path: Path) -> list[Path]:
     return list(path.parent.iterdir())
 
@@ -146,12 +143,12 @@ async def test_calls_fail_and_change_nothing_in_an_unwritable_file(
     filled: Path, log: MessageLog, heard: Heard, faults: Faults, call: Call
 ) -> None:
     faults.pragmas = READ_ONLY
-    before = _content(filled)
+    before = file_content(filled)
     for _ in range(2):
         with pytest.raises(LogUnusableError):
             await call(log)
     assert heard.types == [LogUnusableError]
-    assert _content(filled) == before
+    assert file_content(filled) == before
 
 
 @every_call
@@ -278,7 +275,7 @@ async def test_a_damaged_file_is_renamed_and_no_call_fails(filled: Path, log: Me
     damaged = _damage(filled)
     await call(log)
     assert heard.types == [LogDamagedError]
-    assert _content(_damaged(filled)) == damaged
+    assert file_content(_damaged(filled)) == damaged
     await send(log, 9)
     assert len(heard.statuses) == 1
 
@@ -294,7 +291,7 @@ async def test_after_any_damage_new_rows_are_kept(
     await log.close()
     assert await contents(open_log()) == texts
     assert heard.types == [LogDamagedError]
-    assert _content(_damaged(filled)) == damaged
+    assert file_content(_damaged(filled)) == damaged
 
 
 async def test_a_file_damaged_during_use_is_renamed(filled: Path, log: MessageLog, heard: Heard) -> None:
@@ -316,11 +313,11 @@ async def test_the_wal_file_is_renamed_with_the_damaged_file(
         other.execute("PRAGMA user_version").fetchone()
         await store(log, pushed_reply("acknowledged"))
         await log.close()
-        damaged, kept = _damage(filled), _content(beside)
+        damaged, kept = _damage(filled), file_content(beside)
         assert b"acknowledged" in kept
         after = open_log()
         assert await contents(after) == []
-        assert (_content(_damaged(filled)), _content(aside)) == (damaged, kept)
+        assert (file_content(_damaged(filled)), file_content(aside)) == (damaged, kept)
         await after.close()
     # The next damaged file has no -wal file.
     _damage(filled)
@@ -338,7 +335,7 @@ async def test_every_damaged_file_is_kept(filled: Path, log: MessageLog, heard: 
         await store(log, pushed_reply(f"{number}"))
     names = [f"{filled.name}.damaged", f"{filled.name}.damaged-2", f"{filled.name}.damaged-3"]
     assert [error.set_aside_as for error in heard.statuses if isinstance(error, LogDamagedError)] == names
-    assert [_content(filled.with_name(name)) for name in names] == damaged
+    assert [file_content(filled.with_name(name)) for name in names] == damaged
 
 
 @pytest.mark.parametrize("clock_set_back", [0, 86_400_000_000])
@@ -362,7 +359,7 @@ async def test_a_damaged_file_that_cant_be_renamed_is_unusable(
         for _ in range(2):
             with pytest.raises(LogUnusableError, match="name too long"):
                 await store(log, pushed_reply("Yes"))
-    assert _content(filled) == damaged
+    assert file_content(filled) == damaged
     assert heard.types == [LogUnusableError]
     await store(log, pushed_reply("Yes"))
     assert heard.types == [LogUnusableError, LogDamagedError, type(None)]
@@ -376,7 +373,7 @@ async def test_a_damaged_file_on_a_full_disk_is_renamed_once(filled: Path, log: 
             await store(log, pushed_reply("Yes"))
     faults.pragmas = []
     assert heard.types == [LogDamagedError, LogFullError]
-    assert _content(_damaged(filled)) == damaged
+    assert file_content(_damaged(filled)) == damaged
     await store(log, pushed_reply("Yes"))
     assert heard.types == [LogDamagedError, LogFullError, type(None)]
 
@@ -429,10 +426,10 @@ async def test_a_failed_settlement_is_retried_in_the_same_batch(log: MessageLog,
 
 async def test_a_probe_writes(log: MessageLog, path: Path) -> None:
     await log.probe()
-    before = await counters(log), len(_content(Path(f"{path}-wal")))
+    before = await counters(log), len(file_content(Path(f"{path}-wal")))
     await log.probe()
     assert await counters(log) == before[0]
-    assert len(_content(Path(f"{path}-wal"))) > before[1]
+    assert len(file_content(Path(f"{path}-wal"))) > before[1]
 
 
 @pytest.mark.parametrize(
@@ -471,7 +468,7 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
 
     await write(0, 1, 2)
     await asyncio.gather(log.pause_checkpoints(), write(3))
-    resting = _content(path)
+    resting = file_content(path)
     # Far more than is kept in the -wal file without a checkpoint.
     await write(*range(4, 204))
     shutil.copy(path, alone)
@@ -479,12 +476,12 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
     await write(204)
     shutil.copy(f"{path}-wal", f"{whole}-wal")
     await write(205)
-    assert _content(path) == resting
+    assert file_content(path) == resting
     assert _copied(alone)[:3] == texts(3)
     assert _copied(whole) == texts(205)
     await log.resume_checkpoints()
     await write(206)
-    assert _content(path) != resting
+    assert file_content(path) != resting
     await log.close()
     assert _copied(path) == texts(207)
 

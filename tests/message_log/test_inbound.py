@@ -24,7 +24,6 @@ from .conftest import (
     OpenLog,
     all_pending,
     change,
-    content_of,
     contents,
     counters,
     line,
@@ -343,6 +342,33 @@ async def test_error_pages_that_differ_fill_no_disk(log: MessageLog, path: Path)
     assert await contents(log) == ["Yes"]
 
 
+PORTAL = """<!DOCTYPE html><html><body>
+<p>请先缴费，联系 <a href="tel:{number}">138 0000 0001</a>，您的地址 183.192.17.123，{day} 12:{minute:02}:00</p>
+<p>Ray ID: 4f{minute:06x}a1b2c3d4, Reference 18.2f{minute:06x}.1413023964</p></body></html>"""
+
+
+async def test_a_portal_with_a_phone_number_fills_no_disk(log: MessageLog, path: Path) -> None:
+    """The page of a hotel's network named its caretaker's number; pulled every minute, it filled the log."""
+    await store(log, page(line("Yes")))
+    pages = [page(PORTAL.format(number=MOTHER, day="2026-12-01", minute=minute)) for minute in range(60)]
+    for differing in pages:
+        assert await store(log, differing) == ImportCounts(quarantined=1)
+    kept = [body for (body,) in rows(path, "SELECT body FROM arrival ORDER BY id")]
+    assert kept[1:] == [one.raw.body for one in (pages[0], *pages[-20:])]
+    assert (await log.summarise()).quarantined == 21
+
+
+@pytest.mark.parametrize(
+    "text", ["是 {minute}", "+491511234{minute:04}", "138000000{minute:02}", "no{minute}", "<b>{minute}</b>"]
+)
+async def test_what_a_person_could_read_in_html_is_kept(log: MessageLog, text: str) -> None:
+    """A reseller shows replies as a table of HTML."""
+    for minute in range(30):
+        shown = f"<html><td>{MOTHER}</td><td>2026-12-01 12:{minute:02}</td><td>{text.format(minute=minute)}</td></html>"
+        await store(log, page(shown))
+    assert (await log.summarise()).quarantined == 30
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -429,87 +455,6 @@ async def test_the_charset_of_the_last_clear_content_is_evidence(
     for arrival in (pulled_reply("4"), pushed_reply("5")):
         await store(reopened, arrival)
     assert seen == [None, Charset.GB2312, Charset.GB2312, Charset.UTF_8, Charset.UTF_8]
-
-
-async def _attempts(log: MessageLog) -> list[int]:
-    return [pending.attempts for pending in await all_pending(log)]
-
-
-async def test_an_attempt_to_publish_is_counted_with_what_is_stored(log: MessageLog) -> None:
-    await store(log, pushed_reply("while starting"), is_published=False)
-    await store(log, page(line("1"), line("2")), is_published=True)
-    assert await _attempts(log) == [0, 1, 1]
-
-
-async def test_a_record_at_two_crashes_in_a_row_is_quarantined(log: MessageLog) -> None:
-    """A reply crashed an automation, and Home Assistant with it, at every start."""
-    await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)
-    await store(log, pushed_reply("after it"), is_published=True)
-    poison, other = await all_pending(log)
-    # Once for each start; nothing is marked as published because the process dies first.
-    assert await log.count_attempt(poison.id)
-    assert not await log.count_attempt(poison.id)
-    assert not await log.count_attempt(poison.id)
-    assert await log.count_attempt(other.id)
-    assert await contents(log) == ["after it"]
-    (message,) = [one for one in await log.find(MessageFilter()) if one.state is MessageState.QUARANTINED]
-    assert (message.message_id, message.message, message.mobile) == (poison.message_id, "poison", MOTHER)
-    assert (message.link_id, message.reason) == (link_id(1), "crashed while it was published")
-    assert len(await log.find(MessageFilter())) == 2
-    summary = await log.summarise()
-    assert (summary.unread, summary.unpublished) == (1, 1)
-
-
-async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) -> None:
-    """Two replies that had come in just before the one that crashed Home Assistant were quarantined with it."""
-    await store(log, page(line("innocent"), line("poison"), line("after it")), is_published=True)
-    for _ in range(2):
-        for pending in await all_pending(log):
-            await log.count_attempt(pending.id)
-            if content_of(pending.record) == "poison":
-                break
-    assert [one.message for one in await log.find(MessageFilter()) if one.state is MessageState.QUARANTINED] == ["poison"]
-
-
-async def test_only_what_was_being_published_alone_is_suspected(log: MessageLog, open_log: OpenLog) -> None:
-    """Two power cuts came while a page was being published, and a reply that had nothing to do with them was quarantined."""
-    await store(log, page(line("1"), line("2")), is_published=True)
-    (pending, _) = await all_pending(log)
-    found = []
-    for _ in range(3):
-        # As a new process does after a crash: the log was not closed.
-        log = open_log()
-        found.append((await _attempts(log), await log.count_attempt(pending.id)))
-    assert found == [([0, 0], True), ([1, 0], True), ([2, 0], False)]
-
-
-@pytest.mark.parametrize("again", [pulled_reply, pulled_report])
-async def test_a_quarantined_record_is_known_when_it_comes_again(log: MessageLog, again: Any) -> None:
-    await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)
-    await store(log, pushed_report("poison"), is_published=True)
-    for pending in await all_pending(log):
-        await log.count_attempt(pending.id)
-        await log.count_attempt(pending.id)
-    assert await store(log, again("poison", link=link_id(1))) == NOTHING_NEW
-    assert await contents(log) == []
-
-
-async def test_an_end_in_order_forgets_attempts(log: MessageLog, open_log: OpenLog) -> None:
-    await store(log, pushed_reply("One"), is_published=True)
-    (pending,) = await all_pending(log)
-    await log.count_attempt(pending.id)
-    await log.close()
-    reopened = open_log()
-    assert await _attempts(reopened) == [0]
-    assert await reopened.count_attempt(pending.id)
-
-
-async def test_what_is_published_is_attempted_no_more(log: MessageLog) -> None:
-    await store(log, pushed_reply("One"), is_published=True)
-    (pending,) = await all_pending(log)
-    await log.mark_published(pending.id)
-    assert not await log.count_attempt(pending.id)
-    assert (await log.summarise()).quarantined == 0
 
 
 @pytest.mark.parametrize("damage", ["source = 'pigeon'", "kind = 'fax'"])

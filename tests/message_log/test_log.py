@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.smsadmin.message_log.errors import LogFullError, LogMissingError, LogRestoredError, LogUnusableError
+from custom_components.smsadmin.message_log.errors import LogFullError, LogMissingError, LogUnusableError
 from custom_components.smsadmin.message_log.log import MIN_FREE_BYTES, MessageLog
 from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
 
@@ -33,7 +33,6 @@ from .conftest import (
     rows,
     send,
     sqlite_error,
-    states,
     store,
 )
 
@@ -73,14 +72,6 @@ def _copy(path: Path, to: Path) -> None:
     """Copy a log with what is beside it."""
     for suffix in ("", "-wal"):
         shutil.copy(f"{path}{suffix}", f"{to}{suffix}")
-
-
-def _content(path: Path) -> bytes:
-    return path.read_bytes()
-
-
-def _restore(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def _times(path: Path) -> list[tuple[str, int, int]]:
@@ -221,38 +212,6 @@ async def test_an_id_of_a_lost_file_is_none_of_the_next(log: MessageLog, path: P
     await log.mark_failures_published(failed)
     assert [pending.id > last for pending in await log.pending_events(after=last, limit=10)] == [True]
     assert [one.id > failed for one in await log.pending_failures(after=failed, limit=10)] == [True]
-
-
-async def test_a_restored_copy_sends_nothing_again(log: MessageLog, path: Path, heard: Heard, open_log: OpenLog) -> None:
-    """A backup was restored on a second machine, which sent last month's alarms again."""
-    await log.enqueue([outgoing(1, MOTHER, FATHER), outgoing(2)])
-    (message,) = await log.find(MessageFilter(mobile=FATHER))
-    await log.cancel(message_id=message.message_id, now=NOON)
-    await send(log, 3)
-    await log.mark_as_copy()
-    await log.pause_checkpoints()
-    copy = _content(path)
-    await log.resume_checkpoints()
-    await log.unmark()
-    assert len(await log.queued(10)) == 2
-    await log.close()
-    original = open_log()
-    assert len(await original.queued(10)) == 2
-    await original.close()
-    assert heard.types == []
-    _restore(path, copy)
-    restored = open_log()
-    assert await restored.queued(10) == []
-    assert heard.types == [LogRestoredError]
-    found = {(one.link_id, one.mobile): one for one in await restored.find(MessageFilter())}
-    assert found[link_id(1), MOTHER].state is MessageState.UNCONFIRMED
-    assert found[link_id(1), MOTHER].history[-1].at == NOON + HOUR
-    assert found[link_id(1), FATHER].state is MessageState.CANCELLED
-    assert found[link_id(3), MOTHER].state is MessageState.ACCEPTED
-    assert await counters(restored) == (3, 0, 0, 0)
-    await restored.close()
-    assert await states(open_log(), MOTHER) == (MessageState.ACCEPTED,)
-    assert heard.types == [LogRestoredError]
 
 
 async def test_space_that_can_t_be_asked_for_is_an_error_of_the_log(log: MessageLog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,6 +145,7 @@ async def test_a_reply_has_one_step(log: MessageLog) -> None:
         send_at=None,
         at=NOON,
         history=(StatusChange(state=MessageState.RECEIVED, at=NOON, source=Source.PULL),),
+        is_published=False,
     )
 
 

@@ -141,25 +141,6 @@ async def test_a_number_fails_once(log: MessageLog) -> None:
     assert await counters(log) == (2, 0, 2, 0)
 
 
-async def test_what_was_being_submitted_at_a_crash_is_unconfirmed(log: MessageLog, open_log: OpenLog) -> None:
-    await send(log, 1)
-    await log.begin(outgoing(2, MOTHER, FATHER), NOON)
-    await store(log, pushed_report("DELIVRD", mobile=FATHER, link=link_id(2)))
-    await log.close()
-    reopened = open_log()
-    assert await states(reopened, MOTHER, FATHER) == (MessageState.UNCONFIRMED, MessageState.DELIVERED)
-    (message,) = await reopened.find(MessageFilter(mobile=MOTHER, link_id=link_id(2)))
-    assert [(step.state, step.at) for step in message.history] == [
-        (MessageState.SUBMITTING, NOON),
-        (MessageState.UNCONFIRMED, NOON + HOUR),
-    ]
-    assert await counters(reopened) == (3, 1, 0, 0)
-    await reopened.settle(link_id(2), MessageState.ACCEPTED, code="000", now=NOON + HOUR)
-    assert await states(reopened, MOTHER) == (MessageState.UNCONFIRMED,)
-    await reopened.close()
-    assert await counters(open_log()) == (3, 1, 0, 0)
-
-
 async def test_a_thousand_numbers_are_one_submission(log: MessageLog) -> None:
     mobiles = [f"{13800000000 + number}" for number in range(1000)]
     await send(log, 1, *mobiles)
@@ -431,7 +412,7 @@ async def test_a_text_that_the_log_missed_takes_the_reports_before_it(log: Messa
 
 
 @pytest.mark.parametrize("state", [MessageState.SUBMITTING, MessageState.ACCEPTED, MessageState.QUEUED])
-async def test_a_text_that_has_left_since_it_was_queued_is_brought_up_to_date(log: MessageLog, state: MessageState) -> None:
+async def test_a_text_that_left_since_it_was_queued_is_updated(log: MessageLog, state: MessageState) -> None:
     """A commit failed after the row was written: the text left, and must not leave again."""
     await log.enqueue([outgoing(1, MOTHER)])
     await log.record(outgoing(1, MOTHER), state, now=NOON)

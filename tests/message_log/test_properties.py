@@ -14,7 +14,7 @@ import pytest
 from custom_components.smsadmin.gateway.models import CHINA, RawPage, RawPush, Reading, RecordKind, Reply
 from custom_components.smsadmin.gateway.pushes import read_push
 from custom_components.smsadmin.gateway.records import read_page
-from custom_components.smsadmin.message_log import conversations, failures, inbound, outbound, retention
+from custom_components.smsadmin.message_log import conversations, crash_recovery, failures, inbound, outbound, retention
 from custom_components.smsadmin.message_log.conversations import Conversation, Directory
 from custom_components.smsadmin.message_log.migrations import migrate
 from custom_components.smsadmin.message_log.models import FAILED, ImportCounts, MessageState, RawInbound, Source
@@ -310,7 +310,7 @@ def _do(connection: sqlite3.Connection, step: Any) -> None:
         case "cancel":
             outbound.cancel(connection, message_id=None, link_id=link_id(1), now=NOON)
         case "crash":
-            outbound.mark_interrupted_unconfirmed(connection, NOON)
+            crash_recovery.mark_interrupted_unconfirmed(connection, NOON)
         case MessageState():
             outbound.settle(connection, link_id(1), step, code=None, reason=None, now=NOON)
         case mobile, status:

@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import write_utf8_file_atomic
+from homeassistant.util.language import matches
 
 from ..const import DOMAIN, LOGGER
 
@@ -24,7 +25,8 @@ VERSIONS = SOURCE / "versions.json"
 STORAGE_KEY = f"{DOMAIN}.blueprints"
 STORAGE_VERSION = 1
 
-CHINESE = ".zh-Hans.yaml"
+SUFFIXES = {"en": "", "zh-Hans": ".zh-Hans", "zh-Hant": ".zh-Hant"}
+"""What follows a blueprint's name in the names of its files in each language."""
 
 
 class Installed(TypedDict):
@@ -50,10 +52,11 @@ async def async_install_blueprints(hass: HomeAssistant) -> None:
 def _install(folder: Path, language: str, known: Collection[str]) -> set[str]:
     """Update the folder, and return the names of the files that exist now."""
     versions: dict[str, list[str]] = json.loads(VERSIONS.read_bytes())
+    suffix = SUFFIXES[(matches(language, SUFFIXES) or ["en"])[0]]
     present = set()
     for source in SOURCE.glob("*.yaml"):
         copy = folder / source.name
-        is_new = source.name not in known and _is_for(source.name, language)
+        is_new = source.name not in known and Path(source.stem).suffix == suffix
         if _is_outdated(copy, source, versions[source.name]) if copy.exists() else is_new:
             folder.mkdir(parents=True, exist_ok=True)
             write_utf8_file_atomic(str(copy), source.read_bytes(), mode="wb")
@@ -66,11 +69,6 @@ def _is_outdated(copy: Path, source: Path, versions: Collection[str]) -> bool:
     """Whether a copy is an earlier released version; otherwise it is current, or the user has changed it."""
     digest = _digest(copy)
     return digest in versions and digest != _digest(source)
-
-
-def _is_for(name: str, language: str) -> bool:
-    """Whether to install a file for a language. Simplified Chinese serves every Chinese, English all other languages."""
-    return name.endswith(CHINESE) == (language.lower().partition("-")[0] == "zh")
 
 
 def _digest(file: Path) -> str:

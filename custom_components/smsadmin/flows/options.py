@@ -95,17 +95,17 @@ _ALL_OPTIONS = vol.Schema(
 )
 _SECTION_OF = {str(field): name for name, fields in SECTIONS.items() for field in fields}
 
-# Shown, and no options. On several lines, because a URL that is cut off can't be copied.
+# Fields that show a URL and are no options. They have several lines, because a URL that is cut off can't be copied.
 _URLS: dict[vol.Marker, Any] = {
     vol.Optional(name): TextSelector(TextSelectorConfig(read_only=True, multiline=True)) for name in ("push_url", "webhook_url")
 }
 
 
 class _WrongOptionError(Exception):
-    """An option can't be as it was entered."""
+    """An option has an invalid value."""
 
     def __init__(self, option: str, detail: str = "", *, error: str | None = None) -> None:
-        """Name the option, what fills the error's text, and the text if it is not the usual one of the option."""
+        """Keep the option, the detail for the error's text, and the key of the text if it is not the option's own."""
         super().__init__(option)
         # The frontend shows no error at a field inside a section, but at the section; so each text names its field.
         self.errors = {_SECTION_OF[option]: error or f"invalid_{option}"}
@@ -153,7 +153,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
 
 
 def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vol.Schema:
-    """The form with what is in force, or was entered; where sections are wrong, with these alone open, so that they are seen."""
+    """The form with the present options, or those that were entered. If sections have errors, only these are open."""
     closed = {"log"} if values.get(CONF_MODE) in (ReceiveMode.PUSH, ReceiveMode.BOTH) else {"log", "push"}
     sections = {name: _URLS | fields if name == "push" else fields for name, fields in SECTIONS.items()}
     return vol.Schema(
@@ -170,7 +170,7 @@ def options_schema(values: dict[str, Any], *, wrong: Collection[str] = ()) -> vo
 
 
 def _without_sections(user_input: dict[str, Any]) -> dict[str, Any]:
-    """What was entered, field by field."""
+    """The values that were entered, without their sections."""
     values: dict[str, Any] = {}
     for name in SECTIONS:
         values |= user_input[name]

@@ -35,10 +35,10 @@ CONFIRM_SCHEMA = SCHEMA.extend({vol.Optional(CONF_CONFIRM, default=False): Boole
 
 
 class _WrongInputError(Exception):
-    """A field can't be as it was entered, or only if the user confirms it."""
+    """A field has an invalid value, or a doubtful one that the user may confirm."""
 
     def __init__(self, field: str, error: str, detail: str = "", *, can_be_confirmed: bool = False) -> None:
-        """Name the field, the error's text, and what fills it."""
+        """Keep the field, the key of the error's text, and the detail for that text."""
         super().__init__(error)
         self.errors = {field: error}
         self.detail = detail
@@ -125,7 +125,7 @@ def _wrong_number(invalid: InvalidNumber) -> _WrongInputError:
 
 
 def _check_doubtful(entry: ConfigEntry, name: str, mobiles: tuple[str, ...], subentry_id: str | None) -> None:
-    """Raise _WrongInputError for what is probably a mistake; the user may confirm it."""
+    """Raise _WrongInputError for a value that is probably a mistake; the user may confirm it."""
     for mobile in mobiles:
         if looks_mistyped(mobile):
             raise _WrongInputError(CONF_MOBILES, "looks_mistyped", mobile, can_be_confirmed=True)

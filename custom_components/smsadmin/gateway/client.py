@@ -32,6 +32,7 @@ from .errors import (
 )
 from .models import Charset, Credentials, RawPage, RecordKind, Submission, SubmitMethod
 from .submissions import parameters, urlencode
+from .timeouts import DEFAULT_TIMEOUTS, Timeouts
 
 DEFAULT_BASE_URL = "http://www.smsadmin.cn/smsmarketing/wwwroot/interface/"
 
@@ -53,23 +54,6 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]*\s*")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Timeouts:
-    """How long the steps of a call may take, in seconds.
-
-    `connect` limits everything before the request leaves: a free connection, DNS, TCP, TLS. It is longer than the longest lookup: where
-    a network drops DNS queries for IPv6 addresses, c-ares, which aiodns uses, returns the IPv4 addresses only after its own time-outs,
-    measured as 11, 24 and 38 seconds with one, two and three name servers. A lookup outlives the attempt that started it, but aiohttp
-    keeps its result for 10 seconds, and a pause of the outbox is longer.
-    `tcp` limits the connection to each single address. `answer` starts when the request may leave. A call of an action waits only
-    `CALL_PATIENCE` of `outbound.sender` for a connection.
-    """
-
-    connect: float = 60
-    tcp: float = 10
-    answer: float = 30
-
-
 class GatewayClient:
     """Calls the platform for one account.
 
@@ -85,7 +69,7 @@ class GatewayClient:
         base_url: str = DEFAULT_BASE_URL,
         charset: Charset = Charset.UTF_8,
         submit_method: SubmitMethod = SubmitMethod.POST,
-        timeouts: Timeouts = Timeouts(),
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         """Keep the settings; the first call connects."""
         self.charset = charset
@@ -153,7 +137,7 @@ class GatewayClient:
     def _note_time(self, exchange: _Exchange) -> None:
         with suppress(ValueError):
             date = parsedate_to_datetime(exchange.header("Date") or "")
-            # One that names no zone (-0000) is in UTC all the same.
+            # A date that names no zone (-0000) is in UTC, too.
             self._clock = date.replace(tzinfo=date.tzinfo or UTC), monotonic()
 
     async def _request(

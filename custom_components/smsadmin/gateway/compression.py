@@ -1,4 +1,4 @@
-"""Decompresses what came in. Its Content-Encoding header may be missing or wrong."""
+"""Decompresses bodies, whose Content-Encoding header may be missing or wrong."""
 
 from contextlib import suppress
 import zlib

@@ -49,7 +49,7 @@ class DeliveryStatus(StrEnum):
     OTHER = "other"
 
 
-_DELIVERY_STATUSES = {
+DELIVERY_STATUSES = {
     "DELIVRD": DeliveryStatus.DELIVERED,
     "EXPIRED": DeliveryStatus.EXPIRED,
     "UNDELIV": DeliveryStatus.UNDELIVERABLE,
@@ -105,7 +105,7 @@ class Report:
     @property
     def outcome(self) -> DeliveryStatus:
         """The delivery status that the raw status stands for (3.9)."""
-        return _DELIVERY_STATUSES.get(self.status.strip().upper(), DeliveryStatus.OTHER)
+        return DELIVERY_STATUSES.get(self.status.strip().upper(), DeliveryStatus.OTHER)
 
 
 type Record = Reply | Report

@@ -18,7 +18,7 @@ from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding
 from .compression import decompress
 from .errors import GatewayError, InvalidAnswerError
-from .models import Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
+from .models import DELIVERY_STATUSES, Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
 from .numbers import canonical
 from .record_patterns import (
     LINE_END,
@@ -44,19 +44,44 @@ _EMPTY = {RecordKind.REPLY: answers.NO_REPLIES, RecordKind.REPORT: answers.NO_RE
 _PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9](?:[ .-]?[0-9]){9}(?![0-9])|(?:\+|(?<![0-9A-Za-z])00)[1-9][0-9]{6}|[0-9]{7}\s{0,4}/")
 MOBILE = re.compile(r"\+?[0-9]{3,20}")
 # "1. 13802102102"
-_LIST_NUMBER = re.compile(r"\A[\[(]?[0-9]{1,4}(?:[.)\]、]{1,2} ?| )(?=(?:\+?86)?1[3-9][0-9]{9}\Z)")
+_LIST_NUMBER = re.compile(r"\A[\[(]?[0-9]{1,4}(?:[.)\]、]{1,2} ?| )(?=(?:\+|00)?(?:86)?1[3-9][0-9]{9}\Z)")
 _NO_LINK_ID = re.compile(rb"[01]?|-{1,3}|''|\"\"|" + NO_LINK_ID, re.IGNORECASE)
 # The bytes of urlencoded content. Any other byte shows that the content was not urlencoded.
 _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
 # A slash in JSON, in HTML, and from a Chinese keyboard in UTF-8 and in GB2312.
 _SLASHES = (b"\\/", b"&#47;", b"&#x2F;", b"&#x2f;", b"\xef\xbc\x8f", b"\xa3\xaf")
 _JSONP = re.compile(rb"\A[\w.$]{1,64}\((.*)\);?\Z", re.DOTALL)
+_HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+# A time of day, or eight and more hexadecimal digits with hyphens, at least one of them decimal: a date, or the id of a request.
+_COUNTED = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?|(?<![0-9A-Za-z])(?=[A-Fa-f-]*[0-9])[0-9A-Fa-f-]{8,}")
 _PADDED = re.compile(rb"[ \t]/")
-# A sub-code at the end of a line, where a record may end.
+# Brackets and quotes around a record; those of Chinese are the same in both charsets.
+_BRACKETS = [
+    (pair[0].encode(encoding), pair[1].encode(encoding))
+    for encoding in ("utf-8", "gb2312")
+    for pair in ("()", "[]", "{}", "<>", '""', "''", "（）", "【】", "《》", "「」", "“”", "‘’")
+]
+# A sub-code at the end of a line, where a record may end; some software writes that there is none.
 _SUB_CODE = re.compile(
-    rb"/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:[ \t\"'\]]|" + OTHER_SEPARATOR + rb"){0,8}(?:" + LINE_END + rb"|(?:(?:/r)?/n)?\Z)",
+    rb"/[ \t]{0,8}(?:(?P<sub_code>[0-9]{0,20})|null|\(null\)|undefined|(?-i:None))(?:[ \t]|"
+    + OTHER_SEPARATOR
+    + rb"){0,8}(?:"
+    + LINE_END
+    + rb"|(?:(?:/r)?/n)?\Z)",
     re.IGNORECASE,
 )
+# Urlencoded content has no slash, so what follows its sub-code is another field or a sign. Another number may be part of a text whose
+# slashes were not encoded.
+_ENDS_IN_OTHER_FIELD = re.compile(
+    rb"(?P<content>[^/\r\n]*+)/[ \t]{0,8}(?P<sub_code>[0-9]{0,20})(?:(?:/(?![0-9]++(?:/|\s*\Z))[^/%\r\n]*+)++|[^0-9A-Za-z/%\r\n]{1,8})\s*"
+)
+_KNOWN_STATUS = re.compile(
+    rb"[ \t+]{0,8}(?P<status>%s)[ \t+]{0,8}/[ \t]{0,8}(?P<sub_code>(?:[a-z]{0,2}[0-9]{1,20})?).*?(?:%s|\Z)"
+    % ("|".join(DELIVERY_STATUSES).replace(":", "(?::|%3A)").encode(), LINE_END),
+    re.IGNORECASE,
+)
+# A slash behind urlencoded or empty content is no part of it.
+_HAS_SUB_CODE = re.compile(rb"(?:(?=[^/]*+%)[A-Za-z0-9_.~*!'()+%-]++)?/[0-9]{0,20}")
 _SEPARATORS_AT_END = re.compile(rb"(?:" + OTHER_SEPARATOR + rb"|[ \t]|(?:/r)?/n){1,8}\Z", re.IGNORECASE)
 _ODD_SUB_CODE = re.compile(rb"/[ \t]{0,8}(?P<sub_code>[A-Za-z]{1,2}[0-9]{1,8})\Z")
 
@@ -97,11 +122,11 @@ class _Layout(NamedTuple):
 
     @classmethod
     def of(cls, pieces: Sequence[_Piece]) -> Self:
-        """Derive the layout. A record with one field too few shows that none has a sub-code, unless one ends in an empty one."""
+        """Derive the layout. A record with one field too few shows that none has a sub-code, unless another surely has one."""
         lines = [piece.rest.partition(b"\n")[0].rstrip() for piece in pieces]
         return cls(
             is_encoded=any(map(_is_encoded, lines)) and all(map(_URLENCODED.fullmatch, lines)),
-            has_sub_codes=all(b"/" in piece.rest for piece in pieces) or any(piece.rest.endswith(b"/") for piece in pieces),
+            has_sub_codes=all(b"/" in piece.rest for piece in pieces) or any(map(_HAS_SUB_CODE.fullmatch, lines)),
         )
 
 
@@ -153,8 +178,19 @@ def is_without_records(page: RawPage) -> bool:
     """Whether a page is text in which not even a person could find a record, because it contains no number of a phone."""
     body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     text = decode(body)
-    plain = unicodedata.normalize("NFKC", unescape(unquote(text)))
-    return "\ufffd" not in text and not _PHONE.search(plain) and not looks_like_record(body)
+    return "\ufffd" not in text and not _PHONE.search(_readable(text)) and not looks_like_record(body)
+
+
+def html_outline(page: RawPage) -> str | None:
+    """Return an HTML page without times and the ids of requests, with the numbers of phones in front; None for any other page."""
+    body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
+    text = _readable(decode(body))
+    return " ".join([*_PHONE.findall(text), _COUNTED.sub("", text)]) if _HTML.match(text) else None
+
+
+def _readable(text: str) -> str:
+    """Return a text without escapes and full-width digits."""
+    return unicodedata.normalize("NFKC", unescape(unquote(text)))
 
 
 def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
@@ -167,7 +203,7 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
         return Reading()
     body, is_complete = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     body = _plain(body)
-    raw = [piece for piece in map(_strip_separators, between().split(body)) if piece]
+    raw = _unwrap_page([piece for piece in map(_strip_separators, between().split(body)) if piece])
     broken_off = (
         [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
     )
@@ -232,6 +268,31 @@ def _strip_separators(piece: bytes) -> bytes:
     return piece[leading.end() if leading else 0 : end]
 
 
+def _brackets(first: bytes, last: bytes) -> tuple[bytes, bytes]:
+    """Return the brackets that open in front of a record, but not around its number alone, and close at the end of the same or another."""
+    number = first.partition(b"/")[0]
+    for opening, closing in _BRACKETS:
+        if first.startswith(opening) and last.endswith(closing) and sum(map(number.count, {opening, closing})) % 2:
+            return opening, closing
+    return b"", b""
+
+
+def _unwrap_page(pieces: list[bytes]) -> list[bytes]:
+    """Remove the brackets around all records of a page."""
+    opening, closing = _brackets(pieces[0], pieces[-1]) if pieces else (b"", b"")
+    if not opening or pieces[0].endswith(closing):
+        return pieces
+    return [pieces[0].removeprefix(opening), *pieces[1:-1], pieces[-1].removesuffix(closing)]
+
+
+def _unwrap(piece: bytes) -> bytes:
+    """Remove the brackets around a record."""
+    for _ in range(2):
+        opening, closing = _brackets(piece, piece)
+        piece = piece.removeprefix(opening).removesuffix(closing)
+    return piece
+
+
 def _split_fields(raw: Sequence[bytes], kind: RecordKind) -> list[_Fields | Unreadable]:
     """Split the pieces of a page into fields, in the layout of the whole page."""
     pieces = [_read_head(piece) for piece in raw]
@@ -244,7 +305,7 @@ def _split_fields(raw: Sequence[bytes], kind: RecordKind) -> list[_Fields | Unre
 
 def _read_head(piece: bytes) -> _Piece | Unreadable:
     """Read the head of a record."""
-    match = record().fullmatch(piece)
+    match = record().fullmatch(_unwrap(piece))
     if match is None or not _is_record(match):
         return Unreadable(raw=piece, reason="not a record")
     return _Piece(
@@ -252,7 +313,7 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
         mobile=_mobile(match),
         time=decode(match["time"] or b""),
         link_id=known_link_id(decode(match["link_id"])),
-        is_padded=_PADDED.search(piece, 0, match.start("rest")) is not None,
+        is_padded=_PADDED.search(match.string, 0, match.start("rest")) is not None,
         rest=match["rest"],
     )
 
@@ -265,7 +326,7 @@ def _is_record(match: re.Match[bytes]) -> bool:
 
 
 def _mobile(match: re.Match[bytes]) -> str:
-    return canonical(_LIST_NUMBER.sub("", decode(match["mobile"]).strip()).strip("[]\"' \t"))
+    return canonical(_LIST_NUMBER.sub("", decode(match["mobile"]).strip()).strip("[]\"' \t-•"))
 
 
 def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | Unreadable]:
@@ -281,6 +342,8 @@ def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | U
 
 def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:
     """Split a report into status, sub-code and remainder; a status has one line."""
+    if known := _KNOWN_STATUS.match(rest):
+        return known["status"], _sub_code(known), rest[known.end() :]
     if ended := _SUB_CODE.search(rest):
         return rest[: ended.start()], _sub_code(ended), rest[ended.end() :]
     rest = _SEPARATORS_AT_END.sub(b"", rest)
@@ -294,6 +357,9 @@ def _split_reply(rest: bytes, layout: _Layout) -> tuple[bytes, str | None, bytes
     A record ends in a line with a sub-code: the first such line where slashes are encoded, the last one where a text may contain
     slashes.
     """
+    other = _ENDS_IN_OTHER_FIELD.fullmatch(rest)
+    if other and (layout.is_encoded or _is_encoded(other["content"])):
+        return other["content"], _sub_code(other), b""
     ends = list(_SUB_CODE.finditer(rest))
     if not ends:
         odd = None if b"://" in rest else _ODD_SUB_CODE.search(rest)
@@ -307,7 +373,7 @@ def _split_reply(rest: bytes, layout: _Layout) -> tuple[bytes, str | None, bytes
 
 
 def _sub_code(match: re.Match[bytes]) -> str | None:
-    return match["sub_code"].decode("ascii") or None
+    return (match["sub_code"] or b"").decode("ascii") or None
 
 
 def _is_encoded(content: bytes) -> bool:

@@ -1,11 +1,10 @@
-"""Publishes what came in, and texts that failed, as events: stored records become bus events and events of entities.
+"""Publishes stored replies and reports, and texts that failed, as events of the bus and of entities.
 
 Publishing begins once Home Assistant has started and the account's entities exist, and follows the order of the message log. A crash
 before the log has marked a record as published means that it is published again, under the same message id.
 """
 
 import asyncio
-from datetime import datetime
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -13,20 +12,20 @@ from homeassistant.const import CONF_USERNAME
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.start import async_at_started
-from homeassistant.util import dt as dt_util
 
 from ..const import EVENT_DELIVERY_REPORT, EVENT_REPLY, LOGGER, SIGNAL_FAILED, SIGNAL_RECEIVED
 from ..errors import describe_reason, log_unexpected_error
 from ..gateway.models import Reply
-from ..issues import Problem, raise_issue
+from ..issues.problems import Problem, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound
 from ..outbound.message_event import fire_message_event
 from ..recipients import find_recipient_by_id, recipient_for, registry_ids
+from ..translation import local_iso, optional_local_iso
 
 BATCH = 100
-"""Events that are published before the log marks them; a crash repeats no more."""
+"""Events that are published before the log marks them; a crash repeats no more than these."""
 
 _IN_TRANSITION = (ConfigEntryState.NOT_LOADED, ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS)
 
@@ -52,7 +51,7 @@ class EventPublisher:
             unsubscribe()
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
-        """Store what came in; it is on the disk once this returns, and published from then on. LogError where it can't be."""
+        """Store a push or page, and publish its records, now or later. It is on the disk once this returns. Raises LogError."""
         counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
         # In the usual case nothing else is pending, and the event need not be read from the log first.
         if len(counts.events) == 1 and self._task is None and self._is_caught_up and self._is_ready:
@@ -69,7 +68,7 @@ class EventPublisher:
 
     @callback
     def wake(self) -> None:
-        """Publish what is pending, if Home Assistant is ready for it."""
+        """Publish all that is pending, if Home Assistant is ready for it."""
         self._is_requested = True
         if self._task is None and self._is_ready:
             self._task = self._hass.async_create_task(self._publish_all(), "smsadmin publisher")
@@ -79,7 +78,7 @@ class EventPublisher:
         return self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
 
     async def _publish_all(self) -> None:
-        """Publish until nothing is pending; what the log can't read or count now is tried again once it works."""
+        """Publish until nothing is pending; events that the log can't read or count now are tried again once it works."""
         try:
             while self._is_requested and self._is_ready:
                 self._is_requested = False
@@ -92,7 +91,7 @@ class EventPublisher:
                 self._is_requested |= bool(records or failures)
         except LogError as err:
             LOGGER.debug("Pending events can't be read: %s", err)
-            # What is older than the next record has to be published first.
+            # Older records have to be published before the next one.
             self._is_caught_up = False
         finally:
             self._task = None
@@ -112,7 +111,7 @@ class EventPublisher:
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
-        """Publish a record; one that can't be is set aside."""
+        """Publish a record; quarantine one that can't be published."""
         self._published_id = pending.id
         try:
             data = self._event_data(pending)
@@ -145,7 +144,7 @@ class EventPublisher:
             log_unexpected_error("publishing", err)
 
     async def _mark(self) -> None:
-        """Mark what is published; what the log can't mark now is marked along with what comes next."""
+        """Mark published events; those that the log can't mark now are marked along with the next ones."""
         try:
             if self._marked_id != self._published_id:
                 await self._log.mark_published(self._published_id)
@@ -154,7 +153,7 @@ class EventPublisher:
                 await self._log.mark_failures_published(self._failure_id)
                 self._marked_failure_id = self._failure_id
         except LogError as err:
-            LOGGER.debug("What was published can't be marked: %s", err)
+            LOGGER.debug("Published events can't be marked: %s", err)
 
     def _event_data(self, pending: PendingEvent) -> dict[str, Any]:
         """The data of the bus event."""
@@ -166,7 +165,7 @@ class EventPublisher:
             "message_id": pending.message_id,
             "mobile": record.mobile,
             "link_id": record.link_id,
-            "received_at": _local(pending.received_at),
+            "received_at": local_iso(pending.received_at),
             "source": pending.source.value,
             "recipient": recipient.name if recipient else None,
             **registry_ids(self._hass, self._entry, recipient.subentry_id if recipient else None),
@@ -175,17 +174,12 @@ class EventPublisher:
             return data | {
                 "message": record.message,
                 "sub_code": record.sub_code,
-                "replied_at": _local(record.replied_at),
+                "replied_at": optional_local_iso(record.replied_at),
                 "in_reply_to": pending.original_text,
             }
         return data | {
             "status": record.status,
             "outcome": record.outcome.value,
-            "reported_at": _local(record.reported_at),
+            "reported_at": optional_local_iso(record.reported_at),
             "message": pending.original_text,
         }
-
-
-def _local(time: datetime | None) -> str | None:
-    """A time in Home Assistant's own zone, as ISO 8601."""
-    return dt_util.as_local(time).isoformat() if time else None

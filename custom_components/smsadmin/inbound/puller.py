@@ -1,7 +1,7 @@
 """Asks the platform for replies and reports (sections 3.4 and 3.5).
 
 The platform hands out each record once. So an account runs one pull at a time, never cuts it short, asks for a page only if the log
-can store it, and stores the page before it looks at it.
+can store it, and stores every page that is more than a code before it looks for records in it.
 """
 
 import asyncio
@@ -36,9 +36,9 @@ class Puller:
     """Pulls for one account."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
-        """Pull by the clock once Home Assistant has started: until then, what waits is safe at the platform."""
+        """Pull by the clock once Home Assistant has started: until then, waiting records are safe at the platform."""
         self.last_pull: datetime | None = None
-        """When the platform last said that nothing is waiting any more, of replies and of reports."""
+        """When the platform last answered that neither replies nor reports are waiting."""
         self._hass = hass
         self._entry = entry
         self._account = account
@@ -86,8 +86,8 @@ class Puller:
                 await self._store_page()
 
     async def async_pull(self) -> ImportCounts:
-        """Pull everything that waits; raises GatewayError or LogError once what came until then has been stored."""
-        # The pull goes on where the caller is cancelled.
+        """Pull everything that waits; raises GatewayError or LogError once the pages that came before the error are stored."""
+        # The pull goes on if the caller is cancelled.
         counts, error = await asyncio.shield(self._hass.loop.create_task(self._pull(), name="smsadmin pull"))
         if error:
             raise error
@@ -162,7 +162,7 @@ class Puller:
         return page
 
     async def _store_page(self) -> ImportCounts:
-        """Store what was pulled; the platform has it no longer, so a page that the log can't take stays in memory."""
+        """Store the page that was pulled. The platform has it no longer, so it stays in memory while the log can't take it."""
         if self._unstored_page is None:
             return ImportCounts()
         counts = await self._account.publisher.async_store(self._unstored_page)

@@ -22,16 +22,16 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_LISTENER_PORT, DOMAIN, LOGGER
-from ..issues import Problem, clear_issue, raise_issue
+from ..issues.problems import Problem, clear_issue, raise_issue
 from .request_head import MAX_HEAD, RequestTarget, read_head, read_target
 from .webhook import PushWebhook
 
 MAX_PUSHES = 256
 """Connections at a time that have shown a known path."""
 MAX_UNAUTHENTICATED = 256
-"""Connections at a time that have not; with those above, the bound on the file descriptors that a port takes."""
+"""Connections at a time that have shown none yet; both figures bound the file descriptors that a port takes."""
 MAX_UNAUTHENTICATED_PER_ADDRESS = 128
-"""The same of one sender, so that a flood from one displaces only its own."""
+"""The same for one sender, so that a flood from one address displaces only connections of its own."""
 
 HEAD_DEADLINE = 5.0
 """Seconds in which a connection must show a known path."""
@@ -46,7 +46,7 @@ RETRY_PAUSE = 60.0
 _ACCEPTED_AT_ONCE = 8
 """Connections that asyncio accepts before it reads from any: few, so that none is displaced unread."""
 _QUEUE = 1024
-"""Connections that wait in the kernel meanwhile; the next one's client would try again only after a second."""
+"""Connections that wait in the kernel until asyncio accepts them; the client of another would try again only after a second."""
 
 # aiohttp logs what it can't parse, which may be the text of a reply.
 _NULL_LOGGER = logging.Logger("smsadmin.push_server", logging.CRITICAL + 1)  # noqa: LOG001
@@ -68,7 +68,7 @@ class PushServer:
         self._lock = asyncio.Lock()
 
     async def async_add(self, webhook: PushWebhook) -> None:
-        """Take pushes for an account; OSError where the port can't be had."""
+        """Take pushes for an account; OSError if the port can't be opened."""
         async with self._lock:
             if self._server is None:
                 self._server = await self._hass.loop.create_server(
@@ -96,11 +96,11 @@ class PushServer:
                 webhook.raise_crowded(self.port)
 
     def forget(self, connection: _NewConnection) -> None:
-        """A connection has ended, or has shown a path."""
+        """Stop counting a connection that has ended or has shown a path."""
         self._new_connections.discard(connection)
 
     def open_push(self, target: RequestTarget) -> _PushConnection | HTTPStatus:
-        """What reads and answers the push of a connection that has shown this target, or why it is refused."""
+        """Return the protocol that reads and answers a push to this target, or the status that refuses it."""
         if target.method not in METHODS or self._find(target.path) is None:
             return HTTPStatus.NOT_FOUND
         if len(self._pushes) >= MAX_PUSHES:
@@ -113,7 +113,7 @@ class PushServer:
         return found[0] if found else None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Pass a push on to the account whose path it came by; the account may have gone since the path was shown."""
+        """Pass a push on to the account whose path it came by; the account may have been removed since the path was shown."""
         webhook = self._find(request.raw_path.partition("?")[0])
         response = await webhook.async_handle(request) if webhook else web.Response(status=HTTPStatus.NOT_FOUND)
         response.force_close()
@@ -131,7 +131,7 @@ class _NewConnections:
         return iter(list(chain.from_iterable(self._by_sender.values())))
 
     def add(self, connection: _NewConnection) -> _NewConnection | None:
-        """Add one; where there are too many now, return the oldest of the sender with the most, which has to give way."""
+        """Add a connection. If there are too many now, return the one to close: the oldest of the sender with the most."""
         same = self._by_sender.setdefault(connection.sender, [])
         same.append(connection)
         if len(same) > MAX_UNAUTHENTICATED_PER_ADDRESS:
@@ -141,7 +141,7 @@ class _NewConnections:
         return None
 
     def discard(self, connection: _NewConnection) -> None:
-        """Forget one; it may have been forgotten before."""
+        """Forget a connection, which may have been forgotten before."""
         same = self._by_sender.get(connection.sender, [])
         if connection in same:
             same.remove(connection)
@@ -150,7 +150,7 @@ class _NewConnections:
 
 
 class _NewConnection(asyncio.Protocol):
-    """A connection until it has shown a path: a known one leaves it to a push, any other is answered 404."""
+    """A connection that has shown no path yet. A known path makes a push of it; any other is answered with 404."""
 
     def __init__(self, server: PushServer) -> None:
         self.sender = ""
@@ -160,7 +160,7 @@ class _NewConnection(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        # None where the connection has ended already.
+        # There is no peer name if the connection has ended already.
         self.sender = sender((transport.get_extra_info("peername") or ("",))[0])
         self._deadline = asyncio.get_running_loop().call_later(HEAD_DEADLINE, self.close)
         self._server.admit(self)
@@ -182,7 +182,7 @@ class _NewConnection(asyncio.Protocol):
             self._become(push)
 
     def _become(self, push: _PushConnection) -> None:
-        """Leave the connection to a push."""
+        """Let a push read and answer from now on."""
         self._deadline.cancel()
         self._server.forget(self)
         self._transport.set_protocol(push)
@@ -266,21 +266,21 @@ class _PushConnection(web.RequestHandler):
 
 
 def _lengthen_queues(server: asyncio.Server) -> None:
-    """Let more connections wait in the kernel than asyncio accepts at once, which is the same number to asyncio."""
+    """Let more connections wait in the kernel than asyncio accepts at once: `create_server` takes one number for both."""
     for listening in server.sockets:
         with socket.fromfd(listening.fileno(), listening.family, listening.type) as duplicate:
             duplicate.listen(_QUEUE)
 
 
 def sender(host: str) -> str:
-    """What connections of one sender have in common: its address, or the network of 64 bits of an IPv6 address."""
+    """Identify the sender of a connection: by its address, or by the /64 network of an IPv6 address."""
     if ":" not in host:
         return host
     return str(ip_network((host.partition("%")[0], 64), strict=False))
 
 
 def _answer(transport: asyncio.Transport, status: HTTPStatus) -> None:
-    """Answer without aiohttp, and end."""
+    """Answer without aiohttp, and close the connection."""
     line = f"HTTP/1.1 {status.value} {status.phrase}\r\n"
     transport.write(f"{line}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
     transport.close()
@@ -298,7 +298,7 @@ class PushPort:
         self._cancel_retry: CALLBACK_TYPE | None = None
 
     async def async_update(self, now: datetime | None = None) -> None:
-        """Listen on the port that the options name by now."""
+        """Listen on the port that the options name."""
         port = self._entry.options.get(CONF_LISTENER_PORT)
         async with self._lock:
             if self._server and self._server.port == port:
@@ -310,7 +310,7 @@ class PushPort:
                 await self._open(port)
 
     async def async_close(self) -> None:
-        """Take no more pushes by it."""
+        """Take no more pushes on it."""
         async with self._lock:
             await self._close()
 

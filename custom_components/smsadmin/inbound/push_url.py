@@ -38,7 +38,7 @@ def push_urls(hass: HomeAssistant, webhook_id: str) -> dict[str, str]:
 
 @callback
 def push_warnings(hass: HomeAssistant, entry: ConfigEntry | None = None) -> list[PushWarning]:
-    """What may keep pushes from coming; nothing is known of the way to a port of its own."""
+    """What may keep pushes from arriving; empty for a port of its own, because nothing is known of the way to it."""
     if entry and entry.options.get(CONF_LISTENER_PORT):
         return []
     address = _public_address(hass)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
 MAX_PATH = 2048
-"""Bytes in which the path must have been shown."""
+"""Bytes of a request within which its path has to end."""
 MAX_HEAD = 64 * 1024
 """Bytes; a long reply is three times as long once it is UTF-8, and three times as long again once it is urlencoded."""
 
-# Possessive, because one that tries again takes minutes for a long beginning without an end.
+# Possessive, because backtracking in a long beginning without an end takes minutes.
 _PATH = re.compile(rb"[\r\n]*+([A-Z]{1,16}+)[ \t]++(?:https?://[^/?\s]*+)?+([^?\s]*+)(?=[?\s])", re.IGNORECASE)
 # A CR at the very end may be the first half of a CRLF.
 _VERSION = re.compile(rb"[ \t]HTTP/([0-9](?:\.[0-9])?)[ \t]*(?:\r?\n|\r(?=[^\n]))", re.IGNORECASE)
@@ -29,7 +29,7 @@ _KEPT = (b"content-type", b"content-length", b"transfer-encoding")
 
 
 class RequestTarget(NamedTuple):
-    """What the beginning of a request shows: its method, its path without slashes at the end, and how many bytes that took."""
+    """The beginning of a request: its method, its path without slashes at the end, and the bytes that it takes."""
 
     method: str
     path: str
@@ -65,7 +65,7 @@ def read_head(data: bytes, target: RequestTarget) -> RequestHead | None:
     query = data[target.length : version.start()].rstrip(b" \t")
     headers = _headers(data[version.end() : end.start()])
     if target.method == "POST" and not query.strip(b"?") and not headers.keys() & {b"content-length", b"transfer-encoding"}:
-        # All that such a push can be is what came along with its head.
+        # The body of such a push can only be the bytes that came along with its head.
         headers[b"content-length"] = b"%d" % (len(data) - end.end())
     is_old = version[1] < b"1.1"
     return RequestHead(
@@ -91,9 +91,9 @@ def _headers(block: bytes) -> dict[bytes, bytes]:
 
 
 def _rewrite(target: RequestTarget, query: bytes, headers: dict[bytes, bytes], *, is_old: bool) -> bytes:
-    """The head as the standard has it, with the headers that say how to read the body."""
+    """The head as HTTP wants it, with the headers that say how to read the body."""
     if b"chunked" in headers.get(b"transfer-encoding", b"").lower():
-        # HTTP/1.0 has no chunks; a client that sends some all the same speaks HTTP/1.1.
+        # HTTP/1.0 has no chunks; a client that sends some speaks HTTP/1.1, whatever it says.
         is_old = False
         headers = headers | {b"transfer-encoding": b"chunked"}
         headers.pop(b"content-length", None)

@@ -25,17 +25,17 @@ from ..const import CONF_ALLOWED_SOURCES, DOMAIN, LOGGER, ReceiveMode
 from ..errors import log_unexpected_error
 from ..gateway.answers import ACCEPTED
 from ..gateway.models import RawPush
-from ..issues import Problem, TransientIssue, raise_issue
+from ..issues.problems import Problem, TransientIssue, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.models import ImportCounts, RawInbound
 
 MAX_BODY = 64 * 1024
 """Bytes; a push is a few hundred."""
 BODY_DEADLINE = 20.0
-"""Seconds in which the body must have come."""
+"""Seconds within which the body has to arrive."""
 
 MAX_PUSHES_A_MINUTE = 6000
-"""More than the reports on any send come in at; above this rate the URL has probably leaked."""
+"""More than the reports on a large send; above this rate the URL has probably leaked."""
 
 type Handler = Callable[[HomeAssistant, str, Request], Awaitable[Response]]
 type Store = Callable[[RawInbound], Coroutine[Any, Any, ImportCounts]]
@@ -104,7 +104,7 @@ class PushWebhook:
             return
         storing = self._hass.async_create_task(self._store(RawInbound(raw=raw, received_at=dt_util.utcnow())), "smsadmin push")
         try:
-            # Home Assistant cancels what answers a client that has gone.
+            # Home Assistant cancels the handler of a request whose client has disconnected.
             counts = await asyncio.shield(storing)
         except LogError as err:
             raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the message log does not work") from err
@@ -124,7 +124,7 @@ class PushWebhook:
             raise _RefusedError(HTTPStatus.TOO_MANY_REQUESTS, "too many in this minute")
 
     def _is_allowed(self, remote: str | None) -> bool:
-        """Whether pushes may come from there; what comes by Home Assistant's own connections has no address."""
+        """Whether pushes may come from an address; requests by Home Assistant's own connections have none."""
         sources = self._entry.options.get(CONF_ALLOWED_SOURCES)
         if not sources:
             return True

@@ -23,7 +23,7 @@ UNREADABLE = "unreadable"
 """The conversation of what could not be read."""
 
 _LAST_ID = 2**63 - 1
-# A call of several submissions may have begun before what came between them: of a group, so many items more are looked at.
+# So many more items of a group are looked at, because a call of several submissions may have begun before messages between them.
 _INTERLEAVED = 8
 
 
@@ -152,7 +152,7 @@ def queued_in(connection: sqlite3.Connection, directory: Directory, *, message_i
 
 
 class SentText(NamedTuple):
-    """What went out to a number, or was to."""
+    """A text to a number, sent or not."""
 
     conversation: str
     recipient_id: str | None
@@ -450,12 +450,12 @@ def read_up_to(connection: sqlite3.Connection, directory: Directory, user_id: st
 
 
 def add_reader(connection: sqlite3.Connection, user_id: str) -> None:
-    """Count the replies from now on that a user has not read."""
+    """Begin to count the replies that a user has not read."""
     connection.execute("INSERT INTO reader VALUES (?) ON CONFLICT DO NOTHING", (user_id,))
 
 
 def mark_read(connection: sqlite3.Connection, directory: Directory, user_id: str, conversation: str, up_to: int) -> None:
-    """A user has read a conversation up to an id; what was read before stays so."""
+    """Mark a conversation as read by a user, up to an id; older marks stay."""
     if conversation == UNREADABLE:
         connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0 AND id <= ?", (up_to,))
         return
@@ -510,7 +510,7 @@ class CallResult(NamedTuple):
 
 
 def call_results(connection: sqlite3.Connection, directory: Directory, call_id: str) -> list[CallResult]:
-    """What a call has sent; nothing where the log does not know it."""
+    """The results of a call by conversation; empty if the log does not know the call."""
     rows = connection.execute(
         "SELECT addressee, compared, number.state FROM submission CROSS JOIN number ON submission_id = submission.id WHERE call_id = ?",
         (call_id,),

@@ -9,8 +9,8 @@ from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_m
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
 
-# Which failure is the first one of a recipient, the log alone can tell: numbers may fail in different processes.
-# CROSS JOIN keeps the order, so that of a group whose numbers fail one by one the first row is enough.
+# Only the log can tell which failure of a recipient is the first one: numbers may fail in different processes.
+# CROSS JOIN fixes the order, so that the first row is enough for a group whose numbers fail one by one.
 _PENDING = f"""
 WITH published AS (
     SELECT max(
@@ -47,7 +47,7 @@ _NEXT = f"SELECT min({_DUE_AT}) {_OVERDUE} AND {_DUE_AT} > :until"
 
 
 def pending(connection: sqlite3.Connection, after: int, limit: int) -> list[FailedMessage]:
-    """Failures after an id that wait to be published, in order of id; without what was delivered after all."""
+    """Failures after an id that wait to be published, in order of id; without numbers that were delivered after all."""
     return list(readable(_failed, connection.execute(_PENDING, {"after": after, "limit": limit})))
 
 
@@ -95,7 +95,7 @@ def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
 
 
 def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime) -> Overdue:
-    """What was not delivered within a time of the call, or of the time that it was scheduled for, and had not failed before that.
+    """Messages that were neither delivered nor failed within a time of their call, or of the time that they were scheduled for.
 
     Only of messages whose time ended after `after`, and by `until`.
     """

@@ -1,4 +1,4 @@
-"""What came in: stored as it came and decoded in one transaction, published in order, and set apart where it can't be read.
+"""Pushes and pulled pages: stored as they came and decoded in one transaction, and quarantined where they can't be read.
 
 The schema keeps each status of a message to a number once. A reply that comes by both channels is kept once; two equal replies by
 one channel are both kept.
@@ -13,14 +13,11 @@ from uuid import uuid7
 
 from ..gateway.models import Charset, RawPage, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
 from ..gateway.pushes import read_push
-from ..gateway.records import is_without_records, looks_like_record, read_page
+from ..gateway.records import html_outline, is_without_records, looks_like_record, read_page
 from .models import ImportCounts, PendingEvent, RawInbound, Source, from_ms, optional_ms, optional_time, to_ms
 
 DEDUPE_WINDOW = timedelta(days=1)
-"""How far apart a pushed and a pulled record may be and still count as one; short, because an equal record is lost if they were two."""
-
-MAX_CRASHES = 2
-"""A record that was being published at so many crashes in a row is quarantined."""
+"""How far apart a pushed and a pulled record may be and count as one; short, because of two that are merely equal one is lost."""
 
 # A higher id is from the file that this one has replaced.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
@@ -49,14 +46,14 @@ AND (query, body, content_type, content_encoding, status, complete) IS (?, ?, ?,
 
 
 def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
-    """Store what came in exactly as it came, and decode it; raises nothing but SQLite's errors."""
+    """Store a push or page exactly as it came, and decode it; raises nothing but SQLite's errors."""
     raw, received_at = arrival.raw, to_ms(arrival.received_at)
     reading = _read(connection, arrival, user_id)
     kind, content = _columns(raw)
     may_hold_record = reading.records or any(map(looks_like_record, (raw.body, *(broken.raw for broken in reading.unreadable))))
     if not may_hold_record and connection.execute(_REPEAT, (received_at, arrival.source, kind, *content)).fetchone():
         return ImportCounts(is_foreign=reading.is_foreign, is_repeated=True)
-    is_bare = not may_hold_record and isinstance(raw, RawPage) and is_without_records(raw)
+    is_bare = not may_hold_record and isinstance(raw, RawPage) and (is_without_records(raw) or _is_known(connection, raw))
     connection.execute(
         "INSERT INTO arrival (source, kind, query, body, content_type, content_encoding, status, complete, received_at, is_bare)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -65,20 +62,32 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
     return _insert_reading(connection, arrival, reading, is_published=is_published, is_bare=is_bare)
 
 
+def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
+    """Whether an HTML page differs from one of the last of its kind in times and ids of requests alone: a person finds nothing new in it."""
+    outline = html_outline(page)
+    rows = connection.execute(
+        "SELECT body, content_encoding FROM arrival WHERE source = ? AND kind = ? ORDER BY id DESC LIMIT 20",
+        (Source.PULL, page.kind),
+    )
+    return outline is not None and any(
+        html_outline(page._replace(body=body, content_encoding=encoding)) == outline for body, encoding in rows
+    )
+
+
 def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
-    """Decode what is stored already."""
+    """Decode a push or page that is stored already."""
     return _insert_reading(connection, arrival, _read(connection, arrival, user_id), is_published=is_published)
 
 
 def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]]:
-    """The kind of what came in, where that is known, and the columns that hold it."""
+    """The kind of a push or page, where it is known, and the values of its columns."""
     if isinstance(raw, RawPush):
         return None, (raw.query, raw.body, raw.content_type, None, 200, True)
     return raw.kind, (b"", raw.body, raw.content_type, raw.content_encoding, raw.status, raw.complete)
 
 
 def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> Reading:
-    """The records in what came in, and what of it can't be read. An error of the decoder makes all of it unreadable, and loses nothing."""
+    """Read the records of a push or page. An error of the decoder makes all of it unreadable, and loses nothing."""
     raw = arrival.raw
     row = connection.execute("SELECT value FROM property WHERE name = 'charset'").fetchone()
     evidence = Charset(row[0]) if row else None
@@ -124,7 +133,7 @@ def _insert_reading(
 def _quarantine(
     connection: sqlite3.Connection, arrival: RawInbound, broken: Unreadable, *, is_notable: bool, is_bare: bool
 ) -> None:
-    """Quarantine what can't be read; the user is asked to look at what is notable."""
+    """Quarantine unreadable content; an issue asks the user to look at it if it is notable."""
     connection.execute(
         "INSERT INTO quarantine (id, message_id, source, raw, reason, received_at, seen, is_bare)"
         " SELECT next_id.id, ?, ?, ?, ?, ?, ?, ? FROM next_id",
@@ -133,7 +142,7 @@ def _quarantine(
 
 
 def match_key(kind: str, mobile: str, link_id: str | None, content: str) -> bytes:
-    """What a record has in common with its copy on the other channel."""
+    """A digest that is the same for a record and its copy on the other channel."""
     return blake2b("\0".join((kind, mobile, link_id or "", content)).encode(errors="surrogatepass"), digest_size=16).digest()
 
 
@@ -192,7 +201,7 @@ def _match(connection: sqlite3.Connection, key: bytes, source: Source, received_
 
 
 def pending_events(connection: sqlite3.Connection, after: int, limit: int) -> list[PendingEvent]:
-    """What waits to be published after an id, in order of id; what can't be read back is quarantined."""
+    """Records after an id that wait to be published, in order of id; a row that can't be read back is quarantined."""
     rows = connection.execute(
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, attempts,"
         " message, (SELECT recipient_id FROM number WHERE submission_id = submission.id AND compared = record.mobile)"
@@ -243,32 +252,6 @@ def _pending(
     )
 
 
-def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
-    """Count an attempt to publish a record; False where it was being published at two crashes in a row, and is quarantined now.
-
-    Everything before it has been published, and is marked, so that it is not suspected at the next crash.
-    """
-    mark_published(connection, record_id - 1)
-    row = connection.execute(
-        "UPDATE record SET attempts = attempts + 1 WHERE id = ? AND published = 0 RETURNING attempts", (record_id,)
-    ).fetchone()
-    if row and row[0] > MAX_CRASHES:
-        quarantine_record(connection, record_id, "crashed while it was published")
-        return False
-    return row is not None
-
-
-def clear_ambiguous_attempts(connection: sqlite3.Connection) -> None:
-    """Forget the attempts that a crash left if it left several: only a record that was being published alone is suspected.
-
-    What comes in is stored with its attempt counted, and then waits for those before it.
-    """
-    connection.execute(
-        "UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0"
-        " AND (SELECT count(*) FROM record WHERE published = 0 AND attempts > 0) > 1"
-    )
-
-
 def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: str) -> None:
     """Quarantine a record that can't be published. It stays in `record` too, so that a repeat of it is recognised."""
     connection.execute(
@@ -281,10 +264,5 @@ def quarantine_record(connection: sqlite3.Connection, record_id: int, reason: st
 
 
 def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
-    """Mark everything up to this id as published, so that it is not published again."""
+    """Mark all records up to this id as published, so that they are not published again."""
     connection.execute(f"UPDATE record SET published = 1 WHERE published = 0 AND id <= ? AND ? <= {_LAST_ID}", (up_to, up_to))
-
-
-def reset_attempts(connection: sqlite3.Connection) -> None:
-    """Forget the attempts at a regular end of the process, which no record has caused."""
-    connection.execute("UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0")

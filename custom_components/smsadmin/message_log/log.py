@@ -1,4 +1,4 @@
-"""The interface of the message log: one method for each thing that happens. What it writes is on the disk once it returns."""
+"""The interface of the message log: one method for each operation. Its rows are on the disk once it returns."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 import sqlite3
 
-from . import failures, inbound, messages, outbound, retention, worker
+from . import crash_recovery, failures, inbound, messages, outbound, retention, worker
 from .errors import LogError, LogFullError, LogRestoredError, LogUnusableError, log_error
 from .migrations import migrate, start_above_other_files
 from .models import (
@@ -49,7 +49,7 @@ class MessageLog:
         is_expected: bool = False,
         connect: Callable[[Path], sqlite3.Connection] = worker.connect,
     ) -> None:
-        """Use a file, made with the first call. What was being submitted when the last process ended is unconfirmed from `now` on.
+        """Use a file, which the first call makes. Texts that the last process was submitting at its end are unconfirmed from `now` on.
 
         `on_status_change` is called when the file stops working (the error), works again (None), was damaged and had to be set aside
         (LogDamagedError), has disappeared (LogMissingError; at the start only if it `is_expected`) or is a restored copy
@@ -66,7 +66,7 @@ class MessageLog:
             path,
             migrate=partial(migrate, user_id=user_id),
             on_first_open=self._on_first_open,
-            on_close=inbound.reset_attempts,
+            on_close=crash_recovery.reset_attempts,
             on_status_change=on_status_change,
             on_change=self._announce_change,
             is_expected=is_expected,
@@ -79,14 +79,14 @@ class MessageLog:
         return self._worker.path
 
     def _on_first_open(self, connection: sqlite3.Connection) -> LogError | None:
-        """Adjust what the last process or a backup left, or begin a file that replaces another."""
+        """Mark what a crash or a restored backup leaves uncertain, and begin a file that replaces another with new ids."""
         if self._is_replaced:
             start_above_other_files(connection)
         self._is_replaced = True
-        inbound.clear_ambiguous_attempts(connection)
-        outbound.mark_interrupted_unconfirmed(connection, self._now)
+        crash_recovery.clear_ambiguous_attempts(connection)
+        crash_recovery.mark_interrupted_unconfirmed(connection, self._now)
         if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
-            outbound.mark_queued_unconfirmed(connection, self._now)
+            crash_recovery.mark_queued_unconfirmed(connection, self._now)
             return LogRestoredError("restored from a backup")
         return None
 
@@ -105,7 +105,7 @@ class MessageLog:
         await self._worker.submit(lambda connection: outbound.check(connection, link_ids, numbers, limit))
 
     async def enqueue(self, outgoings: Sequence[Outgoing]) -> None:
-        """Write what could not leave yet as queued; what is in the log already stays as it is."""
+        """Write texts that could not leave yet as queued; those that are in the log already stay as they are."""
         await self._worker.submit(lambda connection: outbound.enqueue(connection, outgoings))
 
     async def begin(self, outgoing: Outgoing, now: datetime) -> bool:
@@ -123,7 +123,7 @@ class MessageLog:
     ) -> None:
         """Write what became of a submission; `code` is the platform's (section 3.8). If it can't be written now, the log writes it later.
 
-        What was begun is written again where the file has been replaced since.
+        If the file was replaced since `begin`, the submission is written again.
         """
         work = partial(
             outbound.settle, link_id=link_id, state=state, code=code, reason=reason, now=now, begun=self._begun.pop(link_id, None)
@@ -140,7 +140,7 @@ class MessageLog:
         cancelled: frozenset[str] = frozenset(),
         now: datetime,
     ) -> None:
-        """Write a text that the log missed, in the state that it is in by now; some of its numbers may have been cancelled."""
+        """Write a text that the log missed, in its present state; some of its numbers may have been cancelled."""
         work = partial(outbound.record, outgoing=outgoing, state=state, code=code, reason=reason, cancelled=cancelled, now=now)
         await self._worker.submit(work)
 
@@ -159,7 +159,7 @@ class MessageLog:
         )
 
     async def store(self, raw: RawInbound, *, is_published: bool) -> ImportCounts:
-        """Store what came in as it came, and decode it. `is_published`: an attempt to publish it follows at once, and is counted."""
+        """Store a push or page as it came, and decode it. `is_published`: an attempt to publish it follows, and is counted."""
         counts = await self._worker.submit(
             lambda connection: inbound.store(connection, raw, user_id=self.user_id, is_published=is_published)
         )
@@ -175,12 +175,12 @@ class MessageLog:
     async def count_attempt(self, record_id: int) -> bool:
         """Count an attempt to publish a record that an earlier process left; False where it is quarantined instead.
 
-        Marks everything before it as published.
+        Marks all records before it as published.
         """
-        return await self._worker.submit(lambda connection: inbound.count_attempt(connection, record_id))
+        return await self._worker.submit(lambda connection: crash_recovery.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:
-        """Mark everything up to this id as published."""
+        """Mark all records up to this id as published."""
         await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
 
     async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
@@ -216,11 +216,11 @@ class MessageLog:
         return await self._worker.submit(lambda connection: messages.last_messages(connection, groups))
 
     async def run[ResultT](self, work: Work[ResultT]) -> ResultT:
-        """Do something with conversations (see `conversations`)."""
+        """Run a function of `conversations`."""
         return await self._worker.submit(work)
 
     async def read_aside[ResultT](self, work: Work[ResultT]) -> ResultT:
-        """Read what takes long over a connection of its own, so that no text waits for it."""
+        """Run a long read on a connection of its own, so that no text waits for it."""
         # The worker makes the file, or brings it up to date.
         await self._worker.submit(lambda _: None)
         try:
@@ -235,7 +235,7 @@ class MessageLog:
             return work(connection)
 
     async def mark_seen(self) -> None:
-        """Mark what is in quarantine as seen by a user."""
+        """Mark all that is in quarantine as seen by a user."""
         await self._worker.submit(messages.mark_seen)
 
     async def probe(self) -> None:
@@ -258,7 +258,7 @@ class MessageLog:
         return await asyncio.to_thread(_has_space, self.path.parent)
 
     async def clean_up(self, before: datetime) -> None:
-        """Remove what is older, but for what is queued and what has not been published."""
+        """Remove older rows, except queued texts and records that have not been published."""
         while await self._worker.submit(lambda connection: retention.clean_up(connection, before)):
             pass
 
@@ -267,7 +267,7 @@ class MessageLog:
         return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in _files(self.path)))
 
     async def mark_as_copy(self) -> None:
-        """Mark the file before a backup copies it: where it is restored, what is queued in it must not be sent again."""
+        """Mark the file before a backup copies it: texts that are queued in a restored copy must not be sent again."""
         await self._worker.submit(
             lambda connection: connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
         )
@@ -277,7 +277,7 @@ class MessageLog:
         await self._worker.submit(lambda connection: connection.execute("DELETE FROM property WHERE name = 'copy'").close())
 
     async def pause_checkpoints(self) -> None:
-        """Write everything into the file and leave it alone, so that it can be copied; what comes now is kept beside it."""
+        """Write all rows into the file, so that it can be copied; from now on SQLite writes new rows beside it."""
         await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0").close())
         # Not within the worker's transaction.
         await asyncio.to_thread(self._checkpoint)
@@ -291,7 +291,7 @@ class MessageLog:
         await self._worker.submit(lambda connection: connection.execute(f"PRAGMA {worker.CHECKPOINTS}").close())
 
     async def close(self) -> None:
-        """Finish what was asked for, and close the file."""
+        """Do the submitted jobs, and close the file."""
         await self._worker.close()
 
     async def remove(self) -> None:
@@ -301,7 +301,7 @@ class MessageLog:
 
 
 def _write(connection: sqlite3.Connection) -> None:
-    """Write something and take it back: where nothing changes, SQLite writes nothing, and finds space on a full disk."""
+    """Change a row and change it back: if no row changes, SQLite writes nothing, and does not notice a full disk."""
     connection.execute("UPDATE counter SET value = value + 1")
     connection.execute("UPDATE counter SET value = value - 1")
 

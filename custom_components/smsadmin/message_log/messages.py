@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..gateway.charset import decode
 from ..gateway.numbers import canonical
 from .models import (
+    SEVERITY,
     Counter,
     Direction,
     LastMessage,
@@ -140,11 +141,12 @@ def _cancelled(cancelled_at: int, queued_at: int | None, *_: int | None) -> Iter
 
 
 def read_reply(
-    message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str
+    message_id: str, mobile: str, recipient_id: str | None, text: str, link_id: str | None, at: int, source: str, published: int
 ) -> Message:
     """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-    return _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+    reply = _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
+    return reply._replace(is_published=bool(published))
 
 
 def read_unreadable(
@@ -188,7 +190,7 @@ SENT_COLUMNS = """message_id || '-' || position, number.mobile, recipient_id, me
     (SELECT json_group_array(json_array(content, outcome, received_at, source) ORDER BY record.id) FROM record
         WHERE kind = 'rpt' AND record.link_id = submission.link_id AND record.mobile = compared),
     queued_at, submitted_at, settled_at"""
-REPLY_COLUMNS = "record.message_id, mobile, nullif(addressee, ''), content, record.link_id, received_at, source"
+REPLY_COLUMNS = "record.message_id, mobile, nullif(addressee, ''), content, record.link_id, received_at, source, published"
 UNREADABLE_COLUMNS = "message_id, mobile, raw, link_id, received_at, source, reason"
 
 _SENT = _Kind(
@@ -255,24 +257,6 @@ def summarise(connection: sqlite3.Connection) -> Summary:
     )
 
 
-# The worst state first: the state of a group is that of its number that fared worst.
-_SEVERITY = (
-    MessageState.REJECTED,
-    MessageState.NOT_SENT,
-    MessageState.UNDELIVERABLE,
-    MessageState.EXPIRED,
-    MessageState.BLACKLISTED,
-    MessageState.OTHER,
-    MessageState.UNKNOWN,
-    MessageState.BUSY,
-    MessageState.UNCONFIRMED,
-    MessageState.QUEUED,
-    MessageState.SUBMITTING,
-    MessageState.ACCEPTED,
-    MessageState.CANCELLED,
-    MessageState.DELIVERED,
-)
-
 _LAST_CALL = """
 WITH called AS (
     SELECT addressee, mobile, sent_id FROM party WHERE addressee = :recipient_id AND addressee != ''
@@ -292,10 +276,10 @@ def last_messages(connection: sqlite3.Connection, groups: Sequence[tuple[str, tu
 def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tuple[str, ...]) -> LastMessage | None:
     wanted = {"recipient_id": recipient_id, "mobiles": json.dumps([canonical(mobile) for mobile in mobiles])}
     rows = connection.execute(_LAST_CALL, wanted).fetchall()
-    rows = [row for row in rows if row[0] in _SEVERITY]
+    rows = [row for row in rows if row[0] in SEVERITY]
     if not rows:
         return None
-    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: _SEVERITY.index(row[0]))
+    state, message, called_at, code, reason, send_at, link_id, mobile = min(rows, key=lambda row: SEVERITY.index(row[0]))
     query = "SELECT content FROM record WHERE kind = 'rpt' AND link_id = ? AND mobile = ? ORDER BY id DESC LIMIT 1"
     (status,) = connection.execute(query, (link_id, canonical(mobile))).fetchone() or (None,)
     return LastMessage(
@@ -310,5 +294,5 @@ def _last_message(connection: sqlite3.Connection, recipient_id: str, mobiles: tu
 
 
 def mark_seen(connection: sqlite3.Connection) -> None:
-    """Mark what is in quarantine as seen by a user."""
+    """Mark all that is in quarantine as seen by a user."""
     connection.execute("UPDATE quarantine SET seen = 1 WHERE seen = 0")

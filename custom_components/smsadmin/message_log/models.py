@@ -57,6 +57,15 @@ FAILED = (
 )
 """The states of a message that is not going to arrive; `number.failed` of the schema names the same ones."""
 
+SEVERITY = (
+    *FAILED,
+    *(MessageState.UNCONFIRMED, MessageState.UNKNOWN, MessageState.OTHER, MessageState.QUARANTINED),
+    MessageState.QUEUED,
+    *(MessageState.SUBMITTING, MessageState.BUSY),
+    *(MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.DELIVERED, MessageState.RECEIVED),
+)
+"""All states, the worst first, as in frontend/src/states.ts: the state of a group is that of its number that fared worst."""
+
 
 class Counter(StrEnum):
     """Totals of numbers and replies, which the clean-up does not reduce."""
@@ -94,7 +103,7 @@ class Outgoing:
         return frozenset(mobile for index, mobile in enumerate(mobiles) if self.number_message_id(index) == message_id)
 
     def without(self, mobiles: frozenset[str]) -> Outgoing | None:
-        """What is left without some of its numbers."""
+        """The text to its other numbers, without these; None if there are no others."""
         kept = [index for index, mobile in enumerate(self.submission.mobiles) if mobile not in mobiles]
         if not kept:
             return None
@@ -119,7 +128,7 @@ class DailyLimit(NamedTuple):
 
 
 class RawInbound(NamedTuple):
-    """Something that came in, exactly as it came."""
+    """A push or a pulled page, exactly as it came."""
 
     raw: RawPush | RawPage
     received_at: datetime
@@ -214,7 +223,7 @@ class OverdueMessage(UndeliveredMessage):
 
 
 class Overdue(NamedTuple):
-    """What has become overdue, in the order in which it was sent, and when the next message will be."""
+    """The messages that have become overdue, in the order in which they were sent, and when the next one will be."""
 
     messages: tuple[OverdueMessage, ...]
     next_at: datetime | None
@@ -233,7 +242,8 @@ class Message(NamedTuple):
     """A message as the log knows it: one text to one number, a reply, or something that could not be read.
 
     `code` is the platform's answer (section 3.8), `status` that of the last report; `reason` is an opaque text of the caller or, of
-    what could not be read, of the decoder. `at` is the time of the call, or of arrival.
+    what could not be read, of the decoder. `at` is the time of the call, or of arrival. `is_published`: the event of a reply was fired,
+    and is not fired again.
     """
 
     message_id: str
@@ -249,10 +259,11 @@ class Message(NamedTuple):
     send_at: datetime | None
     at: datetime
     history: tuple[StatusChange, ...]
+    is_published: bool | None = None
 
 
 class MessageFilter(NamedTuple):
-    """Which messages are asked for; what is None does not matter. `since` is included, `until` is not.
+    """Which messages are asked for; a field that is None does not matter. `since` is included, `until` is not.
 
     `parties` are pairs of a recipient's id, or none, and a number (see `conversations`).
     """
@@ -318,7 +329,7 @@ def optional_time(ms: int | None) -> datetime | None:
 
 
 def readable[ResultT](read: Callable[..., ResultT], rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultT]:
-    """What can be read of rows; a damaged one hides no other."""
+    """Read rows, and leave out damaged ones."""
     for row in rows:
         with suppress(ValueError):
             yield read(*row)

@@ -1,7 +1,4 @@
-"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report.
-
-What a crash interrupted becomes unconfirmed at the next start.
-"""
+"""Submissions: written before they leave, settled as a whole by the platform's answer, then each number by its report."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +20,7 @@ _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
 SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
 
-# Of what is under way, the log may have some already, in whatever state it is by now.
+# The log may have some of the submissions that are under way already, in any state.
 _NUMBERS_CALLED = """
 SELECT (
     SELECT coalesce(sum(numbers), 0) FROM submission
@@ -67,7 +64,7 @@ def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
 
 
 def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:
-    """Write what could not leave yet; what is there already stays as it is."""
+    """Write texts that could not leave yet; those that are in the log already stay as they are."""
     for outgoing in outgoings:
         if _call_of(connection, outgoing.submission.link_id) is None:
             _insert(connection, outgoing, MessageState.QUEUED, outgoing.called_at)
@@ -106,9 +103,9 @@ def settle(
     now: datetime,
     begun: Outgoing | None = None,
 ) -> None:
-    """Write what became of a submission. What reports have said of single numbers before stays.
+    """Write what became of a submission. Numbers that a report has settled before keep their state.
 
-    `begun` is what was written when it left; it is written again where the file has been replaced since.
+    `begun` is the submission as it was written when it left; it is written again if the file was replaced since.
     """
     if begun and _call_of(connection, link_id) is None:
         _insert(connection, begun, MessageState.SUBMITTING, now)
@@ -135,9 +132,9 @@ def record(
     cancelled: frozenset[str],
     now: datetime,
 ) -> None:
-    """Write a text that the log missed, in the state that it is in by now, without the numbers that were cancelled while it was queued.
+    """Write a text that the log missed, in its present state, without the numbers that were cancelled while it was queued.
 
-    One that is there as queued all the same, and has left since, must not leave again.
+    A text that the log has as queued, and that has left since, must not leave again.
     """
     link_id = outgoing.submission.link_id
     call_id = _call_of(connection, link_id)
@@ -157,7 +154,7 @@ def record(
     if state not in (MessageState.QUEUED, MessageState.SUBMITTING):
         settle(connection, link_id, state, code=code, reason=reason, now=now)
     if call_id is None:
-        # Reports that the log got before the text that they are about.
+        # The log may have got reports before the text that they are about.
         connection.execute(
             "INSERT INTO report (link_id, mobile, outcome, received_at)"
             " SELECT link_id, mobile, outcome, received_at FROM record WHERE kind = 'rpt' AND link_id = ? ORDER BY id",
@@ -249,20 +246,3 @@ def cancel(connection: sqlite3.Connection, *, message_id: str | None, link_id: s
         " AND (message_id || '-' || position = ? OR link_id = ?))",
         (to_ms(now), message_id, link_id),
     ).rowcount
-
-
-def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what was being submitted when the last process ended: it may or may not have gone out."""
-    connection.execute(
-        "UPDATE submission SET state = 'unconfirmed', settled_at = ? WHERE state = 'submitting'",
-        (to_ms(now),),
-    )
-
-
-def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark what is queued in a restored copy: it may have gone out since the copy was made."""
-    connection.execute(
-        "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
-        " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",
-        (to_ms(now),),
-    )

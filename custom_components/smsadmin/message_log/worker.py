@@ -78,8 +78,8 @@ class Worker:
     ) -> None:
         """Start the thread. The first job opens the file. `is_expected`: the file exists, so that it is missed if it does not.
 
-        The thread calls `migrate` each time it opens the file, `on_first_open` the first time and after the file was replaced (it marks
-        what a crash interrupted: `outbound.mark_interrupted_unconfirmed`), and `on_close` before it closes the file for good.
+        The thread calls `migrate` each time it opens the file, `on_first_open` the first time and each time after the file was
+        deleted, replaced or emptied (it marks what a crash left: `crash_recovery`), and `on_close` before it closes the file for good.
         The event loop calls `on_change` after rows have changed, and `on_status_change` with the error when the file stops working,
         with None when it works again, with LogDamagedError or LogMissingError when the log continues with another file, and with an
         error that `on_first_open` returns.
@@ -125,7 +125,7 @@ class Worker:
             self._is_closed = True
             self._jobs.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
-        # Where the thread ends at once, so does the wait, before the loop has run what the thread left to it.
+        # If the thread has ended already, the wait ends before the loop has run the last callbacks of the thread.
         await asyncio.sleep(0)
 
     def _run(self) -> None:

@@ -70,7 +70,7 @@ class _Draft:
 
 @dataclass(kw_only=True, slots=True)
 class _Addressees:
-    """Whom a call reaches, and whom it does not: `disabled` are the titles of accounts."""
+    """Whom a call reaches, and whom it does not: `disabled` are the titles of disabled accounts."""
 
     drafts: list[_Draft]
     invalid: tuple[InvalidNumber, ...]

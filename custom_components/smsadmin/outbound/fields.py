@@ -9,7 +9,7 @@ import voluptuous as vol
 from ..const import ATTR_RETRY_FOR, ATTR_SIGNATURE
 
 SEND_OPTIONS: dict[str, Callable[[Any], Any]] = {ATTR_RETRY_FOR: cv.positive_time_period, ATTR_SIGNATURE: cv.boolean}
-"""The options without which a text goes out all the same, each with its validator."""
+"""Options that can be left out without keeping a text from going out, each with its validator."""
 
 
 def text(value: object) -> str:
@@ -25,7 +25,7 @@ def text(value: object) -> str:
 def read_options(
     data: Mapping[Any, Any], validators: Mapping[str, Callable[[Any], Any]]
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The options in `data`, and the names of what has no validator or can't be read. A template that gives nothing leaves one out."""
+    """Return the options in `data`, and the names of unknown or unreadable ones. An empty value leaves an option out."""
     options, left_out = {}, []
     for name, value in data.items():
         try:

@@ -93,7 +93,7 @@ class LegacyNotifyServices:
 
     @callback
     def update(self) -> None:
-        """Register a service for the account and one for each recipient, and remove those of recipients that are gone."""
+        """Register a service for the account and one for each recipient, and remove those of removed recipients."""
         wanted = self._wanted_services()
         for name in self._services.keys() - wanted.keys():
             self._hass.services.async_remove(NOTIFY_DOMAIN, name)
@@ -206,7 +206,7 @@ class LegacyNotifyServices:
         return find_recipient(self._hass, target.strip()) or next(named, None)
 
     def _data(self, call: ServiceCall) -> dict[str, Any]:
-        """The part of `data` that is for us; a notify group passes it to all of its members, so what is for others is ignored."""
+        """The part of `data` that is for us; a notify group passes it to all of its members, so keys for others are ignored."""
         data = call.data.get(ATTR_DATA)
         options, ignored = read_options(data if isinstance(data, dict) else {}, _DATA)
         if new := {mask_digits(name) for name in ignored} - self._ignored_keys:

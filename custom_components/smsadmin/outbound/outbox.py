@@ -1,7 +1,7 @@
 """Texts that have not left this machine yet, tried again until they leave, expire or are cancelled.
 
 The message log holds the queue. A copy in memory avoids reading the disk while nothing changes, and is written into the file that
-replaces a damaged log. What a crash leaves of a text: `message_log.outbound`.
+replaces a damaged log. What a crash leaves of a text: `message_log.crash_recovery`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 from ..gateway.errors import GatewayError, NotSentError, OutcomeUnknownError
-from ..issues import Problem, set_issue
+from ..issues.problems import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
 from .result import NotQueuedError, NotRecordedError, SubmissionStatus
@@ -100,7 +100,7 @@ class Outbox:
 
     @callback
     def add(self, outgoing: Outgoing) -> None:
-        """Keep a text that found no connection; a new one is tried again after the shortest pause."""
+        """Keep a text that got no connection; a new one is tried again after the shortest pause."""
         link_id = outgoing.submission.link_id
         if link_id not in self._texts:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=self._deadline(outgoing))
@@ -110,7 +110,7 @@ class Outbox:
 
     @callback
     def replace(self, link_id: str, outgoing: Outgoing | None) -> None:
-        """Keep what is left of a text after some of its numbers were cancelled; None where nothing is."""
+        """Keep the rest of a text after some of its numbers were cancelled; `outgoing` None: nothing is left."""
         if outgoing is None:
             self.discard(link_id)
         elif link_id in self._texts:
@@ -132,7 +132,7 @@ class Outbox:
 
     @callback
     def stop(self) -> None:
-        """Leave the queue to the message log."""
+        """Stop trying; the message log keeps the queue."""
         self._is_stopped = True
         if self._task:
             self._task.cancel()
@@ -159,7 +159,7 @@ class Outbox:
             self._task = self._hass.loop.create_task(self._run(), name="smsadmin outbox")
 
     async def _run(self) -> None:
-        """Go round after round until the queue is empty."""
+        """Run rounds until the queue is empty."""
         try:
             while self._texts:
                 await self._wait()
@@ -179,14 +179,14 @@ class Outbox:
                 await self._rescheduled.wait()
 
     async def _try_all(self) -> None:
-        """Go through the queue once, and schedule the next round; a wake meanwhile begins another at once."""
+        """Go through the queue once, and schedule the next round; a wake during the round begins another at once."""
         self._round_at = math.inf
         self._error = await self._round()
         self._failures = self._failures + 1 if self._error else 0
         self._schedule_round(RETRY_PAUSES[min(self._failures, len(RETRY_PAUSES) - 1)])
 
     async def _expire(self) -> None:
-        """End the texts whose time is over."""
+        """Give up the texts that have expired."""
         now = self._hass.loop.time()
         # An unclear answer to another text is no reason why this one was not sent.
         error = NotSentError() if self._error is None or isinstance(self._error, OutcomeUnknownError) else self._error
@@ -196,7 +196,7 @@ class Outbox:
                 await self._account.sender.async_give_up(text.outgoing, error)
 
     async def _round(self) -> GatewayError | None:
-        """Try the queue, oldest first; the error that kept texts in it."""
+        """Try the queue, oldest first. Return the error that kept texts in it."""
         sender = self._account.sender
         log_error: GatewayError | None = None
         for link_id in list(self._texts):
@@ -206,7 +206,7 @@ class Outbox:
             if isinstance(result.error, NotQueuedError):
                 continue
             if isinstance(result.error, NotRecordedError):
-                # What is in the message log has to wait until that works, and what is in memory alone has not.
+                # Texts in the message log have to wait until it works; texts in memory alone need not.
                 log_error = result.error
                 continue
             # Without an answer of this protocol (a captive portal), a whole round would make every queued text unconfirmed.
@@ -231,7 +231,7 @@ class Outbox:
 
 
 def _without_past_time(outgoing: Outgoing) -> Outgoing:
-    """A text whose time to be sent has passed while it was queued goes out at once."""
+    """Drop a send time that has passed while the text was queued, so that it goes out at once."""
     submission = outgoing.submission
     if submission.send_at is None or submission.send_at > dt_util.utcnow():
         return outgoing

@@ -19,6 +19,10 @@ class NotQueuedError(GatewayError):
     """A text was cancelled, wholly or for some of its numbers, while the connection was made; nothing left this machine."""
 
 
+class DuplicateLinkIdError(NotQueuedError):
+    """Another text has the link id, which could not be looked up before; nothing left this machine."""
+
+
 class SubmissionStatus(StrEnum):
     """The status of a submission when the call returns."""
 
@@ -30,10 +34,14 @@ class SubmissionStatus(StrEnum):
 
 
 class SubmissionResult(NamedTuple):
-    """A submission, its status, the error that kept it from being accepted, and until when it is tried if it is queued."""
+    """A submission, its status, the error that kept it from being accepted, and until when it is tried if it is queued.
+
+    `recipient_ids` are those that its numbers were addressed by.
+    """
 
     entry_id: str
     submission: Submission
+    recipient_ids: tuple[str | None, ...]
     status: SubmissionStatus
     error: GatewayError | None = None
     expires_at: datetime | None = None

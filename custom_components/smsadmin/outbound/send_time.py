@@ -9,12 +9,12 @@ from ..gateway.errors import InputField, InputProblem, InvalidInputError
 
 
 def parse_send_at(value: object) -> datetime | None:
-    """A time; one without a zone is in Home Assistant's own. None for no time; InvalidInputError for what is none."""
+    """Read a time; one without a zone is in Home Assistant's own. None for an empty value; raises InvalidInputError."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     time = value
     if isinstance(value, str):
-        # It raises for a well-formed date that does not exist.
+        # parse_datetime() raises for a well-formed date that does not exist.
         with suppress(ValueError):
             time = dt_util.parse_datetime(value)
     if not isinstance(time, datetime):

@@ -1,8 +1,8 @@
 """Submits texts, and records them in the message log. Nothing is ever sent twice automatically.
 
-A text is `queued` until a connection stands, `submitting` before its first byte leaves, and then takes the state that the platform's
-answer gives it. Texts go out even while the message log does not work: they are kept in memory and written later. How long an attempt
-may take: `Timeouts` of `gateway.client`; how long a call waits for it: `CALL_PATIENCE`.
+A text is `queued` until a connection is established, `submitting` before its first byte leaves, and then takes the state that the
+platform's answer gives it. Texts go out even while the message log does not work: they are kept in memory and written later. How long
+an attempt may take: `gateway.timeouts`; how long a call waits for a connection: `CALL_PATIENCE`.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ from ..gateway.errors import (
     RejectedError,
 )
 from ..gateway.numbers import canonical
-from ..issues import check_submission
+from ..issues.submission_errors import check_submission
 from ..message_log import conversations
 from ..message_log.conversations import Directory
 from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
 from .message_event import fire_message_event
-from .result import NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
+from .result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -45,7 +45,7 @@ IN_FLIGHT = 2
 """Submissions of a call that are under way together: while the platform handles one, the next leaves."""
 
 ENQUEUE_DELAY = 0.25
-"""Seconds of connecting after which texts are written as queued; most connections stand long before, and cost one commit."""
+"""Seconds of connecting after which texts are written as queued; most connections take less, and cost one commit."""
 
 CALL_PATIENCE = 9.5
 """Seconds that a call waits for a connection, so that it returns within ten; the attempt goes on after that."""
@@ -81,7 +81,7 @@ class _Attempt:
 
 @dataclass(kw_only=True, slots=True)
 class _Unlogged:
-    """A text that the message log could not take, its state by now, and which of its numbers were cancelled."""
+    """A text that the message log could not take, its present state, and which of its numbers were cancelled."""
 
     outgoing: Outgoing
     state: MessageState
@@ -120,9 +120,9 @@ class Sender:
         return link_id not in self._unlogged
 
     async def async_reserve(self, outgoings: Sequence[Outgoing], *, has_link_id: bool) -> None:
-        """Count texts in before they are in the message log; `release` ends that.
+        """Count texts for the daily limit, and reserve their link ids, before they are in the message log; `release` ends that.
 
-        ServiceValidationError where the daily limit, or a link id that was used before, forbids to send.
+        ServiceValidationError where the daily limit, or a link id that was used before, forbids the call.
         """
         limit = self._entry.options.get(CONF_DAILY_LIMIT, 0)
         async with self._reserving:
@@ -134,7 +134,8 @@ class Sender:
         link_id = outgoings[0].submission.link_id
         numbers = sum(len(outgoing.submission.mobiles) for outgoing in outgoings)
         try:
-            if has_link_id and (link_id in self._reserved or link_id in self._attempts or link_id in self._unlogged):
+            is_queued = self._account.outbox.has(link_id)
+            if has_link_id and (is_queued or link_id in self._reserved or link_id in self._attempts or link_id in self._unlogged):
                 raise LinkIdUsedError
             await self._account.log.check(
                 link_ids=[link_id] if has_link_id else [], numbers=numbers, limit=self._today(limit) if limit else None
@@ -145,14 +146,14 @@ class Sender:
             LOGGER.error("The message log can't be asked for the daily limit or the link id: %s", err)
 
     def _today(self, limit: int) -> DailyLimit:
-        """A limit for the calls of this day until now; what a wrong clock has dated later does not count."""
+        """A limit for the calls of this day until now; calls that a wrong clock has dated later do not count."""
         return DailyLimit(
             numbers=limit, since=dt_util.start_of_local_day(), until=dt_util.utcnow(), under_way=dict(self._reserved)
         )
 
     @callback
     def release(self, outgoings: Iterable[Outgoing]) -> None:
-        """Texts are in the message log, or are not sent."""
+        """Stop counting texts that the message log has, or that are not sent."""
         for outgoing in outgoings:
             self._reserved.pop(outgoing.submission.link_id, None)
 
@@ -174,11 +175,11 @@ class Sender:
         return await asyncio.shield(self._start(attempt))
 
     async def async_give_up(self, outgoing: Outgoing, error: GatewayError) -> None:
-        """End a queued text whose time is over; `error` is what kept it from leaving."""
+        """Give up a queued text that has expired; `error` has kept it from leaving."""
         await self._settle(outgoing, MessageState.NOT_SENT, None, encode_reason(error))
 
     async def async_stop(self) -> None:
-        """Drop what is still connecting, which stays queued, and wait for what has left."""
+        """Drop attempts that are still connecting, whose texts stay queued, and wait for those that have left."""
         self._is_stopped = True
         for attempt in self._attempts.values():
             attempt.give_up()
@@ -199,7 +200,7 @@ class Sender:
         return cancelled
 
     async def async_conversations(self, directory: Directory, *, message_id: str | None, link_id: str | None) -> set[str]:
-        """The conversations of what `async_cancel` would cancel; LogError as there."""
+        """The conversations of the texts that `async_cancel` would cancel; LogError as there."""
         if found := self._find_unlogged(message_id, link_id):
             text, mobiles = found
             addressees = zip(text.outgoing.submission.mobiles, text.outgoing.recipient_ids, strict=True)
@@ -233,7 +234,7 @@ class Sender:
         self._announced |= {(*part, SubmissionStatus.ACCEPTED): None for part in parts}
 
     async def async_log_recovered(self) -> None:
-        """Write what the message log has missed."""
+        """Write the texts that the message log has missed."""
         with suppress(LogError):
             for link_id in list(self._unlogged):
                 await self._record(link_id)
@@ -268,14 +269,14 @@ class Sender:
                 self._unlogged.setdefault(link_id, _Unlogged(outgoing=outgoing, state=MessageState.QUEUED))
 
     async def _submit_in_turn(self, attempt: _Attempt, turns: asyncio.Semaphore, unreachable: asyncio.Event) -> SubmissionResult:
-        """Submit when it is this text's turn; where one text of a call finds no connection, the others are not tried."""
+        """Submit when it is this text's turn; if one text of a call gets no connection, the others are not tried."""
         async with turns:
             if unreachable.is_set() or self._is_stopped:
                 return await self._finish(attempt, NotSentError("the platform can't be reached"))
             task = self._start(attempt)
             await asyncio.wait({task}, timeout=CALL_PATIENCE)
             if attempt.is_connecting:
-                # The attempt goes on as long as `Timeouts` of `gateway.client` allow.
+                # The attempt goes on as long as `gateway.timeouts` allows.
                 unreachable.set()
                 if attempt.outgoing.expires_at:
                     attempt.is_retry = True
@@ -324,8 +325,9 @@ class Sender:
         try:
             await self._record(attempt.link_id)
             may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
-        except LinkIdUsedError:
-            may_leave = False
+        except LinkIdUsedError as err:
+            attempt.has_left = False
+            raise DuplicateLinkIdError("another text has the link id") from err
         except LogError as err:
             # Sent unrecorded, it would be sent again by a process that finds it queued in the log.
             if attempt.is_in_log and self.is_logged(attempt.link_id):
@@ -371,7 +373,7 @@ class Sender:
 
     @callback
     def _update_outbox(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
-        """Leave a text that found no connection to the outbox, and wake the outbox where the platform can be reached."""
+        """Queue a text that got no connection, and wake the outbox if the platform can be reached."""
         outbox = self._account.outbox
         if status is not SubmissionStatus.QUEUED:
             outbox.discard(attempt.link_id)
@@ -395,7 +397,7 @@ class Sender:
         if not attempts:
             return
         for attempt in attempts:
-            # Nothing may leave unrecorded from here on, unless the log says that it has nothing.
+            # From here on no text may leave unrecorded, unless the log answers that it has not written it.
             attempt.is_in_log = True
         try:
             await self._account.log.enqueue([attempt.outgoing for attempt in attempts])
@@ -403,13 +405,13 @@ class Sender:
             LOGGER.error("Texts wait in memory, since the message log does not work: %s", err)
             for attempt in attempts:
                 if attempt.has_left:
-                    # It has a connection meanwhile, and may leave unrecorded.
+                    # It has got a connection since, and may leave unrecorded.
                     attempt.is_in_log = False
                 else:
                     self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
 
     async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
-        """Write the state of a text; the message log itself writes later what it can't write now."""
+        """Write the state of a text; if the message log can't write it now, the log itself writes it later."""
         link_id = outgoing.submission.link_id
         if text := self._unlogged.get(link_id):
             text.state, text.code, text.reason = state, code, reason
@@ -442,6 +444,7 @@ class Sender:
         return SubmissionResult(
             entry_id=self._entry.entry_id,
             submission=attempt.outgoing.submission,
+            recipient_ids=attempt.outgoing.recipient_ids,
             status=status,
             error=error,
             expires_at=attempt.outgoing.expires_at if status is SubmissionStatus.QUEUED else None,

@@ -1,4 +1,4 @@
-"""What goes over the WebSocket connection, as `frontend/src/api.ts` has it; a test compares the names."""
+"""The messages of the WebSocket connection, as `frontend/src/api.ts` has them; a test compares the names."""
 
 from typing import Any, TypedDict
 
@@ -133,6 +133,7 @@ class ConversationsResponse(TypedDict):
     conversations: list[Conversation]
     has_more: bool
     counts: Counts
+    log_error: str | None
 
 
 class Quote(TypedDict):
@@ -190,6 +191,7 @@ class ThreadResponse(TypedDict):
     has_older: bool
     has_newer: bool
     read_up_to: int
+    log_error: str | None
 
 
 class Hit(TypedDict):
@@ -215,7 +217,6 @@ class ChangeEvent(TypedDict):
 
     kind: str
     config_entry_id: str
-    conversation_ids: list[str] | None
 
 
 class ConversationRef(TypedDict):

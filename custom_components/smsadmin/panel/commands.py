@@ -52,7 +52,7 @@ class AccountView(NamedTuple):
         return self.account.entry.entry_id
 
     def conversation(self, conversation_id: str) -> str:
-        """The conversation that an id means by now; CommandError where it is not for this user or does not exist."""
+        """The conversation that an id stands for now; CommandError where it is not for this user or does not exist."""
         kind, is_number, mobile = conversation_id.partition(":")
         if is_number and kind == "mobile" and mobile:
             conversation_id = self.directory.conversation_of("", canonical(mobile))
@@ -93,6 +93,11 @@ class Request:
         """A text in the user's language."""
         return localised(self.hass, path, language=self.language, **placeholders)
 
+    def log_error(self, err: LogError) -> str:
+        """That a message log does not work, in the user's language."""
+        LOGGER.debug("The message log does not work: %s", err)
+        return self.text("exceptions.log_failed.message")
+
 
 type Handler = Callable[[Request], Awaitable[Any]]
 
@@ -111,8 +116,7 @@ def async_register(hass: HomeAssistant, command: str, handler: Handler) -> None:
         except CommandError as err:
             connection.send_error(data["id"], err.code, request.text(f"exceptions.{err.translation_key}.message"))
         except LogError as err:
-            LOGGER.debug("The message log does not work: %s", err)
-            connection.send_error(data["id"], "log_failed", request.text("exceptions.log_failed.message"))
+            connection.send_error(data["id"], "log_failed", request.log_error(err))
         else:
             connection.send_result(data["id"], result)
 

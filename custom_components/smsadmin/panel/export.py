@@ -23,9 +23,10 @@ from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE, Exported
 from ..message_log.errors import LogError
 from ..services import message_state
+from ..translation import local_iso, optional_local_iso
 from . import api
 from .commands import AccountView, Request, administrators_only
-from .presentation import Presenter, iso, optional_iso
+from .presentation import Presenter
 
 VALID_FOR = timedelta(minutes=5)
 """How long the path can be opened."""
@@ -41,7 +42,7 @@ COLUMNS = (
     *("at", "send_at", "state_at", "source", "message_id"),
 )
 
-# What a spreadsheet would calculate, or take for a number or a time, and change: it is marked as text.
+# A cell that a spreadsheet would calculate, or take for a number or a time, and change; it is marked as text.
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@＝＋－＠\t\r\n|]|[\s\d.,:/\-+%eE￥¥$年月日]+\Z")
 
 
@@ -164,16 +165,16 @@ def _row(presenter: Presenter, view: AccountView, entry: Exported) -> dict[str, 
         "reason": presenter.reason(message),
         "code": message.status or message.code,
         "link_id": message.link_id,
-        "at": iso(message.at),
-        "send_at": optional_iso(message.send_at),
-        "state_at": iso(next((change.at for change in message.history if change.state is message.state), message.at)),
+        "at": local_iso(message.at),
+        "send_at": optional_local_iso(message.send_at),
+        "state_at": local_iso(next((change.at for change in message.history if change.state is message.state), message.at)),
         "source": message.history[0].source if message.history else None,
         "message_id": message.message_id,
     }
 
 
 async def _csv(first: list[dict[str, Any]], pages: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[str]:
-    """CSV as a Chinese Excel opens it: with a mark of UTF-8."""
+    """CSV with the byte order mark that a Chinese Excel needs to read UTF-8."""
     yield "\ufeff" + _lines([list(COLUMNS)])
     yield _lines([[_cell(row[column]) for column in COLUMNS] for row in first])
     async for page in pages:

@@ -1,57 +1,36 @@
-"""What the message log has, as the panel reads it: names, times, states and reasons in the user's language."""
+"""Accounts and messages as the panel shows them: names, times, states and reasons in the user's language."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from homeassistant.const import CONF_MODE, CONF_WEBHOOK_ID
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
-from homeassistant.util import dt as dt_util
 
 from ..const import CONF_LOW_BALANCE, CONF_SIGNATURE, DOMAIN, ReceiveMode
 from ..errors import describe_reason
 from ..inbound.push_url import push_urls
-from ..issues import Problem, issue_id
+from ..issues.problems import Problem, issue_id
 from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE
-from ..message_log.models import Direction, Message, MessageState
+from ..message_log.models import SEVERITY, Direction, Message, MessageState
 from ..recipients import Recipient, recipients_of
 from ..rights import notify_entities
-from ..services import SCHEDULED, message_state
+from ..services import message_state
+from ..translation import local_iso, optional_local_iso
 from . import api
 from .commands import AccountView, Request
 
-# From what a reader has to know first to what needs no attention, as in frontend/src/states.ts.
-SEVERITY = (
-    *(MessageState.REJECTED, MessageState.NOT_SENT, MessageState.EXPIRED, MessageState.UNDELIVERABLE, MessageState.BLACKLISTED),
-    *(MessageState.UNCONFIRMED, MessageState.UNKNOWN, MessageState.OTHER, MessageState.QUARANTINED),
-    MessageState.QUEUED,
-    *(MessageState.SUBMITTING, MessageState.BUSY),
-    SCHEDULED,
-    *(MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.DELIVERED, MessageState.RECEIVED),
-)
-
-# What is wrong with an account for as long as the issue is there.
+# The issues that are shown as a problem of the account while they are there, the worst first.
 _PROBLEMS = (
     *(Problem.LOG_FULL, Problem.LOG_TOO_NEW, Problem.LOG_UNUSABLE),
     *(Problem.ACCOUNT_FROZEN, Problem.NOT_PERMITTED, Problem.BALANCE_EMPTY, Problem.UNEXPECTED_ANSWER),
 )
 
 
-def iso(time: datetime) -> str:
-    """A time with the offset of Home Assistant's own zone."""
-    return dt_util.as_local(time).isoformat()
-
-
-def optional_iso(time: datetime | None) -> str | None:
-    """A time, if there is one."""
-    return iso(time) if time else None
-
-
 class Presenter:
     """One account as a user sees it."""
 
     def __init__(self, request: Request, view: AccountView) -> None:
-        """Take what is known of the recipients."""
+        """Look up the recipients and their notify entities."""
         self._request = request
         self._view = view
         entry = view.account.entry
@@ -79,7 +58,7 @@ class Presenter:
             "balance": balance,
             "is_balance_low": balance is not None and balance < entry.options.get(CONF_LOW_BALANCE, 0),
             "queued": outbox.number_count if is_admin else 0,
-            "unreachable_since": optional_iso(outbox.oldest_call) if is_unreachable else None,
+            "unreachable_since": optional_local_iso(outbox.oldest_call) if is_unreachable else None,
             "problem": self._problem() if is_admin else None,
             "push_url": self._push_url() if is_admin else None,
         }
@@ -99,7 +78,7 @@ class Presenter:
         return issue is not None and issue.active
 
     def _problem(self) -> str | None:
-        """The worst that is wrong with the account, in words."""
+        """The worst problem of the account, in words."""
         for problem in _PROBLEMS:
             if self._has_problem(problem):
                 return self._request.text(f"issues.{problem}.title")
@@ -160,16 +139,17 @@ class Presenter:
     def preview(self, item: conversations.Item) -> api.Preview:
         """A text in short."""
         first = item.messages[0]
-        states = [message_state(message) for message in item.messages]
+        states = [message.state for message in item.messages]
+        worst = min(item.messages, key=lambda message: SEVERITY.index(message.state))
         return {
             "id": item.id,
             "direction": _direction(first),
             "message": first.message,
-            "at": iso(first.at),
-            "state": min(states, key=SEVERITY.index),
+            "at": local_iso(first.at),
+            "state": message_state(worst),
             "delivered": sum(state in (MessageState.DELIVERED, MessageState.RECEIVED) for state in states),
             "total": len(states),
-            "send_at": optional_iso(first.send_at),
+            "send_at": optional_local_iso(first.send_at),
         }
 
     def item(self, item: conversations.Item) -> api.Item:
@@ -181,14 +161,14 @@ class Presenter:
             "id": item.id,
             "direction": _direction(first),
             "message": first.message,
-            "at": iso(first.at),
+            "at": local_iso(first.at),
             "mobile": None if is_sent else first.mobile,
-            "in_reply_to": {"id": quote.id, "message": quote.message, "at": iso(quote.at)} if quote else None,
+            "in_reply_to": {"id": quote.id, "message": quote.message, "at": local_iso(quote.at)} if quote else None,
             "source": None if is_sent else first.history[0].source,
             "reason": None if is_sent else first.reason,
             "call_id": item.call_id,
-            "send_at": optional_iso(first.send_at),
-            "expires_at": optional_iso(item.expires_at),
+            "send_at": optional_local_iso(first.send_at),
+            "expires_at": optional_local_iso(item.expires_at),
             "numbers": [self._number(message) for message in item.messages] if is_sent else [],
         }
 
@@ -201,9 +181,9 @@ class Presenter:
             "state": message_state(message),
             "reason": self.reason(message),
             "code": message.status or message.code,
-            "at": iso(since),
+            "at": local_iso(since),
             "history": [
-                {"state": change.state.value, "status": change.status, "at": iso(change.at), "source": change.source}
+                {"state": change.state.value, "status": change.status, "at": local_iso(change.at), "source": change.source}
                 for change in message.history
             ],
         }

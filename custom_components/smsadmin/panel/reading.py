@@ -30,8 +30,14 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
         before = _cursor(request.data["before"])
         limit, views = request.data["limit"], list(request.views())
         presenters = {view.entry_id: Presenter(request, view) for view in views}
-        await _each(views, partial(_add_reader, request))
-        found = await _each(views, partial(_list, request, before, limit), is_long=True)
+        found: list[tuple[AccountView, tuple[Page[tuple[int, conversations.Conversation]], conversations.Counts]]] = []
+        log_error = None
+        try:
+            await _each(views, partial(_add_reader, request))
+            found = await _each(views, partial(_list, request, before, limit), is_long=True)
+        except LogError as err:
+            # Texts go out nevertheless, so that accounts and recipients are needed.
+            log_error = request.log_error(err)
         parts = [[(view, last_id, conversation) for last_id, conversation in page.entries] for view, (page, _) in found]
         # Merge the accounts by time, and keep the order within each.
         merged = list(merge(*parts, key=lambda entry: _time_of(entry[2].last), reverse=True))
@@ -46,6 +52,7 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
             "conversations": shown,
             "has_more": len(merged) > limit or any(page.has_older for _, (page, _) in found),
             "counts": _sum_counts(counts for _, (_, counts) in found),
+            "log_error": log_error,
         }
 
     return run
@@ -144,8 +151,18 @@ async def thread_command(request: Request) -> api.ThreadResponse:
             conversations.read_up_to(connection, view.directory, request.user.id, conversation),
         )
 
-    await view.account.log.run(partial(conversations.add_reader, user_id=request.user.id))
-    found, page, read_up_to = await view.account.log.read_aside(read)
+    log_error = None
+    try:
+        await view.account.log.run(partial(conversations.add_reader, user_id=request.user.id))
+        found, page, read_up_to = await view.account.log.read_aside(read)
+    except LogError as err:
+        # Texts go out nevertheless, so that it is shown whom they go to.
+        found, page, read_up_to = (
+            conversations.Conversation(conversation, mobiles=(), unread=0, last=None),
+            Page([], has_older=False),
+            0,
+        )
+        log_error = request.log_error(err)
     presenter = Presenter(request, view)
     return {
         "conversation": presenter.conversation(found),
@@ -154,6 +171,7 @@ async def thread_command(request: Request) -> api.ThreadResponse:
         "has_older": page.has_older,
         "has_newer": page.has_newer,
         "read_up_to": read_up_to,
+        "log_error": log_error,
     }
 
 
@@ -232,7 +250,7 @@ async def _named(
 
 
 async def read_command(request: Request) -> None:
-    """Move this user's mark of a conversation on."""
+    """Mark a conversation as read by this user, up to an id."""
     view = request.view_of(request.data["config_entry_id"])
     mark = partial(
         conversations.mark_read,

@@ -6,9 +6,11 @@ from copy import replace
 from functools import partial
 import re
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.hass_dict import HassKey
 
+from ..account import find_account
 from ..const import DOMAIN
 from ..errors import describe, describe_validation
 from ..gateway.errors import InputField, InvalidInputError
@@ -20,6 +22,7 @@ from ..message_log.models import MessageState
 from ..outbound.call import SendRequest, async_send
 from ..outbound.result import SendResult, SubmissionStatus
 from ..recipients import Recipient, find_recipient_by_id
+from ..rights import directory_of
 from . import api
 from .commands import AccountView, CommandError, Request, administrators_only, not_found
 
@@ -38,9 +41,9 @@ _FIELDS = {
     "not_a_recipient": "recipients",
     "account_needed": "account",
 }
-"""The field that an error of the action is about; the text is, where it is none of these."""
+"""The field of the panel that an error of the action is about; all other errors are about the text."""
 
-# The names of the action's fields, which errors of the action begin with, and of which the panel has none.
+# Errors of the action begin with the name of a field of the action, which the panel does not have.
 _FIELD_NAME = re.compile(r"^[a-z_]+(?: \([^)]*\))?: |（[a-z_]+[^）]*）")
 
 
@@ -63,14 +66,14 @@ async def _send(request: Request) -> api.SendResponse:
     if (known := await _known(request)) is not None:
         return known
     try:
-        requests, errors = await _requests(request)
+        to_send, errors = await _send_request(request)
         if errors:
             return _response(errors=errors)
-        results = [await async_send(request.hass, each) for each in requests]
+        result = await async_send(request.hass, to_send)
     except ServiceValidationError as err:
         message = describe_validation(request.hass, err, request.language)
         return _response(errors=[_field_error(_FIELDS.get(err.translation_key or "", "message"), message)])
-    return _response(conversations=_refs(request, results), results=results)
+    return _response(conversations=_refs(request, result), result=result)
 
 
 async def _known(request: Request) -> api.SendResponse | None:
@@ -99,47 +102,45 @@ def _status(state: MessageState) -> SubmissionStatus:
     return next((status for status in SubmissionStatus if status.value == state.value), SubmissionStatus.ACCEPTED)
 
 
-async def _requests(request: Request) -> tuple[list[SendRequest], list[api.FieldError]]:
-    """The sends that a command asks for, and what is wrong with it."""
+async def _send_request(request: Request) -> tuple[SendRequest, list[api.FieldError]]:
+    """The send that a command asks for, and the errors of its fields."""
     data = request.data
     if data["message_ids"]:
         return await _repeated(request), []
-    views = {ref["config_entry_id"]: request.view_of(ref["config_entry_id"]) for ref in data["conversations"]}
-    mobiles: dict[str, list[str]] = {}
+    mobiles: dict[ConfigEntry, list[str]] = {}
     recipients: list[Recipient] = []
     for ref in data["conversations"]:
-        view = views[ref["config_entry_id"]]
+        view = request.view_of(ref["config_entry_id"])
         conversation = view.conversation(ref["conversation_id"])
         if conversation == UNREADABLE:
             raise not_found()
         if recipient := find_recipient_by_id(view.account.entry, conversation):
             recipients.append(recipient)
         else:
-            mobiles.setdefault(view.entry_id, []).append(await _as_sent(view, conversation))
+            mobiles.setdefault(view.account.entry, []).append(await _as_sent(view, conversation))
     parsed = parse_all(data["mobiles"])
     if parsed.mobiles:
         view = request.view_of(data["config_entry_id"])
         if view.shown is not None:
             raise administrators_only()
-        mobiles.setdefault(view.entry_id, []).extend(parsed.mobiles)
-    return _sends(request, mobiles, recipients), [_number_error(request, number) for number in parsed.invalid]
-
-
-def _sends(request: Request, mobiles: dict[str, list[str]], recipients: list[Recipient]) -> list[SendRequest]:
-    """One send for the numbers of each account; the first one is for the recipients too."""
-    data, entries = request.data, request.hass.config_entries
-    common = SendRequest(message=data["message"], send_at=data["send_at"], call_id=data["call_id"])
-    sends = [
-        replace(common, mobiles=tuple(numbers), entry=entries.async_get_entry(entry_id)) for entry_id, numbers in mobiles.items()
-    ]
-    if recipients or not sends:
-        first = sends[0] if sends else common
-        sends = [replace(first, recipients=tuple(recipients)), *sends[1:]]
-    return sends
+        mobiles.setdefault(view.account.entry, []).extend(parsed.mobiles)
+    if len(mobiles) > 1:
+        # Sent by one call for each account, some would have the text when another account refuses it.
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="account_needed")
+    entry, numbers = next(iter(mobiles.items()), (None, []))
+    to_send = SendRequest(
+        message=data["message"],
+        recipients=tuple(recipients),
+        mobiles=tuple(numbers),
+        entry=entry,
+        send_at=data["send_at"],
+        call_id=data["call_id"],
+    )
+    return to_send, [_number_error(request, number) for number in parsed.invalid]
 
 
 def _number_error(request: Request, number: InvalidNumber) -> api.FieldError:
-    """What is wrong with a number that was typed."""
+    """The error of a number that was typed."""
     err = InvalidInputError(InputField.MOBILE, number.problem, number.typed)
     return _field_error("mobiles", describe(request.hass, err, request.language))
 
@@ -155,19 +156,16 @@ async def _as_sent(view: AccountView, conversation: str) -> str:
     return next(iter(mobiles), conversation.partition("mobile:")[2])
 
 
-async def _repeated(request: Request) -> list[SendRequest]:
-    """The text of numbers, to them again as it was."""
+async def _repeated(request: Request) -> SendRequest:
+    """The request that sends a text to its numbers once more, unchanged."""
     data = request.data
-    for view in request.views():
-        texts: list[SentText] = await view.account.log.run(
-            partial(conversations.sent_texts, directory=view.directory, message_ids=data["message_ids"])
-        )
-        if not texts:
-            continue
-        if view.shown is not None and not {text.conversation for text in texts} <= view.shown:
-            raise not_found()
-        return [_repeat(request, view, texts)]
-    raise not_found()
+    view = request.view_of(data["config_entry_id"])
+    texts: list[SentText] = await view.account.log.run(
+        partial(conversations.sent_texts, directory=view.directory, message_ids=data["message_ids"])
+    )
+    if not texts or (view.shown is not None and not {text.conversation for text in texts} <= view.shown):
+        raise not_found()
+    return _repeat(request, view, texts)
 
 
 def _repeat(request: Request, view: AccountView, texts: list[SentText]) -> SendRequest:
@@ -200,11 +198,11 @@ def _response(
     *,
     errors: Iterable[api.FieldError] = (),
     conversations: list[api.ConversationRef] | None = None,
-    results: Iterable[SendResult] = (),
+    result: SendResult | None = None,
     counts: dict[SubmissionStatus, int] | None = None,
 ) -> api.SendResponse:
-    results = list(results)
-    counts = counts or {status: sum(result.count(status) for result in results) for status in SubmissionStatus}
+    result = result or SendResult(results=())
+    counts = counts or {status: result.count(status) for status in SubmissionStatus}
     return {
         "errors": list(errors),
         "conversations": conversations or [],
@@ -213,26 +211,18 @@ def _response(
         "rejected": counts[SubmissionStatus.REJECTED],
         "unconfirmed": counts[SubmissionStatus.UNCONFIRMED],
         "not_sent": counts[SubmissionStatus.NOT_SENT],
-        "replaced_characters": max((result.replaced_characters for result in results), default=0),
+        "replaced_characters": result.replaced_characters,
     }
 
 
-def _refs(request: Request, results: list[SendResult]) -> list[api.ConversationRef]:
-    """The conversations that have the text now."""
-    data = request.data
+def _refs(request: Request, result: SendResult) -> list[api.ConversationRef]:
+    """The conversations that have the text now; recipients and accounts may have been removed meanwhile."""
     found: dict[tuple[str, str], None] = {}
-    for ref in data["conversations"]:
-        found[ref["config_entry_id"], request.view_of(ref["config_entry_id"]).conversation(ref["conversation_id"])] = None
-    named = {
-        canonical(mobile)
-        for entry_id, conversation in found
-        for mobile in request.view_of(entry_id).directory.numbers_of(conversation)
-    }
-    for submission in (one for result in results for one in result.results):
-        view = request.view_of(submission.entry_id)
-        for mobile in submission.submission.mobiles:
-            if canonical(mobile) not in named:
-                found[view.entry_id, view.directory.conversation_of("", canonical(mobile))] = None
+    for sent in result.results:
+        if account := find_account(request.hass, sent.entry_id):
+            directory = directory_of(account.entry)
+            for mobile, recipient_id in zip(sent.submission.mobiles, sent.recipient_ids, strict=True):
+                found[sent.entry_id, directory.conversation_of(recipient_id or "", canonical(mobile))] = None
     return [{"config_entry_id": entry_id, "conversation_id": conversation} for entry_id, conversation in found]
 
 

@@ -42,7 +42,7 @@ class Subscription:
 
     @callback
     def close(self) -> None:
-        """Follow nothing any more."""
+        """Stop following."""
         for unsubscribe in (*self._unsubscribe, *(each for found in self._followed.values() for each in found)):
             unsubscribe()
         if self._cancel_sending:
@@ -79,14 +79,14 @@ class Subscription:
 
     @callback
     def _issues_changed(self, event: Event[Any]) -> None:
-        """What is wrong with an account has changed; which one does not matter."""
+        """Note a change of the issues, for all accounts that are followed."""
         if event.data["domain"] == DOMAIN:
             for entry_id in self._followed:
                 self._note("account", entry_id)
 
     @callback
     def _entities_changed(self, event: Event[Any]) -> None:
-        """A notify entity may be for other users now."""
+        """Note that other users may see a conversation now, because its notify entity has changed."""
         entity = er.async_get(self._hass).async_get(event.data["entity_id"])
         if entity and entity.platform == DOMAIN and entity.config_entry_id in self._followed:
             self._note("account", entity.config_entry_id)
@@ -98,7 +98,7 @@ class Subscription:
             account = find_account(self._hass, entry_id)
             if account and kind == "messages" and self._request.view(account).shown == frozenset():
                 continue
-            event: api.ChangeEvent = {"kind": kind, "config_entry_id": entry_id, "conversation_ids": None}
+            event: api.ChangeEvent = {"kind": kind, "config_entry_id": entry_id}
             self._request.connection.send_message(websocket_api.event_message(self._request.data["id"], event))
 
 

@@ -1,26 +1,31 @@
-"""The trigger delivery_failed: a text has failed, or no report says in time that it was delivered.
+"""The trigger delivery_failed: a text has failed, or no report says in time that it was delivered."""
 
-`UndeliveredMonitor` decides when; here are the options and variables.
-"""
-
-from datetime import timedelta
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+import time
 from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, CONF_USERNAME
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.core import CALLBACK_TYPE, CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..account import find_account
-from ..const import ATTR_LINK_ID, ATTR_MESSAGE
+from ..const import ATTR_LINK_ID, ATTR_MESSAGE, LOGGER, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
 from ..errors import describe_reason
-from ..message_log.models import FailedMessage, UndeliveredMessage
+from ..message_log.errors import LogError
+from ..message_log.log import MessageLog
+from ..message_log.models import FailedMessage, OverdueMessage, UndeliveredMessage
 from ..recipients import find_recipient_by_id, recipient_for, registry_ids
+from ..translation import local_iso
 from .base import SmsAdminTrigger, recipient_label
+from .clock import RunClock
 from .options import duration
-from .undelivered_monitor import UndeliveredMonitor
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import TriggerActionRunner, TriggerNotTriggeredReporter
@@ -29,6 +34,15 @@ CONF_WITHIN = "within"
 
 DEFAULT_WITHIN = timedelta(minutes=15)
 """Reports usually take 5 to 10 minutes to arrive."""
+
+STARTUP_GRACE = timedelta(minutes=1)
+"""How long after the start of Home Assistant nothing counts as overdue, because reports still wait at the platform."""
+
+_MAX_FIRED = 10_000
+"""Numbers whose text has fired and that are remembered, so that none fires twice."""
+
+_RESOLUTION = timedelta(milliseconds=1)
+"""The resolution of times in the message log."""
 
 
 class DeliveryFailed(SmsAdminTrigger):
@@ -96,5 +110,161 @@ class DeliveryFailed(SmsAdminTrigger):
             **registry_ids(self._hass, entry, recipient.subentry_id if recipient else None),
             "state": message.state.value,
             "reason": describe_reason(self._hass, message.state, message.reason) if isinstance(message, FailedMessage) else None,
-            "submitted_at": dt_util.as_local(message.called_at).isoformat(),
+            "submitted_at": local_iso(message.called_at),
         }
+
+
+class UndeliveredMonitor:
+    """Monitors one account for one trigger, and fires once for each number.
+
+    A new monitor ignores texts that are overdue already. A monitor that starts with Home Assistant continues where the monitor of
+    the same name stopped in the previous run: texts that became overdue meanwhile fire once Home Assistant has started.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        log: MessageLog,
+        name: str,
+        within: timedelta,
+        fire: Callable[[UndeliveredMessage], None],
+        *,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log.
+
+        `monotonic` returns seconds; by default it is the clock of the event loop.
+        """
+        self._hass = hass
+        self._entry_id = entry_id
+        self._log = log
+        self._name = name
+        self._within = within
+        self._fire = fire
+        self._clock = RunClock(monotonic or time.monotonic)
+        # The log rounds what happens in this millisecond.
+        now = dt_util.utcnow()
+        self._created_at = self._ignored_until = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._starts_with_home_assistant = hass.state is not CoreState.running
+        self._continues_previous_run = False
+        self._after: datetime | None = None
+        """Texts that were due at this time or before have fired."""
+        self._grace_until: datetime | None = None
+        self._fired: dict[str, None] = {}
+        self._needs_check = self._is_checking = self._is_stopped = False
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    async def async_start(self) -> None:
+        """Load the state of the previous run, and start to monitor once Home Assistant has started."""
+        # If the log does not work yet, the first check tries again.
+        with suppress(LogError):
+            await self._async_load()
+        if not self._is_stopped:
+            signal = SIGNAL_FAILED.format(self._entry_id)
+            self._unsubscribe.append(async_dispatcher_connect(self._hass, signal, self._message_failed))
+            self._unsubscribe.append(async_at_started(self._hass, self._home_assistant_started))
+
+    @callback
+    def stop(self) -> None:
+        """Stop monitoring."""
+        self._is_stopped = True
+        self._schedule_check(None)
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+
+    @callback
+    def _home_assistant_started(self, hass: HomeAssistant) -> None:
+        if self._starts_with_home_assistant:
+            self._grace_until = dt_util.utcnow() + STARTUP_GRACE
+        signal = SIGNAL_LOG_CHANGED.format(self._entry_id)
+        self._unsubscribe.append(async_dispatcher_connect(hass, signal, self._check))
+        self._check()
+
+    @callback
+    def _message_failed(self, message: FailedMessage) -> None:
+        """Fire for a failed text, unless it failed before this monitor started or has fired as overdue."""
+        now, due_at = dt_util.utcnow(), _started_at(message) + self._within
+        # After the clock was set back, a new failure may seem older than this monitor.
+        is_old = not self._continues_previous_run and message.failed_at + _RESOLUTION <= self._created_at <= now
+        fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
+        if not (is_old or fired_as_overdue or message.message_id in self._fired):
+            self._fire_and_remember(message)
+
+    @callback
+    def _fire_and_remember(self, message: UndeliveredMessage) -> None:
+        self._fired[message.message_id] = None
+        if len(self._fired) > _MAX_FIRED:
+            del self._fired[next(iter(self._fired))]
+        self._fire(message)
+
+    @callback
+    def _check(self, now: datetime | None = None) -> None:
+        """Check for overdue texts, and again if the log changes during the check."""
+        self._needs_check = True
+        if not self._is_checking:
+            self._is_checking = True
+            self._hass.async_create_task(self._async_check_while_needed(), "smsadmin delivery_failed")
+
+    async def _async_check_while_needed(self) -> None:
+        try:
+            while self._needs_check and not self._is_stopped:
+                self._needs_check = False
+                await self._async_check(await self._async_load())
+        except LogError as err:
+            # The log signals a change when it works again, which starts the next check.
+            LOGGER.debug("Could not query the message log for undelivered texts: %s", err)
+        finally:
+            self._is_checking = False
+
+    async def _async_load(self) -> datetime:
+        """Return the time until which overdue texts have fired or are ignored, loading it from the log the first time."""
+        if self._after is None:
+            previous = await self._log.watermark(self._name) if self._starts_with_home_assistant else None
+            self._continues_previous_run = previous is not None
+            self._ignored_until = previous or self._created_at
+            if previous is None:
+                await self._log.set_watermark(self._name, self._created_at)
+            self._after = self._ignored_until
+        return self._after
+
+    async def _async_check(self, after: datetime) -> None:
+        """Fire for texts that became overdue after a time, and schedule the next check."""
+        self._clock.observe()
+        now, until = dt_util.utcnow(), self._clock.latest()
+        if self._grace_until and (grace := -self._clock.age(self._grace_until)) > timedelta():
+            self._schedule_check(grace)
+            return
+        found = await self._log.overdue(self._within, after=min(after, now), until=until)
+        if self._is_stopped:
+            return
+        # If the wall clock was set forward, a text may have time left by the monotonic clock.
+        remaining = [(message, self._within - self._clock.age(message.due_at - self._within)) for message in found.messages]
+        early = [(message, time_left) for message, time_left in remaining if time_left > _RESOLUTION]
+        overdue = [message for message, time_left in remaining if time_left <= _RESOLUTION and not self._is_known(message)]
+        for message in overdue:
+            self._fire_and_remember(message)
+        self._after = min([now, *(message.due_at - _RESOLUTION for message, _ in early)])
+        waits = [time_left for _, time_left in early] + ([found.next_at - until] if found.next_at else [])
+        self._schedule_check(min(waits, default=None))
+        if overdue:
+            await self._log.set_watermark(self._name, self._after)
+
+    def _is_known(self, message: OverdueMessage) -> bool:
+        """Whether a text has fired or is ignored. A clock that was set back finds such texts again."""
+        is_of_this_run = self._clock.is_of_this_run(message.due_at - self._within)
+        return message.message_id in self._fired or (message.due_at <= self._ignored_until and not is_of_this_run)
+
+    @callback
+    def _schedule_check(self, wait: timedelta | None) -> None:
+        """Check after `wait`, replacing the scheduled check; None cancels it."""
+        if self._cancel_timer:
+            self._cancel_timer()
+        job = HassJob(self._check, cancel_on_shutdown=True)
+        self._cancel_timer = async_call_later(self._hass, wait, job) if wait is not None else None
+
+
+def _started_at(message: FailedMessage) -> datetime:
+    """Return the time from which the time for delivery counts: the call, or the time of a scheduled text."""
+    return max(message.called_at, message.send_at or message.called_at)

@@ -17,7 +17,13 @@ from homeassistant.helpers.singleton import singleton
 from ..const import DOMAIN
 
 TIME_LIMIT = 0.02
-"""Seconds of processor time that one search may take. Wall time would end searches on a busy machine."""
+"""Seconds of processor time that one search may take."""
+
+MAX_PAUSE = 0.03
+"""Seconds that the event loop waits for a search at most, on a machine that is too busy to give it its processor time."""
+
+MAX_ATTEMPTS = 3
+"""Attempts of a search that was ended because the machine is busy, so that no reply is missed for that alone."""
 
 CHECK_INTERVAL = 0.005
 """Seconds between two signals of the timer."""
@@ -39,7 +45,11 @@ _MAX_LOOKUPS = 4000
 
 
 class TimeLimitError(Exception):
-    """The call exceeded its time limit."""
+    """The call exceeded its limit of processor time."""
+
+
+class MachineBusyError(Exception):
+    """The call was ended before it had its processor time, because the machine is busy."""
 
 
 class Pattern(NamedTuple):
@@ -49,8 +59,8 @@ class Pattern(NamedTuple):
     max_text: int
 
     def search(self, text: str) -> bool:
-        """Whether a text matches. Raises TimeLimitError."""
-        return call_within(TIME_LIMIT, partial(self.expression.search, text[: self.max_text])) is not None
+        """Whether a text matches. Raises TimeLimitError and MachineBusyError."""
+        return call_within(TIME_LIMIT, MAX_PAUSE, partial(self.expression.search, text[: self.max_text])) is not None
 
 
 def compile_pattern(source: str) -> Pattern:
@@ -66,23 +76,24 @@ def compile_pattern(source: str) -> Pattern:
     return Pattern(expression=expression, max_text=min(MAX_TEXT, _MAX_LOOKUPS // (1 + slow_characters)))
 
 
-def call_within[T](seconds: float, call: Callable[[], T]) -> T:
-    """Call a function that checks for signals, in the main thread. Raises TimeLimitError after `seconds` of processor time.
+def call_within[T](seconds: float, max_pause: float, call: Callable[[], T]) -> T:
+    """Call a function that checks for signals, in the main thread.
 
-    The timer measures the processor time of the process and may fire early, so the handler checks the time of this thread. Calls
-    can be nested, and the previous handler and timer of the signal are restored.
+    Raises TimeLimitError after `seconds` of processor time, MachineBusyError after `max_pause` seconds of the clock. Calls can be
+    nested, and the previous handler and timer of the signal are restored.
     """
-    ends_at = time.thread_time() + seconds
+    ends_at, waits_until = time.thread_time() + seconds, time.monotonic() + max_pause
     is_running = False
 
     def time_out(*_: Any) -> None:
         nonlocal is_running
-        if is_running and time.thread_time() >= ends_at:
+        is_used_up = time.thread_time() >= ends_at
+        if is_running and (is_used_up or time.monotonic() >= waits_until):
             is_running = False
-            raise TimeLimitError
+            raise TimeLimitError if is_used_up else MachineBusyError
 
-    handler = signal.signal(signal.SIGVTALRM, time_out)
-    timer = signal.setitimer(signal.ITIMER_VIRTUAL, CHECK_INTERVAL, CHECK_INTERVAL)
+    handler = signal.signal(signal.SIGALRM, time_out)
+    timer = signal.setitimer(signal.ITIMER_REAL, CHECK_INTERVAL, CHECK_INTERVAL)
     try:
         try:
             is_running = True
@@ -90,8 +101,8 @@ def call_within[T](seconds: float, call: Callable[[], T]) -> T:
         finally:
             is_running = False
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, *timer)
-        signal.signal(signal.SIGVTALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler)
 
 
 class PatternSearcher:
@@ -114,18 +125,22 @@ class PatternSearcher:
         return False
 
     async def _search(self, pattern: Pattern, text: str, on_slow: Callable[[Pattern], None]) -> bool:
-        started = time.thread_time()
-        try:
-            return pattern.search(text)
-        except TimeLimitError:
-            self._timeouts.setdefault(pattern.expression, []).append(time.monotonic())
-            on_slow(pattern)
-            return False
-        finally:
-            self._busy += time.thread_time() - started
-            if self._busy > MAX_BUSY:
-                self._busy = 0.0
+        for _ in range(MAX_ATTEMPTS):
+            started = time.thread_time()
+            try:
+                return pattern.search(text)
+            except MachineBusyError:
                 await asyncio.sleep(0)
+            except TimeLimitError:
+                break
+            finally:
+                self._busy += time.thread_time() - started
+                if self._busy > MAX_BUSY:
+                    self._busy = 0.0
+                    await asyncio.sleep(0)
+        self._timeouts.setdefault(pattern.expression, []).append(time.monotonic())
+        on_slow(pattern)
+        return False
 
     def _is_suspended(self, pattern: Pattern) -> bool:
         since = time.monotonic() - TIMEOUT_MEMORY

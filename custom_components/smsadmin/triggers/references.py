@@ -33,10 +33,10 @@ _ADDRESSEES = vol.Schema(ADDRESSEES, extra=vol.REMOVE_EXTRA)
 
 
 class ReferenceMonitor:
-    """Keeps an issue for each automation, script and group while it names what is missing or disabled."""
+    """Keeps an issue for each automation, script and group while it names a recipient that is missing or disabled."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Check when Home Assistant has started, and whenever something changes after that."""
+        """Check when Home Assistant has started, and after every change that may matter."""
         self._hass = hass
         self._issues: set[str] = set()
         self._is_scheduled = False
@@ -88,7 +88,7 @@ class ReferenceMonitor:
 
     @callback
     def _remember(self, entry_id: str | None, names: dict[str, str]) -> None:
-        """Keep ids that are no more, if an account of ours had them: Home Assistant forgets them, at once or in time."""
+        """Keep ids that no longer exist, if an account of ours had them: Home Assistant forgets them, at once or later."""
         entry = self._hass.config_entries.async_get_entry(entry_id or "")
         if entry and entry.domain == DOMAIN:
             former = {**entry.data.get(CONF_FORMER_IDS, {}), **names}
@@ -129,7 +129,7 @@ def _configurations(hass: HomeAssistant) -> Iterator[tuple[str, str, Mapping[str
     for domain in ("automation", "script"):
         component = hass.data.get(domain)
         for entity in component.entities if component else ():
-            # One that is invalid has none.
+            # An invalid automation has no configuration.
             yield entity.entity_id, str(entity.name), entity.raw_config or {}
     for entry in hass.config_entries.async_entries("group"):
         yield entry.entry_id, entry.title, entry.options
@@ -137,7 +137,7 @@ def _configurations(hass: HomeAssistant) -> Iterator[tuple[str, str, Mapping[str
 
 @callback
 def _missing_ids(hass: HomeAssistant) -> dict[str, str]:
-    """The ids of what was ours and is no more, each with the name that the user knows."""
+    """The ids of entities and devices of ours that no longer exist, each with the name that the user knows."""
     registry, devices = er.async_get(hass), dr.async_get(hass)
     # Those of an account that is removed are in the registry alone.
     names = {id_: entity.entity_id for entity in _removed_entities(registry) for id_ in (entity.entity_id, entity.id)}
@@ -152,7 +152,7 @@ def _missing_ids(hass: HomeAssistant) -> dict[str, str]:
 
 @callback
 def _disabled_ids(hass: HomeAssistant) -> dict[str, str]:
-    """The ids of what is ours and disabled, each with the name that the user knows."""
+    """The ids of entities, devices and services of ours that are disabled, each with the name that the user knows."""
     entries = hass.config_entries.async_entries(DOMAIN)
     entities = [entity for entity in er.async_get(hass).entities.values() if entity.platform == DOMAIN and entity.disabled_by]
     devices = [device for entry in entries for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)]
@@ -175,7 +175,7 @@ def _services(entry: ConfigEntry) -> list[str]:
 
 @callback
 def _missing_names(hass: HomeAssistant, config: Mapping[str, Any], missing: Mapping[str, str]) -> list[str]:
-    """What a configuration names and does not exist."""
+    """The names in a configuration of things that do not exist."""
     names = dict.fromkeys(_named(_texts(_without_attached_triggers(config)), missing))
     for action, step in _steps(config):
         if action.startswith(f"{DOMAIN}."):
@@ -234,12 +234,17 @@ def _without_attached_triggers(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_triggers_of_ours(triggers: Any) -> list[Any]:
-    return [one for one in cv.ensure_list(triggers) if not (isinstance(one, Mapping) and _is_trigger_of_ours(one))]
+    """Triggers but for those of ours; a list of triggers may be one of them."""
+    return [
+        _without_attached_triggers(one) if isinstance(one, Mapping) else one
+        for one in cv.ensure_list(triggers)
+        if not (isinstance(one, Mapping) and _is_trigger_of_ours(one))
+    ]
 
 
 @callback
 def _missing_in_action(hass: HomeAssistant, step: Mapping[str, Any]) -> list[str]:
-    """What a call of an action of ours will not find: recipients, numbers, the account. Templates are left out."""
+    """The recipients, numbers and account that a call of an action of ours will not find. Templates are left out."""
     parts = ({ATTR_ENTITY_ID: step.get(ATTR_ENTITY_ID)}, step.get(ATTR_TARGET), step.get("data"))
     fields = {key: value for part in parts if isinstance(part, dict) for key, value in _without_templates(part).items()}
     addressees = resolve_addressees(hass, _ADDRESSEES(fields))

@@ -6,8 +6,8 @@ from typing import is_typeddict
 
 import pytest
 
+from custom_components.smsadmin.message_log.models import SEVERITY
 from custom_components.smsadmin.panel import api
-from custom_components.smsadmin.panel.presentation import SEVERITY
 
 SOURCES = Path("frontend/src")
 
@@ -47,5 +47,8 @@ def test_the_worst_state_is_the_same() -> None:
     text = (SOURCES / "states.ts").read_text(encoding="utf-8")
     tones = dict(re.findall(r'^  (\w+): "(\w+)",', text, flags=re.MULTILINE))
     order = re.findall(r'"(\w+)",', text.partition("const SEVERITY")[2].partition("];")[0])
-    assert set(SEVERITY) == set(tones)
-    assert [order.index(tones[state]) for state in SEVERITY] == sorted(order.index(tones[state]) for state in SEVERITY)
+    assert {*SEVERITY, "scheduled"} == set(tones)
+    places = [order.index(tones[state]) for state in SEVERITY]
+    assert places == sorted(places)
+    # What is scheduled is accepted in the log.
+    assert order.index(tones["accepted"]) - order.index(tones["scheduled"]) == 1

@@ -245,11 +245,16 @@ def admin_entry(hass: HomeAssistant, other: MockConfigEntry) -> str:
 
 @pytest.mark.usefixtures("filled")
 async def test_a_log_that_does_not_work_is_said_to_be_so(hass: HomeAssistant, admin: Client, account: MockConfigEntry) -> None:
+    """Texts go out nevertheless, but there was no field to write them in."""
     found = find_account(hass, account.entry_id)
     assert found
     await found.log.close()
-    for answer in (await admin.call("conversations"), await admin.call("thread", entity_id="notify.mother")):
-        assert (answer["code"], answer["message"]) == (
-            "log_failed",
-            "The message log does not work. See Settings > System > Repairs.",
-        )
+    words = "The message log does not work. See Settings > System > Repairs."
+    listed = await admin.call("conversations")
+    assert (listed["log_error"], listed["conversations"]) == (words, [])
+    assert ([each["name"] for each in listed["recipients"]], len(listed["accounts"])) == (["Mother", "Parents"], 1)
+    thread = await admin.call("thread", entity_id="notify.mother")
+    assert (thread["log_error"], thread["items"]) == (words, [])
+    assert (thread["conversation"]["name"], thread["conversation"]["can_send"]) == ("Mother", True)
+    answer = await admin.call("search", query="Dinner")
+    assert (answer["code"], answer["message"]) == ("log_failed", words)

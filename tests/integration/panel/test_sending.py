@@ -9,9 +9,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.panel import sending
+from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from ..conftest import FATHER, MOTHER, STRANGER, USER, Disk
+from ..conftest import FATHER, MOTHER, STRANGER, USER, make_entry, set_up
+from ..sending import eventually, submissions
 from .conftest import Client, Connect, recipient_id
 
 
@@ -102,11 +104,11 @@ async def test_a_failed_text_is_sent_again_as_it_was(
     father = thread["items"][0]["numbers"][1]
     bare = (await admin.call("thread", config_entry_id=account.entry_id, conversation_id=f"mobile:{STRANGER}"))["items"][0]
     ids = [father["message_id"], bare["numbers"][0]["message_id"]]
-    answer = await admin.call("send", message_ids=ids, message="", call_id="again")
-    assert answer["accepted"] == 2
+    again = {"config_entry_id": account.entry_id, "message": ""}
+    assert (await admin.call("send", **again, message_ids=ids, call_id="again"))["accepted"] == 2
     assert {mobile for sms in simulator.sent[1:] for mobile in sms.mobiles} == {FATHER, STRANGER}
     assert {sms.text for sms in simulator.sent} == {"【Fire】Hello"}
-    assert (await admin.call("send", message_ids=["none"], call_id="c"))["code"] == "not_found"
+    assert (await admin.call("send", **again, message_ids=["none"], call_id="c"))["code"] == "not_found"
 
 
 async def test_a_son_writes_to_his_mother_alone(
@@ -126,7 +128,8 @@ async def test_a_son_writes_to_his_mother_alone(
     assert (await client.call("send", **to_number))["code"] == "unauthorized"
     await admin.call("send", **parents, call_id="e")
     theirs = (await admin.call("thread", **parents["conversations"][0]))["items"][0]["numbers"][0]["message_id"]
-    assert (await client.call("send", message_ids=[theirs], call_id="f"))["code"] == "not_found"
+    again = {"config_entry_id": account.entry_id, "message_ids": [theirs], "call_id": "f"}
+    assert (await client.call("send", **again))["code"] == "not_found"
     assert len(simulator.sent) == 2
     # The result of another user's call is not sent.
     assert (await client.call("send", **mother, call_id="e"))["accepted"] == 1
@@ -140,6 +143,61 @@ async def test_a_text_goes_out_while_the_log_does_not_work(
     await found.log.close()
     assert (await admin.call("send", **_ref(account, f"mobile:{STRANGER}")))["accepted"] == 1
     assert simulator.sent[0].mobiles == (STRANGER,)
+
+
+async def test_a_text_is_sent_again_while_another_log_does_not_work(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    """A failed text could not be sent again, as the message log of another account was broken."""
+    other = make_entry(simulator, data={"webhook_id": "another"})
+    await set_up(hass, other)
+    broken = find_account(hass, account.entry_id)
+    assert broken
+    to_stranger = {"config_entry_id": other.entry_id, "mobiles": [STRANGER]}
+    await admin.call("send", **to_stranger)
+    thread = await admin.call("thread", config_entry_id=other.entry_id, conversation_id=f"mobile:{STRANGER}")
+    await broken.log.close()
+    ids = [thread["items"][0]["numbers"][0]["message_id"]]
+    assert (await admin.call("send", config_entry_id=other.entry_id, message_ids=ids, call_id="again"))["accepted"] == 1
+
+
+async def test_numbers_of_two_accounts_are_refused_before_anything_is_sent(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator
+) -> None:
+    """The second account refused the text, and that the first had sent it was not said."""
+    other = make_entry(simulator, data={"webhook_id": "another"})
+    await set_up(hass, other)
+    request = {**_ref(account, f"mobile:{STRANGER}"), "config_entry_id": other.entry_id, "mobiles": [MOTHER]}
+    assert [error["field"] for error in (await admin.call("send", **request))["errors"]] == ["account"]
+    assert simulator.sent == []
+
+
+async def test_a_text_whose_recipient_was_removed_meanwhile_is_sent(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    """The text had gone out, and was said to be about a conversation that does not exist."""
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(admin.call("send", **parents))
+    await eventually(lambda: submissions(simulator))
+    hass.config_entries.async_remove_subentry(account, recipient_id(account, "Parents"))
+    release.set()
+    answer = await sending
+    assert (answer["errors"], answer["accepted"]) == ([], 2)
+    assert [each["conversation_id"] for each in answer["conversations"]] == [recipient_id(account, "Mother"), f"mobile:{FATHER}"]
+
+
+async def test_a_text_whose_account_is_removed_meanwhile_is_no_error(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
+) -> None:
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(admin.call("send", **parents))
+    await eventually(lambda: submissions(simulator))
+    removing = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
+    await eventually(lambda: hass.config_entries.async_get_entry(account.entry_id) is None)
+    release.set()
+    answer = await sending
+    await removing
+    assert (answer["errors"], answer["conversations"]) == ([], [])
 
 
 async def test_the_daily_limit_is_named_where_the_text_is_written(
@@ -187,7 +245,7 @@ async def test_who_may_write_to_mother_cancels_what_waits_for_her(
 
 async def test_what_waits_in_memory_is_cancelled(
     hass: HomeAssistant,
-    disk: Disk,
+    faults: Faults,
     account: MockConfigEntry,
     admin: Client,
     son: User,
@@ -198,7 +256,7 @@ async def test_what_waits_in_memory_is_cancelled(
     """The message log did not work, and the panel could not call the text off."""
     announced = async_capture_events(hass, "smsadmin_message")
     await simulator.stop()
-    disk.fail()
+    faults.fail()
     assert (await admin.call("send", **parents))["queued"] == 2
     request = {"config_entry_id": account.entry_id, "message_ids": [announced[0].data["message_id"]]}
     assert (await (await connect(son)).call("cancel", **request))["code"] == "not_found"

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.smsadmin.issues import Problem, raise_issue
+from custom_components.smsadmin.issues.problems import Problem, raise_issue
 from custom_components.smsadmin.panel import subscription
 from tests.simulator import Simulator
 

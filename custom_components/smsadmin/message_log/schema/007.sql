@@ -55,7 +55,7 @@ CREATE TABLE failure (
 ) STRICT;
 
 -- What came in, to the byte. Content without records that equals the content before it is counted in `repeats`. `is_bare`: a pulled page
--- in which not even a person could find a record. An error page may differ every minute, so the newest 20 are kept, and `repeats` counts
+-- in which not even a person could find a record, or none but those of an earlier page. An error page may differ every minute, so the newest 20 are kept, and `repeats` counts
 -- those that were dropped for this one.
 CREATE TABLE arrival (
     id INTEGER PRIMARY KEY,

@@ -1,28 +1,14 @@
-"""Repair issues, such as a low balance: what a user has to know and perhaps act on. An account has at most one of each kind.
+"""The kinds of issues, and how one is raised and cleared. An account has at most one of each kind."""
 
-The checks raise an issue when something goes wrong, and clear it as soon as it is right again.
-"""
-
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_MODE
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
-from homeassistant.util import dt as dt_util
 
-from .const import CONF_LOW_BALANCE, DOMAIN, ReceiveMode
-from .gateway.errors import (
-    AccountFrozenError,
-    GatewayError,
-    InsufficientBalanceError,
-    InvalidAnswerError,
-    NotPermittedError,
-)
-from .inbound.push_url import push_warnings
-from .message_log.models import Summary
+from ..const import DOMAIN
 
 
 class Problem(StrEnum):
@@ -73,9 +59,6 @@ _ERRORS = {
     Problem.NOT_PERMITTED,
     Problem.PLATFORM_UNREACHABLE,
 }
-
-REPORTS_DUE = timedelta(hours=6)
-"""Reports take five hours at most (section 3.7)."""
 
 _QUIET = 60.0
 """Seconds without its cause after which a transient issue is cleared."""
@@ -161,53 +144,3 @@ class TransientIssue:
             self._schedule_issue_clear(remaining)
         else:
             clear_issue(self._hass, self._entry, self._problem)
-
-
-@callback
-def check_submission(hass: HomeAssistant, entry: ConfigEntry, error: GatewayError | None) -> None:
-    """Raise the issue that the error of a submission shows. Without an error the platform accepted a text: clear these issues."""
-    match error:
-        case None:
-            for problem in (
-                Problem.ACCOUNT_FROZEN,
-                Problem.BALANCE_EMPTY,
-                Problem.NOT_PERMITTED,
-                Problem.UNEXPECTED_ANSWER,
-            ):
-                clear_issue(hass, entry, problem)
-        case AccountFrozenError():
-            raise_issue(hass, entry, Problem.ACCOUNT_FROZEN)
-        case NotPermittedError():
-            raise_issue(hass, entry, Problem.NOT_PERMITTED)
-        case InsufficientBalanceError():
-            raise_issue(hass, entry, Problem.BALANCE_EMPTY)
-        case InvalidAnswerError():
-            raise_issue(hass, entry, Problem.UNEXPECTED_ANSWER, answered=error.answered)
-
-
-@callback
-def check_balance(hass: HomeAssistant, entry: ConfigEntry, balance: int) -> None:
-    """Check a balance that the platform has just answered with. An answer proves that the account is not frozen."""
-    clear_issue(hass, entry, Problem.ACCOUNT_FROZEN)
-    if balance > 0:
-        clear_issue(hass, entry, Problem.BALANCE_EMPTY)
-    check_low_balance(hass, entry, balance)
-
-
-@callback
-def check_low_balance(hass: HomeAssistant, entry: ConfigEntry, balance: int) -> None:
-    """Compare the balance that was last known with the limit of the options."""
-    threshold = entry.options.get(CONF_LOW_BALANCE, 0)
-    is_low = threshold > 0 and balance < threshold
-    set_issue(hass, entry, Problem.BALANCE_LOW, is_low, balance=str(balance), threshold=str(threshold))
-
-
-@callback
-def check_summary(hass: HomeAssistant, entry: ConfigEntry, summary: Summary) -> None:
-    """Check for unreadable content that no user has seen, and for expected pushes that do not come."""
-    set_issue(hass, entry, Problem.QUARANTINE, summary.unread > 0, number=str(summary.unread))
-    mode = ReceiveMode(entry.options.get(CONF_MODE, ReceiveMode.OFF))
-    has_none = mode.pushes and summary.last_push is None
-    is_overdue = summary.first_accepted is not None and dt_util.utcnow() - summary.first_accepted > REPORTS_DUE
-    set_issue(hass, entry, Problem.PUSH_SILENT, has_none and is_overdue)
-    set_issue(hass, entry, Problem.PUSH_UNREACHABLE, has_none and not is_overdue and bool(push_warnings(hass, entry)))

@@ -17,7 +17,7 @@ from custom_components.smsadmin.gateway.models import Submission
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import MessageState, Outgoing, UndeliveredMessage
 from custom_components.smsadmin.triggers.clock import RunClock
-from custom_components.smsadmin.triggers.undelivered_monitor import UndeliveredMonitor
+from custom_components.smsadmin.triggers.delivery_failed import UndeliveredMonitor
 
 WITHIN = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
@@ -253,7 +253,7 @@ async def test_a_late_clock_after_a_restart_repeats_nothing(account: Account) ->
 
 
 async def test_a_limited_number_of_fired_texts_is_remembered(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.smsadmin.triggers.undelivered_monitor._MAX_FIRED", 2)
+    monkeypatch.setattr("custom_components.smsadmin.triggers.delivery_failed._MAX_FIRED", 2)
     await account.watch()
     for message in "abc":
         await account.send(message, MessageState.REJECTED)
