@@ -22,6 +22,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     label_registry as lr,
 )
+from homeassistant.helpers.restore_state import async_get as async_get_restore_state
 from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
@@ -610,6 +611,10 @@ async def test_the_recorder_keeps_no_text_by_its_example(house: House) -> None:
     telling = [state.entity_id for state in house.hass.states.async_all() if "A secret" in str(state.as_dict())]
     assert len(telling) == 5
     assert [id_ for id_ in telling if not any(fnmatch(id_, pattern) for pattern in excluded["entity_globs"])] == []
+    # What no setting of the recorder keeps out, the page names.
+    restored = [str(stored.as_dict()) for stored in async_get_restore_state(house.hass).async_get_stored_states()]
+    assert any("A secret" in stored for stored in restored)
+    assert "`.storage/core.restore_state`" in house.documentation.pages["log-and-privacy"].text
 
 
 async def test_the_sentence_is_understood(house: House) -> None:

@@ -142,6 +142,8 @@ def clients(fields: dict[str, str], charset: str) -> dict[str, tuple[bytes, byte
         "XML with CDATA": (b"", xml(fields, charset, cdata=True), None),
         "encoded BOM": (b"%EF%BB%BF" + encoded, b"", None),
         "numeric ampersands": (encoded.replace(b"&", b"&#38;"), b"", None),
+        "UTF-16": (b"", encoded.decode().encode("utf-16"), "text/plain; charset=utf-16"),
+        "JSON in UTF-16": (b"", json.dumps(fields, ensure_ascii=False).encode("utf-16"), "application/json"),
         "compressed form": (b"", gzip.compress(encoded), None),
         "compressed JSON": (b"", zlib.compress(json_), "application/json"),
         "both": (encoded, multipart(fields, charset), "multipart/form-data; boundary=X-1"),
@@ -155,6 +157,19 @@ def test_a_reply_of_every_client_is_read(client: str, charset: str, text: str) -
     """Replies stopped when the reseller changed to PHP's curl."""
     query, body, content_type = clients({**REPLY, "Message": text}, charset)[client]
     assert records(pushed(query, body, content_type)) == [Reply(mobile=MOBILE, message=text, link_id=LINK_ID)]
+
+
+@pytest.mark.parametrize("text", ["谢谢", "好的，10°C + 1/2", "café 门", "OK 👍", "50% 的 & %"])
+def test_what_javascript_has_escaped_is_read(text: str) -> None:
+    """A reseller's page used JavaScript's escape(), and a reply was "%u8C22%u8C22"."""
+    units = text.encode("utf-16-be")
+    characters = [chr(int.from_bytes(units[at : at + 2])) for at in range(0, len(units), 2)]
+    escaped = "".join(
+        one if (one.isascii() and one.isalnum()) or one in "+/" else f"%{ord(one):02X}" if ord(one) < 256 else f"%u{ord(one):04x}"
+        for one in characters
+    )
+    query = f"Class=mo&SmsName={USER}&Mobile={MOBILE}&Message={escaped}&LinkId={LINK_ID}".encode()
+    assert records(pushed(query), pushed(b"", query)) == [Reply(mobile=MOBILE, message=text, link_id=LINK_ID)] * 2
 
 
 @pytest.mark.parametrize("client", clients(REPORT, "utf-8"))

@@ -1302,6 +1302,14 @@ async def test_the_house_answers_in_a_conversation(home: Home, account: MockConf
     assert MOTHER not in str(agent.heard[0].conversation_id)
 
 
+async def test_each_phone_has_a_conversation_of_its_own(home: Home, account: MockConfigEntry, agent: Agent) -> None:
+    await home.automate("text_with_the_house", allowed=["notify.parents"], agent=account.entry_id)
+    for mobile in (MOTHER, FATHER, MOTHER):
+        await home.reply("And now?", mobile)
+    mother, father, mother_again = (heard.conversation_id for heard in agent.heard)
+    assert mother == mother_again != father
+
+
 async def test_questions_of_strangers_are_ignored(home: Home, account: MockConfigEntry, agent: Agent) -> None:
     await home.automate("text_with_the_house", **HOUSE, agent=account.entry_id)
     await home.reply("Open the door", STRANGER)

@@ -206,6 +206,29 @@ async def test_a_client_that_sends_no_more_is_answered(
     assert len(events) == 1
 
 
+@pytest.mark.parametrize("headers", ["", "Host: home\r\n\r\n"])
+@pytest.mark.parametrize("ends", [True, False])
+async def test_a_push_of_http_0_9_is_taken(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    port: int,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+    headers: str,
+    ends: bool,
+) -> None:
+    """A device that sends one line without a version waited for half a minute, and its push was gone."""
+    monkeypatch.setattr(push_server, "VERSION_DEADLINE", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {PUSH_PATH}?{pushed_reply()}\r\n{headers}".encode())
+    if ends:
+        writer.write_eof()
+    assert (await reader.read()).endswith(b"000")
+    writer.close()
+    await hass.async_block_till_done()
+    assert len(events) == 1
+
+
 async def test_the_first_of_pipelined_pushes_is_taken(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:

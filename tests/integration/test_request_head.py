@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.smsadmin.gateway.models import RawPush
 from custom_components.smsadmin.gateway.pushes import read_push
-from custom_components.smsadmin.inbound.request_head import MAX_HEAD, MAX_PATH, RequestHead, read_head, read_target
+from custom_components.smsadmin.inbound.request_head import MAX_HEAD, MAX_PATH, RequestHead, add_version, read_head, read_target
 from tests.gateway.fuzz import ALL, CHARSETS, USER, expected, got, reply
 from tests.simulator.pushes import PushShape, write_push
 from tests.simulator.vocabulary import Charset
@@ -137,6 +137,33 @@ def test_random_raw_requests_are_read(charset: Charset) -> None:
         rewritten = next(head for head in heads if head).rewritten.split(b" ")[1].partition(b"?")[2]
         reading = read_push(RawPush(query=rewritten, body=b""), user_id=USER, evidence=CHARSETS[charset])
         assert got(reading) == [expected(sent)], request
+
+
+@pytest.mark.parametrize(
+    ("came", "line"),
+    [
+        (b"GET /p?a=b\r\n", b"GET /p?a=b HTTP/1.0"),
+        (b"\nPOST /p?a=b c\n", b"POST /p?a=b%20c HTTP/1.0"),
+        (b"GET /p?a=b\r", b"GET /p?a=b HTTP/1.0"),
+        (b"GET /p?a=first\r\n\r\nNote: second\r\n", b"GET /p?a=first%0D%0A%0D%0ANote:%20second HTTP/1.0"),
+        (b"GET /p?a=b\r\nHost: home\r\nUser-Agent: u\r\n\r\n", b"GET /p?a=b HTTP/1.0"),
+        (b"GET /p?\r\nHost: home\r\n", b"GET /p? HTTP/1.0"),
+    ],
+)
+def test_a_line_without_a_version_is_a_whole_request(came: bytes, line: bytes) -> None:
+    target = read_target(came)
+    assert target is not None
+    assert read_head(came, target) is None
+    whole = add_version(came, target)
+    assert whole is not None
+    assert _read(whole).rewritten.split(b"\r\n")[0] == line
+
+
+@pytest.mark.parametrize("came", [b"GET /p\r\n", b"GET /p?a=b", b"POST /p\na=b\n", b"GET /p?a=b HTTP/1.1\r\nHost: h\r\n"])
+def test_what_does_not_end_in_a_query_is_no_whole_request(came: bytes) -> None:
+    target = read_target(came)
+    assert target is not None
+    assert add_version(came, target) is None
 
 
 @pytest.mark.parametrize("data", [b"\x16\x03\x01\n", b"a-secret\r\n", b"POST\r\n", b"P" * 17 + b" /p\r\n", b"x" * MAX_PATH])

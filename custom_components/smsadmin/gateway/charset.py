@@ -4,6 +4,7 @@ The platform accepts UTF-8 and GB2312 and does not say which of them it sends. I
 servers add a charset of their own. The bytes themselves nearly always show the charset.
 """
 
+import codecs
 from contextlib import suppress
 import re
 from urllib.parse import unquote_to_bytes
@@ -51,6 +52,12 @@ def decode(raw: bytes, declared: Charset | None = None, evidence: Charset | None
     except UnicodeDecodeError:
         return _decode_chinese(raw)
     return _gb2312_read_as_utf_8(raw, text, declared, evidence) or text
+
+
+def without_utf_16(raw: bytes) -> bytes:
+    """Return in UTF-8 what a byte order mark shows to be UTF-16; other bytes unchanged."""
+    is_utf_16 = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return raw.decode("utf-16", "replace").encode(errors="replace") if is_utf_16 else raw
 
 
 def proven_charset(raw: bytes) -> Charset | None:

@@ -37,6 +37,9 @@ _END = re.compile(rb"[&?\r\n]|;(?=[A-Za-z_]|\Z)")
 _RAW = re.compile(rb"[\x80-\xff]|[\s\"<>=&]")
 _RAW_ASCII = re.compile(rb"[\s\"<>=&]")
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+# What JavaScript's escape() writes: %u8C22 is a unit of UTF-16, %E9 a character of Latin-1.
+_UTF_16_UNIT = re.compile(rb"%u[0-9A-F]{4}", re.IGNORECASE)
+_ESCAPE = re.compile(r"%(?:u([0-9A-F]{4})|([0-9A-F]{2}))", re.IGNORECASE)
 _BOUNDARY = re.compile(r"boundary\s*=\s*(?:\"([^\"]{1,200})\"|([^\s;,]{1,200}))", re.IGNORECASE)
 _PART_NAME = re.compile(
     rb"^content-disposition[ \t]*:[^\r\n]{0,500}?[; \t]name[ \t]*=[ \t]*(?:\"([^\"\r\n]{0,64})\"|([^\s;\"]{1,64}))",
@@ -84,8 +87,11 @@ def _without_unknown(value: bytes, *, is_last: bool) -> bytes:
     return value[: separator.start()] if _UNKNOWN.fullmatch(value, separator.start()) else value
 
 
-def _unquote(value: bytes) -> bytes:
+def _unquote(value: bytes) -> Value:
     """Decode a urlencoded value. One with raw bytes was urlencoded in part or, if it has an invalid escape, not at all."""
+    if _UTF_16_UNIT.search(value):
+        text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), decode(value))
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if not _RAW.search(value):
         return undo_second_encoding(unquote_to_bytes(value.replace(b"+", b" ")))
     if b"%" not in value or _BROKEN_ESCAPE.search(value):

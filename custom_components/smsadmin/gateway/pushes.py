@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import re
 import unicodedata
 
-from .charset import declared_charset, decode, proven_charset
+from .charset import declared_charset, decode, proven_charset, without_utf_16
 from .compression import decompress
 from .forms import Parameters, read_body, read_form
 from .models import Charset, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
@@ -35,7 +35,7 @@ def read_push(push: RawPush, *, user_id: str, evidence: Charset | None = None) -
     A push that can't be read, or that has another user id, is in `unreadable` as a whole. `evidence` is the charset of earlier
     content of the account.
     """
-    body, _ = decompress(push.body, limit=MAX_DECOMPRESSED)
+    body = without_utf_16(decompress(push.body, limit=MAX_DECOMPRESSED)[0])
     query, bodies = read_form(push.query), read_body(body, push.content_type)
     declared = declared_charset(push.content_type)
     records: list[Record] = []

@@ -5,7 +5,6 @@ was not urlencoded and may contain slashes and line breaks, so a record ends onl
 is split before it is decoded. Splitting works on bytes: no character of UTF-8 or GB18030 contains the byte of a slash or line break.
 """
 
-import codecs
 from collections.abc import Iterator, Sequence
 from html import unescape
 import json
@@ -15,7 +14,7 @@ import unicodedata
 from urllib.parse import unquote, unquote_to_bytes
 
 from . import answers
-from .charset import declared_charset, decode, proven_charset, undo_second_encoding
+from .charset import declared_charset, decode, proven_charset, undo_second_encoding, without_utf_16
 from .compression import decompress
 from .errors import GatewayError, InvalidAnswerError
 from .models import DELIVERY_STATUSES, Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
@@ -220,9 +219,7 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
 
 def _plain(body: bytes) -> bytes:
     """Return a page as the specification writes it: JSON, UTF-16, and slashes in another notation or urlencoded are undone."""
-    if body[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        body = body.decode("utf-16", "replace").encode(errors="replace")
-    body = answers.bare(_join_json_strings(body))
+    body = answers.bare(_join_json_strings(without_utf_16(body)))
     others = [body.replace(slash, b"/") for slash in _SLASHES if slash in body]
     if b"/" not in body:
         others.append(unquote_to_bytes(body.replace(b"+", b" ")))

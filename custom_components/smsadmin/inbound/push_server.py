@@ -23,7 +23,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_LISTENER_PORT, DOMAIN, LOGGER
 from ..issues.problems import Problem, clear_issue, raise_issue
-from .request_head import MAX_HEAD, RequestTarget, read_head, read_target
+from .request_head import MAX_HEAD, RequestTarget, add_version, read_head, read_target
 from .webhook import PushWebhook
 
 MAX_PUSHES = 256
@@ -35,6 +35,8 @@ MAX_UNAUTHENTICATED_PER_ADDRESS = 128
 
 HEAD_DEADLINE = 5.0
 """Seconds in which a connection must show a known path."""
+VERSION_DEADLINE = 5.0
+"""Seconds after which a line without a version is taken for a request of HTTP/0.9."""
 PUSH_DEADLINE = 30.0
 """Seconds that a connection may last altogether; each serves a single push."""
 
@@ -207,7 +209,7 @@ class _NewConnection(asyncio.Protocol):
 class _PushConnection(web.RequestHandler):
     """A connection that has shown a known path; it rewrites the head for aiohttp, and has a deadline."""
 
-    __slots__ = ("_deadline", "_head", "_others", "_target")
+    __slots__ = ("_deadline", "_head", "_others", "_target", "_version_deadline")
 
     def __init__(
         self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_PushConnection]
@@ -223,7 +225,9 @@ class _PushConnection(web.RequestHandler):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._others.add(self)
-        self._deadline = asyncio.get_running_loop().call_later(PUSH_DEADLINE, cast("asyncio.Transport", transport).abort)
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(PUSH_DEADLINE, cast("asyncio.Transport", transport).abort)
+        self._version_deadline = loop.call_later(VERSION_DEADLINE, self._take_line)
         super().connection_made(transport)
 
     @override
@@ -244,10 +248,18 @@ class _PushConnection(web.RequestHandler):
                 transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             super().data_received(head.rewritten + body)
 
+    def _take_line(self) -> bool:
+        """Take what came for a request of HTTP/0.9, if it can be one."""
+        line = add_version(self._head, self._target) if self._head else None
+        if line:
+            self._head = b""
+            self.data_received(line)
+        return line is not None
+
     @override
     def eof_received(self) -> bool:  # type: ignore[override]
         """Stay open for the answer where the client has sent all of its push and sends no more."""
-        return self._current_request is not None and self._current_request.content.is_eof()
+        return self._take_line() or (self._current_request is not None and self._current_request.content.is_eof())
 
     @override
     def handle_error(
@@ -263,6 +275,7 @@ class _PushConnection(web.RequestHandler):
         super().connection_lost(exc)
         self._others.discard(self)
         self._deadline.cancel()
+        self._version_deadline.cancel()
 
 
 def _lengthen_queues(server: asyncio.Server) -> None:

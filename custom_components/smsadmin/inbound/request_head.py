@@ -21,6 +21,7 @@ _END = re.compile(rb"\n\r?\n")
 _END_CR_ONLY = re.compile(rb"\r\r")
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADER = re.compile(rb"(?:Host|User-Agent|Accept[A-Z-]*|Connection|Content-[A-Z]+|X-[A-Z-]+)[ \t]*:.*", re.IGNORECASE)
 _UNQUOTED = "/?!$&'()*,;=:@[]-._~"
 _RAW = re.compile(rb"[^A-Za-z0-9/?%!$&'()*+,;=:@\[\]._~-]")
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -73,6 +74,20 @@ def read_head(data: bytes, target: RequestTarget) -> RequestHead | None:
         length=end.end(),
         expects_continue=not is_old and headers.get(b"expect", b"").lower() == b"100-continue",
     )
+
+
+def add_version(data: bytes, target: RequestTarget) -> bytes | None:
+    """Complete a line with a query but no version, which is all of a request in HTTP/0.9; None for any other beginning.
+
+    Only a client that sends no more shows that the line has ended: a query may have line breaks. Headers behind it are left out.
+    """
+    query = data[target.length :]
+    if not query.startswith(b"?") or query[-1:] not in (b"\n", b"\r") or _VERSION.search(data, target.length):
+        return None
+    lines = query.rstrip().splitlines(keepends=True)
+    while _HEADER.fullmatch(lines[-1].rstrip()):
+        lines.pop()
+    return data[: target.length] + b"".join(lines).rstrip() + b" HTTP/0.9\r\n\r\n"
 
 
 def _find_end(data: bytes, line_end: int) -> re.Match[bytes] | None:
