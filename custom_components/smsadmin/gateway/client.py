@@ -58,7 +58,9 @@ class GatewayClient:
     """Calls the platform for one account.
 
     Every call raises NotSentError if it can't connect, and OutcomeUnknownError if it gets no valid answer afterwards (see `errors`).
-    `submit` and `query_balance` raise RejectedError if the platform answers with a code; `pull` returns whatever page arrives. The caller owns the session and creates it with `session_options()`.
+    `submit` and `query_balance` raise RejectedError if the platform answers with a code; `pull` returns whatever page arrives.
+
+    The caller owns the session and creates it with `session_options()`.
     """
 
     def __init__(

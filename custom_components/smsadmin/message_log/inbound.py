@@ -66,7 +66,7 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
 
 
 def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
-    """Whether an HTML page differs from one of the last 20 pages of its kind only in times and ids of requests, and so holds no new record."""
+    """Whether an HTML page differs from one of the last 20 pages of its kind only in times and ids of requests: it has no new record."""
     outline = html_outline(page)
     rows = connection.execute(
         "SELECT body, content_encoding FROM arrival WHERE source = ? AND kind = ? ORDER BY id DESC LIMIT 20",

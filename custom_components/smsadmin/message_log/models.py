@@ -143,8 +143,9 @@ class RawInbound(NamedTuple):
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    Of what is quarantined, `unread` was pushed or looks like a record: a user has to look at it. `is_foreign`: a push for another user id. `is_repeated`: content without
-    records that equals the content before it. `events` are the new records, if an attempt to publish them follows at once.
+    Of what is quarantined, `unread` was pushed or looks like a record: a user has to look at it. `is_foreign`: a push for another user
+    id. `is_repeated`: content without records that equals the content before it. `events` are the new records,
+    if an attempt to publish them follows at once.
     """
 
     replies: int = 0

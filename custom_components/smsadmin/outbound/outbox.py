@@ -1,7 +1,8 @@
 """Texts that could not leave this machine, tried again until the platform answers, they expire or are cancelled.
 
-A retry that meets a wrong password (101) or a frozen account (108) leaves its text in the queue. The message log holds the queue. A copy in memory avoids reading the disk while nothing changes, and is written into the file that
-replaces a damaged log. What a crash leaves of a text: `message_log.crash_recovery`.
+A retry that meets a wrong password (101) or a frozen account (108) leaves its text in the queue. The message log holds the queue. A
+copy in memory avoids reading the disk while nothing changes, and is written into the file that replaces a damaged log.
+What a crash leaves of a text: `message_log.crash_recovery`.
 """
 
 import asyncio
