@@ -150,7 +150,7 @@ export class NewText extends LitElement {
     this._chosen = [];
     this._numbers = [];
     saveDraft(DRAFT, EMPTY_DRAFT);
-    this.dispatchEvent(new CustomEvent("sent", { detail: response.conversations }));
+    this.dispatchEvent(new CustomEvent("sent", { detail: response }));
     return response;
   };
 

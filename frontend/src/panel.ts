@@ -1,7 +1,15 @@
 /** The panel in the sidebar: conversations, and one of them beside or in place of the list. */
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { Account, ChangeEvent, Conversation, ConversationRef, ConversationsResponse, Recipient } from "./api.ts";
+import type {
+  Account,
+  ChangeEvent,
+  Conversation,
+  ConversationRef,
+  ConversationsResponse,
+  Recipient,
+  SendResponse,
+} from "./api.ts";
 import { Client, type CommandError } from "./client.ts";
 import { Composer } from "./composer.ts";
 import type { Hass } from "./hass.ts";
@@ -11,10 +19,9 @@ import { keyOf, type List } from "./list.ts";
 import "./list.ts";
 import "./new.ts";
 import "./recipient-form.ts";
-import { navigate, parsePath, type View } from "./routes.ts";
+import { back, navigate, parsePath, type View } from "./routes.ts";
 import { base } from "./styles.ts";
-import type { Thread, ThreadRef } from "./thread.ts";
-import "./thread.ts";
+import { type Thread, type ThreadRef, unrecorded } from "./thread.ts";
 import {
   composer as enComposer,
   error as enError,
@@ -67,6 +74,8 @@ export class Panel extends LitElement {
   private _hass: Hass | null = null;
   private _localeKey = "";
   private _takesFocus = false;
+  private _isLogBroken = false;
+  private _returns = false;
   private _ref: ThreadRef | null = null;
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
   private readonly _client = new Client(() => this._hass as Hass);
@@ -99,6 +108,12 @@ export class Panel extends LitElement {
     super.disconnectedCallback();
     this._disconnect();
     visualViewport?.removeEventListener("resize", this._fit);
+  }
+
+  override updated(): void {
+    if (!this._returns || parsePath(this.route.path).name !== "list") return;
+    this._returns = false;
+    this._list?.focusRow(this._selected);
   }
 
   private _connect(): void {
@@ -139,10 +154,11 @@ export class Panel extends LitElement {
   };
 
   private _onOverview(event: CustomEvent<ConversationsResponse>): void {
-    const { accounts, recipients, panel_version } = event.detail;
+    const { accounts, recipients, panel_version, log_error } = event.detail;
     this._accounts = accounts;
     if (recipients) this._recipients = recipients;
     this._isStale = panel_version !== VERSION;
+    this._isLogBroken = log_error !== null;
   }
 
   private async _export(event: CustomEvent<{ format: "csv" | "json"; conversation: Conversation | null }>): Promise<void> {
@@ -167,10 +183,14 @@ export class Panel extends LitElement {
     }
   }
 
-  /** To the conversation that has the new text; with several of them, to the list. */
-  private async _onSent(event: CustomEvent<ConversationRef[]>): Promise<void> {
-    const [only, more] = event.detail;
-    if (!only || more) return this._go({ name: "list" });
+  private async _onSent(event: CustomEvent<SendResponse>): Promise<void> {
+    await this._show(event.detail.conversations);
+    if (this._isLogBroken && this._i18n) this._notice = unrecorded(event.detail, this._i18n);
+  }
+
+  /** The conversation that has the new text; with several of them, the list. */
+  private async _show([only, more]: readonly ConversationRef[]): Promise<void> {
+    if (!only || more) return back(this.route.prefix);
     const entry = only.config_entry_id;
     if (!only.conversation_id.startsWith("mobile:"))
       return this._go({ name: "recipient", entry, id: only.conversation_id, item: null });
@@ -182,13 +202,14 @@ export class Panel extends LitElement {
     });
   }
 
+  /** In the place of the field that it was written in. */
   private _go(view: View): void {
-    navigate(this.route.prefix, view);
+    navigate(this.route.prefix, view, true);
   }
 
   private readonly _back = (): void => {
-    this._go({ name: "list" });
-    void this.updateComplete.then(() => this._list?.focusRow(this._selected));
+    this._returns = true;
+    back(this.route.prefix);
   };
 
   private _onSelected(event: CustomEvent<string>): void {

@@ -64,11 +64,17 @@ export function panelPrefix({ panels }: Pick<Hass, "panels">): string {
   return `/${panel?.url_path ?? "smsadmin"}`;
 }
 
-/** Go to a view as Home Assistant's own links do: its router listens for the event. */
+/** Go to a view as Home Assistant's own links do: its router listens for the event. History keeps which view one came from. */
 export function navigate(prefix: string, view: View, replace = false): void {
   const url = prefix + pathOf(view);
   if (url === location.pathname) return;
-  if (replace) history.replaceState(null, "", url);
-  else history.pushState(null, "", url);
+  if (replace) history.replaceState(history.state, "", url);
+  else history.pushState({ from: location.pathname }, "", url);
   window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace } }));
+}
+
+/** Go to the list: back, where one came from it, so that the phone's own button does not lead here again. */
+export function back(prefix: string): void {
+  if ((history.state as { from?: string } | null)?.from === prefix) history.back();
+  else navigate(prefix, { name: "list" });
 }

@@ -31,6 +31,11 @@ const MOST = 400;
 /** So near to an end, in pixels, the next page is asked for. */
 const NEAR = 800;
 
+/** What became of a text that is shown nowhere, as the log does not work. */
+export function unrecorded({ accepted, queued, rejected, unconfirmed, not_sent }: SendResponse, { t }: I18n): string {
+  return t("panel.unrecorded", { accepted, queued, total: accepted + queued + rejected + unconfirmed + not_sent });
+}
+
 type Part = Partial<Pick<ThreadRequest, "before" | "after" | "around" | "since">>;
 
 @customElement("smsadmin-thread")
@@ -333,11 +338,10 @@ export class Thread extends LitElement {
 
   /** Nothing else shows what became of a text without a record; one that has failed wholly is given back. */
   private _tell(answer: SendResponse): SendResponse {
-    const { errors, accepted, queued, rejected, unconfirmed, not_sent } = answer;
+    const { errors, accepted, queued, unconfirmed } = answer;
     if (errors.length) return answer;
-    const total = accepted + queued + rejected + unconfirmed + not_sent;
-    const message = this.i18n.t("panel.unrecorded", { accepted, queued, total });
-    if (rejected + not_sent === total) return { ...answer, errors: [{ field: "message", message }] };
+    const message = unrecorded(answer, this.i18n);
+    if (!(accepted + queued + unconfirmed)) return { ...answer, errors: [{ field: "message", message }] };
     this._notice = message;
     return answer;
   }

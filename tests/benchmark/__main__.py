@@ -7,10 +7,10 @@ import platform
 import sqlite3
 import sys
 
-from . import panel, pushing, rest, scale, sending, start
+from . import panel, pushing, reading, rest, scale, sending, start
 from .table import Row, table
 
-PARTS = ("start", "sending", "pushing", "scale", "panel", "rest")
+PARTS = ("start", "sending", "pushing", "scale", "reading", "panel", "rest")
 
 
 async def main() -> None:
@@ -36,6 +36,8 @@ async def _measure(part: str, *, quick: bool, seconds: float | None) -> list[Row
             return await sending.measure(rounds=1 if quick else 5, texts=50 if quick else 200)
         case "pushing":
             return await pushing.measure(rounds=1 if quick else 5, seconds=0.5 if quick else 1.0, pushes=50 if quick else 200)
+        case "reading":
+            return await reading.measure(messages=50_000 if quick else 1_000_000, repetitions=20 if quick else 100)
         case "panel":
             return await panel.measure(repetitions=7 if quick else 20)
         case "rest":

@@ -26,6 +26,9 @@ config:
 baselines:
 """
 
+# With what the panel needs.
+FRONTEND = f"{CONFIGURATION}frontend:\n"
+
 
 def folder() -> TemporaryDirectory[str]:
     """A folder on the disk that the checkout is on: many a system has its temporary files in memory, where nothing is durable."""
@@ -72,6 +75,13 @@ class Home:
         (entry,) = await self.client.entries("smsadmin")
         await self.socket.until_available("sensor.smsadmin_station_balance")
         return entry
+
+    async def add_recipient(self, entry_id: str, mobile: str) -> str:
+        """Add a recipient to an account that has none; its id."""
+        await self.client.flow("subentries/flow", [entry_id, "recipient"], {"name": "Mother", "mobiles": [mobile]})
+        (recipient,) = await self.socket.command("config_entries/subentries/list", entry_id=entry_id)
+        recipient_id: str = recipient["subentry_id"]
+        return recipient_id
 
     async def push_url(self, entry: Json) -> str:
         """Where an account takes pushes."""

@@ -1,11 +1,9 @@
 """The panel in Chromium: a log with 10,000 conversations, one of them with 100,000 messages, beside an empty log."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 import sys
 
@@ -13,20 +11,13 @@ from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import find, launched
 
-from .home import Home, home_assistant, platform
-from .scale import MOBILE, fill
+from .home import FRONTEND, home_assistant, platform
+from .scale import MOBILE, fill_account
 from .table import Row
 
 CONVERSATIONS, MESSAGES = 10_000, 100_000
 EMPTY, FULL = "an empty log", "a full log"
 SIZE = ViewportSize(width=1280, height=800)
-CONFIGURATION = """
-homeassistant:
-  internal_url: http://127.0.0.1:{port}
-config:
-frontend:
-baselines:
-"""
 
 # A text to each number, and then the long conversation: of five messages, four went out, and one came in.
 FILL = """
@@ -128,26 +119,16 @@ async def measure(*, repetitions: int) -> list[Row]:
 
 @asynccontextmanager
 async def _subject(browser: Browser, url: str, *, is_full: bool) -> AsyncIterator[Subject]:
-    async with home_assistant(CONFIGURATION) as home, await browser.new_context(viewport=SIZE) as context:
+    async with home_assistant(FRONTEND) as home, await browser.new_context(viewport=SIZE) as context:
         entry_id = (await home.add_account(url, "off"))["entry_id"]
-        await home.client.flow("subentries/flow", [entry_id, "recipient"], {"name": "Mother", "mobiles": [MOBILE]})
-        (recipient,) = await home.socket.command("config_entries/subentries/list", entry_id=entry_id)
+        recipient_id = await home.add_recipient(entry_id, MOBILE)
         if is_full:
-            await _fill(home, entry_id, recipient["subentry_id"])
+            values = {"conversations": CONVERSATIONS, "mobile": MOBILE, "recipient": recipient_id}
+            await fill_account(home, entry_id, FILL, CONVERSATIONS + MESSAGES - 1, **values)
         page = await context.new_page()
         await page.goto(home.process.origin)
         await page.locator("input[name=username]").fill("demo")
         await page.locator("input[name=password]").fill("demo")
         await page.keyboard.press("Enter")
         await page.locator("home-assistant-main").wait_for()
-        yield Subject(page=page, origin=home.process.origin, thread=f"/smsadmin/recipient/{entry_id}/{recipient['subentry_id']}")
-
-
-async def _fill(home: Home, entry_id: str, recipient_id: str) -> None:
-    """Write into the log while its account is disabled."""
-    path = Path(home.process.folder, ".storage", f"smsadmin.{entry_id}.db")
-    await home.socket.command("config_entries/disable", entry_id=entry_id, disabled_by="user")
-    values = {"conversations": CONVERSATIONS, "mobile": MOBILE, "recipient": recipient_id}
-    await asyncio.to_thread(fill, path, FILL, CONVERSATIONS + MESSAGES - 1, **values)
-    await home.socket.command("config_entries/disable", entry_id=entry_id, disabled_by=None)
-    await home.socket.until_available("sensor.smsadmin_station_balance")
+        yield Subject(page=page, origin=home.process.origin, thread=f"/smsadmin/recipient/{entry_id}/{recipient_id}")

@@ -1,7 +1,4 @@
-"""A message log with a million messages beside an empty one: how long each thing takes that is done with it.
-
-An empty log has nothing to list. So what lists messages is compared with a small log too, which returns as many.
-"""
+"""A message log with a million messages beside an empty one: how long each thing takes that is done with it, but for reading lists."""
 
 import asyncio
 from collections import defaultdict
@@ -28,15 +25,13 @@ from custom_components.smsadmin.message_log.models import (
     to_ms,
 )
 
-from .home import folder
+from .home import Home, folder
 from .platform import USER
 from .table import Row
 
 AGE = timedelta(days=180)
 RETENTION = timedelta(days=200)
 MESSAGES_A_NUMBER = 50
-SMALL = 5_000
-"""Messages of the small log: enough for 100 conversations of a page each."""
 MOBILE, RECIPIENT = "13900000000", "recipient"
 READER = "reader"
 DIRECTORY = Directory({RECIPIENT: [MOBILE]})
@@ -52,7 +47,7 @@ INSERT INTO submission (id, message_id, link_id, call_id, message, numbers, stat
     SELECT n, printf('%032x', n), printf('8%019d', submission), printf('%032x', n), 'Water is off from 8 a.m.', 8, 'accepted',
     at, at, at + 200, '000' FROM many WHERE n % 10 = 0;
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
-    SELECT submission * 10, n % 10, mobile, iif(mobile = '{MOBILE}', '{RECIPIENT}', NULL), 'delivered', at + 400
+    SELECT submission * 10, n % 10, mobile, iif(mobile = :mobile, :recipient, NULL), 'delivered', at + 400
     FROM many WHERE sent AND submission > 0;
 INSERT INTO arrival (id, source, kind, query, body, content_type, status, complete, received_at) SELECT n, 'push', NULL, x'',
     CAST(iif(sent, printf('Class=rpt&SmsName={USER}&Mobile=%s&LinkId=8%019d&Report=DELIVRD', mobile, submission),
@@ -90,6 +85,15 @@ def fill(path: Path, script: str, messages: int, **values: object) -> None:
             connection.execute(statement)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def fill_account(home: Home, entry_id: str, script: str, messages: int, **values: object) -> None:
+    """Write into the log of an account while the account is disabled."""
+    path = Path(home.process.folder, ".storage", f"smsadmin.{entry_id}.db")
+    await home.socket.command("config_entries/disable", entry_id=entry_id, disabled_by="user")
+    await asyncio.to_thread(fill, path, script, messages, **values)
+    await home.socket.command("config_entries/disable", entry_id=entry_id, disabled_by=None)
+    await home.socket.until_available("sensor.smsadmin_station_balance")
 
 
 class Subject:
@@ -162,28 +166,6 @@ class Subject:
     async def last_messages(self) -> None:
         await self._log.last_messages(GROUPS)
 
-    async def find(self) -> None:
-        await self._log.find(MessageFilter())
-
-    async def find_by_number(self) -> None:
-        await self._log.find(MessageFilter(mobile=MOBILE))
-
-    async def find_by_recipient(self) -> None:
-        await self._log.find(MessageFilter(parties=((RECIPIENT, MOBILE), ("", MOBILE))))
-
-    async def conversations(self) -> None:
-        """The first page of the panel's list, and what its filters would show."""
-
-        def read(connection: sqlite3.Connection) -> None:
-            conversations.add_reader(connection, READER)
-            conversations.count(connection, DIRECTORY, READER, None)
-            conversations.page(connection, DIRECTORY, READER, shown=None, before=None, limit=60)
-
-        await self._log.run(read)
-
-    async def thread(self) -> None:
-        await self._log.run(partial(conversations.thread, directory=DIRECTORY, conversation=RECIPIENT, limit=50))
-
     async def mark_read(self) -> None:
         await self._log.run(
             partial(conversations.mark_read, directory=DIRECTORY, user_id=READER, conversation=RECIPIENT, up_to=2**60)
@@ -201,9 +183,6 @@ class Subject:
         await self._log.read_aside(
             partial(conversations.search, directory=DIRECTORY, words=words, shown=None, before=None, limit=50)
         )
-
-    async def export(self) -> None:
-        await self._log.read_aside(partial(conversations.export, directory=DIRECTORY, after=0, limit=500))
 
     async def find_by_link_id(self) -> None:
         await self._log.find(MessageFilter(link_id=self._last_link_id))
@@ -230,20 +209,7 @@ class Subject:
             "the panel's mark of what was read": self.mark_read,
             "what is overdue": self.overdue,
             "clean-up, nothing to do": self.clean_up,
-            **self.lists,
             **self.searches,
-        }
-
-    @property
-    def lists(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """What returns more from a log that has more, up to a limit."""
-        return {
-            "`get_messages`, the newest 50": self.find,
-            "`get_messages` of one number": self.find_by_number,
-            "`get_messages` of one recipient": self.find_by_recipient,
-            "the panel's list": self.conversations,
-            "the panel's thread": self.thread,
-            "a part of an export": self.export,
         }
 
     @property
@@ -257,19 +223,19 @@ def _complain(error: Exception | None) -> None:
 
 
 async def measure(*, messages: int, repetitions: int) -> list[Row]:
-    """Every step in turns with all three."""
+    """Every step in turns with both."""
     with folder() as path:
-        full, small, empty = (Path(path, f"{name}.db") for name in ("full", "small", "empty"))
-        for file in (full, small, empty):
+        full, empty = (Path(path, f"{name}.db") for name in ("full", "empty"))
+        for file in (full, empty):
             subject = Subject(file)
             await subject.open()
             await subject.close()
-        for file, number in ((full, messages), (small, SMALL)):
-            await asyncio.to_thread(fill, file, FILL, number, mobiles=number // MESSAGES_A_NUMBER)
-        return await _compare(Subject(full), Subject(small), Subject(empty), messages, repetitions)
+        values = {"mobiles": messages // MESSAGES_A_NUMBER, "mobile": MOBILE, "recipient": RECIPIENT}
+        await asyncio.to_thread(fill, full, FILL, messages, **values)
+        return await _compare(Subject(full), Subject(empty), messages, repetitions)
 
 
-async def _compare(full: Subject, small: Subject, empty: Subject, messages: int, repetitions: int) -> list[Row]:
+async def _compare(full: Subject, empty: Subject, messages: int, repetitions: int) -> list[Row]:
     seconds: dict[tuple[str, Subject], list[float]] = defaultdict(list)
 
     async def take(what: str, subject: Subject, act: Callable[[], Awaitable[None]]) -> None:
@@ -277,30 +243,23 @@ async def _compare(full: Subject, small: Subject, empty: Subject, messages: int,
         await act()
         seconds[what, subject].append(perf_counter() - begun)
 
-    for _, subject in itertools.product(range(repetitions), (full, small, empty)):
+    for _, subject in itertools.product(range(repetitions), (full, empty)):
         await subject.close()
         await take("opened and summed up", subject, subject.open)
         for _, (what, act) in itertools.product(range(5), subject.steps.items()):
             await take(what, subject, act)
-    for subject in (full, small, empty):
+    for subject in (full, empty):
         await subject.close()
-
-    def row(what: str, other: Subject, other_name: str) -> Row:
-        is_search = what in full.searches
-        return Row(
+    return [
+        Row(
             what=f"Log of {messages:,} messages: {what}",
-            ours=median(seconds[what, full]) * 1000,
-            other_name=other_name,
-            other=median(seconds[what, other]) * 1000,
+            ours=median(times) * 1000,
+            other_name="an empty log",
+            other=median(seconds[what, empty]) * 1000,
             unit="ms",
-            aim="≤ 300 ms" if is_search else "≤ 2",
-            has_ratio=not is_search,
+            aim="≤ 300 ms" if what in full.searches else "≤ 2",
+            has_ratio=what not in full.searches,
         )
-
-    rows = []
-    for what, subject in seconds:
-        if subject is full:
-            rows.append(row(what, empty, "an empty log"))
-            if what in full.lists:
-                rows.append(row(what, small, f"a log of {SMALL:,} that lists as many"))
-    return rows
+        for (what, subject), times in seconds.items()
+        if subject is full
+    ]

@@ -469,21 +469,21 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
     await write(0, 1, 2)
     await asyncio.gather(log.pause_checkpoints(), write(3))
     resting = file_content(path)
-    # Far more than SQLite keeps in its -wal file without a checkpoint.
-    await write(*range(4, 54))
+    # Far more than is kept in the -wal file without a checkpoint.
+    await write(*range(4, 204))
     shutil.copy(path, alone)
     shutil.copy(path, whole)
-    await write(54)
+    await write(204)
     shutil.copy(f"{path}-wal", f"{whole}-wal")
-    await write(55)
+    await write(205)
     assert file_content(path) == resting
     assert _copied(alone)[:3] == texts(3)
-    assert _copied(whole) == texts(55)
+    assert _copied(whole) == texts(205)
     await log.resume_checkpoints()
-    await write(56)
+    await write(206)
     assert file_content(path) != resting
     await log.close()
-    assert _copied(path) == texts(57)
+    assert _copied(path) == texts(207)
 
 
 @pytest.mark.parametrize("statement", ["PRAGMA wal_autocheckpoint", "PRAGMA wal_checkpoint"])

@@ -230,7 +230,6 @@ class MessageLog:
 
     def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
         with closing(self._connect(self.path)) as connection:
-            connection.execute("PRAGMA mmap_size = 1073741824").close()
             # All statements see the log as it was at one time.
             connection.execute("BEGIN").close()
             return work(connection)
@@ -289,7 +288,7 @@ class MessageLog:
 
     async def resume_checkpoints(self) -> None:
         """Undo `pause_checkpoints`."""
-        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
+        await self._worker.submit(lambda connection: connection.execute(f"PRAGMA {worker.CHECKPOINTS}").close())
 
     async def close(self) -> None:
         """Do the submitted jobs, and close the file."""

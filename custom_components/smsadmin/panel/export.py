@@ -32,8 +32,8 @@ VALID_FOR = timedelta(minutes=5)
 """How long the path can be opened."""
 MAX_EXPORTS = 100
 """Exports that wait to be downloaded."""
-PAGE = 500
-"""Messages that are in memory at once."""
+PAGE = 100
+"""Messages that are in memory at once, so few that the event loop is never busy with them for long."""
 
 _EXPORTS: HassKey[dict[str, Export]] = HassKey("smsadmin_panel_exports")
 
