@@ -209,7 +209,7 @@ class _NewConnection(asyncio.Protocol):
 class _PushConnection(web.RequestHandler):
     """A connection that has shown a known path; it rewrites the head for aiohttp, and has a deadline."""
 
-    __slots__ = ("_deadline", "_head", "_others", "_target", "_version_deadline")
+    __slots__ = ("_body_left", "_deadline", "_head", "_others", "_target", "_version_deadline")
 
     def __init__(
         self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_PushConnection]
@@ -221,6 +221,7 @@ class _PushConnection(web.RequestHandler):
         self._target = target
         self._others = others
         self._head: bytes | None = b""
+        self._body_left: int | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -233,7 +234,7 @@ class _PushConnection(web.RequestHandler):
     @override
     def data_received(self, data: bytes) -> None:
         if self._head is None:
-            super().data_received(data)
+            super().data_received(self._cut(data))
             return
         transport = cast("asyncio.Transport", self.transport)
         self._head += data
@@ -246,7 +247,16 @@ class _PushConnection(web.RequestHandler):
             body, self._head = self._head[head.length :], None
             if head.expects_continue and not body:
                 transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            super().data_received(head.rewritten + body)
+            self._body_left = head.body_length
+            super().data_received(head.rewritten + self._cut(body))
+
+    def _cut(self, data: bytes) -> bytes:
+        """Return what belongs to the push. Behind it aiohttp would expect a second request, and refuse both if it is none."""
+        if self._body_left is None:
+            return data
+        data = data[: self._body_left]
+        self._body_left -= len(data)
+        return data
 
     def _take_line(self) -> bool:
         """Take what came for a request of HTTP/0.9, if it can be one."""
@@ -259,7 +269,11 @@ class _PushConnection(web.RequestHandler):
     @override
     def eof_received(self) -> bool:  # type: ignore[override]
         """Stay open for the answer where the client has sent all of its push and sends no more."""
-        return self._take_line() or (self._current_request is not None and self._current_request.content.is_eof())
+        if self._head is None:
+            return self._current_request is not None and self._current_request.content.is_eof()
+        if not self._take_line():
+            _answer(cast("asyncio.Transport", self.transport), HTTPStatus.BAD_REQUEST)
+        return True
 
     @override
     def handle_error(
