@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.smsadmin.const import SIGNAL_FAILED
 from custom_components.smsadmin.gateway.models import password_digest
+from custom_components.smsadmin.message_log.models import Outgoing
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
@@ -863,6 +864,35 @@ async def test_a_text_in_memory_is_cancelled_while_it_connects(
     faults.recover()
     await found.log.probe()
     await eventually_states(hass, "cancelled", "cancelled")
+
+
+async def test_a_number_is_cancelled_while_its_call_waits(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text is in memory alone, and the outbox does not know it yet."""
+    await set_up(hass, entry)
+    found = account_of(hass, entry)
+    enqueue, texts = found.log.enqueue, asyncio.Queue[Outgoing]()
+
+    async def enqueue_and_tell(outgoings: list[Outgoing]) -> None:
+        texts.put_nowait(outgoings[0])
+        await enqueue(outgoings)
+
+    monkeypatch.setattr(found.log, "enqueue", enqueue_and_tell)
+    faults.fail()
+    async with swallowing(simulator) as swallow:
+        sending = hass.async_create_task(send(hass, mobiles=[MOTHER, FATHER]))
+        text = await texts.get()
+        await eventually(lambda: not found.sender.is_logged(text.submission.link_id))
+        assert await call(hass, "cancel", message_id=text.number_message_id(0)) == {"cancelled": 1}
+        swallow.close()
+        await simulator.start()
+        await sending
+    await eventually(lambda: simulator.sent)
+    faults.recover()
+    await found.log.probe()
+    await eventually_states(hass, "cancelled", "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,)]
 
 
 @pytest.mark.parametrize("is_connected", [True, False])
