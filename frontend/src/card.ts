@@ -344,8 +344,8 @@ export class ConversationCard extends LitElement {
   }
 
   private _trouble(i18n: I18n, { code, message }: CommandError) {
-    const key = code === "offline" || code === "not_found" ? code : "failed";
-    const hint = key === "failed" ? message : i18n.t(`error.${key}_hint`);
+    const key = ["offline", "not_found", "log_failed"].includes(code) ? code : "failed";
+    const hint = key === "offline" || key === "not_found" ? i18n.t(`error.${key}_hint`) : message;
     return html`<div class="trouble" role="alert">${icon(ICONS.alert)}<strong>${i18n.t(`error.${key}`)}</strong><span>${hint}</span></div>`;
   }
 
