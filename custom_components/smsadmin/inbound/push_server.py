@@ -1,7 +1,8 @@
-"""A port of its own for pushes: it serves their secret paths and nothing else.
+"""Serves the secret paths of pushes, and nothing else, on a port that Home Assistant's own server does not use.
 
-Port 80 of the internet can lead to it without exposing Home Assistant's interface. Requests do not pass Home Assistant's security
-filter, which would refuse a reply with a line break in a query string.
+A router can forward port 80 to it without exposing Home Assistant's interface. Requests do not pass Home Assistant's security filter,
+which would refuse a reply with a line break in a query string. A `PushServer` has one port, for all accounts that name it in their
+options; the `PushPort` of an account adds the account to the server of its port.
 """
 
 import asyncio
@@ -46,7 +47,10 @@ RETRY_PAUSE = 60.0
 """Seconds before a port that another program has is tried again."""
 
 _ACCEPTED_AT_ONCE = 8
-"""Connections that asyncio accepts before it reads from any: few, so that none is displaced unread."""
+"""Connections that asyncio accepts before it reads from any of them.
+
+Few, because a new connection may displace an older one, whose request must have been read by then.
+"""
 _QUEUE = 1024
 """Connections that wait in the kernel until asyncio accepts them; the client of another would try again only after a second."""
 
@@ -184,7 +188,7 @@ class _NewConnection(asyncio.Protocol):
             self._become(push)
 
     def _become(self, push: _PushConnection) -> None:
-        """Let a push read and answer from now on."""
+        """Pass the connection on to a push, which reads and answers from now on."""
         self._deadline.cancel()
         self._server.forget(self)
         self._transport.set_protocol(push)

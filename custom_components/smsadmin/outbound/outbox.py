@@ -1,7 +1,8 @@
-"""Texts that have not left this machine yet, tried again until they leave, expire or are cancelled.
+"""Texts that could not leave this machine, tried again until the platform answers, they expire or are cancelled.
 
-The message log holds the queue. A copy in memory avoids reading the disk while nothing changes, and is written into the file that
-replaces a damaged log. What a crash leaves of a text: `message_log.crash_recovery`.
+A retry that meets a wrong password (101) or a frozen account (108) leaves its text in the queue. The message log holds the queue. A
+copy in memory avoids reading the disk while nothing changes, and is written into the file that replaces a damaged log.
+What a crash leaves of a text: `message_log.crash_recovery`.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ CLOCK_NOT_SET = datetime(2026, 1, 1, tzinfo=UTC)
 """Earlier than the first release: a call with an earlier time was made before the clock was set, so how long it has waited is unknown."""
 
 MAX_QUEUED = 100_000
-"""Submissions that are read at a start."""
+"""Submissions that are read from the message log at most."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -105,7 +106,7 @@ class Outbox:
 
     @callback
     def add(self, outgoing: Outgoing) -> None:
-        """Keep a text that got no connection; a new one is tried again after the shortest pause."""
+        """Keep a text to try it again; a new one is tried after the shortest pause."""
         link_id = outgoing.submission.link_id
         if link_id not in self._texts:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=self._deadline(outgoing))

@@ -116,7 +116,7 @@ class Sender:
         return link_id in self._attempts
 
     def is_logged(self, link_id: str) -> bool:
-        """Whether the message log has a text, or knows nothing that is newer in memory."""
+        """Whether nothing about a text waits in memory until the message log works again."""
         return link_id not in self._unlogged
 
     async def async_reserve(self, outgoings: Sequence[Outgoing], *, has_link_id: bool) -> None:
@@ -292,7 +292,8 @@ class Sender:
             return result
 
     def _start(self, attempt: _Attempt) -> asyncio.Task[SubmissionResult]:
-        # Home Assistant would wait for a task of its own at the start, and cancel a background task when it stops.
+        # No task of `hass`: Home Assistant would not finish its start before such a task ends, and it would cancel a background task when
+        # it stops.
         attempt.task = create_eager_task(self._run(attempt), name="smsadmin attempt")
         return attempt.task
 
@@ -378,7 +379,7 @@ class Sender:
 
     @callback
     def _update_outbox(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
-        """Queue a text that got no connection, and wake the outbox if the platform can be reached."""
+        """Keep a text in the outbox while it is queued, and wake the outbox if the platform can be reached."""
         outbox = self._account.outbox
         # After a NotQueuedError the outbox has been loaded, and has what is left of the text, or another one with its link id.
         if status is SubmissionStatus.QUEUED:
