@@ -23,6 +23,7 @@ from ..issues.problems import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
 from .result import NotQueuedError, NotRecordedError, SubmissionStatus
+from .sender import CALL_PATIENCE
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -79,6 +80,10 @@ class Outbox:
     def has(self, link_id: str) -> bool:
         """Whether a text is queued."""
         return link_id in self._texts
+
+    def is_expired(self, link_id: str) -> bool:
+        """Whether the time of a queued text is over."""
+        return link_id in self._texts and self._texts[link_id].deadline <= self._hass.loop.time()
 
     async def async_load(self) -> None:
         """Take the texts that the message log has as queued, and try them at once."""
@@ -145,7 +150,8 @@ class Outbox:
         waited = dt_util.utcnow() - base
         if outgoing.called_at < CLOCK_NOT_SET or (waited < timedelta() and not send_at):
             waited = timedelta()
-        retry_for = (outgoing.expires_at or base) - base
+        # A text that is tried once is queued only if some of its numbers were cancelled while it connected: the call still waits for the rest.
+        retry_for = outgoing.expires_at - base if outgoing.expires_at else timedelta(seconds=CALL_PATIENCE)
         return self._hass.loop.time() + (retry_for - waited).total_seconds()
 
     @callback
