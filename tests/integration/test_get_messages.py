@@ -128,6 +128,16 @@ async def test_what_is_no_number_is_refused(hass: HomeAssistant, account: MockCo
     assert raised.value.translation_key == "invalid_number"
 
 
+async def test_numbers_without_quotes_are_never_guessed(hass: HomeAssistant, link_id: str) -> None:
+    """I left out the quotes, YAML read my landline as octal, and I was shown that there are no messages."""
+    assert len(await _get(hass, mobile=int(MOTHER))) == 2
+    for changed in (0o1012345670, 0, True):
+        with pytest.raises(ServiceValidationError) as raised:
+            await _get(hass, mobile=changed)
+        assert raised.value.translation_key == "changed_number"
+    assert len(await _get(hass, mobile="")) == 5
+
+
 async def test_a_log_that_does_not_work_is_said_to_be_so(hass: HomeAssistant, account: MockConfigEntry) -> None:
     await account.runtime_data.account.log.close()
     with pytest.raises(HomeAssistantError) as raised:
