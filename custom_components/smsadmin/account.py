@@ -1,6 +1,6 @@
-"""An account and all that lives as long as its configuration, whether its setup succeeds or not.
+"""An account and all that lives as long as it is configured and enabled, whether its setup succeeds or not.
 
-That is its message log, client, sender, outbox, puller, publisher, webhook and push server. So texts are sent or
+That is its message log, client, sender, outbox, puller, publisher, webhook and port for pushes. So texts are sent or
 queued, and pushes come in, even while the platform is unreachable, the password is wrong or the entry reloads.
 """
 

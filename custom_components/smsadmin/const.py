@@ -50,7 +50,7 @@ DEFAULT_POLL_INTERVAL: Final = 60
 DEFAULT_RETENTION_DAYS: Final = 200
 """Days for which the message log keeps its rows."""
 DEFAULT_RETRY_FOR: Final = 60
-"""Minutes for which a text that has not left is tried again."""
+"""Minutes for which a queued text is tried again."""
 MIN_RETENTION_DAYS: Final = 184
 """The specification asks for six months (chapter 2)."""
 
@@ -60,7 +60,7 @@ EVENT_MESSAGE: Final = "smsadmin_message"
 
 # Signals inside Home Assistant, each filled in with the id of the account's entry.
 SIGNAL_LOG_CHANGED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_changed_{}")
-"""Rows of the message log have changed."""
+"""Rows of the message log have changed, or a pull has ended without an error."""
 SIGNAL_RECEIVED: SignalTypeFormat[Record, dict[str, Any]] = SignalTypeFormat("smsadmin_received_{}")
 """A reply or report came in; with the data of its bus event."""
 SIGNAL_FAILED: SignalTypeFormat[FailedMessage] = SignalTypeFormat("smsadmin_failed_{}")

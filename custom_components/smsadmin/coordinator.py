@@ -37,7 +37,7 @@ REFRESH_DELAY = 2.0
 
 
 class RuntimeData(NamedTuple):
-    """What the set-up of an entry makes and its unload discards."""
+    """What the platforms use. The set-up of an entry makes the coordinators, and its unload discards them; the account goes on."""
 
     account: Account
     balance: BalanceCoordinator
@@ -125,7 +125,7 @@ class LogFigures(NamedTuple):
 
 
 class LogCoordinator(DataUpdateCoordinator[LogFigures]):
-    """Sums up the message log whenever it has changed."""
+    """Sums up the message log after each change, after each pull without an error, and when recipients or options change."""
 
     config_entry: ConfigEntry
 

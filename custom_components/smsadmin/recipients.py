@@ -104,8 +104,8 @@ def resolve_targets(
     """Return the recipients of entities and of a target's entities, devices, areas, floors and labels.
 
     Entities come first, `entity_ids` before those of the target, in the order given. A named entity that belongs to no recipient is
-    missing; other entities within devices, areas, floors and labels are ignored. What the target excludes is left out whole: an area
-    has several entities of a recipient, and the user excludes one of them.
+    missing; other entities within devices, areas, floors and labels are ignored. If the target excludes any entity of a recipient,
+    the whole recipient is left out: an area holds several entities of it, and the user excludes one.
     """
     included = dict(target or {})
     excluded = resolve_targets(hass, exclude).recipients if (exclude := included.pop(ATTR_EXCLUDE, None)) else ()

@@ -30,7 +30,7 @@ BALANCE = SensorEntityDescription(
 
 @dataclass(frozen=True, kw_only=True)
 class AccountDescription(SensorEntityDescription):
-    """Something that changes with the message log."""
+    """A sensor of the account, and how its value is read from the figures of the message log."""
 
     value_fn: Callable[[LogFigures], int | datetime | None]
 
@@ -124,7 +124,7 @@ class BalanceSensor(AccountEntity, CoordinatorEntity[BalanceCoordinator], Sensor
 
 
 class AccountSensor(AccountEntity, CoordinatorEntity[LogCoordinator], SensorEntity):
-    """Something that changes with the message log."""
+    """A figure or time of the message log."""
 
     entity_description: AccountDescription
 

@@ -56,7 +56,7 @@ SCHEDULED = "scheduled"
 
 
 def _blank(value: object) -> None:
-    """A template that gives nothing leaves a field out."""
+    """Validate a blank text as None, so that a field whose template gives nothing counts as left out."""
     if not isinstance(value, str) or value.strip():
         raise vol.Invalid("not blank")
 
@@ -64,7 +64,7 @@ def _blank(value: object) -> None:
 RECEIVE_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.Any(None, cv.string)})
 _SEND_SMS = {
     vol.Optional(ATTR_CONFIG_ENTRY_ID): object,
-    # Recipients and numbers are judged one by one, so that a wrong one keeps no other from its text.
+    # Recipients and numbers are checked later, one by one: a wrong one must not keep the text from the others.
     **ADDRESSEES,
     vol.Optional(ATTR_MOBILES, default=list): cv.ensure_list,
     vol.Required(ATTR_MESSAGE): text,
@@ -195,7 +195,7 @@ async def _cancel(call: ServiceCall) -> ServiceResponse:
 
 
 def _accounts(call: ServiceCall) -> Iterable[Account]:
-    """The account that a call names, or all: an id names one text wherever it is."""
+    """The account that a call names; otherwise all, so that an id is enough to find a text."""
     if call.data.get(ATTR_CONFIG_ENTRY_ID):
         return [_account(call)]
     return all_accounts(call.hass)

@@ -5,7 +5,7 @@ import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
 import { Client, CommandError, newCallId } from "./client.ts";
-import { Composer, type Outgoing } from "./composer.ts";
+import { Composer, type Outgoing, unrecorded } from "./composer.ts";
 import { layOut } from "./grouping.ts";
 import type { Hass } from "./hass.ts";
 import { I18n, localeKey, textLanguage } from "./i18n.ts";
@@ -196,6 +196,8 @@ export class ConversationCard extends LitElement {
       });
       if (entity !== this._entity) return;
       this._thread = thread;
+      // The log has what was sent without a record, once it works.
+      if (this._error?.code === "log_failed" && thread.log_error === null) this._notice = "";
       this._error = thread.log_error === null ? null : new CommandError("log_failed", thread.log_error);
       this.renderRoot
         .querySelector<Composer>("smsadmin-card-composer")
@@ -215,6 +217,8 @@ export class ConversationCard extends LitElement {
       message,
       send_at: sendAt,
     });
+    if (this._error?.code === "log_failed" && !response.errors.length && this._i18n)
+      this._notice = unrecorded(response, this._i18n);
     this._readSoon();
     return response;
   };
@@ -340,8 +344,8 @@ export class ConversationCard extends LitElement {
   }
 
   private _trouble(i18n: I18n, { code, message }: CommandError) {
-    const key = code === "offline" || code === "not_found" ? code : "failed";
-    const hint = key === "failed" ? message : i18n.t(`error.${key}_hint`);
+    const key = ["offline", "not_found", "log_failed"].includes(code) ? code : "failed";
+    const hint = key === "offline" || key === "not_found" ? i18n.t(`error.${key}_hint`) : message;
     return html`<div class="trouble" role="alert">${icon(ICONS.alert)}<strong>${i18n.t(`error.${key}`)}</strong><span>${hint}</span></div>`;
   }
 

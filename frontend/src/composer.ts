@@ -393,6 +393,11 @@ export class Composer extends LitElement {
   ];
 }
 
+/** What became of a text that is shown nowhere, as the log does not work. */
+export function unrecorded({ accepted, queued, rejected, unconfirmed, not_sent }: SendResponse, { t }: I18n): string {
+  return t("composer.unrecorded", { accepted, queued, total: accepted + queued + rejected + unconfirmed + not_sent });
+}
+
 function inAnHour(): Date {
   return new Date(Date.now() + 3_600_000);
 }

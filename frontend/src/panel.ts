@@ -11,7 +11,7 @@ import type {
   SendResponse,
 } from "./api.ts";
 import { Client, type CommandError } from "./client.ts";
-import { Composer } from "./composer.ts";
+import { Composer, unrecorded } from "./composer.ts";
 import type { Hass } from "./hass.ts";
 import { I18n, localeKey } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
@@ -21,7 +21,8 @@ import "./new.ts";
 import "./recipient-form.ts";
 import { back, navigate, parsePath, type View } from "./routes.ts";
 import { base } from "./styles.ts";
-import { type Thread, type ThreadRef, unrecorded } from "./thread.ts";
+import type { Thread, ThreadRef } from "./thread.ts";
+import "./thread.ts";
 import {
   composer as enComposer,
   error as enError,

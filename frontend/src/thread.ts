@@ -6,7 +6,7 @@ import type { Account, ChangeEvent, Conversation, Item, Requests, SendResponse, 
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
 import { type Client, CommandError, newCallId } from "./client.ts";
-import type { Composer, Outgoing } from "./composer.ts";
+import { type Composer, type Outgoing, unrecorded } from "./composer.ts";
 import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
@@ -30,11 +30,6 @@ const PAGE = 50;
 const MOST = 400;
 /** So near to an end, in pixels, the next page is asked for. */
 const NEAR = 800;
-
-/** What became of a text that is shown nowhere, as the log does not work. */
-export function unrecorded({ accepted, queued, rejected, unconfirmed, not_sent }: SendResponse, { t }: I18n): string {
-  return t("panel.unrecorded", { accepted, queued, total: accepted + queued + rejected + unconfirmed + not_sent });
-}
 
 type Part = Partial<Pick<ThreadRequest, "before" | "after" | "around" | "since">>;
 

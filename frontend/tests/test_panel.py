@@ -801,6 +801,19 @@ def test_card_shows_the_last_texts_and_sends(open_page: Open) -> None:
     page.wait_for_url("**/smsadmin/recipient/a0/*")
 
 
+def test_card_sends_while_the_log_does_not_work(open_page: Open) -> None:
+    """It says what became of a text that it can't show."""
+    page = open_page(what="card", logError="The disk is full.")
+    expect(page.locator(".trouble")).to_contain_text(re.compile("The message log does not work.*The disk is full."))
+    field = page.get_by_role("textbox", name="Text to Mother")
+    field.fill("Help")
+    field.press("Enter")
+    expect(page.locator(".notice")).to_contain_text("Accepted for 1 of 1 numbers")
+    page.evaluate("backend.logError = null; backend.changed()")
+    expect(page.locator(".bubble", has_text="Help")).to_be_visible()
+    expect(page.locator(".notice")).to_have_count(0)
+
+
 def test_card_marks_as_read_what_is_on_the_screen(open_page: Open) -> None:
     """A reply that was read on the card stayed unread in the panel; one further down the dashboard is not read."""
     page = open_page(what="card")

@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.smsadmin.const import SIGNAL_FAILED
 from custom_components.smsadmin.gateway.models import password_digest
+from custom_components.smsadmin.message_log.models import Outgoing
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
@@ -435,6 +436,21 @@ async def test_a_text_under_way_does_not_go_with_its_account(
     assert not hass.data.get("persistent_notification")
 
 
+@pytest.mark.usefixtures("seldom")
+async def test_a_connecting_text_is_counted_when_its_account_goes(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The notification said nothing of the text that was just being tried again."""
+    await _queue(hass, simulator)
+    found = account_of(hass, account)
+    async with swallowing(simulator):
+        found.outbox.wake()
+        await eventually(lambda: found.sender.is_attempting(found.outbox.outgoings[0].submission.link_id))
+        await hass.config_entries.async_remove(account.entry_id)
+    (notification,) = hass.data["persistent_notification"].values()
+    assert "deleted: 1." in notification["message"]
+
+
 async def test_an_account_without_queued_texts_is_removed_quietly(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
@@ -444,6 +460,64 @@ async def test_an_account_without_queued_texts_is_removed_quietly(
 
 
 # Time
+
+
+async def test_a_text_that_expires_while_it_connects_is_not_sent(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went out half a minute later, when the automation had long called a neighbour instead."""
+    monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
+    found = account_of(hass, account)
+    async with swallowing(simulator) as swallow:
+        response = await send(hass, retry_for=1)
+        assert response["queued"] == 1
+        await eventually(lambda: found.outbox.is_expired(response["submissions"][0]["link_id"]))
+        swallow.accept()
+        await eventually_states(hass, "not_sent")
+
+
+async def test_the_rest_of_a_text_that_is_tried_once_goes_out(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One number was cancelled while the text connected, and the other one was given up."""
+    monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
+    monkeypatch.setattr(outbox, "CALL_PATIENCE", 600.0)
+    log = account_of(hass, account).log
+    enqueue, begin = log.enqueue, log.begin
+    is_queued = asyncio.Event()
+
+    async def enqueue_and_tell(outgoings: Any) -> None:
+        await enqueue(outgoings)
+        is_queued.set()
+
+    async def cancel_and_begin(outgoing: Any, now: datetime) -> bool:
+        await is_queued.wait()
+        if len(outgoing.submission.mobiles) == 2:
+            await call(hass, "cancel", message_id=outgoing.number_message_id(0))
+        return await begin(outgoing, now)
+
+    monkeypatch.setattr(log, "enqueue", enqueue_and_tell)
+    monkeypatch.setattr(log, "begin", cancel_and_begin)
+    await send(hass, mobiles=[MOTHER, FATHER], retry_for=0)
+    await eventually_states(hass, "cancelled", "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,)]
+
+
+async def test_a_call_whose_account_is_disabled_is_not_queued(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call returned `queued`, though its account was closed, and the text was lost."""
+    await set_up(hass, entry)
+    log = account_of(hass, entry).log
+
+    async def disable(**_: Any) -> None:
+        await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+        await hass.async_block_till_done()
+
+    monkeypatch.setattr(log, "check", disable)
+    with pytest.raises(HomeAssistantError, match="not sent: 1"):
+        await send(hass, link_id=LINK_ID)
+    assert submissions(simulator) == []
 
 
 async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
@@ -680,6 +754,21 @@ async def test_a_queued_link_id_that_cant_be_looked_up_is_used(
     assert account_of(hass, entry).outbox.outgoings[0].submission.mobiles == (MOTHER,)
 
 
+async def test_a_used_link_id_found_late_keeps_the_text_that_has_it(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The log could not be read at the start: the second text was said to be queued, and the first one was forgotten."""
+    await set_up(hass, entry)
+    await _queue(hass, simulator, link_id=LINK_ID)
+    account_of(hass, entry).outbox.discard(LINK_ID)
+    await simulator.start()
+    faults.fail(statement="SELECT 1 FROM submission WHERE link_id")
+    with pytest.raises(HomeAssistantError, match="not sent: 1"):
+        await send(hass, mobiles=FATHER, link_id=LINK_ID)
+    await eventually_states(hass, "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(MOTHER,)]
+
+
 CODES = {"log_full": sqlite3.SQLITE_FULL, "log_unusable": sqlite3.SQLITE_IOERR}
 
 
@@ -775,6 +864,35 @@ async def test_a_text_in_memory_is_cancelled_while_it_connects(
     faults.recover()
     await found.log.probe()
     await eventually_states(hass, "cancelled", "cancelled")
+
+
+async def test_a_number_is_cancelled_while_its_call_waits(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text is in memory alone, and the outbox does not know it yet."""
+    await set_up(hass, entry)
+    found = account_of(hass, entry)
+    enqueue, texts = found.log.enqueue, asyncio.Queue[Outgoing]()
+
+    async def enqueue_and_tell(outgoings: list[Outgoing]) -> None:
+        texts.put_nowait(outgoings[0])
+        await enqueue(outgoings)
+
+    monkeypatch.setattr(found.log, "enqueue", enqueue_and_tell)
+    faults.fail()
+    async with swallowing(simulator) as swallow:
+        sending = hass.async_create_task(send(hass, mobiles=[MOTHER, FATHER]))
+        text = await texts.get()
+        await eventually(lambda: not found.sender.is_logged(text.submission.link_id))
+        assert await call(hass, "cancel", message_id=text.number_message_id(0)) == {"cancelled": 1}
+        swallow.close()
+        await simulator.start()
+        await sending
+    await eventually(lambda: simulator.sent)
+    faults.recover()
+    await found.log.probe()
+    await eventually_states(hass, "cancelled", "accepted")
+    assert [sent.mobiles for sent in simulator.sent] == [(FATHER,)]
 
 
 @pytest.mark.parametrize("is_connected", [True, False])
@@ -981,6 +1099,33 @@ async def test_a_connecting_text_survives_a_log_that_is_replaced(
         swallow.close()
         await simulator.start()
         await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+@pytest.mark.usefixtures("seldom")
+async def test_a_retry_whose_log_disappears_and_fails_goes_out_once(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new file failed too, and after it had recovered nothing knew of the text."""
+    await _queue(hass, simulator)
+    found = account_of(hass, account)
+    begin = found.log.begin
+
+    async def ruin_and_begin(*arguments: Any) -> bool:
+        await _ruin(hass, account, "missing")
+        faults.fail()
+        return await begin(*arguments)
+
+    monkeypatch.setattr(found.log, "begin", ruin_and_begin)
+    await simulator.start()
+    found.outbox.wake()
+    await eventually(lambda: simulator.sent)
+    await eventually(lambda: not found.outbox.outgoings)
+    faults.recover()
+    await found.log.probe()
+    await eventually_states(hass, "accepted")
+    await _restart(hass, account)
+    await hass.async_block_till_done()
     assert len(submissions(simulator)) == 1
 
 

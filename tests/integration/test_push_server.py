@@ -239,6 +239,29 @@ async def test_the_first_of_pipelined_pushes_is_taken(
     assert [event.data["message"] for event in events] == ["first"]
 
 
+@pytest.mark.parametrize("after", [b"\0", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01", b"Class=mo"])
+@pytest.mark.parametrize("template", [b"GET %p?%q HTTP/1.1\r\n\r\n", b"POST %p HTTP/1.1\r\nContent-Length: %l\r\n\r\n%q"])
+async def test_what_follows_a_push_does_not_spoil_it(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event], template: bytes, after: bytes
+) -> None:
+    """A client sent a few bytes more than a request has; the push was answered 400, and was gone."""
+    assert (await _exchange(port, _filled(template, pushed_reply().encode()) + after)).endswith(b"\r\n\r\n000")
+    await hass.async_block_till_done()
+    assert len(events) == 1
+
+
+async def test_a_request_that_ends_in_its_head_is_refused(
+    hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"POST {PUSH_PATH}\r\n\r\n{pushed_reply()}".encode())
+    writer.write_eof()
+    assert (await reader.read()).startswith(b"HTTP/1.1 400")
+    writer.close()
+    await hass.async_block_till_done()
+    assert events == []
+
+
 async def test_a_head_that_is_too_long_is_refused(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:

@@ -50,7 +50,7 @@ def mode_selector() -> SelectSelector:
 
 
 def _number(unit: str | None = None) -> NumberSelector:
-    """A whole number. Its bounds are checked here and not by the selector, whose error knows neither the field nor the language."""
+    """A field for a whole number. `BOUNDS` has its limits: an error of the selector names no field, and is in English."""
     config = NumberSelectorConfig(step=1, mode=NumberSelectorMode.BOX)
     if unit:
         config["unit_of_measurement"] = unit
@@ -105,7 +105,7 @@ class _WrongOptionError(Exception):
     """An option has an invalid value."""
 
     def __init__(self, option: str, detail: str = "", *, error: str | None = None) -> None:
-        """Keep the option, the detail for the error's text, and the key of the text if it is not the option's own."""
+        """Keep what the form shows: `detail` fills the text of the error, `error` is its key if that is not `invalid_` and the option."""
         super().__init__(option)
         # The frontend shows no error at a field inside a section, but at the section; so each text names its field.
         self.errors = {_SECTION_OF[option]: error or f"invalid_{option}"}
@@ -117,7 +117,7 @@ class SmsAdminOptionsFlow(OptionsFlow):
     """The form of the options."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for all of them at once."""
+        """Ask for all options in one form."""
         values = dict(self.config_entry.options)
         errors: dict[str, str] = {}
         wrong: dict[str, str] = {}
@@ -178,7 +178,7 @@ def _without_sections(user_input: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_force(fields: dict[vol.Marker, Any], values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a section."""
+    """The values that the form shows in a section: the given ones, and the defaults of required fields without one."""
     defaults = {str(field): field.default() for field in fields if isinstance(field, vol.Required) and callable(field.default)}
     return defaults | {str(field): values[str(field)] for field in fields if str(field) in values}
 
@@ -190,7 +190,7 @@ def _filled(field: vol.Marker, values: dict[str, Any]) -> vol.Marker:
         return field
     if isinstance(field, vol.Required):
         return vol.Required(name, default=values[name])
-    # Other than a default, a suggestion can be emptied.
+    # Not a default: voluptuous would put that back where the user has emptied the field.
     return vol.Optional(name, description={"suggested_value": values[name]})
 
 

@@ -57,8 +57,10 @@ _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]*\s*")
 class GatewayClient:
     """Calls the platform for one account.
 
-    Every call raises NotSentError if it can't connect, OutcomeUnknownError if it gets no valid answer afterwards (see `errors`), and
-    RejectedError if the platform answers with a code. The caller owns the session and creates it with `session_options()`.
+    Every call raises NotSentError if it can't connect, and OutcomeUnknownError if it gets no valid answer afterwards (see `errors`).
+    `submit` and `query_balance` raise RejectedError if the platform answers with a code; `pull` returns whatever page arrives.
+
+    The caller owns the session and creates it with `session_options()`.
     """
 
     def __init__(

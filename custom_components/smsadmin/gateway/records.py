@@ -174,7 +174,7 @@ def looks_like_record(raw: bytes) -> bool:
 
 
 def is_without_records(page: RawPage) -> bool:
-    """Whether a page is text in which not even a person could find a record, because it contains no number of a phone."""
+    """Whether a page is text that holds no record in any form, because it contains no number of a phone."""
     body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     text = decode(body)
     return "\ufffd" not in text and not _PHONE.search(_readable(text)) and not looks_like_record(body)

@@ -1,7 +1,8 @@
 """Publishes stored replies and reports, and texts that failed, as events of the bus and of entities.
 
-Publishing begins once Home Assistant has started and the account's entities exist, and follows the order of the message log. A crash
-before the log has marked a record as published means that it is published again, under the same message id.
+Publishing begins once Home Assistant has started, and follows the order of the message log. It pauses while the entry is set up or
+unloaded, so that its entities miss nothing; if the setup fails, the events of the bus are fired without entities. A crash before the log
+has marked a record as published means that it is published again, under the same message id.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ class EventPublisher:
     """Publishes for one account, in order of the ids in its message log."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, log: MessageLog) -> None:
-        """Live as long as the account's configuration; publish while its entities exist."""
+        """Wait for the start of Home Assistant and the setup of the entry."""
         self._hass = hass
         self._entry = entry
         self._log = log

@@ -38,7 +38,7 @@ class Puller:
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, account: Account) -> None:
         """Pull by the clock once Home Assistant has started: until then, waiting records are safe at the platform."""
         self.last_pull: datetime | None = None
-        """When the platform last answered that neither replies nor reports are waiting."""
+        """When a pull last ended without an error."""
         self._hass = hass
         self._entry = entry
         self._account = account
@@ -86,7 +86,10 @@ class Puller:
                 await self._store_page()
 
     async def async_pull(self) -> ImportCounts:
-        """Pull everything that waits; raises GatewayError or LogError once the pages that came before the error are stored."""
+        """Pull until nothing waits, at most MAX_PAGES of each kind.
+
+        Raises GatewayError or LogError once the pages that came before the error are stored.
+        """
         # The pull goes on if the caller is cancelled.
         counts, error = await asyncio.shield(self._hass.loop.create_task(self._pull(), name="smsadmin pull"))
         if error:
@@ -135,7 +138,7 @@ class Puller:
         return total, first_error
 
     async def _pull_kind(self, kind: RecordKind) -> tuple[ImportCounts, GatewayError | LogError | None]:
-        """Store page after page until none is left."""
+        """Store page after page until none is left, or MAX_PAGES are stored."""
         total = ImportCounts()
         try:
             total += await self._store_page()

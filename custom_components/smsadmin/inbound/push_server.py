@@ -1,7 +1,8 @@
-"""A port of its own for pushes: it serves their secret paths and nothing else.
+"""Serves the secret paths of pushes, and nothing else, on a port that Home Assistant's own server does not use.
 
-Port 80 of the internet can lead to it without exposing Home Assistant's interface. Requests do not pass Home Assistant's security
-filter, which would refuse a reply with a line break in a query string.
+A router can forward port 80 to it without exposing Home Assistant's interface. Requests do not pass Home Assistant's security filter,
+which would refuse a reply with a line break in a query string. A `PushServer` has one port, for all accounts that name it in their
+options; the `PushPort` of an account adds the account to the server of its port.
 """
 
 import asyncio
@@ -46,7 +47,10 @@ RETRY_PAUSE = 60.0
 """Seconds before a port that another program has is tried again."""
 
 _ACCEPTED_AT_ONCE = 8
-"""Connections that asyncio accepts before it reads from any: few, so that none is displaced unread."""
+"""Connections that asyncio accepts before it reads from any of them.
+
+Few, because a new connection may displace an older one, whose request must have been read by then.
+"""
 _QUEUE = 1024
 """Connections that wait in the kernel until asyncio accepts them; the client of another would try again only after a second."""
 
@@ -184,7 +188,7 @@ class _NewConnection(asyncio.Protocol):
             self._become(push)
 
     def _become(self, push: _PushConnection) -> None:
-        """Let a push read and answer from now on."""
+        """Pass the connection on to a push, which reads and answers from now on."""
         self._deadline.cancel()
         self._server.forget(self)
         self._transport.set_protocol(push)
@@ -209,7 +213,7 @@ class _NewConnection(asyncio.Protocol):
 class _PushConnection(web.RequestHandler):
     """A connection that has shown a known path; it rewrites the head for aiohttp, and has a deadline."""
 
-    __slots__ = ("_deadline", "_head", "_others", "_target", "_version_deadline")
+    __slots__ = ("_body_left", "_deadline", "_head", "_others", "_target", "_version_deadline")
 
     def __init__(
         self, server: web.Server, loop: asyncio.AbstractEventLoop, target: RequestTarget, others: set[_PushConnection]
@@ -221,6 +225,7 @@ class _PushConnection(web.RequestHandler):
         self._target = target
         self._others = others
         self._head: bytes | None = b""
+        self._body_left: int | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -233,7 +238,7 @@ class _PushConnection(web.RequestHandler):
     @override
     def data_received(self, data: bytes) -> None:
         if self._head is None:
-            super().data_received(data)
+            super().data_received(self._cut(data))
             return
         transport = cast("asyncio.Transport", self.transport)
         self._head += data
@@ -246,7 +251,16 @@ class _PushConnection(web.RequestHandler):
             body, self._head = self._head[head.length :], None
             if head.expects_continue and not body:
                 transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            super().data_received(head.rewritten + body)
+            self._body_left = head.body_length
+            super().data_received(head.rewritten + self._cut(body))
+
+    def _cut(self, data: bytes) -> bytes:
+        """Return what belongs to the push. Behind it aiohttp would expect a second request, and refuse both if it is none."""
+        if self._body_left is None:
+            return data
+        data = data[: self._body_left]
+        self._body_left -= len(data)
+        return data
 
     def _take_line(self) -> bool:
         """Take what came for a request of HTTP/0.9, if it can be one."""
@@ -259,7 +273,11 @@ class _PushConnection(web.RequestHandler):
     @override
     def eof_received(self) -> bool:  # type: ignore[override]
         """Stay open for the answer where the client has sent all of its push and sends no more."""
-        return self._take_line() or (self._current_request is not None and self._current_request.content.is_eof())
+        if self._head is None:
+            return self._current_request is not None and self._current_request.content.is_eof()
+        if not self._take_line():
+            _answer(cast("asyncio.Transport", self.transport), HTTPStatus.BAD_REQUEST)
+        return True
 
     @override
     def handle_error(

@@ -21,6 +21,7 @@ _END = re.compile(rb"\n\r?\n")
 _END_CR_ONLY = re.compile(rb"\r\r")
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _HEADER = re.compile(rb"(?:Host|User-Agent|Accept[A-Z-]*|Connection|Content-[A-Z]+|X-[A-Z-]+)[ \t]*:.*", re.IGNORECASE)
 _UNQUOTED = "/?!$&'()*,;=:@[]-._~"
 _RAW = re.compile(rb"[^A-Za-z0-9/?%!$&'()*+,;=:@\[\]._~-]")
@@ -38,11 +39,12 @@ class RequestTarget(NamedTuple):
 
 
 class RequestHead(NamedTuple):
-    """A whole head, rewritten; the body begins after `length` bytes of what came."""
+    """A whole head, rewritten; the body begins after `length` bytes of what came, and has `body_length`, None where its chunks show its end."""
 
     rewritten: bytes
     length: int
     expects_continue: bool
+    body_length: int | None
 
 
 def read_target(data: bytes) -> RequestTarget | None:
@@ -69,10 +71,12 @@ def read_head(data: bytes, target: RequestTarget) -> RequestHead | None:
         # The body of such a push can only be the bytes that came along with its head.
         headers[b"content-length"] = b"%d" % (len(data) - end.end())
     is_old = version[1] < b"1.1"
+    body_length = headers.get(b"content-length", b"0")
     return RequestHead(
         rewritten=_rewrite(target, query, headers, is_old=is_old),
         length=end.end(),
         expects_continue=not is_old and headers.get(b"expect", b"").lower() == b"100-continue",
+        body_length=int(body_length) if _LENGTH.fullmatch(body_length) and not _is_chunked(headers) else None,
     )
 
 
@@ -105,9 +109,13 @@ def _headers(block: bytes) -> dict[bytes, bytes]:
     return headers
 
 
+def _is_chunked(headers: dict[bytes, bytes]) -> bool:
+    return b"chunked" in headers.get(b"transfer-encoding", b"").lower()
+
+
 def _rewrite(target: RequestTarget, query: bytes, headers: dict[bytes, bytes], *, is_old: bool) -> bytes:
     """The head as HTTP wants it, with the headers that say how to read the body."""
-    if b"chunked" in headers.get(b"transfer-encoding", b"").lower():
+    if _is_chunked(headers):
         # HTTP/1.0 has no chunks; a client that sends some speaks HTTP/1.1, whatever it says.
         is_old = False
         headers = headers | {b"transfer-encoding": b"chunked"}

@@ -1,8 +1,9 @@
-"""The webhook that takes pushes (sections 3.6 and 3.7), registered for as long as the account's configuration exists.
+"""The webhook that takes pushes (sections 3.6 and 3.7), registered for as long as the account is configured.
 
 The platform pushes once. The webhook takes pushes while the account is reloaded, can't be reached or needs a new password, and answers
-503 where a push can't be stored, 403 to a source that is not allowed and to a push for another user id. Home Assistant's webhook
-component would answer 200 even where a handler raises, so this handler catches every error and answers itself.
+503 where a push can't be stored, 403 to a source that is not allowed and to a push for another user id. For a disabled account it answers
+503 (`async_register_disabled`). Home Assistant's webhook component would answer 200 even where a handler raises, so this handler catches
+every error and answers itself.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Raises the issue of a low balance, and clears it and those that a balance proves to be over."""
+"""Raises and clears the issue of a low balance. A balance also clears the issues of a frozen account and of an empty balance."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback

@@ -23,7 +23,8 @@ UNREADABLE = "unreadable"
 """The conversation of what could not be read."""
 
 _LAST_ID = 2**63 - 1
-# So many more items of a group are looked at, because a call of several submissions may have begun before messages between them.
+# An item has the id of its first number. Of a call with several submissions, that may be older than messages that came before the last
+# of its numbers, so a query reads this many items more than it needs.
 _INTERLEAVED = 8
 
 
@@ -288,7 +289,7 @@ def _nearest(items: list[Item], after: int | None, limit: int) -> list[Item]:
 
 
 def _first_id_since(connection: sqlite3.Connection, since: datetime) -> int:
-    """The id that messages begin with at a time, by the clock of that time."""
+    """The id of the first message that was called for or came in at a time or later."""
     (found,) = connection.execute(
         "SELECT min(id) FROM ("
         "SELECT min(number_id) AS id FROM number WHERE submission_id = ("

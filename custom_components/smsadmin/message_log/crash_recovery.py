@@ -1,7 +1,10 @@
-"""What follows from a crash: texts that are unconfirmed, and a record that is quarantined because it may have caused it.
+"""What a crash or a restored backup leaves uncertain.
 
-A text that was being submitted may have gone out, so it is never submitted again. A record that was being published is published
-again, but not forever: each attempt is counted before it begins, and only a crash leaves a count behind.
+A text that was being submitted at a crash may have gone out, so it is unconfirmed, and never submitted again. In a restored backup the
+same holds for queued texts: they may have gone out after the backup was made.
+
+A record that was being published at a crash is published again. It may have caused the crash, so each attempt is counted before it
+begins; only a crash leaves a count behind, and after MAX_CRASHES of them the record is quarantined.
 """
 
 from datetime import datetime
@@ -23,7 +26,7 @@ def mark_interrupted_unconfirmed(connection: sqlite3.Connection, now: datetime) 
 
 
 def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> None:
-    """Mark the texts that are queued in a restored copy: they may have gone out since the copy was made."""
+    """Mark the texts that are queued in a file with the mark of a copy: they may have gone out since the copy was made."""
     connection.execute(
         "UPDATE submission SET state = 'unconfirmed', settled_at = ?"
         " WHERE state = 'queued' AND id IN (SELECT submission_id FROM number WHERE state = 'queued')",
@@ -32,7 +35,9 @@ def mark_queued_unconfirmed(connection: sqlite3.Connection, now: datetime) -> No
 
 
 def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
-    """Count an attempt to publish a record; False where it was being published at two crashes in a row, and is quarantined now.
+    """Count an attempt to publish a record; False where it must not be published.
+
+    That is where it was being published at MAX_CRASHES crashes in a row, and is quarantined now, or is published or deleted already.
 
     All records before it have been published, and are marked, so that they are not suspected at the next crash.
     """
@@ -58,5 +63,5 @@ def clear_ambiguous_attempts(connection: sqlite3.Connection) -> None:
 
 
 def reset_attempts(connection: sqlite3.Connection) -> None:
-    """Forget the attempts at a regular end of the process, which no record has caused."""
+    """Forget the attempts, because the process ends regularly, and not by a record that crashes it."""
     connection.execute("UPDATE record SET attempts = 0 WHERE published = 0 AND attempts > 0")

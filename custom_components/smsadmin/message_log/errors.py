@@ -4,13 +4,15 @@ LogError                  the operation failed, and nothing of it is on the disk
 ├── LogFullError          no space is left on the disk
 ├── LogDamagedError       the file is damaged, or not a message log
 ├── LogMissingError       the file has disappeared
-├── LogRestoredError      the file was restored from a backup that was made while texts were queued
+├── LogRestoredError      the file was restored from a backup, or Home Assistant crashed during a backup
 ├── LogTooNewError        a later version of this package has written the file
 └── LogUnusableError      the file can't be read or written (permissions, read-only or failing disk), or the log is closed
 
 SendNotAllowedError       the log works, and forbids a submission
 ├── LinkIdUsedError       another submission has the same link id
 └── DailyLimitError       the submission exceeds the daily limit
+
+LogMissingError and LogRestoredError are never raised: the log continues with a file, and passes them to `on_status_change`.
 """
 
 import sqlite3
@@ -41,7 +43,7 @@ class LogMissingError(LogError):
 
 
 class LogRestoredError(LogError):
-    """The file was restored from a backup. Its queued texts may have been sent since, and are unconfirmed now."""
+    """The file bears the mark of a copy for a backup. Its queued texts may have been sent since, and are unconfirmed now."""
 
 
 class LogTooNewError(LogError):
@@ -61,10 +63,10 @@ class LinkIdUsedError(SendNotAllowedError):
 
 
 class DailyLimitError(SendNotAllowedError):
-    """The submission exceeds the daily limit; `submitted` numbers have been submitted today."""
+    """The submission exceeds the daily limit; the calls of the day had `submitted` numbers, queued ones included."""
 
     def __init__(self, submitted: int) -> None:
-        """Keep how many numbers have been submitted today."""
+        """Keep how many numbers the calls of the day had."""
         super().__init__(f"{submitted} numbers were submitted already")
         self.submitted = submitted
 

@@ -5,7 +5,7 @@ import sqlite3
 
 from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_ms, optional_time, readable, to_ms
 
-# A higher id is from the file that this one has replaced.
+# A publisher may still have an id of the file that this one has replaced. Such an id can be higher than all ids of this file.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
 
@@ -95,9 +95,9 @@ def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
 
 
 def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime) -> Overdue:
-    """Messages that were neither delivered nor failed within a time of their call, or of the time that they were scheduled for.
+    """Undelivered messages that had not failed within a time of their call, or of the time that they were scheduled for.
 
-    Only of messages whose time ended after `after`, and by `until`.
+    Of these, the messages whose time ended after `after`, and by `until`. Cancelled ones are left out.
     """
     within_ms = within // timedelta(milliseconds=1)
     parameters = {"within": within_ms, "since": to_ms(after) - within_ms, "after": to_ms(after), "until": to_ms(until)}

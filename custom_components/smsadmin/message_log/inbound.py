@@ -17,9 +17,12 @@ from ..gateway.records import html_outline, is_without_records, looks_like_recor
 from .models import ImportCounts, PendingEvent, RawInbound, Source, from_ms, optional_ms, optional_time, to_ms
 
 DEDUPE_WINDOW = timedelta(days=1)
-"""How far apart a pushed and a pulled record may be and count as one; short, because of two that are merely equal one is lost."""
+"""Equal records count as one if one was pushed and one pulled within this time.
 
-# A higher id is from the file that this one has replaced.
+It is short, because the second of two replies that only happen to be equal is lost.
+"""
+
+# A publisher may still have an id of the file that this one has replaced. Such an id can be higher than all ids of this file.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
@@ -63,7 +66,7 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
 
 
 def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
-    """Whether an HTML page differs from one of the last of its kind in times and ids of requests alone: a person finds nothing new in it."""
+    """Whether an HTML page differs from one of the last 20 pages of its kind only in times and ids of requests: it has no new record."""
     outline = html_outline(page)
     rows = connection.execute(
         "SELECT body, content_encoding FROM arrival WHERE source = ? AND kind = ? ORDER BY id DESC LIMIT 20",

@@ -1,4 +1,7 @@
-"""The interface of the message log: one method for each operation. Its rows are on the disk once it returns."""
+"""The interface of the message log. What a method writes is on the disk once it returns.
+
+The queries of the panel are functions of `conversations`, for `run` or `read_aside`; every other operation has a method.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -59,7 +62,7 @@ class MessageLog:
         self._now = now
         self._on_change = on_change
         self._connect = connect
-        self._is_replaced = False
+        self._has_opened_a_file = False
         self._will_announce = False
         self._begun: dict[str, Outgoing] = {}
         self._worker = Worker(
@@ -79,10 +82,14 @@ class MessageLog:
         return self._worker.path
 
     def _on_first_open(self, connection: sqlite3.Connection) -> LogError | None:
-        """Mark what a crash or a restored backup leaves uncertain, and begin a file that replaces another with new ids."""
-        if self._is_replaced:
+        """Mark what a crash or a restored backup leaves uncertain, when a file is first opened and when it was replaced since.
+
+        A file that replaces another gives no id that the other may have given. (The one that replaces a damaged file is new, and its
+        ids begin with the present time: see the schema.)
+        """
+        if self._has_opened_a_file:
             start_above_other_files(connection)
-        self._is_replaced = True
+        self._has_opened_a_file = True
         crash_recovery.clear_ambiguous_attempts(connection)
         crash_recovery.mark_interrupted_unconfirmed(connection, self._now)
         if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
@@ -173,7 +180,7 @@ class MessageLog:
         return await self._worker.submit(lambda connection: inbound.pending_events(connection, after, limit))
 
     async def count_attempt(self, record_id: int) -> bool:
-        """Count an attempt to publish a record that an earlier process left; False where it is quarantined instead.
+        """Count an attempt to publish a record; False where it is quarantined instead, or published already.
 
         Marks all records before it as published.
         """
@@ -192,7 +199,7 @@ class MessageLog:
         await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
 
     async def overdue(self, within: timedelta, *, after: datetime, until: datetime) -> Overdue:
-        """Messages whose time to be delivered ended after `after` and by `until`, and that had not failed before."""
+        """Undelivered messages whose time to be delivered ended after `after` and by `until`, and that had not failed before."""
         return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until))
 
     async def watermark(self, name: str) -> datetime | None:
@@ -216,11 +223,11 @@ class MessageLog:
         return await self._worker.submit(lambda connection: messages.last_messages(connection, groups))
 
     async def run[ResultT](self, work: Work[ResultT]) -> ResultT:
-        """Run a function of `conversations`."""
+        """Run a query, such as a function of `conversations`, in turn with the other operations."""
         return await self._worker.submit(work)
 
     async def read_aside[ResultT](self, work: Work[ResultT]) -> ResultT:
-        """Run a long read on a connection of its own, so that no text waits for it."""
+        """Run a long query on a connection of its own, so that no text waits for it."""
         # The worker makes the file, or brings it up to date.
         await self._worker.submit(lambda _: None)
         try:
@@ -258,7 +265,7 @@ class MessageLog:
         return await asyncio.to_thread(_has_space, self.path.parent)
 
     async def clean_up(self, before: datetime) -> None:
-        """Remove older rows, except queued texts and records that have not been published."""
+        """Remove older rows, except queued and scheduled texts and records that have not been published."""
         while await self._worker.submit(lambda connection: retention.clean_up(connection, before)):
             pass
 
@@ -267,7 +274,10 @@ class MessageLog:
         return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in _files(self.path)))
 
     async def mark_as_copy(self) -> None:
-        """Mark the file before a backup copies it: texts that are queued in a restored copy must not be sent again."""
+        """Mark the file before a backup copies it: texts that are queued in a restored copy must not be sent again.
+
+        The mark is in the file that is in use, too: if Home Assistant crashes before `unmark`, this file is taken for a restored copy.
+        """
         await self._worker.submit(
             lambda connection: connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
         )

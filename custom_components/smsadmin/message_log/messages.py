@@ -65,7 +65,7 @@ def _newest(
             values.append(value)
     within, limits = _time_conditions(kind, wanted)
     if within and values:
-        # The unary + keeps SQLite from looking for a phone's messages in all those of a time.
+        # The unary + keeps SQLite from using the index by time, which would read the messages of all phones in that time.
         conditions += [f"+{condition}" for condition in within]
         values += limits
     elif within:

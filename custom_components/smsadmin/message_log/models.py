@@ -143,8 +143,9 @@ class RawInbound(NamedTuple):
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    Of what is quarantined, `unread` looked like a record. `is_foreign`: a push for another user id. `is_repeated`: content without
-    records that equals the content before it. `events` are the new records, if an attempt to publish them follows at once.
+    Of what is quarantined, `unread` was pushed or looks like a record: a user has to look at it. `is_foreign`: a push for another user
+    id. `is_repeated`: content without records that equals the content before it. `events` are the new records,
+    if an attempt to publish them follows at once.
     """
 
     replies: int = 0
@@ -292,7 +293,7 @@ class LastMessage(NamedTuple):
 class Summary(NamedTuple):
     """What the log holds, in figures and times.
 
-    `queued` counts numbers. Of what is quarantined, `unread` is what looked like a record and no user has seen yet.
+    `queued` counts numbers. Of what is quarantined, `unread` is what a user has to look at and no user has seen yet.
     """
 
     counters: dict[Counter, int]

@@ -78,11 +78,12 @@ class Worker:
     ) -> None:
         """Start the thread. The first job opens the file. `is_expected`: the file exists, so that it is missed if it does not.
 
-        The thread calls `migrate` each time it opens the file, `on_first_open` the first time and each time after the file was
-        deleted, replaced or emptied (it marks what a crash left: `crash_recovery`), and `on_close` before it closes the file for good.
-        The event loop calls `on_change` after rows have changed, and `on_status_change` with the error when the file stops working,
-        with None when it works again, with LogDamagedError or LogMissingError when the log continues with another file, and with an
-        error that `on_first_open` returns.
+        The thread calls `migrate` each time it opens the file. It calls `on_first_open` when it first opens a file, and again after
+        that file was deleted, replaced or emptied. It calls `on_close` before it closes the file for good.
+
+        The event loop calls `on_change` after rows have changed. It calls `on_status_change` with the error when the file stops
+        working, with None when it works again, with LogDamagedError or LogMissingError when the log continues with another file, and
+        with an error that `on_first_open` returns.
         """
         self.path = path
         self._migrate, self._on_first_open, self._on_close, self._connect = migrate, on_first_open, on_close, connect
@@ -103,7 +104,7 @@ class Worker:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the last commit failed."""
+        """Whether the file does not work. After a full disk, it works again once something could be written."""
         return self._error is not None
 
     def submit[ResultT](self, work: Work[ResultT], *, retry_on_recovery: bool = False) -> asyncio.Future[ResultT]:
@@ -174,7 +175,10 @@ class Worker:
         return jobs, True
 
     def _work(self, jobs: list[_Job]) -> None:
-        """Do jobs in one transaction, and signal a change of the file's status. An error of the file fails all of them."""
+        """Do jobs in one transaction, and signal a change of the file's status. An error of the file fails all of them.
+
+        A full disk fails only the jobs that write: each is done in a transaction of its own.
+        """
         error: LogError | None = None
         try:
             has_written = self._transact(jobs)

@@ -148,7 +148,7 @@ def _address(hass: HomeAssistant, request: SendRequest) -> _Addressees:
         if (account := find_account(hass, entry.entry_id)) is None:
             disabled[entry.title] = None
             return
-        # Another form of the same number must not get the text again.
+        # Another form of the same number must not get the text again. Of numbers alone, `parse_all` has left one form of each.
         forms = (
             {mobile: canonical(mobile) for mobile in mobiles}
             if recipient_id or request.recipients

@@ -1,7 +1,8 @@
-"""Texts that have not left this machine yet, tried again until they leave, expire or are cancelled.
+"""Texts that could not leave this machine, tried again until the platform answers, they expire or are cancelled.
 
-The message log holds the queue. A copy in memory avoids reading the disk while nothing changes, and is written into the file that
-replaces a damaged log. What a crash leaves of a text: `message_log.crash_recovery`.
+A retry that meets a wrong password (101) or a frozen account (108) leaves its text in the queue. The message log holds the queue. A
+copy in memory avoids reading the disk while nothing changes, and is written into the file that replaces a damaged log.
+What a crash leaves of a text: `message_log.crash_recovery`.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from ..issues.problems import Problem, set_issue
 from ..message_log.errors import LogError
 from ..message_log.models import Outgoing
 from .result import NotQueuedError, NotRecordedError, SubmissionStatus
+from .sender import CALL_PATIENCE
 
 if TYPE_CHECKING:
     from ..account import Account
@@ -33,7 +35,7 @@ CLOCK_NOT_SET = datetime(2026, 1, 1, tzinfo=UTC)
 """Earlier than the first release: a call with an earlier time was made before the clock was set, so how long it has waited is unknown."""
 
 MAX_QUEUED = 100_000
-"""Submissions that are read at a start."""
+"""Submissions that are read from the message log at most."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -79,6 +81,10 @@ class Outbox:
         """Whether a text is queued."""
         return link_id in self._texts
 
+    def is_expired(self, link_id: str) -> bool:
+        """Whether the time of a queued text is over."""
+        return link_id in self._texts and self._texts[link_id].deadline <= self._hass.loop.time()
+
     async def async_load(self) -> None:
         """Take the texts that the message log has as queued, and try them at once."""
         try:
@@ -100,7 +106,7 @@ class Outbox:
 
     @callback
     def add(self, outgoing: Outgoing) -> None:
-        """Keep a text that got no connection; a new one is tried again after the shortest pause."""
+        """Keep a text to try it again; a new one is tried after the shortest pause."""
         link_id = outgoing.submission.link_id
         if link_id not in self._texts:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=self._deadline(outgoing))
@@ -144,7 +150,8 @@ class Outbox:
         waited = dt_util.utcnow() - base
         if outgoing.called_at < CLOCK_NOT_SET or (waited < timedelta() and not send_at):
             waited = timedelta()
-        retry_for = (outgoing.expires_at or base) - base
+        # A text that is tried once is queued only if some of its numbers were cancelled while it connected: the call still waits for the rest.
+        retry_for = outgoing.expires_at - base if outgoing.expires_at else timedelta(seconds=CALL_PATIENCE)
         return self._hass.loop.time() + (retry_for - waited).total_seconds()
 
     @callback

@@ -16,7 +16,7 @@ class NotRecordedError(GatewayError):
 
 
 class NotQueuedError(GatewayError):
-    """A text was cancelled, wholly or for some of its numbers, while the connection was made; nothing left this machine."""
+    """A text, or some of its numbers, is not queued any more: it was cancelled while connecting. Nothing left this machine."""
 
 
 class DuplicateLinkIdError(NotQueuedError):

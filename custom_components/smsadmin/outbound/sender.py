@@ -106,17 +106,17 @@ class Sender:
         self._idle = asyncio.Event()
         self._is_stopped = False
 
-    @property
-    def _is_removed(self) -> bool:
-        """Whether the account is being removed."""
-        return self._hass.config_entries.async_get_entry(self._entry.entry_id) is not self._entry
+    def _is_lost(self, attempt: _Attempt) -> bool:
+        """Whether a queued text is lost with its account, which is removed, or with this process, because the log has not taken it."""
+        is_removed = self._hass.config_entries.async_get_entry(self._entry.entry_id) is not self._entry
+        return is_removed or (self._is_stopped and not self.is_logged(attempt.link_id))
 
     def is_attempting(self, link_id: str) -> bool:
         """Whether a text is being submitted."""
         return link_id in self._attempts
 
     def is_logged(self, link_id: str) -> bool:
-        """Whether the message log has a text, or knows nothing that is newer in memory."""
+        """Whether nothing about a text waits in memory until the message log works again."""
         return link_id not in self._unlogged
 
     async def async_reserve(self, outgoings: Sequence[Outgoing], *, has_link_id: bool) -> None:
@@ -265,7 +265,9 @@ class Sender:
         connecting = [attempt.outgoing for attempt in self._attempts.values() if attempt.is_in_log]
         for outgoing in (*queued, *connecting):
             link_id = outgoing.submission.link_id
-            if not (attempt := self._attempts.get(link_id)) or not attempt.has_left:
+            if (attempt := self._attempts.get(link_id)) and attempt.has_left:
+                attempt.is_in_log = False
+            else:
                 self._unlogged.setdefault(link_id, _Unlogged(outgoing=outgoing, state=MessageState.QUEUED))
 
     async def _submit_in_turn(self, attempt: _Attempt, turns: asyncio.Semaphore, unreachable: asyncio.Event) -> SubmissionResult:
@@ -280,6 +282,7 @@ class Sender:
                 unreachable.set()
                 if attempt.outgoing.expires_at:
                     attempt.is_retry = True
+                    self._account.outbox.add(attempt.outgoing)
                     self._announce(attempt, SubmissionStatus.QUEUED)
                     return self._result(attempt, SubmissionStatus.QUEUED, NotSentError("no connection so far"))
                 attempt.give_up()
@@ -289,7 +292,8 @@ class Sender:
             return result
 
     def _start(self, attempt: _Attempt) -> asyncio.Task[SubmissionResult]:
-        # Home Assistant would wait for a task of its own at the start, and cancel a background task when it stops.
+        # No task of `hass`: Home Assistant would not finish its start before such a task ends, and it would cancel a background task when
+        # it stops.
         attempt.task = create_eager_task(self._run(attempt), name="smsadmin attempt")
         return attempt.task
 
@@ -321,6 +325,8 @@ class Sender:
         """Record that a text is being submitted, before its first byte leaves."""
         if self._is_cancelled(attempt):
             raise NotQueuedError("the text was cancelled")
+        if self._account.outbox.is_expired(attempt.link_id):
+            raise NotSentError("the text expired while it connected")
         attempt.is_connecting, attempt.has_left = False, True
         try:
             await self._record(attempt.link_id)
@@ -354,12 +360,10 @@ class Sender:
         if isinstance(error, NotQueuedError):
             # Of a text that was cancelled in part, the rest is tried again.
             await outbox.async_load()
-            status = SubmissionStatus.QUEUED if outbox.has(attempt.link_id) else SubmissionStatus.NOT_SENT
+            is_queued = outbox.has(attempt.link_id) and not isinstance(error, DuplicateLinkIdError)
+            status = SubmissionStatus.QUEUED if is_queued else SubmissionStatus.NOT_SENT
         else:
             status = _status(attempt, error)
-            if status is SubmissionStatus.QUEUED and self._is_removed:
-                # The queue is removed with the account.
-                status = SubmissionStatus.NOT_SENT
             await self._log_result(attempt, status, error)
         del self._attempts[attempt.link_id]
         self._idle.set()
@@ -367,18 +371,21 @@ class Sender:
         if isinstance(error, AuthenticationError):
             start_reauth(self._hass, self._entry)
         self._update_outbox(attempt, status, error)
+        if status is SubmissionStatus.QUEUED and self._is_lost(attempt):
+            status = SubmissionStatus.NOT_SENT
         if status is SubmissionStatus.ACCEPTED or not attempt.is_retry:
             self._announce(attempt, status)
         return self._result(attempt, status, error)
 
     @callback
     def _update_outbox(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
-        """Queue a text that got no connection, and wake the outbox if the platform can be reached."""
+        """Keep a text in the outbox while it is queued, and wake the outbox if the platform can be reached."""
         outbox = self._account.outbox
-        if status is not SubmissionStatus.QUEUED:
-            outbox.discard(attempt.link_id)
-        else:
+        # After a NotQueuedError the outbox has been loaded, and has what is left of the text, or another one with its link id.
+        if status is SubmissionStatus.QUEUED:
             outbox.add(attempt.outgoing)
+        elif not isinstance(error, NotQueuedError):
+            outbox.discard(attempt.link_id)
         if error is None or (isinstance(error, RejectedError) and not attempt.is_retry):
             outbox.wake()
 

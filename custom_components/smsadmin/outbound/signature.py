@@ -6,7 +6,7 @@ _SIGNED = re.compile(r"\s*【[^【】]+】.*|.*【[^【】]+】\s*", re.DOTALL)
 
 
 def add_signature(message: str, title: str | None, signature: str | None) -> str:
-    """Return signature, title and message as one text; a text that carries a signature gets no second one.
+    """Return signature, title and message as one text. A text or message that begins or ends with any 【…】 counts as signed.
 
     A blank message stays blank: a title or signature alone is no text to send.
     """

@@ -153,7 +153,7 @@ class Presenter:
         }
 
     def item(self, item: conversations.Item) -> api.Item:
-        """A bubble."""
+        """An item of a conversation, with what became of each of its numbers."""
         first = item.messages[0]
         is_sent = first.direction is Direction.OUT
         quote = item.in_reply_to

@@ -39,7 +39,7 @@ STARTUP_GRACE = timedelta(minutes=1)
 """How long after the start of Home Assistant, or of an account, nothing counts as overdue: reports still wait at the platform."""
 
 _MAX_FIRED = 10_000
-"""Numbers whose text has fired and that are remembered, so that none fires twice."""
+"""The most message ids that a monitor remembers, so that no message fires twice."""
 
 _RESOLUTION = timedelta(milliseconds=1)
 """The resolution of times in the message log."""
@@ -111,6 +111,7 @@ class DeliveryFailed(SmsAdminTrigger):
             **registry_ids(self._hass, entry, recipient.subentry_id if recipient else None),
             "state": message.state.value,
             "reason": describe_reason(self._hass, message.state, message.reason) if isinstance(message, FailedMessage) else None,
+            # The name is older than the queue: it is the time of the call, whether the text has left or not.
             "submitted_at": local_iso(message.called_at),
         }
 
@@ -146,14 +147,16 @@ class UndeliveredMonitor:
         self._within = within
         self._fire = fire
         self._clock = RunClock(monotonic or time.monotonic)
-        # The log rounds what happens in this millisecond.
+        # The log stores milliseconds: a failure later in this one must not seem older than the monitor.
         now = dt_util.utcnow()
+        # Texts that were due by `_ignored_until` do not fire: the user learned of them earlier, or had no such trigger then.
         self._created_at = self._ignored_until = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self._may_continue = may_continue
         self._continues = False
         self._after: datetime | None = None
-        """Texts that were due at this time or before have fired."""
+        """Texts that were due by then have fired or are ignored; the next check looks at later ones. None until it is loaded."""
         self._grace_until: datetime | None = None
+        """The end of STARTUP_GRACE; None if the monitor did not start with Home Assistant."""
         self._fired: dict[str, None] = {}
         self._needs_check = self._is_checking = self._is_stopped = False
         self._cancel_timer: CALLBACK_TYPE | None = None

@@ -224,7 +224,7 @@ def _is_trigger_of_ours(config: Mapping[str, Any]) -> bool:
 
 
 def _knows_disabled(config: Mapping[str, Any]) -> bool:
-    """Whether a disabled recipient is as good as any other here: our actions send to it, and our triggers listen to it."""
+    """Whether this is an action or trigger of ours. Those may name a disabled recipient: they send to it and listen to it all the same."""
     return _is_trigger_of_ours(config) or _action(config).startswith(f"{DOMAIN}.")
 
 
@@ -234,7 +234,7 @@ def _without_attached_triggers(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_triggers_of_ours(triggers: Any) -> list[Any]:
-    """Triggers but for those of ours; a list of triggers may be one of them."""
+    """Triggers without those of ours, also in the `triggers` that one of them may hold."""
     return [
         _without_attached_triggers(one) if isinstance(one, Mapping) else one
         for one in cv.ensure_list(triggers)

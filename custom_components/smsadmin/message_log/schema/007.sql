@@ -55,8 +55,8 @@ CREATE TABLE failure (
 ) STRICT;
 
 -- What came in, to the byte. Content without records that equals the content before it is counted in `repeats`. `is_bare`: a pulled page
--- in which not even a person could find a record, or none but those of an earlier page. An error page may differ every minute, so the newest 20 are kept, and `repeats` counts
--- those that were dropped for this one.
+-- that contains no number of a phone, or differs from an earlier one only in times and ids of requests. An error page may differ every
+-- minute, so the newest 20 are kept, and `repeats` counts those that were dropped for this one.
 CREATE TABLE arrival (
     id INTEGER PRIMARY KEY,
     source TEXT NOT NULL,
