@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmsAdminConfigEntry
 from .entity import RecipientEntity, add_recipient_entities
-from .errors import send_failed
+from .errors import send_error
 from .outbound.call import async_send_test
 
 PARALLEL_UPDATES = 0
@@ -31,4 +31,4 @@ class SendTestButton(RecipientEntity, ButtonEntity):
     async def async_press(self) -> None:
         result = await async_send_test(self.hass, self.recipient)
         if result.has_failed:
-            raise send_failed(self.hass, result)
+            raise send_error(self.hass, result)

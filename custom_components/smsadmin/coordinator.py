@@ -20,7 +20,7 @@ from .const import (
     SIGNAL_LOG_CHANGED,
     SIGNAL_SENT,
 )
-from .errors import log_failed, translated
+from .errors import message_log_error, translated
 from .gateway.errors import AccountFrozenError, AuthenticationError, GatewayError, NotPermittedError, OutcomeUnknownError
 from .issues.low_balance import check_balance, check_low_balance
 from .issues.receiving import check_summary
@@ -154,7 +154,7 @@ class LogCoordinator(DataUpdateCoordinator[LogFigures]):
             summary = await self._account.log.summarise()
             last_messages = await self._account.log.last_messages(list(groups.items()))
         except LogError as err:
-            raise log_failed(err, UpdateFailed) from err
+            raise message_log_error(err, UpdateFailed) from err
         check_summary(self.hass, self.config_entry, summary)
         last_pull = self._account.puller.last_pull
         return LogFigures(

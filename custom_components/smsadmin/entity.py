@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, SIGNAL_ENTRY_UPDATED
 from .coordinator import SmsAdminConfigEntry
-from .recipients import Recipient, recipient_device_id, recipient_from, recipient_unique_id, recipients_of
+from .recipients import Recipient, create_recipient, recipient_device_id, recipient_unique_id, recipients_of
 from .translation import localised
 
 
@@ -51,7 +51,7 @@ class RecipientEntity(Entity):
     @property
     def recipient(self) -> Recipient:
         """The recipient as it is now; its name and numbers may change."""
-        return recipient_from(self._entry, self._entry.subentries[self._subentry_id])
+        return create_recipient(self._entry, self._entry.subentries[self._subentry_id])
 
 
 @callback

@@ -112,7 +112,7 @@ def send_not_allowed(err: SendNotAllowedError, limit: int) -> ServiceValidationE
     return ServiceValidationError(translation_domain=DOMAIN, translation_key="link_id_used")
 
 
-def log_failed[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) -> ErrorT:
+def message_log_error[ErrorT: HomeAssistantError](err: LogError, kind: type[ErrorT]) -> ErrorT:
     """The error where the message log does not work; an issue says what to do."""
     # Only logged: the exception's text is English, and the translated sentence may not be.
     LOGGER.debug("The message log does not work: %s", err)
@@ -166,7 +166,7 @@ _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStat
 
 
 @callback
-def send_failed(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
+def send_error(hass: HomeAssistant, result: SendResult) -> HomeAssistantError:
     """The error of a call that did not reach all of its recipients and numbers, in the language of this Home Assistant.
 
     Home Assistant logs it, so it names invalid numbers by position and masked form.

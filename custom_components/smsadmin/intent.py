@@ -13,7 +13,7 @@ from .const import DOMAIN
 from .errors import describe, describe_validation
 from .outbound.call import SendRequest, async_send
 from .outbound.result import SendResult, SubmissionStatus
-from .recipients import Recipient, find_recipient
+from .recipients import Recipient, find_recipient_by_entity
 from .translation import async_load_language, join_sentences, localised
 
 INTENT_SEND_TEXT = "smsadmin__send_text"
@@ -64,7 +64,7 @@ def _match(intent_obj: intent.Intent, name: str) -> tuple[State, Recipient]:
     """The recipient of a name; MatchFailedError where none or several have it."""
     constraints = intent.MatchTargetsConstraints(name=name, assistant=intent_obj.assistant, single_target=True)
     found = intent.async_match_targets(intent_obj.hass, constraints, states=recipient_states(intent_obj.hass))
-    recipient = find_recipient(intent_obj.hass, found.states[0].entity_id) if found.is_match else None
+    recipient = find_recipient_by_entity(intent_obj.hass, found.states[0].entity_id) if found.is_match else None
     if recipient is None:
         raise intent.MatchFailedError(result=found, constraints=constraints)
     return found.states[0], recipient

@@ -11,7 +11,7 @@ from .const import SIGNAL_SENT
 from .coordinator import SmsAdminConfigEntry
 from .entity import RecipientEntity, add_recipient_entities
 from .outbound.app_commands import is_app_command
-from .outbound.call import SendRequest, async_send_all
+from .outbound.call import SendRequest, async_send_or_raise
 
 PARALLEL_UPDATES = 0
 
@@ -45,4 +45,4 @@ class RecipientNotify(RecipientEntity, NotifyEntity):
     async def async_send_message(self, message: str, title: str | None = None) -> None:
         """Send a text; HomeAssistantError if any number failed. A queued text is no failure."""
         if not is_app_command(message):
-            await async_send_all(self.hass, SendRequest(message=message, title=title, recipients=(self.recipient,)))
+            await async_send_or_raise(self.hass, SendRequest(message=message, title=title, recipients=(self.recipient,)))

@@ -76,25 +76,25 @@ class ResolvedTargets(NamedTuple):
 
 def recipients_of(entry: ConfigEntry) -> Iterator[Recipient]:
     """Return all recipients of an account."""
-    return (recipient_from(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT))
+    return (create_recipient(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_RECIPIENT))
 
 
 def find_recipient_by_id(entry: ConfigEntry, subentry_id: str | None) -> Recipient | None:
     """Return the recipient with a subentry id, or None if it does not exist."""
     subentry = entry.subentries.get(subentry_id) if subentry_id else None
-    return recipient_from(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
+    return create_recipient(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
 
 
-def recipient_for(entry: ConfigEntry, mobile: str) -> Recipient | None:
+def find_recipient_by_number(entry: ConfigEntry, mobile: str) -> Recipient | None:
     """Return the first recipient that has a number."""
     return next((recipient for recipient in recipients_of(entry) if recipient.has_number(mobile)), None)
 
 
 @callback
-def find_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
+def find_recipient_by_entity(hass: HomeAssistant, entity_id: str) -> Recipient | None:
     """Return the recipient of a notify entity, which may be disabled."""
     entity = er.async_get(hass).async_get(entity_id)
-    return _recipient_of(hass, entity) if entity and entity.domain == Platform.NOTIFY else None
+    return _find_recipient_by_registry_entry(hass, entity) if entity and entity.domain == Platform.NOTIFY else None
 
 
 @callback
@@ -115,7 +115,7 @@ def resolve_targets(
     # Home Assistant has replaced groups by their members, so a group is not in `referenced` and not missing.
     entities = [entity_id for entity_id in named if entity_id in selected.referenced]
     contained = sorted((selected.referenced | selected.indirectly_referenced) - set(entities))
-    found = {entity_id: _any_entity_recipient(hass, entity_id) for entity_id in (*entities, *contained)}
+    found = {entity_id: _find_recipient_by_any_entity(hass, entity_id) for entity_id in (*entities, *contained)}
     recipients = {recipient.subentry_id: recipient for recipient in found.values() if recipient}
     return ResolvedTargets(
         recipients=tuple(recipient for recipient in recipients.values() if recipient not in excluded),
@@ -177,19 +177,19 @@ def _as_list(value: str | list[str] | None) -> list[str]:
 
 
 @callback
-def _any_entity_recipient(hass: HomeAssistant, entity_id: str) -> Recipient | None:
+def _find_recipient_by_any_entity(hass: HomeAssistant, entity_id: str) -> Recipient | None:
     """Return the recipient that an entity of any platform belongs to."""
     entity = er.async_get(hass).async_get(entity_id)
-    return _recipient_of(hass, entity) if entity else None
+    return _find_recipient_by_registry_entry(hass, entity) if entity else None
 
 
 @callback
-def _recipient_of(hass: HomeAssistant, entity: er.RegistryEntry) -> Recipient | None:
+def _find_recipient_by_registry_entry(hass: HomeAssistant, entity: er.RegistryEntry) -> Recipient | None:
     entry = hass.config_entries.async_get_entry(entity.config_entry_id) if entity.config_entry_id else None
     return find_recipient_by_id(entry, entity.config_subentry_id) if entry and entry.domain == DOMAIN else None
 
 
-def recipient_from(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
+def create_recipient(entry: ConfigEntry, subentry: ConfigSubentry) -> Recipient:
     """Create a recipient from its subentry."""
     return Recipient(
         entry_id=entry.entry_id,

@@ -82,7 +82,7 @@ def check_recipients(rights: Rights, recipients: Iterable[Recipient]) -> None:
         raise not_permitted()
 
 
-async def async_check_queued(rights: Rights, account: Account, *, message_id: str | None, link_id: str | None) -> None:
+async def async_check_cancel(rights: Rights, account: Account, *, message_id: str | None, link_id: str | None) -> None:
     """Raise ServiceValidationError where a user may not cancel queued texts; LogError where they can't be read."""
     if (shown := rights.shown(account.entry)) is None:
         return
@@ -91,7 +91,7 @@ async def async_check_queued(rights: Rights, account: Account, *, message_id: st
         raise not_permitted()
 
 
-async def async_limit(rights: Rights, account: Account, wanted: MessageFilter) -> MessageFilter:
+async def async_permitted_filter(rights: Rights, account: Account, wanted: MessageFilter) -> MessageFilter:
     """A filter of messages, limited to the conversations of a user; ServiceValidationError where it asks for others."""
     if (shown := rights.shown(account.entry)) is None:
         return wanted

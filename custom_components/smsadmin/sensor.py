@@ -44,7 +44,7 @@ def _counter(counter: Counter) -> AccountDescription:
     )
 
 
-ACCOUNT = (
+ACCOUNT_SENSORS = (
     *(_counter(counter) for counter in Counter),
     AccountDescription(
         key="queued",
@@ -96,7 +96,7 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: SmsAdminConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the sensors of an account and of its recipients."""
-    async_add_entities([BalanceSensor(entry), *(AccountSensor(entry, description) for description in ACCOUNT)])
+    async_add_entities([BalanceSensor(entry), *(AccountSensor(entry, description) for description in ACCOUNT_SENSORS)])
     add_recipient_entities(
         hass, entry, async_add_entities, lambda subentry_id: [LastMessageSensor(entry, subentry_id, LAST_MESSAGE)]
     )

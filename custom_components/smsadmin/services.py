@@ -24,7 +24,7 @@ from .const import (
     ATTR_TITLE,
     DOMAIN,
 )
-from .errors import describe, describe_reason, log_failed, send_failed, start_reauth, translated, validation_error
+from .errors import describe, describe_reason, message_log_error, send_error, start_reauth, translated, validation_error
 from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
 from .gateway.numbers import normalise
 from .message_log.errors import LogError
@@ -32,8 +32,8 @@ from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
 from .outbound.fields import SEND_OPTIONS, read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
-from .recipients import ADDRESSEES, find_recipient_by_id, recipient_for, resolve_addressees
-from .rights import async_check_queued, async_limit, async_rights, check_recipients, not_permitted
+from .recipients import ADDRESSEES, find_recipient_by_id, find_recipient_by_number, resolve_addressees
+from .rights import async_check_cancel, async_permitted_filter, async_rights, check_recipients, not_permitted
 from .translation import local_iso, optional_local_iso
 
 SERVICE_SEND_SMS = "send_sms"
@@ -126,7 +126,7 @@ async def _send_sms(call: ServiceCall) -> ServiceResponse:
         ),
     )
     if result.has_failed and not (result.is_under_way and call.return_response):
-        raise send_failed(call.hass, result)
+        raise send_error(call.hass, result)
     return _send_response(call.hass, result)
 
 
@@ -183,12 +183,12 @@ async def _cancel(call: ServiceCall) -> ServiceResponse:
     named = {key: call.data.get(key) for key in (ATTR_MESSAGE_ID, ATTR_LINK_ID)}
     for account in _accounts(call):
         try:
-            await async_check_queued(rights, account, **named)
+            await async_check_cancel(rights, account, **named)
             cancelled += await account.sender.async_cancel(**named)
         except LogError as err:
             error = err
     if error and not cancelled:
-        raise log_failed(error, HomeAssistantError) from error
+        raise message_log_error(error, HomeAssistantError) from error
     if not cancelled:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_queued")
     return {"cancelled": cancelled}
@@ -211,7 +211,7 @@ async def _receive(call: ServiceCall) -> ServiceResponse:
             start_reauth(call.hass, account.entry)
         raise translated(err, HomeAssistantError) from err
     except LogError as err:
-        raise log_failed(err, HomeAssistantError) from err
+        raise message_log_error(err, HomeAssistantError) from err
     return {"replies": counts.replies, "reports": counts.reports}
 
 
@@ -228,10 +228,10 @@ async def _get_messages(call: ServiceCall) -> ServiceResponse:
     )
     rights = await async_rights(call.hass, call.context)
     try:
-        wanted = await async_limit(rights, account, wanted)
+        wanted = await async_permitted_filter(rights, account, wanted)
         messages = await account.log.find(wanted)
     except LogError as err:
-        raise log_failed(err, HomeAssistantError) from err
+        raise message_log_error(err, HomeAssistantError) from err
     if wanted.link_id and wanted.parties is not None and not messages:
         raise not_permitted()
     return {"messages": [_message(call.hass, account.entry, message) for message in messages]}
@@ -252,7 +252,7 @@ def _aware(time: datetime | None) -> datetime | None:
 
 def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonObjectType:
     """A message as automations read it."""
-    recipient = find_recipient_by_id(entry, message.recipient_id) or recipient_for(entry, message.mobile or "")
+    recipient = find_recipient_by_id(entry, message.recipient_id) or find_recipient_by_number(entry, message.mobile or "")
     return {
         "message_id": message.message_id,
         "direction": message.direction.value,

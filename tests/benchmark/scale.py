@@ -152,7 +152,7 @@ class Subject:
         for form in (f"rpt&LinkId=7{number - 3:019}&Report=DELIVRD", f"mo&LinkId=&Message=Thanks+{number}"):
             body = f"SmsName={USER}&Mobile={MOBILE}&Class={form}".encode()
             raw = RawInbound(raw=RawPush(query=b"", body=body), received_at=datetime.now(UTC))
-            await self._log.store(raw, is_published=True)
+            await self._log.store(raw, will_publish=True)
         waiting = await self._log.pending_events(after=self._published, limit=100)
         self._published = waiting[-1].id
         await self._log.mark_published(self._published)

@@ -228,7 +228,7 @@ async def test_what_cant_be_set_aside_now_is_later(
     with monkeypatch.context() as patch:
         patch.setattr(publisher, "registry_ids", break_down)
         with monkeypatch.context() as worse:
-            worse.setattr(log, "set_aside", fail)
+            worse.setattr(log, "quarantine_record", fail)
             await _push(hass, http, pushed_reply("1"))
         await _push(hass, http, pushed_reply("2"))
     await _push(hass, http, pushed_reply("3"))

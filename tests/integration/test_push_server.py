@@ -447,7 +447,7 @@ async def test_pushes_are_taken_while_connections_flood_the_port(
 )
 def test_an_ipv6_network_counts_as_one_sender(host: str, sender: str) -> None:
     """A server on the internet has 2**64 addresses of its own."""
-    assert push_server.sender(host) == sender
+    assert push_server.sender_id(host) == sender
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.smsadmin.recipients import (
     ResolvedTargets,
-    find_recipient,
+    find_recipient_by_entity,
     find_recipient_by_id,
-    recipient_for,
+    find_recipient_by_number,
     recipients_of,
     resolve_targets,
 )
@@ -53,9 +53,9 @@ def test_the_title_of_the_subentry_is_the_name(entry: MockConfigEntry) -> None:
 
 def test_a_number_in_any_spelling_finds_the_first_recipient(entry: MockConfigEntry) -> None:
     mother, parents = recipients_of(entry)
-    assert recipient_for(entry, f"+86 {MOTHER}") == mother
-    assert recipient_for(entry, FATHER) == parents
-    assert recipient_for(entry, "10086") is None
+    assert find_recipient_by_number(entry, f"+86 {MOTHER}") == mother
+    assert find_recipient_by_number(entry, FATHER) == parents
+    assert find_recipient_by_number(entry, "10086") is None
 
 
 def test_an_id_finds_a_recipient_that_exists(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -68,9 +68,9 @@ def test_an_id_finds_a_recipient_that_exists(hass: HomeAssistant, entry: MockCon
 
 def test_a_notify_entity_has_a_recipient(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     mother, _ = recipients_of(entry)
-    assert find_recipient(hass, "notify.mother") == mother
-    assert find_recipient(hass, "event.mother") is None
-    assert find_recipient(hass, "notify.unknown") is None
+    assert find_recipient_by_entity(hass, "notify.mother") == mother
+    assert find_recipient_by_entity(hass, "event.mother") is None
+    assert find_recipient_by_entity(hass, "notify.unknown") is None
 
 
 def test_targets_keep_their_order_and_name_missing_ids(hass: HomeAssistant, entry: MockConfigEntry) -> None:

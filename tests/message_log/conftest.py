@@ -244,8 +244,8 @@ def pulled_report(status: str, *, link: str = link_id(1), at: datetime = NOON, *
     return page(line(status, link=link, **fields), kind=RecordKind.REPORT, at=at)
 
 
-async def store(log: MessageLog, raw: RawInbound, *, is_published: bool = False) -> ImportCounts:
-    return await log.store(raw, is_published=is_published)
+async def store(log: MessageLog, raw: RawInbound, *, will_publish: bool = False) -> ImportCounts:
+    return await log.store(raw, will_publish=will_publish)
 
 
 async def all_pending(log: MessageLog) -> list[PendingEvent]:

@@ -393,7 +393,7 @@ async def test_a_party_ends_with_its_last_message(log: MessageLog) -> None:
 async def test_a_reply_that_cant_be_published_is_unreadable(log: MessageLog) -> None:
     await _open(log)
     await store(log, pushed_reply("hello"))
-    await log.set_aside((await log.pending_events(0, 1))[0].id, "a reason")
+    await log.quarantine_record((await log.pending_events(0, 1))[0].id, "a reason")
     assert await _items(log, "mother") == []
     await _read(log, "mother", 2**60)
     assert (await _counts(log)).unread == 0

@@ -92,15 +92,15 @@ async def _attempts(log: MessageLog) -> list[int]:
 
 
 async def test_an_attempt_to_publish_is_counted_with_what_is_stored(log: MessageLog) -> None:
-    await store(log, pushed_reply("while starting"), is_published=False)
-    await store(log, page(line("1"), line("2")), is_published=True)
+    await store(log, pushed_reply("while starting"), will_publish=False)
+    await store(log, page(line("1"), line("2")), will_publish=True)
     assert await _attempts(log) == [0, 1, 1]
 
 
 async def test_a_record_at_two_crashes_in_a_row_is_quarantined(log: MessageLog) -> None:
     """A reply crashed an automation, and Home Assistant with it, at every start."""
-    await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)
-    await store(log, pushed_reply("after it"), is_published=True)
+    await store(log, pushed_reply("poison", link=link_id(1)), will_publish=True)
+    await store(log, pushed_reply("after it"), will_publish=True)
     poison, other = await all_pending(log)
     # Once for each start; nothing is marked as published because the process dies first.
     assert await log.count_attempt(poison.id)
@@ -118,7 +118,7 @@ async def test_a_record_at_two_crashes_in_a_row_is_quarantined(log: MessageLog) 
 
 async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) -> None:
     """Two replies that had come in just before the one that crashed Home Assistant were quarantined with it."""
-    await store(log, page(line("innocent"), line("poison"), line("after it")), is_published=True)
+    await store(log, page(line("innocent"), line("poison"), line("after it")), will_publish=True)
     for _ in range(2):
         for pending in await all_pending(log):
             await log.count_attempt(pending.id)
@@ -129,7 +129,7 @@ async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) 
 
 async def test_only_what_was_being_published_alone_is_suspected(log: MessageLog, open_log: OpenLog) -> None:
     """Two power cuts came while a page was being published, and a reply that had nothing to do with them was quarantined."""
-    await store(log, page(line("1"), line("2")), is_published=True)
+    await store(log, page(line("1"), line("2")), will_publish=True)
     (pending, _) = await all_pending(log)
     found = []
     for _ in range(3):
@@ -141,8 +141,8 @@ async def test_only_what_was_being_published_alone_is_suspected(log: MessageLog,
 
 @pytest.mark.parametrize("again", [pulled_reply, pulled_report])
 async def test_a_quarantined_record_is_known_when_it_comes_again(log: MessageLog, again: Any) -> None:
-    await store(log, pushed_reply("poison", link=link_id(1)), is_published=True)
-    await store(log, pushed_report("poison"), is_published=True)
+    await store(log, pushed_reply("poison", link=link_id(1)), will_publish=True)
+    await store(log, pushed_report("poison"), will_publish=True)
     for pending in await all_pending(log):
         await log.count_attempt(pending.id)
         await log.count_attempt(pending.id)
@@ -151,7 +151,7 @@ async def test_a_quarantined_record_is_known_when_it_comes_again(log: MessageLog
 
 
 async def test_an_end_in_order_forgets_attempts(log: MessageLog, open_log: OpenLog) -> None:
-    await store(log, pushed_reply("One"), is_published=True)
+    await store(log, pushed_reply("One"), will_publish=True)
     (pending,) = await all_pending(log)
     await log.count_attempt(pending.id)
     await log.close()
@@ -161,7 +161,7 @@ async def test_an_end_in_order_forgets_attempts(log: MessageLog, open_log: OpenL
 
 
 async def test_what_is_published_is_attempted_no_more(log: MessageLog) -> None:
-    await store(log, pushed_reply("One"), is_published=True)
+    await store(log, pushed_reply("One"), will_publish=True)
     (pending,) = await all_pending(log)
     await log.mark_published(pending.id)
     assert not await log.count_attempt(pending.id)

@@ -13,7 +13,13 @@ import pytest
 
 from custom_components.smsadmin.gateway.models import Reply
 from custom_components.smsadmin.message_log import inbound, outbound, worker
-from custom_components.smsadmin.message_log.errors import LogDamagedError, LogError, LogFullError, LogUnusableError, log_error
+from custom_components.smsadmin.message_log.errors import (
+    LogDamagedError,
+    LogError,
+    LogFullError,
+    LogUnusableError,
+    error_for_exception,
+)
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.migrations import migrate
 from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState
@@ -100,7 +106,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         outbound.begin(connection, outgoing(1), NOON)
         for number in range(10):
             lines = [line(f"{number} {part} {'x' * 300}") for part in range(20)]
-            inbound.store(connection, page(*lines), user_id="station", is_published=False)
+            inbound.store(connection, page(*lines), user_id="station", will_publish=False)
     return path.read_bytes()
 
 
@@ -471,8 +477,8 @@ def test_every_error_of_sqlite_has_an_error_of_the_log(code: int | None, error: 
     err = sqlite3.OperationalError("a reason")
     if code is not None:
         err.sqlite_errorcode = code
-    assert type(log_error(err)) is error
-    assert str(log_error(err)) == "a reason"
+    assert type(error_for_exception(err)) is error
+    assert str(error_for_exception(err)) == "a reason"
 
 
 def _copied(path: Path) -> list[str]:

@@ -123,7 +123,7 @@ def _one_after_the_other(steps: list[StatusChange]) -> Iterator[Came]:
 
 
 def _store(connection: sqlite3.Connection, arrival: RawInbound) -> ImportCounts:
-    return inbound.store(connection, arrival, user_id="station", is_published=False)
+    return inbound.store(connection, arrival, user_id="station", will_publish=False)
 
 
 def _kept(came: list[Came]) -> list[tuple[str, ...]]:

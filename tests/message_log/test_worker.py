@@ -74,7 +74,7 @@ async def gate(worker: Worker) -> AsyncIterator[Gate]:
 
 
 def _write(connection: sqlite3.Connection) -> None:
-    inbound.store(connection, pushed_reply("Yes"), user_id="station", is_published=False)
+    inbound.store(connection, pushed_reply("Yes"), user_id="station", will_publish=False)
 
 
 def _replies(path: Path) -> int:

@@ -27,7 +27,7 @@ def say(what: str, number: int) -> None:
 async def push(log: MessageLog) -> None:
     for number in count():
         query = f"Class=mo&SmsName=station&Mobile=13800000001&LinkId=&Message=pushed {number}"
-        await log.store(RawInbound(raw=RawPush(query=query.encode(), body=b""), received_at=NOON), is_published=False)
+        await log.store(RawInbound(raw=RawPush(query=query.encode(), body=b""), received_at=NOON), will_publish=False)
         say("pushed", number)
 
 
@@ -35,7 +35,7 @@ async def pull(log: MessageLog) -> None:
     for number in count():
         body = "\n".join(f"13800000001///pulled {number} {part}/8" for part in range(20))
         page = RawPage(kind=RecordKind.REPLY, body=body.encode())
-        await log.store(RawInbound(raw=page, received_at=NOON), is_published=False)
+        await log.store(RawInbound(raw=page, received_at=NOON), will_publish=False)
         say("pulled", number)
 
 

@@ -22,7 +22,7 @@ from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound
 from ..outbound.message_event import fire_message_event
-from ..recipients import find_recipient_by_id, recipient_for, registry_ids
+from ..recipients import find_recipient_by_id, find_recipient_by_number, registry_ids
 from ..translation import local_iso, optional_local_iso
 
 BATCH = 100
@@ -53,7 +53,7 @@ class EventPublisher:
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store a push or page, and publish its records, now or later. It is on the disk once this returns. Raises LogError."""
-        counts = await self._log.store(raw, is_published=self._is_caught_up and self._is_ready)
+        counts = await self._log.store(raw, will_publish=self._is_caught_up and self._is_ready)
         # In the usual case nothing else is pending, and the event need not be read from the log first.
         if len(counts.events) == 1 and self._task is None and self._is_caught_up and self._is_ready:
             try:
@@ -125,7 +125,7 @@ class EventPublisher:
             log_unexpected_error("publishing", err)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
             try:
-                await self._log.set_aside(pending.id, type(err).__name__)
+                await self._log.quarantine_record(pending.id, type(err).__name__)
             except LogError:
                 self._published_id = min(self._published_id, pending.id - 1)
                 raise
@@ -162,7 +162,9 @@ class EventPublisher:
     def _event_data(self, pending: PendingEvent) -> dict[str, Any]:
         """The data of the bus event."""
         record = pending.record
-        recipient = find_recipient_by_id(self._entry, pending.recipient_id) or recipient_for(self._entry, record.mobile)
+        recipient = find_recipient_by_id(self._entry, pending.recipient_id) or find_recipient_by_number(
+            self._entry, record.mobile
+        )
         data = {
             "config_entry_id": self._entry.entry_id,
             "account": self._entry.data[CONF_USERNAME],

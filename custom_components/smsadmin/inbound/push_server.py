@@ -167,7 +167,7 @@ class _NewConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         # There is no peer name if the connection has ended already.
-        self.sender = sender((transport.get_extra_info("peername") or ("",))[0])
+        self.sender = sender_id((transport.get_extra_info("peername") or ("",))[0])
         self._deadline = asyncio.get_running_loop().call_later(HEAD_DEADLINE, self.close)
         self._server.admit(self)
 
@@ -303,7 +303,7 @@ def _lengthen_queues(server: asyncio.Server) -> None:
             duplicate.listen(_QUEUE)
 
 
-def sender(host: str) -> str:
+def sender_id(host: str) -> str:
     """Identify the sender of a connection: by its address, or by the /64 network of an IPv6 address."""
     if ":" not in host:
         return host

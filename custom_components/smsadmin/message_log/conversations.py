@@ -206,7 +206,7 @@ type _Key = tuple[str, str | int]
 """What an item is about: the conversation, and the call or the id of a reply."""
 
 
-type _Part = Callable[..., tuple[list[Item], bool]]
+type _ReadPart = Callable[..., tuple[list[Item], bool]]
 """The newest items before an id, or the oldest after one, by id; and whether there are more that way."""
 
 
@@ -223,28 +223,28 @@ def thread(
 ) -> Page[Item]:
     """A part of a conversation, by id: before or after an id, around one, or from a time on; else the newest."""
     if conversation == UNREADABLE:
-        part: _Part = partial(_unreadable_part, connection)
+        read_part: _ReadPart = partial(_unreadable_part, connection)
     else:
-        part = partial(_part, connection, conversation, parties_of(connection, directory, conversation))
+        read_part = partial(_messages_part, connection, conversation, parties_of(connection, directory, conversation))
     if before is not None:
-        entries, has_older = part(before=before, limit=limit)
+        entries, has_older = read_part(before=before, limit=limit)
         return Page(entries=entries, has_older=has_older, has_newer=True)
     if after is not None:
-        entries, has_newer = part(after=after, limit=limit)
+        entries, has_newer = read_part(after=after, limit=limit)
         return Page(entries=entries, has_older=True, has_newer=has_newer)
     share = limit // 2
     if around is None and since is not None:
         around, share = _first_id_since(connection, since), 0
     if around is not None:
-        older, has_older = part(before=around, limit=share)
-        newer, has_newer = part(after=around - 1, limit=limit - share)
+        older, has_older = read_part(before=around, limit=share)
+        newer, has_newer = read_part(after=around - 1, limit=limit - share)
         if newer:
             return Page(entries=[*older, *newer], has_older=has_older, has_newer=has_newer)
-    entries, has_older = part(limit=limit)
+    entries, has_older = read_part(limit=limit)
     return Page(entries=entries, has_older=has_older)
 
 
-def _part(
+def _messages_part(
     connection: sqlite3.Connection,
     conversation: str,
     parties: Sequence[Party],

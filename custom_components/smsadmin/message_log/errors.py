@@ -78,7 +78,7 @@ _BY_CODE = {
 }
 
 
-def log_error(err: Exception) -> LogError:
+def error_for_exception(err: Exception) -> LogError:
     """Return the error for an exception of SQLite or the operating system."""
     # The lowest byte of an extended error code is the primary one.
     code = getattr(err, "sqlite_errorcode", 0)

@@ -48,7 +48,7 @@ UPDATE arrival SET repeats = repeats + 1, received_at = ? WHERE id = (SELECT max
 AND (query, body, content_type, content_encoding, status, complete) IS (?, ?, ?, ?, ?, ?) RETURNING id"""
 
 
-def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
+def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, will_publish: bool) -> ImportCounts:
     """Store a push or page exactly as it came, and decode it; raises nothing but SQLite's errors."""
     raw, received_at = arrival.raw, to_ms(arrival.received_at)
     reading = _read(connection, arrival, user_id)
@@ -62,7 +62,7 @@ def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, 
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (arrival.source, kind, *content, received_at, is_bare),
     )
-    return _insert_reading(connection, arrival, reading, is_published=is_published, is_bare=is_bare)
+    return _insert_reading(connection, arrival, reading, will_publish=will_publish, is_bare=is_bare)
 
 
 def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
@@ -77,9 +77,9 @@ def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
     )
 
 
-def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, is_published: bool) -> ImportCounts:
+def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, will_publish: bool) -> ImportCounts:
     """Decode a push or page that is stored already."""
-    return _insert_reading(connection, arrival, _read(connection, arrival, user_id), is_published=is_published)
+    return _insert_reading(connection, arrival, _read(connection, arrival, user_id), will_publish=will_publish)
 
 
 def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]]:
@@ -104,7 +104,7 @@ def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> 
 
 
 def _insert_reading(
-    connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, is_published: bool, is_bare: bool = False
+    connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, will_publish: bool, is_bare: bool = False
 ) -> ImportCounts:
     """Insert the records of an arrival, and quarantine what could not be read."""
     if reading.charset:
@@ -119,11 +119,11 @@ def _insert_reading(
     ]
     for broken in reading.unreadable:
         _quarantine(connection, arrival, broken, is_notable=broken in unread, is_bare=is_bare)
-    inserted = (_insert(connection, record, arrival, attempts=int(is_published)) for record in reading.records)
+    inserted = (_insert(connection, record, arrival, attempts=int(will_publish)) for record in reading.records)
     new = [event for event in inserted if event]
     replies = sum(isinstance(event.record, Reply) for event in new)
     return ImportCounts(
-        events=tuple(new) if is_published else (),
+        events=tuple(new) if will_publish else (),
         replies=replies,
         reports=len(new) - replies,
         records=len(reading.records),

@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlite3
 
 from . import crash_recovery, failures, inbound, messages, outbound, retention, worker
-from .errors import LogError, LogFullError, LogRestoredError, LogUnusableError, log_error
+from .errors import LogError, LogFullError, LogRestoredError, LogUnusableError, error_for_exception
 from .migrations import migrate, start_above_other_files
 from .models import (
     DailyLimit,
@@ -165,10 +165,10 @@ class MessageLog:
             lambda connection: outbound.cancel(connection, message_id=message_id, link_id=link_id, now=now)
         )
 
-    async def store(self, raw: RawInbound, *, is_published: bool) -> ImportCounts:
-        """Store a push or page as it came, and decode it. `is_published`: an attempt to publish it follows, and is counted."""
+    async def store(self, raw: RawInbound, *, will_publish: bool) -> ImportCounts:
+        """Store a push or page as it came, and decode it. `will_publish`: an attempt to publish it follows, and is counted."""
         counts = await self._worker.submit(
-            lambda connection: inbound.store(connection, raw, user_id=self.user_id, is_published=is_published)
+            lambda connection: inbound.store(connection, raw, user_id=self.user_id, will_publish=will_publish)
         )
         # The puller reports a page without any record, once for as long as such pages come.
         if counts.unread or (counts.quarantined and counts.records):
@@ -233,7 +233,7 @@ class MessageLog:
         try:
             return await asyncio.to_thread(self._read, work)
         except (sqlite3.Error, OSError) as err:
-            raise log_error(err) from err
+            raise error_for_exception(err) from err
 
     def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
         with closing(self._connect(self.path)) as connection:
@@ -256,7 +256,7 @@ class MessageLog:
         elif not await self.free_space_ok():
             raise LogFullError("too little space is left")
 
-    async def set_aside(self, record_id: int, reason: str) -> None:
+    async def quarantine_record(self, record_id: int, reason: str) -> None:
         """Quarantine a record that can't be published."""
         await self._worker.submit(lambda connection: inbound.quarantine_record(connection, record_id, reason))
 
@@ -329,7 +329,7 @@ def _checkpoint(connection: sqlite3.Connection) -> None:
     try:
         (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as err:
-        raise log_error(err) from err
+        raise error_for_exception(err) from err
     if is_busy:
         raise LogUnusableError("another program is reading the file")
 

@@ -13,7 +13,7 @@ import threading
 from traceback import clear_frames
 from typing import Any, NamedTuple
 
-from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, log_error
+from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, error_for_exception
 
 MAX_BATCH = 500
 """The most jobs that share a commit, so that none of them waits long for the others."""
@@ -237,7 +237,7 @@ class Worker:
         except Exception as err:
             # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
             self._close_connection()
-            raise log_error(err) from err
+            raise error_for_exception(err) from err
         has_written = self._connection.total_changes > before
         self._has_changed |= has_written
         return has_written
@@ -314,7 +314,7 @@ def set_aside(path: Path, name: str) -> None:
                 path.with_name(path.name + suffix).replace(path.with_name(name + suffix))
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     except OSError as err:
-        raise log_error(err) from err
+        raise error_for_exception(err) from err
 
 
 def _free_name(path: Path) -> str:

@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 
 from ..account import find_account
 from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN, LOGGER
-from ..errors import not_a_recipient, send_failed, validation_error
+from ..errors import not_a_recipient, send_error, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError
 from ..gateway.models import Submission
 from ..gateway.numbers import InvalidNumber, canonical, mask, parse_all
@@ -97,11 +97,11 @@ async def async_send(hass: HomeAssistant, request: SendRequest) -> SendResult:
     )
 
 
-async def async_send_all(hass: HomeAssistant, request: SendRequest) -> SendResult:
+async def async_send_or_raise(hass: HomeAssistant, request: SendRequest) -> SendResult:
     """Send a text; HomeAssistantError if any addressee failed. A queued text is no failure."""
     result = await async_send(hass, request)
     if result.has_failed:
-        raise send_failed(hass, result)
+        raise send_error(hass, result)
     return result
 
 

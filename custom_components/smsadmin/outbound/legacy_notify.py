@@ -29,10 +29,10 @@ from ..const import (
     LOGGER,
 )
 from ..errors import mask_digits
-from ..recipients import Recipient, find_recipient, find_recipient_by_id, recipients_of
+from ..recipients import Recipient, find_recipient_by_entity, find_recipient_by_id, recipients_of
 from ..translation import localised
 from .app_commands import is_app_command
-from .call import SendRequest, async_send_all
+from .call import SendRequest, async_send_or_raise
 from .fields import SEND_OPTIONS, read_options, text
 
 SCHEMA = vol.Schema(
@@ -161,7 +161,7 @@ class LegacyNotifyServices:
         if is_app_command(message):
             return
         recipients, mobiles, unknown = self._addressees(call)
-        await async_send_all(
+        await async_send_or_raise(
             self._hass,
             SendRequest(
                 message=message,
@@ -203,7 +203,7 @@ class LegacyNotifyServices:
         if not isinstance(target, str):
             return None
         named = (recipient for recipient in recipients_of(self._entry) if recipient.name.casefold() == target.strip().casefold())
-        return find_recipient(self._hass, target.strip()) or next(named, None)
+        return find_recipient_by_entity(self._hass, target.strip()) or next(named, None)
 
     def _data(self, call: ServiceCall) -> dict[str, Any]:
         """The part of `data` that is for us; a notify group passes it to all of its members, so keys for others are ignored."""

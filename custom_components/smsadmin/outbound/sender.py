@@ -57,15 +57,15 @@ _MAX_ANNOUNCED = 1000
 class _Attempt:
     """One attempt to submit a text.
 
-    `is_retry` says that the caller knows of the text as queued, `is_in_log` that the message log may have it as queued, `is_connecting`
-    that nothing has left and the attempt can be given up, `has_left` that the first byte may have left.
+    `is_known_as_queued`: the outbox tries the text, or its call has returned with `queued`. `may_be_in_log`: the message log may have the
+    text as queued. `is_connecting`: nothing has left, and the attempt can be given up. `may_have_left`: the first byte may have left.
     """
 
     outgoing: Outgoing
-    is_retry: bool = False
-    is_in_log: bool = False
+    is_known_as_queued: bool = False
+    may_be_in_log: bool = False
     is_connecting: bool = False
-    has_left: bool = False
+    may_have_left: bool = False
     task: asyncio.Task[SubmissionResult] | None = None
 
     @property
@@ -165,12 +165,14 @@ class Sender:
         unreachable = asyncio.Event()
         calls = [create_eager_task(self._submit_in_turn(attempt, turns, unreachable)) for attempt in attempts]
         await asyncio.wait(calls, timeout=ENQUEUE_DELAY)
-        await self._enqueue([attempt for attempt in attempts if self.is_attempting(attempt.link_id) and not attempt.has_left])
+        await self._enqueue(
+            [attempt for attempt in attempts if self.is_attempting(attempt.link_id) and not attempt.may_have_left]
+        )
         return await asyncio.gather(*calls)
 
     async def async_retry(self, outgoing: Outgoing) -> SubmissionResult:
         """Submit a queued text once more; cancelling the caller does not end the attempt."""
-        attempt = _Attempt(outgoing=outgoing, is_retry=True, is_in_log=True)
+        attempt = _Attempt(outgoing=outgoing, is_known_as_queued=True, may_be_in_log=True)
         self._attempts[attempt.link_id] = attempt
         return await asyncio.shield(self._start(attempt))
 
@@ -221,7 +223,7 @@ class Sender:
         """Cancel numbers of a text that is queued in memory alone; the message log learns of it with the text."""
         link_id = text.outgoing.submission.link_id
         attempt = self._attempts.get(link_id)
-        if text.state is not MessageState.QUEUED or (attempt and attempt.has_left):
+        if text.state is not MessageState.QUEUED or (attempt and attempt.may_have_left):
             return 0
         cancelled = mobiles - text.cancelled
         text.cancelled |= cancelled
@@ -262,11 +264,11 @@ class Sender:
 
         The log itself writes what had left once its answer is known.
         """
-        connecting = [attempt.outgoing for attempt in self._attempts.values() if attempt.is_in_log]
+        connecting = [attempt.outgoing for attempt in self._attempts.values() if attempt.may_be_in_log]
         for outgoing in (*queued, *connecting):
             link_id = outgoing.submission.link_id
-            if (attempt := self._attempts.get(link_id)) and attempt.has_left:
-                attempt.is_in_log = False
+            if (attempt := self._attempts.get(link_id)) and attempt.may_have_left:
+                attempt.may_be_in_log = False
             else:
                 self._unlogged.setdefault(link_id, _Unlogged(outgoing=outgoing, state=MessageState.QUEUED))
 
@@ -281,7 +283,7 @@ class Sender:
                 # The attempt goes on as long as `gateway.timeouts` allows.
                 unreachable.set()
                 if attempt.outgoing.expires_at:
-                    attempt.is_retry = True
+                    attempt.is_known_as_queued = True
                     self._account.outbox.add(attempt.outgoing)
                     self._announce(attempt, SubmissionStatus.QUEUED)
                     return self._result(attempt, SubmissionStatus.QUEUED, NotSentError("no connection so far"))
@@ -327,24 +329,24 @@ class Sender:
             raise NotQueuedError("the text was cancelled")
         if self._account.outbox.is_expired(attempt.link_id):
             raise NotSentError("the text expired while it connected")
-        attempt.is_connecting, attempt.has_left = False, True
+        attempt.is_connecting, attempt.may_have_left = False, True
         try:
             await self._record(attempt.link_id)
             may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
         except LinkIdUsedError as err:
-            attempt.has_left = False
+            attempt.may_have_left = False
             raise DuplicateLinkIdError("another text has the link id") from err
         except LogError as err:
             # Sent unrecorded, it would be sent again by a process that finds it queued in the log.
-            if attempt.is_in_log and self.is_logged(attempt.link_id):
-                attempt.has_left = False
+            if attempt.may_be_in_log and self.is_logged(attempt.link_id):
+                attempt.may_have_left = False
                 raise NotRecordedError("the message log does not work") from err
             LOGGER.error("A text is sent without a record in the message log: %s", err)
             text = self._unlogged.setdefault(attempt.link_id, _Unlogged(outgoing=attempt.outgoing, state=MessageState.SUBMITTING))
             text.state = MessageState.SUBMITTING
             return
         if not may_leave:
-            attempt.has_left = False
+            attempt.may_have_left = False
             raise NotQueuedError("the text was cancelled")
 
     def _is_cancelled(self, attempt: _Attempt) -> bool:
@@ -355,7 +357,7 @@ class Sender:
     async def _finish(self, attempt: _Attempt, error: GatewayError | None) -> SubmissionResult:
         """Record the result of an attempt, and inform issues, outbox and Activity."""
         outbox = self._account.outbox
-        if not attempt.has_left and self._is_cancelled(attempt):
+        if not attempt.may_have_left and self._is_cancelled(attempt):
             error = NotQueuedError("the text was cancelled")
         if isinstance(error, NotQueuedError):
             # Of a text that was cancelled in part, the rest is tried again.
@@ -373,7 +375,7 @@ class Sender:
         self._update_outbox(attempt, status, error)
         if status is SubmissionStatus.QUEUED and self._is_lost(attempt):
             status = SubmissionStatus.NOT_SENT
-        if status is SubmissionStatus.ACCEPTED or not attempt.is_retry:
+        if status is SubmissionStatus.ACCEPTED or not attempt.is_known_as_queued:
             self._announce(attempt, status)
         return self._result(attempt, status, error)
 
@@ -386,16 +388,16 @@ class Sender:
             outbox.add(attempt.outgoing)
         elif not isinstance(error, NotQueuedError):
             outbox.discard(attempt.link_id)
-        if error is None or (isinstance(error, RejectedError) and not attempt.is_retry):
+        if error is None or (isinstance(error, RejectedError) and not attempt.is_known_as_queued):
             outbox.wake()
 
     async def _log_result(self, attempt: _Attempt, status: SubmissionStatus, error: GatewayError | None) -> None:
         code = self._result(attempt, status, error).code
-        if status is SubmissionStatus.QUEUED and not attempt.has_left:
-            if not attempt.is_retry and self.is_logged(attempt.link_id):
+        if status is SubmissionStatus.QUEUED and not attempt.may_have_left:
+            if not attempt.is_known_as_queued and self.is_logged(attempt.link_id):
                 await self._enqueue([attempt])
             return
-        if not attempt.has_left and not attempt.is_in_log:
+        if not attempt.may_have_left and not attempt.may_be_in_log:
             self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState(status))
         await self._settle(attempt.outgoing, MessageState(status), code, encode_reason(error))
 
@@ -405,15 +407,15 @@ class Sender:
             return
         for attempt in attempts:
             # From here on no text may leave unrecorded, unless the log answers that it has not written it.
-            attempt.is_in_log = True
+            attempt.may_be_in_log = True
         try:
             await self._account.log.enqueue([attempt.outgoing for attempt in attempts])
         except LogError as err:
             LOGGER.error("Texts wait in memory, since the message log does not work: %s", err)
             for attempt in attempts:
-                if attempt.has_left:
+                if attempt.may_have_left:
                     # It has got a connection since, and may leave unrecorded.
-                    attempt.is_in_log = False
+                    attempt.may_be_in_log = False
                 else:
                     self._unlogged[attempt.link_id] = _Unlogged(outgoing=attempt.outgoing, state=MessageState.QUEUED)
 
@@ -460,7 +462,7 @@ class Sender:
 
 def _interrupted(attempt: _Attempt, reason: str) -> GatewayError:
     """The error of an attempt that ended without an answer: a text that may have left must not be sent again."""
-    return NoAnswerError(reason) if attempt.has_left else NotSentError(reason)
+    return NoAnswerError(reason) if attempt.may_have_left else NotSentError(reason)
 
 
 def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
@@ -470,7 +472,7 @@ def _status(attempt: _Attempt, error: GatewayError | None) -> SubmissionStatus:
             return SubmissionStatus.ACCEPTED
         case NotSentError() | NotRecordedError():
             return SubmissionStatus.QUEUED if attempt.outgoing.expires_at else SubmissionStatus.NOT_SENT
-        case AuthenticationError() | AccountFrozenError() if attempt.is_retry:
+        case AuthenticationError() | AccountFrozenError() if attempt.is_known_as_queued:
             return SubmissionStatus.QUEUED
         case RejectedError():
             return SubmissionStatus.REJECTED

@@ -93,7 +93,7 @@ class Request:
         """A text in the user's language."""
         return localised(self.hass, path, language=self.language, **placeholders)
 
-    def log_error(self, err: LogError) -> str:
+    def describe_log_error(self, err: LogError) -> str:
         """That a message log does not work, in the user's language."""
         LOGGER.debug("The message log does not work: %s", err)
         return self.text("exceptions.log_failed.message")
@@ -116,7 +116,7 @@ def async_register(hass: HomeAssistant, command: str, handler: Handler) -> None:
         except CommandError as err:
             connection.send_error(data["id"], err.code, request.text(f"exceptions.{err.translation_key}.message"))
         except LogError as err:
-            connection.send_error(data["id"], "log_failed", request.log_error(err))
+            connection.send_error(data["id"], "log_failed", request.describe_log_error(err))
         else:
             connection.send_result(data["id"], result)
 

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from ..message_log import conversations
 from ..message_log.conversations import UNREADABLE, Page
 from ..message_log.errors import LogError
-from ..recipients import find_recipient
+from ..recipients import find_recipient_by_entity
 from . import api
 from .commands import AccountView, Request, not_found
 from .presentation import Presenter
@@ -37,7 +37,7 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
             found = await _each(views, partial(_list, request, before, limit), is_long=True)
         except LogError as err:
             # Texts go out nevertheless, so that accounts and recipients are needed.
-            log_error = request.log_error(err)
+            log_error = request.describe_log_error(err)
         parts = [[(view, last_id, conversation) for last_id, conversation in page.entries] for view, (page, _) in found]
         # Merge the accounts by time, and keep the order within each.
         merged = list(merge(*parts, key=lambda entry: _time_of(entry[2].last), reverse=True))
@@ -162,7 +162,7 @@ async def thread_command(request: Request) -> api.ThreadResponse:
             Page([], has_older=False),
             0,
         )
-        log_error = request.log_error(err)
+        log_error = request.describe_log_error(err)
     presenter = Presenter(request, view)
     return {
         "conversation": presenter.conversation(found),
@@ -179,7 +179,7 @@ async def _conversation_meant(request: Request) -> tuple[AccountView, str]:
     """The conversation that an id, a text or a notify entity names; CommandError where it is not for this user."""
     data = request.data
     if data["entity_id"] is not None:
-        if (recipient := find_recipient(request.hass, data["entity_id"])) is None:
+        if (recipient := find_recipient_by_entity(request.hass, data["entity_id"])) is None:
             raise not_found()
         view = request.view_of(recipient.entry_id)
         return view, view.conversation(recipient.subentry_id)
