@@ -82,7 +82,8 @@ CANCEL_SCHEMA = vol.All(
 GET_MESSAGES_SCHEMA = RECEIVE_SCHEMA.extend(
     {
         vol.Optional(ATTR_DIRECTION): vol.In(list(Direction)),
-        vol.Optional(ATTR_MOBILE): vol.Any(cv.string, int),
+        # `cv.string` would make a text of a number that YAML has changed.
+        vol.Optional(ATTR_MOBILE): vol.Any(int, cv.string),
         vol.Optional(ATTR_LINK_ID): cv.string,
         vol.Optional(ATTR_SINCE): cv.datetime,
         vol.Optional(ATTR_UNTIL): cv.datetime,
@@ -237,9 +238,9 @@ async def _get_messages(call: ServiceCall) -> ServiceResponse:
 
 
 def _mobile(mobile: object) -> str | None:
-    """A number as it is in the log."""
+    """A number as it is in the log; None for a field that is left out or empty."""
     try:
-        return normalise(mobile) if mobile else None
+        return None if mobile in (None, "") else normalise(mobile)
     except InvalidInputError as err:
         raise validation_error(err) from err
 

@@ -1,6 +1,7 @@
 """Texts in a user's language and times in Home Assistant's zone, where Home Assistant does not translate automatically."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 import re
 
@@ -13,10 +14,17 @@ from .const import DOMAIN
 
 @callback
 def localised(hass: HomeAssistant, path: str, *, language: str | None = None, **placeholders: str) -> str:
-    """A text of the translations, `common.test_text` for example, with its placeholders filled; else in Home Assistant's language."""
-    category = path.partition(".")[0]
-    texts = async_get_cached_translations(hass, _our_tag(language or hass.config.language), category, DOMAIN)
-    return texts[f"component.{DOMAIN}.{path}"].format(**placeholders)
+    """A text of the translations, `common.test_text` for example, with its placeholders filled; else in Home Assistant's language.
+
+    Never raises, since one text that is missing must not take the others with it: the language may not be loaded yet, and a later
+    version may have written the key. Such a text is in English, or its key in plain words.
+    """
+    category, _, key = path.partition(".")
+    for tag in (_our_tag(language or hass.config.language), "en"):
+        with suppress(KeyError):
+            texts = async_get_cached_translations(hass, tag, category, DOMAIN)
+            return texts[f"component.{DOMAIN}.{path}"].format(**placeholders)
+    return " ".join([key.removesuffix(".message").replace("_", " "), *placeholders.values()])
 
 
 def join_sentences(sentences: Iterable[str]) -> str:

@@ -49,7 +49,14 @@ class Account:
         if at_start:
             self._hass.set_state(CoreState.starting)
         self.monitor = UndeliveredMonitor(
-            self._hass, "entry", self.log, "delivery_failed", WITHIN, self._fire, monotonic=lambda: self.monotonic
+            self._hass,
+            "entry",
+            self.log,
+            "delivery_failed",
+            WITHIN,
+            self._fire,
+            may_continue=at_start,
+            monotonic=lambda: self.monotonic,
         )
         await self.monitor.async_start()
 

@@ -7,10 +7,13 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
+from custom_components.smsadmin.gateway.models import Submission
+from custom_components.smsadmin.message_log.models import MessageState, Outgoing
 from tests.simulator import Simulator
 
 from .conftest import FATHER, MOTHER, STRANGER, USER
@@ -126,6 +129,44 @@ async def test_what_is_no_number_is_refused(hass: HomeAssistant, account: MockCo
     with pytest.raises(ServiceValidationError) as raised:
         await _get(hass, mobile="Mother")
     assert raised.value.translation_key == "invalid_number"
+
+
+async def test_a_reason_without_a_translation_hides_no_message(
+    hass: HomeAssistant, account: MockConfigEntry, link_id: str
+) -> None:
+    """I went back to an older release, and since then the action and the sensor failed for one text of the newer one."""
+    now = dt_util.utcnow()
+    submission = Submission(mobiles=(MOTHER,), message="Newer", link_id="1" * 20)
+    outgoing = Outgoing(submission=submission, call_id="c", called_at=now, expires_at=None, recipient_ids=(None,))
+    reason = '["code_109", {"code": "109"}]'
+    log = account.runtime_data.account.log
+    await log.record(outgoing, MessageState.REJECTED, code="109", reason=reason, now=now)
+    messages = await _get(hass)
+    assert [(message["message"], message["reason"]) for message in messages][:1] == [("Newer", "code 109 109")]
+    assert len(messages) == 6
+
+
+async def test_a_language_that_is_not_loaded_yet_is_english(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """I changed the language of Home Assistant, and an alarm that failed at that moment was told to no automation."""
+    simulator.fault("submit", "code:102")
+    with pytest.raises(HomeAssistantError):
+        await _send(hass, [MOTHER], "Fire!")
+    english = (await _get(hass))[0]["reason"]
+    hass.config.language = "zh-Hans"
+    assert english
+    assert (await _get(hass))[0]["reason"] == english
+
+
+async def test_numbers_without_quotes_are_never_guessed(hass: HomeAssistant, link_id: str) -> None:
+    """I left out the quotes, YAML read my landline as octal, and I was shown that there are no messages."""
+    assert len(await _get(hass, mobile=int(MOTHER))) == 2
+    for changed in (0o1012345670, 0, True):
+        with pytest.raises(ServiceValidationError) as raised:
+            await _get(hass, mobile=changed)
+        assert raised.value.translation_key == "changed_number"
+    assert len(await _get(hass, mobile="")) == 5
 
 
 async def test_a_log_that_does_not_work_is_said_to_be_so(hass: HomeAssistant, account: MockConfigEntry) -> None:

@@ -261,6 +261,35 @@ async def test_nothing_is_published_while_the_entry_is_unloaded(
     assert state_of(hass, "event.mother_reply").attributes["message"] == "1"
 
 
+async def test_reloads_count_as_no_crash(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """I reloaded the account a few times while a reply waited, and it was set aside as one that crashes Home Assistant."""
+
+    async def count_and_unload(record_id: int) -> bool:
+        is_allowed = await count(record_id)
+        await hass.config_entries.async_unload(account.entry_id)
+        return is_allowed
+
+    async with _unready(hass):
+        await _push(hass, http, pushed_reply("1"))
+        # A reply of an earlier run.
+        for disabled_by in (ConfigEntryDisabler.USER, None):
+            await hass.config_entries.async_set_disabled_by(account.entry_id, disabled_by)
+        await hass.async_block_till_done()
+    log = account_of(hass, account).log
+    count = log.count_attempt
+    monkeypatch.setattr(log, "count_attempt", count_and_unload)
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    assert events == []
+    for _ in range(3):
+        await hass.config_entries.async_reload(account.entry_id)
+        await hass.async_block_till_done()
+    assert _texts(events) == ["1"]
+    assert issues(hass) == []
+
+
 @asynccontextmanager
 async def _unready(hass: HomeAssistant) -> AsyncIterator[None]:
     """Home Assistant while it starts: what comes in waits."""

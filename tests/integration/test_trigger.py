@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange, ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CALLBACK_TYPE, CoreState, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -899,6 +899,29 @@ async def test_an_account_that_is_not_set_up_is_watched(
     assert await hass.config_entries.async_unload(entry.entry_id)
     await _pass(hass, freezer)
     assert fired.messages == ["Help"]
+
+
+async def test_an_account_enabled_again_is_watched_again(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired, freezer: FrozenDateTimeFactory
+) -> None:
+    """I switched the account off and on, and since then my automation never said that a text was not delivered."""
+    await fired.attach("delivery_failed")
+    await _send(hass, simulator, "fired before")
+    await _pass(hass, freezer)
+    await _send(hass, simulator, "late")
+    arrived = await _send(hass, simulator, "arrived")
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await _pass(hass, freezer)
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await hass.async_block_till_done()
+    # The report on it waited at the platform.
+    await _report(hass, simulator, arrived)
+    assert fired.messages == ["fired before"]
+    await _pass(hass, freezer, SETTLED)
+    assert fired.messages == ["fired before", "late"]
+    await _send(hass, simulator, "afterwards")
+    await _pass(hass, freezer)
+    assert fired.messages == ["fired before", "late", "afterwards"]
 
 
 @contextmanager

@@ -384,6 +384,30 @@ async def test_a_damaged_file_on_a_full_disk_is_renamed_once(filled: Path, log: 
     assert heard.types == [LogDamagedError, LogFullError, type(None)]
 
 
+async def test_a_new_file_that_is_damaged_too_is_unusable(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
+    """My memory card died, and the log filled the folder with damaged files that nothing was in."""
+    damaged = _damage(filled)
+    faults.fail(sqlite3.SQLITE_CORRUPT, "INSERT")
+    for _ in range(3):
+        with pytest.raises(LogUnusableError):
+            await store(log, pushed_reply("Yes"))
+    assert heard.types == [LogDamagedError, LogUnusableError]
+    assert [getattr(error, "set_aside_as", None) for error in heard.statuses] == [f"{filled.name}.damaged", None]
+    assert {file.name for file in _files(filled)} == {f"{filled.name}.damaged", f"{filled.name}.damaged-new"}
+    assert file_content(_damaged(filled)) == damaged
+    faults.recover()
+    await store(log, pushed_reply("Yes"))
+    assert heard.types == [LogDamagedError, LogUnusableError, type(None)]
+    assert await contents(log) == ["Yes"]
+    # It is a log like any other from now on.
+    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), "BEGIN"
+    with pytest.raises(LogUnusableError):
+        await log.probe()
+    _damage(filled)
+    await store(log, pushed_reply("No"))
+    assert filled.with_name(f"{filled.name}.damaged-2").exists()
+
+
 @pytest.mark.parametrize("statement", ["BEGIN", "SAVEPOINT", "INSERT INTO arrival", "INSERT INTO record", "RELEASE", "COMMIT"])
 async def test_the_thread_survives_every_error(log: MessageLog, heard: Heard, faults: Faults, statement: str) -> None:
     # The sqlite3 module raises this error if SQLite gets no memory.

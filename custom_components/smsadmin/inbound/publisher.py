@@ -39,7 +39,7 @@ class EventPublisher:
         self._hass = hass
         self._entry = entry
         self._log = log
-        self._published_id = self._marked_id = 0
+        self._published_id = self._marked_id = self._counted_id = 0
         self._failure_id = self._marked_failure_id = 0
         self._is_caught_up = False
         self._task: asyncio.Task[None] | None = None
@@ -100,11 +100,14 @@ class EventPublisher:
     async def _publish_records(self, records: list[PendingEvent]) -> None:
         """Publish replies and reports, and count the attempt for those of which the log has not counted it."""
         for pending in records:
-            is_counted = self._is_caught_up and pending.attempts > 0
+            # An unload may begin while an attempt is counted: the same attempt goes on after the next set-up.
+            is_counted = pending.id == self._counted_id or (self._is_caught_up and pending.attempts > 0)
             if not is_counted and not await self._log.count_attempt(pending.id):
                 raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
                 self._published_id = pending.id
-            elif self._is_ready:
+                continue
+            self._counted_id = pending.id
+            if self._is_ready:
                 await self._publish(pending)
             else:
                 return

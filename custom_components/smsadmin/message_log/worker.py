@@ -93,6 +93,8 @@ class Worker:
         self._wal_inode: int | None = None
         self._error: LogError | None = None
         self._was_opened = self._is_closed = self._has_changed = False
+        self._is_new = False
+        """Whether the file replaces a damaged one, and nothing has been written to it."""
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._retries: list[_Job] = []
@@ -202,12 +204,19 @@ class Worker:
     def _transact(self, jobs: list[_Job]) -> bool:
         """Do jobs, in a new file if this one is damaged; return whether they changed rows."""
         try:
-            return self._attempt(jobs)
+            has_written = self._attempt(jobs)
         except LogDamagedError as err:
-            err.set_aside_as = set_aside(self.path)
+            # Nothing is in a new file, so only the last one that is damaged is kept.
+            name = f"{self.path.name}.damaged-new" if self._is_new else _free_name(self.path)
+            set_aside(self.path, name)
             self._expect_new_file()
+            if self._is_new:
+                raise LogUnusableError(str(err)) from err
+            self._is_new, err.set_aside_as = True, name
             self._in_loop(self._on_status_change, err)
-            return self._attempt(jobs)
+            return self._transact(jobs)
+        self._is_new &= not has_written
+        return has_written
 
     def _attempt(self, jobs: list[_Job]) -> bool:
         """Do jobs in one transaction; return whether they changed rows.
@@ -296,9 +305,8 @@ def _identity(path: Path) -> Identity | None:
     return Identity(found.st_ino, found.st_dev, is_empty=not found.st_size)
 
 
-def set_aside(path: Path) -> str:
-    """Rename a damaged file, so that it can still be repaired, and return its new name. Raises LogUnusableError."""
-    name = _free_name(path)
+def set_aside(path: Path, name: str) -> None:
+    """Rename a damaged file, so that it can still be repaired. Raises LogUnusableError."""
     try:
         # The -wal file first, because SQLite would apply it to the next database.
         for suffix in ("-wal", ""):
@@ -307,7 +315,6 @@ def set_aside(path: Path) -> str:
         path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     except OSError as err:
         raise error_for_exception(err) from err
-    return name
 
 
 def _free_name(path: Path) -> str:

@@ -36,7 +36,7 @@ DEFAULT_WITHIN = timedelta(minutes=15)
 """Reports usually take 5 to 10 minutes to arrive."""
 
 STARTUP_GRACE = timedelta(minutes=1)
-"""How long after the start of Home Assistant nothing counts as overdue, because reports still wait at the platform."""
+"""How long after the start of Home Assistant, or of an account, nothing counts as overdue: reports still wait at the platform."""
 
 _MAX_FIRED = 10_000
 """The most message ids that a monitor remembers, so that no message fires twice."""
@@ -58,10 +58,10 @@ class DeliveryFailed(SmsAdminTrigger):
 
         @callback
         def account_changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
-            if change is ConfigEntryChange.REMOVED:
-                if removed := monitors.pop(entry.entry_id, None):
-                    removed.stop()
-            elif added := self._add_monitor(entry, monitors, run_action):
+            if find_account(self._hass, entry.entry_id) is None:
+                if closed := monitors.pop(entry.entry_id, None):
+                    closed.stop()
+            elif added := self._add_monitor(entry, monitors, run_action, may_continue=True):
                 self._hass.async_create_task(added.async_start(), "smsadmin delivery_failed")
 
         @callback
@@ -72,13 +72,13 @@ class DeliveryFailed(SmsAdminTrigger):
 
         stop_listening = async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, account_changed)
         for entry in self._selection.accounts():
-            if added := self._add_monitor(entry, monitors, run_action):
+            if added := self._add_monitor(entry, monitors, run_action, may_continue=self._hass.state is not CoreState.running):
                 await added.async_start()
         return detach
 
     @callback
     def _add_monitor(
-        self, entry: ConfigEntry, monitors: dict[str, UndeliveredMonitor], run_action: TriggerActionRunner
+        self, entry: ConfigEntry, monitors: dict[str, UndeliveredMonitor], run_action: TriggerActionRunner, *, may_continue: bool
     ) -> UndeliveredMonitor | None:
         """Add a monitor for an account that is selected and has none yet, and return it."""
         account = find_account(self._hass, entry.entry_id)
@@ -93,8 +93,9 @@ class DeliveryFailed(SmsAdminTrigger):
 
         within: timedelta = self._options[CONF_WITHIN]
         name = f"delivery_failed {within} {self._selection.key}"
-        monitors[entry.entry_id] = UndeliveredMonitor(self._hass, entry.entry_id, account.log, name, within, fire)
-        return monitors[entry.entry_id]
+        added = UndeliveredMonitor(self._hass, entry.entry_id, account.log, name, within, fire, may_continue=may_continue)
+        monitors[entry.entry_id] = added
+        return added
 
     def _variables(self, entry: ConfigEntry, message: UndeliveredMessage) -> dict[str, Any]:
         """Return the trigger variables for a message."""
@@ -118,8 +119,8 @@ class DeliveryFailed(SmsAdminTrigger):
 class UndeliveredMonitor:
     """Monitors one account for one trigger, and fires once for each number.
 
-    A new monitor ignores texts that are overdue already. A monitor that starts with Home Assistant continues where the monitor of
-    the same name stopped in the previous run: texts that became overdue meanwhile fire once Home Assistant has started.
+    A new monitor ignores texts that are overdue already. A monitor that starts with Home Assistant, or when its account is enabled,
+    continues where the monitor of the same name stopped: texts that became overdue meanwhile fire after a period of grace.
     """
 
     def __init__(
@@ -131,10 +132,12 @@ class UndeliveredMonitor:
         within: timedelta,
         fire: Callable[[UndeliveredMessage], None],
         *,
+        may_continue: bool,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         """Keep the settings. `fire` is called in the event loop; `name` identifies the monitor in the log.
 
+        `may_continue`: it starts with Home Assistant or with its account, so that an earlier monitor of the same name is continued.
         `monotonic` returns seconds; by default it is the clock of the event loop.
         """
         self._hass = hass
@@ -148,8 +151,8 @@ class UndeliveredMonitor:
         now = dt_util.utcnow()
         # Texts that were due by `_ignored_until` do not fire: the user learned of them earlier, or had no such trigger then.
         self._created_at = self._ignored_until = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        self._starts_with_home_assistant = hass.state is not CoreState.running
-        self._continues_previous_run = False
+        self._may_continue = may_continue
+        self._continues = False
         self._after: datetime | None = None
         """Texts that were due by then have fired or are ignored; the next check looks at later ones. None until it is loaded."""
         self._grace_until: datetime | None = None
@@ -160,7 +163,7 @@ class UndeliveredMonitor:
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
     async def async_start(self) -> None:
-        """Load the state of the previous run, and start to monitor once Home Assistant has started."""
+        """Load where an earlier monitor stopped, and start to monitor once Home Assistant has started."""
         # If the log does not work yet, the first check tries again.
         with suppress(LogError):
             await self._async_load()
@@ -179,7 +182,7 @@ class UndeliveredMonitor:
 
     @callback
     def _home_assistant_started(self, hass: HomeAssistant) -> None:
-        if self._starts_with_home_assistant:
+        if self._may_continue:
             self._grace_until = dt_util.utcnow() + STARTUP_GRACE
         signal = SIGNAL_LOG_CHANGED.format(self._entry_id)
         self._unsubscribe.append(async_dispatcher_connect(hass, signal, self._check))
@@ -190,7 +193,7 @@ class UndeliveredMonitor:
         """Fire for a failed text, unless it failed before this monitor started or has fired as overdue."""
         now, due_at = dt_util.utcnow(), _started_at(message) + self._within
         # After the clock was set back, a new failure may seem older than this monitor.
-        is_old = not self._continues_previous_run and message.failed_at + _RESOLUTION <= self._created_at <= now
+        is_old = not self._continues and message.failed_at + _RESOLUTION <= self._created_at <= now
         fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
         if not (is_old or fired_as_overdue or message.message_id in self._fired):
             self._fire_and_remember(message)
@@ -224,8 +227,8 @@ class UndeliveredMonitor:
     async def _async_load(self) -> datetime:
         """Return the time until which overdue texts have fired or are ignored, loading it from the log the first time."""
         if self._after is None:
-            previous = await self._log.watermark(self._name) if self._starts_with_home_assistant else None
-            self._continues_previous_run = previous is not None
+            previous = await self._log.watermark(self._name) if self._may_continue else None
+            self._continues = previous is not None
             self._ignored_until = previous or self._created_at
             if previous is None:
                 await self._log.set_watermark(self._name, self._created_at)
