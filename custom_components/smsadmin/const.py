@@ -2,12 +2,11 @@
 
 from enum import StrEnum
 import logging
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.util.signal_type import SignalTypeFormat
 
-from .gateway.models import Record
-from .message_log.models import FailedMessage
+from .message_log.models import FailedMessage, PublishedRecord
 
 LOGGER = logging.getLogger(__package__)
 
@@ -61,8 +60,8 @@ EVENT_MESSAGE: Final = "smsadmin_message"
 # Signals inside Home Assistant, each filled in with the id of the account's entry.
 SIGNAL_LOG_CHANGED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_changed_{}")
 """Rows of the message log have changed, or a pull has ended without an error."""
-SIGNAL_RECEIVED: SignalTypeFormat[Record, dict[str, Any]] = SignalTypeFormat("smsadmin_received_{}")
-"""A reply or report came in; with the data of its bus event."""
+SIGNAL_RECEIVED: SignalTypeFormat[PublishedRecord] = SignalTypeFormat("smsadmin_received_{}")
+"""A reply or report came in."""
 SIGNAL_FAILED: SignalTypeFormat[FailedMessage] = SignalTypeFormat("smsadmin_failed_{}")
 """A text to a number has failed; sent at least once for each."""
 SIGNAL_SENT: SignalTypeFormat[frozenset[str]] = SignalTypeFormat("smsadmin_sent_{}")

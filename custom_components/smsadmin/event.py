@@ -1,6 +1,6 @@
 """Replies and delivery reports as event entities."""
 
-from typing import Any, override
+from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
@@ -11,6 +11,7 @@ from .const import SIGNAL_RECEIVED
 from .coordinator import SmsAdminConfigEntry
 from .entity import AccountEntity, RecipientEntity, add_recipient_entities
 from .gateway.models import DeliveryStatus, Record, Reply
+from .message_log.models import PublishedRecord
 from .recipients import find_recipient_by_id
 
 PARALLEL_UPDATES = 0
@@ -45,8 +46,9 @@ class ReceivedEvent(EventEntity):
         self.async_on_remove(async_dispatcher_connect(self.hass, signal, self._received))
 
     @callback
-    def _received(self, record: Record, data: dict[str, Any]) -> None:
+    def _received(self, published: PublishedRecord) -> None:
         """Show a reply or report that this entity is about."""
+        record, data = published
         event_type = EVENT_TYPE_RECEIVED if isinstance(record, Reply) else record.outcome
         if event_type in self.event_types and self._is_about(record):
             self._trigger_event(event_type, {name: value for name, value in data.items() if name not in _REDUNDANT})

@@ -19,7 +19,7 @@ from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
-from custom_components.smsadmin.const import EVENT_MESSAGE, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
+from custom_components.smsadmin.const import EVENT_MESSAGE, SIGNAL_FAILED, SIGNAL_LOG_CHANGED, SIGNAL_RECEIVED
 from custom_components.smsadmin.inbound import publisher
 from custom_components.smsadmin.message_log.errors import LogFullError, LogUnusableError
 from custom_components.smsadmin.message_log.models import FailedMessage, Summary
@@ -259,6 +259,25 @@ async def test_nothing_is_published_while_the_entry_is_unloaded(
     await hass.async_block_till_done()
     assert len(events) == 4
     assert state_of(hass, "event.mother_reply").attributes["message"] == "1"
+
+
+async def test_what_a_listener_fails_on_is_not_logged(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Home Assistant logs what a failing listener was called with, and my mother's number and words were in the log."""
+
+    @callback
+    def fail(argument: object) -> None:
+        raise ValueError
+
+    for signal in (SIGNAL_RECEIVED, SIGNAL_FAILED):
+        async_dispatcher_connect(hass, signal.format(account.entry_id), fail)
+    await _push(hass, http, pushed_reply("Fire!"))
+    await _send_and_fail(hass, http)
+    # A fixture reads the whole log for numbers and texts.
+    assert "(<PublishedRecord>,)" in caplog.text
+    assert "(<FailedMessage>,)" in caplog.text
+    assert len(events) == 3
 
 
 async def test_reloads_count_as_no_crash(

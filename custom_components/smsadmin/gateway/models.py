@@ -6,6 +6,17 @@ from enum import StrEnum
 from hashlib import md5
 from typing import NamedTuple
 
+
+def private[ClassT: type](cls: ClassT) -> ClassT:
+    """Leave the values out of the representation of a class that holds numbers, texts or digests.
+
+    Home Assistant logs the arguments of a listener that raises, and asyncio those of a callback.
+    """
+    # Not an assignment, which mypy takes for one to the metaclass.
+    setattr(cls, "__repr__", lambda self: f"<{cls.__name__}>")  # noqa: B010
+    return cls
+
+
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The time zone of the platform; China has had no summer time since 1991."""
 
@@ -60,6 +71,7 @@ DELIVERY_STATUSES = {
 }
 
 
+@private
 class Credentials(NamedTuple):
     """The user id, and the MD5 digest of the password as 32 lowercase hex digits (3.1, uid and pwd)."""
 
@@ -72,6 +84,7 @@ def password_digest(password: str) -> str:
     return md5(password.encode(), usedforsecurity=False).hexdigest()
 
 
+@private
 class Submission(NamedTuple):
     """One text to as many numbers as one call may have, under one link id (3.1, 3.2)."""
 
@@ -81,6 +94,7 @@ class Submission(NamedTuple):
     send_at: datetime | None = None
 
 
+@private
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
     """A text that was sent from a phone to the account (3.4, 3.6). Only pulled replies have `replied_at` and `sub_code`."""
@@ -92,6 +106,7 @@ class Reply:
     replied_at: datetime | None = None
 
 
+@private
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A delivery report on one text to one number (3.5, 3.7)."""
@@ -111,6 +126,7 @@ class Report:
 type Record = Reply | Report
 
 
+@private
 class Unreadable(NamedTuple):
     """Bytes from the platform that could not be read, unchanged, and the reason."""
 
@@ -118,6 +134,7 @@ class Unreadable(NamedTuple):
     reason: str
 
 
+@private
 class RawPush(NamedTuple):
     """A push as received: the undecoded query string and body, and the whole Content-Type header."""
 
@@ -126,6 +143,7 @@ class RawPush(NamedTuple):
     content_type: str | None = None
 
 
+@private
 class RawPage(NamedTuple):
     """A pulled page as received. The platform returns each page once, even one that broke off (`complete` is false)."""
 

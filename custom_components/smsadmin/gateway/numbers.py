@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from .errors import InputField, InputProblem, InvalidInputError
+from .models import private
 
 # `;ext=` and `;phone-context=` belong to the number in front of them (RFC 3966).
 _SEPARATORS = re.compile(r"[,；，、|\r\n\u2028\u2029]|;(?!ext=|phone-context=)")
@@ -50,6 +51,7 @@ _LANDLINE = re.compile(r"0(?:10|2[0-9])[1-9][0-9]{7}|0[3-9][0-9]{2}[1-9][0-9]{6,
 _PLAUSIBLE = re.compile(r"[0-9]{3,6}|106[0-9]{3,17}|001[2-9][0-9]{9}|00[2-9][0-9]{6,14}")
 
 
+@private
 class InvalidNumber(NamedTuple):
     """A value that is no valid number. `position` counts from 1; `typed` is private and must not be logged."""
 
@@ -58,6 +60,7 @@ class InvalidNumber(NamedTuple):
     problem: InputProblem
 
 
+@private
 class ParsedNumbers(NamedTuple):
     """The numbers of a call: the valid ones, each once, and the invalid ones."""
 

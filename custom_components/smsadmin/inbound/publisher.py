@@ -20,7 +20,7 @@ from ..gateway.models import Reply
 from ..issues.problems import Problem, raise_issue
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
-from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, RawInbound
+from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, PublishedRecord, RawInbound
 from ..outbound.message_event import fire_message_event
 from ..recipients import find_recipient_by_id, find_recipient_by_number, registry_ids
 from ..translation import local_iso, optional_local_iso
@@ -120,7 +120,8 @@ class EventPublisher:
         try:
             data = self._event_data(pending)
             self._hass.bus.async_fire(EVENT_REPLY if isinstance(pending.record, Reply) else EVENT_DELIVERY_REPORT, data)
-            async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), pending.record, data)
+            published = PublishedRecord(record=pending.record, data=data)
+            async_dispatcher_send(self._hass, SIGNAL_RECEIVED.format(self._entry.entry_id), published)
         except Exception as err:  # noqa: BLE001
             log_unexpected_error("publishing", err)
             raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)

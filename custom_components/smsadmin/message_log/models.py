@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import uuid7
 
-from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission
+from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission, private
 
 
 class Source(StrEnum):
@@ -127,6 +127,7 @@ class DailyLimit(NamedTuple):
     under_way: Mapping[str, int] = MappingProxyType({})
 
 
+@private
 class RawInbound(NamedTuple):
     """A push or a pulled page, exactly as it came."""
 
@@ -170,6 +171,7 @@ class ImportCounts:
         )
 
 
+@private
 class PendingEvent(NamedTuple):
     """A reply or report that waits to be published.
 
@@ -187,6 +189,15 @@ class PendingEvent(NamedTuple):
     attempts: int
 
 
+@private
+class PublishedRecord(NamedTuple):
+    """A reply or report, and the data of its bus event."""
+
+    record: Record
+    data: Mapping[str, Any]
+
+
+@private
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UndeliveredMessage:
     """A message to a number that has not been delivered."""
@@ -201,6 +212,7 @@ class UndeliveredMessage:
     called_at: datetime
 
 
+@private
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailedMessage(UndeliveredMessage):
     """A message that failed at `failed_at`; `id` is its place in the sequence of failures.
@@ -216,6 +228,7 @@ class FailedMessage(UndeliveredMessage):
     is_first: bool
 
 
+@private
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OverdueMessage(UndeliveredMessage):
     """A message that was not delivered by `due_at`."""
@@ -239,6 +252,7 @@ class StatusChange(NamedTuple):
     source: Source | None = None
 
 
+@private
 class Message(NamedTuple):
     """A message as the log knows it: one text to one number, a reply, or something that could not be read.
 
@@ -263,6 +277,7 @@ class Message(NamedTuple):
     is_published: bool | None = None
 
 
+@private
 class MessageFilter(NamedTuple):
     """Which messages are asked for; a field that is None does not matter. `since` is included, `until` is not.
 
@@ -278,6 +293,7 @@ class MessageFilter(NamedTuple):
     limit: int = 50
 
 
+@private
 class LastMessage(NamedTuple):
     """The last call to a group of numbers, with what became of the number that fared worst."""
 
