@@ -14,6 +14,7 @@ from .errors import describe, describe_validation
 from .outbound.call import SendRequest, async_send
 from .outbound.result import SendResult, SubmissionStatus
 from .recipients import Recipient, find_recipient_by_entity
+from .rights import async_rights, check_recipients
 from .translation import async_load_language, join_sentences, localised
 
 INTENT_SEND_TEXT = "smsadmin__send_text"
@@ -46,6 +47,7 @@ class SendTextIntent(intent.IntentHandler):
             return _failed(intent_obj, localised(intent_obj.hass, f"common.{key}", language=language))
         state, recipient = _match(intent_obj, name)
         try:
+            check_recipients(await async_rights(intent_obj.hass, intent_obj.context), [recipient])
             result = await async_send(intent_obj.hass, SendRequest(message=message, recipients=(recipient,)))
         except ServiceValidationError as err:
             return _failed(intent_obj, describe_validation(intent_obj.hass, err, language))

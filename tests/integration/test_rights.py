@@ -6,10 +6,12 @@ from homeassistant.auth.const import GROUP_ID_ADMIN, GROUP_ID_READ_ONLY, GROUP_I
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, intent
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.smsadmin.intent import INTENT_SEND_TEXT
 from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
@@ -95,6 +97,40 @@ async def test_a_user_writes_to_their_recipients_and_to_numbers(
         await _call(hass, "send_sms", son, recipients=[MOTHER_ENTITY, PARENTS_ENTITY], message="Hello")
     await _call(hass, "send_sms", await make_user(hass, group=GROUP_ID_READ_ONLY), mobiles=[STRANGER], message="By a button")
     assert [sms.mobiles for sms in simulator.sent] == [(MOTHER, STRANGER), (STRANGER,)]
+
+
+@pytest.mark.parametrize(
+    ("service", "target"),
+    [
+        ("smsadmin_fire_station_parents", []),
+        ("smsadmin_fire_station", ["Parents"]),
+        ("smsadmin_fire_station", [MOTHER, PARENTS_ENTITY]),
+    ],
+)
+async def test_legacy_services_ask_for_the_same_rights(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, service: str, target: list[str]
+) -> None:
+    """A user with read-only access wrote to the neighbours by a service that Home Assistant shows to all."""
+    son = Context(user_id=(await make_user(hass, SON)).id)
+    data: dict[str, Any] = {"message": "Hello", "target": target}
+    with pytest.raises(ServiceValidationError) as error:
+        await hass.services.async_call("notify", service, data, blocking=True, context=son)
+    assert error.value.translation_key == "not_for_this_user"
+    assert simulator.sent == []
+    await hass.services.async_call("notify", "smsadmin_fire_station_mother", {"message": "Hello"}, blocking=True, context=son)
+    await hass.services.async_call("notify", service, data, blocking=True)
+    assert len(simulator.sent) == 2
+
+
+async def test_a_voice_asks_for_the_same_rights(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    """The intent wrote to the neighbours for a user who may not."""
+    assert await async_setup_component(hass, "intent", {})
+    son = Context(user_id=(await make_user(hass, SON)).id)
+    for name in ("Parents", "Mother"):
+        slots = {"name": {"value": name}, "message": {"value": "Hello"}}
+        response = await intent.async_handle(hass, "test", INTENT_SEND_TEXT, slots, context=son)
+        assert (response.error_code is None) is (name == "Mother")
+    assert [sms.mobiles for sms in simulator.sent] == [(MOTHER,)]
 
 
 @pytest.mark.parametrize("works", [True, False])

@@ -30,6 +30,7 @@ from ..const import (
 )
 from ..errors import mask_digits
 from ..recipients import Recipient, find_recipient_by_entity, find_recipient_by_id, recipients_of
+from ..rights import async_rights, check_recipients
 from ..translation import localised
 from .app_commands import is_app_command
 from .call import SendRequest, async_send_or_raise
@@ -156,11 +157,12 @@ class LegacyNotifyServices:
         return name in accounts or (name not in self._services and self._hass.services.has_service(NOTIFY_DOMAIN, name))
 
     async def _send(self, call: ServiceCall) -> None:
-        """Send a text; HomeAssistantError if any addressee failed."""
+        """Send a text; HomeAssistantError if any addressee failed, ServiceValidationError for a user who may not write to one."""
         message: str = call.data[ATTR_MESSAGE]
         if is_app_command(message):
             return
         recipients, mobiles, unknown = self._addressees(call)
+        check_recipients(await async_rights(self._hass, call.context), recipients)
         await async_send_or_raise(
             self._hass,
             SendRequest(
