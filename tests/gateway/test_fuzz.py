@@ -28,7 +28,7 @@ FOUND = [
     # A text ended in the next parameter, which had another name than those of the specification.
     *((variant_differs, seed) for seed in (8, 113)),
     # The head of the next record had no slash behind its time, or behind its number.
-    *((neighbour_differs, seed) for seed in (3602048547, 18653013663, 40024294)),
+    *((neighbour_differs, seed) for seed in (3602048547, 18653013663, 40024294, 100047995)),
     # Sub-codes that were `null`, other fields, bullets, brackets around records, slashes at the end of texts, brackets around pages.
     *((odd_page_differs, seed) for seed in (0, 1, 8, 15, 27, 48)),
 ]

@@ -121,7 +121,11 @@ class _Layout(NamedTuple):
 
     @classmethod
     def of(cls, pieces: Sequence[_Piece]) -> Self:
-        """Derive the layout. A record with one field too few shows that none has a sub-code, unless another surely has one."""
+        """Derive the layout. A record with one field too few shows that none has a sub-code, unless another surely has one.
+
+        The field of a record with an odd link id may be missing because its head is damaged.
+        """
+        pieces = [piece for piece in pieces if piece.link_id is None or piece.link_id.isdigit()] or pieces
         lines = [piece.rest.partition(b"\n")[0].rstrip() for piece in pieces]
         return cls(
             is_encoded=any(map(_is_encoded, lines)) and all(map(_URLENCODED.fullmatch, lines)),
