@@ -298,7 +298,7 @@ class MessageLog:
 
     async def resume_checkpoints(self) -> None:
         """Undo `pause_checkpoints`."""
-        await self._worker.submit(lambda connection: connection.execute(f"PRAGMA {worker.CHECKPOINTS}").close())
+        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
 
     async def close(self) -> None:
         """Do the submitted jobs, and close the file."""

@@ -18,9 +18,7 @@ from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, Lo
 MAX_BATCH = 500
 """The most jobs that share a commit, so that none of them waits long for the others."""
 
-# A text writes 17 pages: at SQLite's own 1000, about one text in a hundred would wait for a checkpoint before it leaves.
-CHECKPOINTS = "wal_autocheckpoint = 4000"
-PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", CHECKPOINTS, "temp_store = MEMORY")
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
 
