@@ -409,7 +409,7 @@ def test_a_bullet_is_no_part_of_a_record(bullet: str) -> None:
 
 
 def test_a_label_in_front_of_a_country_code_is_no_part_of_it() -> None:
-    """A numbered list with 0086 in front of its numbers brought replies from 10086138…, which is nobody's number."""
+    """A numbered list with 0086 in front of its numbers brought replies from 10086138…, which is no number of a phone."""
     assert read(f"1. 0086{HEAD}Thanks/8\n2. +86{HEAD}Goodbye/9") == [THANKS, GOODBYE]
 
 

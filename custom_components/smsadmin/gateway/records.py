@@ -121,7 +121,7 @@ class _Layout(NamedTuple):
 
     @classmethod
     def of(cls, pieces: Sequence[_Piece]) -> Self:
-        """Derive the layout. A record with one field too few shows that none has a sub-code, unless another surely has one.
+        """Derive the layout. A record with one field too few shows that none has a sub-code, unless another clearly has one.
 
         The field of a record with an odd link id may be missing because its head is damaged.
         """
