@@ -91,6 +91,15 @@ async def _restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
+async def _retry_under_way(hass: HomeAssistant, simulator: Simulator) -> asyncio.Event:
+    """Queue a text, and let the platform have it; the platform answers once the event is set."""
+    await _queue(hass, simulator)
+    release = simulator.hold("submit")
+    await simulator.start()
+    await eventually(lambda: len(submissions(simulator)) == 1)
+    return release
+
+
 # Queued
 
 
@@ -425,10 +434,7 @@ async def test_a_text_under_way_does_not_go_with_its_account(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     """The text was accepted while the account was removed, and the notification said that it was deleted."""
-    await _queue(hass, simulator)
-    release = simulator.hold("submit")
-    await simulator.start()
-    await eventually(lambda: len(submissions(simulator)) == 1)
+    release = await _retry_under_way(hass, simulator)
     removal = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
     await asyncio.sleep(0)
     release.set()
@@ -666,10 +672,7 @@ async def test_a_retry_that_has_left_is_awaited_at_a_stop(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:
     """The outbox cancelled its attempt, though the platform had the text: it was unconfirmed after the restart."""
-    await _queue(hass, simulator)
-    release = simulator.hold("submit")
-    await simulator.start()
-    await eventually(lambda: submissions(simulator))
+    release = await _retry_under_way(hass, simulator)
     closing = hass.async_create_task(hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER))
     await asyncio.sleep(0.05)
     release.set()
@@ -1074,10 +1077,7 @@ async def test_a_retry_under_way_is_not_queued_in_the_new_file(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, how: str
 ) -> None:
     """It was written as queued while the platform had it, and was sent again."""
-    await _queue(hass, simulator)
-    release = simulator.hold("submit")
-    await simulator.start()
-    await eventually(lambda: submissions(simulator))
+    release = await _retry_under_way(hass, simulator)
     await _ruin(hass, account, how)
     release.set()
     await eventually_states(hass, "accepted")

@@ -25,10 +25,12 @@ from .conftest import MOTHER, PUSH_PATH, USER, issues, make_entry, pushed_reply,
 PATTERNS = ("first\nsecond", "first\r\nsecond", "a\tb", "../../etc/passwd", "<script>alert(1)</script>", "union all select 1")
 
 
-async def _exchange(port: int, request: bytes) -> bytes:
-    """Send bytes, and read whatever comes until the other side ends."""
+async def _exchange(port: int, request: bytes, *, ends: bool = False) -> bytes:
+    """Send bytes, and read whatever comes until the other side ends. `ends`: say that no more will be sent."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
+    if ends:
+        writer.write_eof()
     try:
         return await reader.read()
     except ConnectionResetError:
@@ -197,11 +199,8 @@ async def test_a_client_that_sends_no_more_is_answered(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:
     """With `nc -N` the push was stored and the answer never came."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode())
-    writer.write_eof()
-    assert (await reader.read()).endswith(b"000")
-    writer.close()
+    request = f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n"
+    assert (await _exchange(port, request.encode(), ends=True)).endswith(b"000")
     await hass.async_block_till_done()
     assert len(events) == 1
 
@@ -219,12 +218,8 @@ async def test_a_push_of_http_0_9_is_taken(
 ) -> None:
     """A device that sends one line without a version waited for half a minute, and its push was gone."""
     monkeypatch.setattr(push_server, "VERSION_DEADLINE", 0.1)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"GET {PUSH_PATH}?{pushed_reply()}\r\n{headers}".encode())
-    if ends:
-        writer.write_eof()
-    assert (await reader.read()).endswith(b"000")
-    writer.close()
+    request = f"GET {PUSH_PATH}?{pushed_reply()}\r\n{headers}"
+    assert (await _exchange(port, request.encode(), ends=ends)).endswith(b"000")
     await hass.async_block_till_done()
     assert len(events) == 1
 
@@ -253,11 +248,8 @@ async def test_what_follows_a_push_does_not_spoil_it(
 async def test_a_request_that_ends_in_its_head_is_refused(
     hass: HomeAssistant, entry: MockConfigEntry, port: int, events: list[Event]
 ) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(f"POST {PUSH_PATH}\r\n\r\n{pushed_reply()}".encode())
-    writer.write_eof()
-    assert (await reader.read()).startswith(b"HTTP/1.1 400")
-    writer.close()
+    request = f"POST {PUSH_PATH}\r\n\r\n{pushed_reply()}"
+    assert (await _exchange(port, request.encode(), ends=True)).startswith(b"HTTP/1.1 400")
     await hass.async_block_till_done()
     assert events == []
 

@@ -1,5 +1,6 @@
 """What the panel sends and cancels."""
 
+import asyncio
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -172,13 +173,21 @@ async def test_numbers_of_two_accounts_are_refused_before_anything_is_sent(
     assert simulator.sent == []
 
 
+async def _under_way(
+    hass: HomeAssistant, admin: Client, simulator: Simulator, request: dict[str, Any]
+) -> tuple[asyncio.Task[dict[str, Any]], asyncio.Event]:
+    """Send a text, and let the platform have it; the platform answers once the event is set."""
+    release = simulator.hold("submit")
+    sending = hass.async_create_task(admin.call("send", **request))
+    await eventually(lambda: submissions(simulator))
+    return sending, release
+
+
 async def test_a_text_whose_recipient_was_removed_meanwhile_is_sent(
     hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
 ) -> None:
     """The text had gone out, and was said to be about a conversation that does not exist."""
-    release = simulator.hold("submit")
-    sending = hass.async_create_task(admin.call("send", **parents))
-    await eventually(lambda: submissions(simulator))
+    sending, release = await _under_way(hass, admin, simulator, parents)
     hass.config_entries.async_remove_subentry(account, recipient_id(account, "Parents"))
     release.set()
     answer = await sending
@@ -189,9 +198,7 @@ async def test_a_text_whose_recipient_was_removed_meanwhile_is_sent(
 async def test_a_text_whose_account_is_removed_meanwhile_is_no_error(
     hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator, parents: dict[str, Any]
 ) -> None:
-    release = simulator.hold("submit")
-    sending = hass.async_create_task(admin.call("send", **parents))
-    await eventually(lambda: submissions(simulator))
+    sending, release = await _under_way(hass, admin, simulator, parents)
     removing = hass.async_create_task(hass.config_entries.async_remove(account.entry_id))
     await eventually(lambda: hass.config_entries.async_get_entry(account.entry_id) is None)
     release.set()
