@@ -1060,14 +1060,21 @@ async def test_queued_texts_are_written_into_a_replaced_log(
 
 async def _ruin(hass: HomeAssistant, entry: MockConfigEntry, how: str) -> None:
     """Take the file of a log away, or damage it, and let the log notice."""
-    path = _path(hass, entry)
-    if how == "missing":
-        for file in path.parent.glob(f"{path.name}*"):
-            file.unlink()
-    else:
-        await entry.runtime_data.account.log.pause_checkpoints()
-        path.write_bytes(b"This is no database. " * 1000)
-        path.with_name(f"{path.name}-wal").unlink()
+    path, log, todo = _path(hass, entry), account_of(hass, entry).log, [how]
+
+    def ruin(_: sqlite3.Connection) -> None:
+        # Once, because a job is done again in the new file.
+        match todo and todo.pop():
+            case "missing":
+                for file in path.parent.glob(f"{path.name}*"):
+                    file.unlink()
+            case "damaged":
+                path.write_bytes(b"This is no database. " * 1000)
+                path.with_name(f"{path.name}-wal").unlink()
+
+    await log.pause_checkpoints()
+    # On the thread of the log, which would otherwise notice it halfway.
+    await log.run(ruin)
     await entry.runtime_data.summary.async_refresh()
     await hass.async_block_till_done()
 
