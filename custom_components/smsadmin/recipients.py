@@ -109,6 +109,8 @@ def resolve_targets(
     """
     included = dict(target or {})
     excluded = resolve_targets(hass, exclude).recipients if (exclude := included.pop(ATTR_EXCLUDE, None)) else ()
+    if not entity_ids and not any(included.values()):
+        return ResolvedTargets((), ())
     named = tuple(dict.fromkeys((*entity_ids, *_as_list(included.get(ATTR_ENTITY_ID)))))
     expanded = list(_expand_notify_groups(hass, named))
     selected = async_extract_referenced_entity_ids(hass, TargetSelection({**included, ATTR_ENTITY_ID: expanded}))

@@ -26,14 +26,14 @@ from .const import (
 )
 from .errors import describe, describe_reason, message_log_error, send_error, start_reauth, translated, validation_error
 from .gateway.errors import AuthenticationError, GatewayError, InvalidInputError
-from .gateway.numbers import normalise
+from .gateway.numbers import canonical, normalise
 from .message_log.errors import LogError
 from .message_log.models import Direction, Message, MessageFilter, MessageState
 from .outbound.call import SendRequest, async_send
 from .outbound.fields import SEND_OPTIONS, read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
-from .recipients import ADDRESSEES, find_recipient_by_id, find_recipient_by_number, resolve_addressees
-from .rights import async_check_cancel, async_permitted_filter, async_rights, check_recipients, not_permitted
+from .recipients import ADDRESSEES, recipients_of, resolve_addressees
+from .rights import async_check_cancel, async_permitted_filter, async_rights, check_recipients, directory_of, not_permitted
 from .translation import local_iso, optional_local_iso
 
 SERVICE_SEND_SMS = "send_sms"
@@ -234,7 +234,13 @@ async def _get_messages(call: ServiceCall) -> ServiceResponse:
         raise message_log_error(err, HomeAssistantError) from err
     if wanted.link_id and wanted.parties is not None and not messages:
         raise not_permitted()
-    return {"messages": [_message(call.hass, account.entry, message) for message in messages]}
+    directory = directory_of(account.entry)
+    names = {recipient.subentry_id: recipient.name for recipient in recipients_of(account.entry)}
+
+    def recipient_name(message: Message) -> str | None:
+        return names.get(directory.conversation_of(message.recipient_id or "", canonical(message.mobile or "")))
+
+    return {"messages": [_message(call.hass, message, recipient_name(message)) for message in messages]}
 
 
 def _mobile(mobile: object) -> str | None:
@@ -250,14 +256,13 @@ def _aware(time: datetime | None) -> datetime | None:
     return time.replace(tzinfo=dt_util.get_default_time_zone()) if time and time.tzinfo is None else time
 
 
-def _message(hass: HomeAssistant, entry: ConfigEntry, message: Message) -> JsonObjectType:
-    """A message as automations read it."""
-    recipient = find_recipient_by_id(entry, message.recipient_id) or find_recipient_by_number(entry, message.mobile or "")
+def _message(hass: HomeAssistant, message: Message, recipient: str | None) -> JsonObjectType:
+    """A message as automations read it; `recipient` is the name."""
     return {
         "message_id": message.message_id,
         "direction": message.direction.value,
         "mobile": message.mobile,
-        "recipient": recipient.name if recipient else None,
+        "recipient": recipient,
         "message": message.message,
         "link_id": message.link_id,
         "state": message_state(message),

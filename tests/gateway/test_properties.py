@@ -69,7 +69,7 @@ def test_what_is_submitted_can_be_read_from_its_form(
 ) -> None:
     charset, text = charset_and_text
     try:
-        submissions = compose(numbers, text, charset=charset, max_mobiles=max_mobiles, now=NOW, send_at=send_at)
+        submissions = compose(numbers, prepare_text(text, charset), max_mobiles=max_mobiles, now=NOW, send_at=send_at)
     except InvalidInputError:
         assert not re.search(r"[\w\d]", text)
         return

@@ -40,7 +40,7 @@ def composed(
     max_mobiles: int = 1000,
     **options: Any,
 ) -> tuple[Submission, ...]:
-    return compose(mobiles, message, charset=charset, max_mobiles=max_mobiles, now=NOW, **options)
+    return compose(mobiles, prepare_text(message, charset), max_mobiles=max_mobiles, now=NOW, **options)
 
 
 def numbers(count: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Numbers of +1 keep their 001 in both forms, because 13105551234 would be another
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 import re
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -68,6 +69,7 @@ class ParsedNumbers(NamedTuple):
     invalid: tuple[InvalidNumber, ...]
 
 
+@lru_cache(maxsize=1024)
 def canonical(text: str) -> str:
     """Return the form in which numbers are compared; text that is no number is returned unchanged. Never raises."""
     mobile = _sending_form(_tidy(text))

@@ -71,20 +71,18 @@ def _replacement(cluster: str, charset: Charset) -> str:
 
 def compose(
     mobiles: tuple[str, ...],
-    message: str,
+    prepared: PreparedText,
     *,
-    charset: Charset,
     max_mobiles: int,
     now: datetime,
     send_at: datetime | None = None,
     link_id: str | None = None,
 ) -> tuple[Submission, ...]:
-    """Check all input, then divide the numbers into submissions of at most `max_mobiles` (3.1, 3.2).
+    """Check all other input, then divide the numbers into submissions of at most `max_mobiles` (3.1, 3.2).
 
     `mobiles` are normalised, `now` and `send_at` aware. The first submission has the caller's `link_id`, the others new ones.
     Raises InvalidInputError.
     """
-    text = prepare_text(message, charset).text
     if not mobiles:
         raise InvalidInputError(InputField.MOBILE, InputProblem.NO_NUMBER)
     if send_at is not None:
@@ -94,7 +92,8 @@ def compose(
     chunks = [mobiles[start : start + max_mobiles] for start in range(0, len(mobiles), max_mobiles)]
     link_ids = [link_id or new_link_id(), *(new_link_id() for _ in chunks[1:])]
     return tuple(
-        Submission(mobiles=chunk, message=text, link_id=one, send_at=send_at) for chunk, one in zip(chunks, link_ids, strict=True)
+        Submission(mobiles=chunk, message=prepared.text, link_id=one, send_at=send_at)
+        for chunk, one in zip(chunks, link_ids, strict=True)
     )
 
 

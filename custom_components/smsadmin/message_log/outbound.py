@@ -15,7 +15,7 @@ INSERT INTO submission (
 )
 SELECT next_id.id + :last_position, :message_id, :link_id, :call_id, :message, :numbers, :state, :called_at, :send_at, :expires_at,
     :queued_at, :submitted_at
-FROM next_id RETURNING id"""
+FROM next_id WHERE true ON CONFLICT (link_id) DO NOTHING RETURNING id"""
 _INSERT_NUMBERS = """
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
 SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
@@ -66,8 +66,7 @@ def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
 def enqueue(connection: sqlite3.Connection, outgoings: Sequence[Outgoing]) -> None:
     """Write texts that could not leave yet; those that are in the log already stay as they are."""
     for outgoing in outgoings:
-        if _call_of(connection, outgoing.submission.link_id) is None:
-            _insert(connection, outgoing, MessageState.QUEUED, outgoing.called_at)
+        _insert(connection, outgoing, MessageState.QUEUED, outgoing.called_at)
 
 
 def begin(connection: sqlite3.Connection, outgoing: Outgoing, now: datetime) -> bool:
@@ -75,11 +74,9 @@ def begin(connection: sqlite3.Connection, outgoing: Outgoing, now: datetime) -> 
 
     LinkIdUsedError where another call had the link id.
     """
-    call_id = _call_of(connection, outgoing.submission.link_id)
-    if call_id is None:
-        _insert(connection, outgoing, MessageState.SUBMITTING, now)
+    if _insert(connection, outgoing, MessageState.SUBMITTING, now):
         return True
-    if call_id != outgoing.call_id:
+    if not _has_call(connection, outgoing):
         raise LinkIdUsedError
     link_id = outgoing.submission.link_id
     queued = connection.execute(
@@ -107,7 +104,7 @@ def settle(
 
     `begun` is the submission as it was written when it left; it is written again if the file was replaced since.
     """
-    if begun and _call_of(connection, link_id) is None:
+    if begun:
         _insert(connection, begun, MessageState.SUBMITTING, now)
     connection.execute(
         _SETTLE,
@@ -137,11 +134,9 @@ def record(
     A text that the log has as queued, and that has left since, must not leave again.
     """
     link_id = outgoing.submission.link_id
-    call_id = _call_of(connection, link_id)
-    if call_id is None:
-        was_queued = cancelled or state in (MessageState.QUEUED, MessageState.NOT_SENT)
-        _insert(connection, outgoing, MessageState.QUEUED if was_queued else MessageState.SUBMITTING, outgoing.called_at)
-    elif call_id != outgoing.call_id:
+    was_queued = cancelled or state in (MessageState.QUEUED, MessageState.NOT_SENT)
+    is_new = _insert(connection, outgoing, MessageState.QUEUED if was_queued else MessageState.SUBMITTING, outgoing.called_at)
+    if not _has_call(connection, outgoing):
         return
     connection.execute(
         "UPDATE number SET state = 'cancelled', state_at = ? WHERE state = 'queued' AND mobile IN (SELECT value FROM json_each(?))"
@@ -153,7 +148,7 @@ def record(
         begin(connection, remaining, now)
     if state not in (MessageState.QUEUED, MessageState.SUBMITTING):
         settle(connection, link_id, state, code=code, reason=reason, now=now)
-    if call_id is None:
+    if is_new:
         # The log may have got reports before the text that they are about.
         connection.execute(
             "INSERT INTO report (link_id, mobile, outcome, received_at)"
@@ -162,18 +157,19 @@ def record(
         )
 
 
-def _call_of(connection: sqlite3.Connection, link_id: str) -> str | None:
-    """The call that a submission belongs to; None where it is not in the log."""
-    (call_id,) = connection.execute("SELECT max(call_id) FROM submission WHERE link_id = ?", (link_id,)).fetchone()
-    return None if call_id is None else str(call_id)
+def _has_call(connection: sqlite3.Connection, outgoing: Outgoing) -> bool:
+    """Whether a submission that is in the log belongs to the same call."""
+    link_id = outgoing.submission.link_id
+    (call_id,) = connection.execute("SELECT call_id FROM submission WHERE link_id = ?", (link_id,)).fetchone()
+    return bool(call_id == outgoing.call_id)
 
 
-def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageState, at: datetime) -> None:
-    """Write a submission and its numbers."""
+def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageState, at: datetime) -> bool:
+    """Write a submission and its numbers; False, and nothing is written, where the log has the link id."""
     submission, mobiles = outgoing.submission, outgoing.submission.mobiles
     positions = outgoing.positions or range(len(mobiles))
     is_queued = state is MessageState.QUEUED
-    (submission_id,) = connection.execute(
+    inserted = connection.execute(
         _INSERT,
         {
             "message_id": outgoing.message_id,
@@ -190,8 +186,11 @@ def _insert(connection: sqlite3.Connection, outgoing: Outgoing, state: MessageSt
             "submitted_at": None if is_queued else to_ms(at),
         },
     ).fetchone()
+    if inserted is None:
+        return False
     numbers = json.dumps(list(zip(positions, mobiles, outgoing.recipient_ids, strict=True)))
-    connection.execute(_INSERT_NUMBERS, (submission_id, state, to_ms(at), numbers))
+    connection.execute(_INSERT_NUMBERS, (*inserted, state, to_ms(at), numbers))
+    return True
 
 
 def queued(connection: sqlite3.Connection, limit: int) -> list[Outgoing]:

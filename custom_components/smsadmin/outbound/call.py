@@ -206,8 +206,7 @@ def _compose_all(drafts: list[_Draft], request: SendRequest) -> tuple[list[tuple
         replaced_characters = max(replaced_characters, prepared.replaced_characters)
         submissions = compose(
             tuple(draft.mobiles),
-            prepared.text,
-            charset=client.charset,
+            prepared,
             max_mobiles=client.submit_method.max_mobiles,
             now=now,
             send_at=send_at,
