@@ -251,7 +251,9 @@ export class Thread extends LitElement {
   }
 
   private _stayAtEnd(): void {
-    if (this._isAtEnd && !this._hasNewer && this._scroller) this._scroller.scrollTop = this._scroller.scrollHeight;
+    const scroller = this._scroller;
+    // Without texts there is no end, and asking for the height would lay the page out before they have come.
+    if (scroller && this._items.length && this._isAtEnd && !this._hasNewer) scroller.scrollTop = scroller.scrollHeight;
   }
 
   private _onScroll(): void {
