@@ -266,10 +266,12 @@ export class Composer extends LitElement {
     this._fault = isLost ? this.i18n.t("composer.lost") : this.i18n.t("composer.failed", { reason });
   }
 
+  /** An empty field has the height of its style sheet: to measure it would lay the page out once more. */
   private _grow(): void {
-    this._field.style.height = "auto";
+    const { style } = this._field;
+    style.height = "";
     // The border is not part of the scroll height.
-    this._field.style.height = `${this._field.scrollHeight + 2}px`;
+    if (this._field.value) style.height = `${this._field.scrollHeight + 2}px`;
   }
 
   static override styles = [

@@ -59,6 +59,8 @@ export class Thread extends LitElement {
   @query(".jump-date") private _dateField!: HTMLInputElement;
   private _isLoading = false;
   private _refresh: ReturnType<typeof setTimeout> | undefined;
+  /** The frame that puts the scroller right; what has changed before it is not seen yet. */
+  private _frame: number | undefined;
   private _shownKey = "";
   private _anchor: { id: string; top: number } | null = null;
   private _scrollTo: number | "end" | null = null;
@@ -98,12 +100,17 @@ export class Thread extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("ref") && JSON.stringify(this.ref) !== this._shownKey) this._open();
-    this._rememberAnchor();
+    if (this._frame === undefined) this._rememberAnchor();
   }
 
   override updated(): void {
     if (this._scroller) this._resizes.observe(this._scroller);
-    this._restoreScroll();
+    // Once for all changes until the page is drawn: each question about heights would lay it out.
+    this._frame ??= requestAnimationFrame(() => {
+      this._frame = undefined;
+      this._restoreScroll();
+      this._markRead();
+    });
   }
 
   private _open(): void {
@@ -165,7 +172,6 @@ export class Thread extends LitElement {
     }
     this._composer?.settle(new Set(this._items.flatMap(({ call_id }) => call_id ?? [])));
     if (isFirst) this.dispatchEvent(new CustomEvent("conversation-opened", { detail: response.conversation }));
-    void this.updateComplete.then(this._markRead);
   }
 
   private _merge(response: ThreadResponse, part: Part): void {
@@ -252,8 +258,7 @@ export class Thread extends LitElement {
 
   private _stayAtEnd(): void {
     const scroller = this._scroller;
-    // Without texts there is no end, and asking for the height would lay the page out before they have come.
-    if (scroller && this._items.length && this._isAtEnd && !this._hasNewer) scroller.scrollTop = scroller.scrollHeight;
+    if (scroller && this._isAtEnd && !this._hasNewer) scroller.scrollTop = scroller.scrollHeight;
   }
 
   private _onScroll(): void {
@@ -273,7 +278,8 @@ export class Thread extends LitElement {
 
   private readonly _markRead = (): void => {
     const last = this._items.at(-1);
-    const isSeen = this._isAtEnd && !this._hasNewer && document.visibilityState === "visible";
+    const isDrawn = this._frame === undefined && document.visibilityState === "visible";
+    const isSeen = isDrawn && this._isAtEnd && !this._hasNewer;
     if (!isSeen || !last || !this._conversation?.unread || this.offline) return;
     const { config_entry_id, conversation_id } = this._conversation;
     this._conversation = { ...this._conversation, unread: 0 };
