@@ -92,6 +92,10 @@ class Account:
             async_dispatcher_send(self._hass, SIGNAL_FAILED.format("entry"), failed)
         await self._hass.async_block_till_done()
 
+    async def mark(self) -> None:
+        """Mark what was published, as the publisher does, so that no later run publishes it again."""
+        await self.log.mark_failures_published(self._published)
+
     async def wait(self, time: timedelta) -> None:
         """Advance both clocks."""
         self.monotonic += time.total_seconds()
@@ -207,6 +211,23 @@ async def test_after_a_restart_the_monitor_continues(account: Account) -> None:
     await account.start()
     await account.wait(DAY)
     assert len(account.fired) == 3
+
+
+@pytest.mark.parametrize("uptime", [timedelta(seconds=10), DAY])
+async def test_a_failure_fires_in_one_run_alone(account: Account, uptime: timedelta) -> None:
+    """A text failed while Home Assistant was down: the neighbours were called at the start, and again after the next restart."""
+    await account.watch()
+    link_id = await account.send("fails", MessageState.QUEUED)
+    await account.watch(at_start=True)
+    await account.wait(DAY)
+    await account.start()
+    await account.settle(link_id, MessageState.NOT_SENT)
+    await account.mark()
+    await account.wait(uptime)
+    await account.watch(at_start=True)
+    await account.start()
+    await account.wait(DAY)
+    assert account.fired == [("fails", "not_sent")]
 
 
 async def test_a_clock_set_forward_makes_no_text_overdue(account: Account) -> None:

@@ -224,6 +224,18 @@ async def test_a_text_that_is_never_sent_fails_or_is_overdue(log: MessageLog) ->
     assert _names(await _overdue(log, NOON + HOUR)) == [("text 2", FATHER, MessageState.NOT_SENT)]
 
 
+async def test_a_published_failure_is_not_overdue(log: MessageLog, open_log: OpenLog) -> None:
+    """The user was warned that the text had failed, and once more after Home Assistant had been restarted."""
+    await send(log, 1, MOTHER, FATHER, STRANGER)
+    for mobile in (MOTHER, FATHER):
+        await store(log, pushed_report("UNDELIV", mobile=mobile, at=NOON + HOUR))
+    (first, _) = await log.pending_failures(after=0, limit=10)
+    await log.mark_failures_published(first.id)
+    await log.close()
+    found = _names(await _overdue(open_log(), NOON + HOUR))
+    assert found == [("text 1", FATHER, MessageState.UNDELIVERABLE), ("text 1", STRANGER, MessageState.ACCEPTED)]
+
+
 async def test_the_time_of_a_scheduled_message_begins_at_that_time(log: MessageLog) -> None:
     tomorrow = NOON + DAY
     await send(log, 1, send_at=tomorrow)

@@ -8,6 +8,7 @@ from .models import FailedMessage, MessageState, Overdue, OverdueMessage, from_m
 # A publisher may still have an id of the file that this one has replaced. Such an id can be higher than all ids of this file.
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'failure')"
 _PUBLISHED = "failures_published"
+_PUBLISHED_UP_TO = f"coalesce((SELECT value FROM watermark WHERE name = '{_PUBLISHED}'), 0)"
 
 # Only the log can tell which failure of a recipient is the first one: numbers may fail in different processes.
 # CROSS JOIN fixes the order, so that the first row is enough for a group whose numbers fail one by one.
@@ -15,7 +16,7 @@ _PENDING = f"""
 WITH published AS (
     SELECT max(
         CASE WHEN :after > {_LAST_ID} THEN 0 ELSE :after END,
-        coalesce((SELECT value FROM watermark WHERE name = '{_PUBLISHED}'), 0)
+        {_PUBLISHED_UP_TO}
     ) AS up_to
 )
 SELECT failure.id, message_id || '-' || position, call_id, mobile, recipient_id, message, link_id, number.state, code, reason,
@@ -39,7 +40,8 @@ JOIN number ON submission_id = submission.id
 LEFT JOIN failure USING (submission_id, position)
 WHERE submission.id IN (
     SELECT id FROM submission WHERE called_at > :since UNION ALL SELECT id FROM submission WHERE send_at > :since)
-AND number.state NOT IN ('delivered', 'cancelled') AND (NOT failed OR failed_at > {_DUE_AT})"""
+AND number.state NOT IN ('delivered', 'cancelled')
+AND (NOT failed OR failed_at > {_DUE_AT} AND failure.id > {_PUBLISHED_UP_TO})"""
 _MESSAGES = f"""
 SELECT message_id || '-' || position, call_id, mobile, recipient_id, message, link_id, number.state, called_at, {_DUE_AT}
 {_OVERDUE} AND {_DUE_AT} > :after AND {_DUE_AT} <= :until ORDER BY submission.id, position"""
@@ -97,7 +99,8 @@ def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
 def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime) -> Overdue:
     """Undelivered messages that had not failed within a time of their call, or of the time that they were scheduled for.
 
-    Of these, the messages whose time ended after `after`, and by `until`. Cancelled ones are left out.
+    Of these, the messages whose time ended after `after`, and by `until`. Cancelled ones are left out, and those whose failure has been
+    published: it was reported then, by this process or by an earlier one.
     """
     within_ms = within // timedelta(milliseconds=1)
     parameters = {"within": within_ms, "since": to_ms(after) - within_ms, "after": to_ms(after), "until": to_ms(until)}
