@@ -85,9 +85,10 @@ def find_recipient_by_id(entry: ConfigEntry, subentry_id: str | None) -> Recipie
     return create_recipient(entry, subentry) if subentry and subentry.subentry_type == SUBENTRY_TYPE_RECIPIENT else None
 
 
-def find_recipient_by_number(entry: ConfigEntry, mobile: str) -> Recipient | None:
-    """Return the first recipient that has a number."""
-    return next((recipient for recipient in recipients_of(entry) if recipient.has_number(mobile)), None)
+def find_recipient_of_message(entry: ConfigEntry, recipient_id: str | None, mobile: str) -> Recipient | None:
+    """Return the recipient that a message was addressed to, or else the first one that has its number."""
+    found = find_recipient_by_id(entry, recipient_id)
+    return found or next((recipient for recipient in recipients_of(entry) if recipient.has_number(mobile)), None)
 
 
 @callback

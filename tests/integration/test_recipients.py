@@ -10,7 +10,7 @@ from custom_components.smsadmin.recipients import (
     ResolvedTargets,
     find_recipient_by_entity,
     find_recipient_by_id,
-    find_recipient_by_number,
+    find_recipient_of_message,
     recipients_of,
     resolve_targets,
 )
@@ -53,9 +53,10 @@ def test_the_title_of_the_subentry_is_the_name(entry: MockConfigEntry) -> None:
 
 def test_a_number_in_any_spelling_finds_the_first_recipient(entry: MockConfigEntry) -> None:
     mother, parents = recipients_of(entry)
-    assert find_recipient_by_number(entry, f"+86 {MOTHER}") == mother
-    assert find_recipient_by_number(entry, FATHER) == parents
-    assert find_recipient_by_number(entry, "10086") is None
+    assert find_recipient_of_message(entry, None, f"+86 {MOTHER}") == mother
+    assert find_recipient_of_message(entry, None, FATHER) == parents
+    assert find_recipient_of_message(entry, parents.subentry_id, MOTHER) == parents
+    assert find_recipient_of_message(entry, None, "10086") is None
 
 
 def test_an_id_finds_a_recipient_that_exists(hass: HomeAssistant, entry: MockConfigEntry) -> None:

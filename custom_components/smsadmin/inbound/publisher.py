@@ -22,7 +22,7 @@ from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, ImportCounts, PendingEvent, PublishedRecord, RawInbound
 from ..outbound.message_event import fire_message_event
-from ..recipients import find_recipient_by_id, find_recipient_by_number, registry_ids
+from ..recipients import find_recipient_of_message, registry_ids
 from ..translation import local_iso, optional_local_iso
 
 BATCH = 100
@@ -163,9 +163,7 @@ class EventPublisher:
     def _event_data(self, pending: PendingEvent) -> dict[str, Any]:
         """The data of the bus event."""
         record = pending.record
-        recipient = find_recipient_by_id(self._entry, pending.recipient_id) or find_recipient_by_number(
-            self._entry, record.mobile
-        )
+        recipient = find_recipient_of_message(self._entry, pending.recipient_id, record.mobile)
         data = {
             "config_entry_id": self._entry.entry_id,
             "account": self._entry.data[CONF_USERNAME],

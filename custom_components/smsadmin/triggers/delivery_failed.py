@@ -21,7 +21,7 @@ from ..errors import describe_reason
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
 from ..message_log.models import FailedMessage, OverdueMessage, UndeliveredMessage
-from ..recipients import find_recipient_by_id, find_recipient_by_number, registry_ids
+from ..recipients import find_recipient_of_message, registry_ids
 from ..translation import local_iso
 from .base import SmsAdminTrigger, recipient_label
 from .clock import RunClock
@@ -99,7 +99,7 @@ class DeliveryFailed(SmsAdminTrigger):
 
     def _variables(self, entry: ConfigEntry, message: UndeliveredMessage) -> dict[str, Any]:
         """Return the trigger variables for a message."""
-        recipient = find_recipient_by_id(entry, message.recipient_id) or find_recipient_by_number(entry, message.mobile)
+        recipient = find_recipient_of_message(entry, message.recipient_id, message.mobile)
         return {
             ATTR_CONFIG_ENTRY_ID: entry.entry_id,
             "account": entry.data[CONF_USERNAME],
