@@ -585,6 +585,21 @@ async def test_only_reports_of_chosen_outcomes_fire(
     assert {**fired[0], **next(event.data for event in events if event.data["outcome"] == outcomes[0])} == fired[0]
 
 
+async def test_a_report_on_a_text_to_a_group_fires_there_alone(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
+) -> None:
+    """A text to the parents was delivered, and the automation said that Mother had got hers, which was still on its way."""
+    await fired.attach("delivery_reported", recipients=["notify.mother"])
+    await fired.attach("delivery_reported", target={"entity_id": "notify.parents"})
+    data = {"recipients": ["notify.parents"], "message": "Dinner"}
+    await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
+    await _report(hass, simulator, simulator.sent[-1].link_id)
+    assert [(data["mobile"], data["recipient"]) for data in fired] == [(MOTHER, "Parents")]
+    hass.bus.async_fire("smsadmin_delivery_report", {"config_entry_id": account.entry_id, "mobile": FATHER, "outcome": "delivered"})
+    await hass.async_block_till_done()
+    assert [data["mobile"] for data in fired] == [MOTHER, FATHER]
+
+
 # What was not delivered
 
 

@@ -17,6 +17,7 @@ import voluptuous as vol
 
 from ..const import ATTR_MESSAGE, DOMAIN, EVENT_DELIVERY_REPORT, EVENT_REPLY
 from ..gateway.models import DeliveryStatus
+from ..recipients import find_recipient_by_entity
 from .base import SmsAdminTrigger, recipient_label
 from .options import MOBILES_SCHEMA, duration, string_option
 from .patterns import Pattern, compile_pattern, pattern_searcher
@@ -174,6 +175,14 @@ class DeliveryReported(ReceivedTrigger):
     schema: ClassVar[dict[vol.Marker, Any]] = {
         vol.Optional(CONF_OUTCOMES, default=list): vol.All(cv.ensure_list, [vol.Coerce(DeliveryStatus)]),
     }
+
+    @override
+    def _is_selected(self, data: Mapping[str, Any]) -> bool:
+        """Whether the account, and the recipient that the text was sent to, are selected: several may have its number."""
+        recipient = find_recipient_by_entity(self._hass, str(data.get("entity_id")))
+        return self._selection.covers(
+            data.get(ATTR_CONFIG_ENTRY_ID), str(data.get("mobile")), recipient.subentry_id if recipient else None
+        )
 
     @override
     async def _async_matches(self, data: Mapping[str, Any]) -> bool:
