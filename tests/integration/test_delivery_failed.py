@@ -246,6 +246,17 @@ async def test_a_clock_set_forward_makes_no_text_overdue(account: Account) -> No
     assert len(account.fired) == 2
 
 
+async def test_a_clock_corrected_by_a_second_hides_no_text(account: Account) -> None:
+    """A time server set the clock forward by a second. A text that went out as another one was about to be overdue hid that one."""
+    await account.watch()
+    await account.send("overdue")
+    account.set_clock(timedelta(seconds=1))
+    await account.wait(WITHIN - timedelta(milliseconds=500))
+    await account.send("next")
+    await account.wait(timedelta(seconds=1))
+    assert account.fired == [("overdue", "accepted")]
+
+
 async def test_a_clock_set_back_delays_and_repeats_nothing(account: Account) -> None:
     await account.watch()
     await account.send("first")

@@ -251,7 +251,7 @@ class UndeliveredMonitor:
         overdue = [message for message, time_left in remaining if time_left <= _RESOLUTION and not self._is_known(message)]
         for message in overdue:
             self._fire_and_remember(message)
-        self._after = min([now, *(message.due_at - _RESOLUTION for message, _ in early)])
+        self._after = min([now, until, *(message.due_at - _RESOLUTION for message, _ in early)])
         waits = [time_left for _, time_left in early] + ([found.next_at - until] if found.next_at else [])
         self._schedule_check(min(waits, default=None))
         if overdue:
