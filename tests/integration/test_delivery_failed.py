@@ -83,6 +83,7 @@ class Account:
     async def settle(self, link_id: str, state: MessageState) -> None:
         """Settle a text, and publish its failure if it has failed."""
         await self.log.settle(link_id, state, now=dt_util.utcnow())
+        await self._hass.async_block_till_done()
         await self.publish()
 
     async def publish(self, *, again: bool = False) -> None:
@@ -139,6 +140,17 @@ async def test_a_failure_of_an_overdue_text_fires_nothing(account: Account) -> N
     assert account.fired == [("Help", "queued")]
 
 
+async def test_a_failure_as_the_time_ends_fires(account: Account) -> None:
+    """`within` and `retry_for` were both 15 minutes, and for one in five texts that were not sent the fallback stayed silent."""
+    await account.watch()
+    link_id = await account.send("not sent", MessageState.QUEUED)
+    account.monotonic += WITHIN.total_seconds()
+    account.set_clock(WITHIN)
+    await account.settle(link_id, MessageState.NOT_SENT)
+    await account.wait(DAY)
+    assert account.fired == [("not sent", "not_sent")]
+
+
 async def test_a_failure_that_is_published_twice_fires_once(account: Account) -> None:
     await account.watch()
     link_id = await account.send("Help", MessageState.QUEUED)
@@ -170,7 +182,7 @@ async def test_the_time_of_a_scheduled_text_starts_at_send_at(account: Account) 
 
 async def test_a_new_monitor_ignores_texts_that_are_overdue(account: Account) -> None:
     late = await account.send("late already", MessageState.QUEUED)
-    await account.wait(WITHIN)
+    await account.wait(WITHIN + MINUTE)
     await account.send("under way")
     await account.watch()
     await account.settle(late, MessageState.NOT_SENT)

@@ -595,7 +595,9 @@ async def test_a_report_on_a_text_to_a_group_fires_there_alone(
     await hass.services.async_call("smsadmin", "send_sms", data, blocking=True)
     await _report(hass, simulator, simulator.sent[-1].link_id)
     assert [(data["mobile"], data["recipient"]) for data in fired] == [(MOTHER, "Parents")]
-    hass.bus.async_fire("smsadmin_delivery_report", {"config_entry_id": account.entry_id, "mobile": FATHER, "outcome": "delivered"})
+    hass.bus.async_fire(
+        "smsadmin_delivery_report", {"config_entry_id": account.entry_id, "mobile": FATHER, "outcome": "delivered"}
+    )
     await hass.async_block_till_done()
     assert [data["mobile"] for data in fired] == [MOTHER, FATHER]
 

@@ -194,7 +194,8 @@ class UndeliveredMonitor:
         now, due_at = dt_util.utcnow(), _started_at(message) + self._within
         # After the clock was set back, a new failure may seem older than this monitor.
         is_old = not self._continues and message.failed_at + _RESOLUTION <= self._created_at <= now
-        fired_as_overdue = self._after is not None and due_at <= min(self._after, message.failed_at)
+        # A text that failed in the very millisecond in which its time ended is not overdue.
+        fired_as_overdue = self._after is not None and due_at <= self._after and due_at < message.failed_at
         if not (is_old or fired_as_overdue or message.message_id in self._fired):
             self._fire_and_remember(message)
 
