@@ -18,6 +18,8 @@ export interface BubbleContext {
   isGroup: boolean;
   canSend: boolean;
   onToggle: (item: Item) => void;
+  /** What became of one number was opened or closed. */
+  onDetails: (item: Item) => void;
   onCancel: (item: Item) => void;
   onSendAgain: (item: Item) => void;
   onWhy: (item: Item) => void;
@@ -119,19 +121,19 @@ function actions(item: Item, context: BubbleContext): TemplateResult | typeof no
   return nothing;
 }
 
-function details(item: Item, { i18n }: BubbleContext): TemplateResult {
-  return html`<div class="details appears">${item.direction === "out" ? outgoingDetails(item, i18n) : incomingDetails(item, i18n)}</div>`;
+function details(item: Item, context: BubbleContext): TemplateResult {
+  return html`<div class="details appears">${item.direction === "out" ? outgoingDetails(item, context) : incomingDetails(item, context.i18n)}</div>`;
 }
 
 /** Who has it and who has not, those who have not first; the history of each behind its line where there are several. */
-function outgoingDetails(item: Item, i18n: I18n): TemplateResult | TemplateResult[] {
+function outgoingDetails(item: Item, { i18n, onDetails }: BubbleContext): TemplateResult | TemplateResult[] {
   const isDelivered = (number: NumberState) => number.state === "delivered";
   const numbers = [...item.numbers.filter((number) => !isDelivered(number)), ...item.numbers.filter(isDelivered)];
   const [only, more] = numbers;
   if (only && !more) return html`<div class="who">${numberLine(only, item, i18n)}</div>${historyOf(only, item, i18n)}`;
   return numbers.map(
     (number) =>
-      html`<details><summary class="who">${numberLine(number, item, i18n)}</summary>${historyOf(number, item, i18n)}</details>`,
+      html`<details @toggle=${() => onDetails(item)}><summary class="who">${numberLine(number, item, i18n)}</summary>${historyOf(number, item, i18n)}</details>`,
   );
 }
 

@@ -287,6 +287,11 @@ export class ConversationCard extends LitElement {
     this._client.call("smsadmin/read", { config_entry_id, conversation_id, up_to: last.id }).catch(() => undefined);
   };
 
+  /** The details that open at the end are meant to be seen. */
+  private _showDetails(item: Item): void {
+    if (this._thread?.items.at(-1)?.id === item.id) void this.updateComplete.then(() => this._toEnd());
+  }
+
   private _toEnd(): void {
     const texts = this.renderRoot.querySelector(".texts");
     if (texts) texts.scrollTop = texts.scrollHeight;
@@ -358,11 +363,13 @@ export class ConversationCard extends LitElement {
       signature: this._thread?.conversation.signature ?? "",
       isGroup: (this._thread?.conversation.mobiles.length ?? 0) > 1,
       canSend: this._thread?.conversation.can_send === true && !this._isOffline,
-      onToggle: ({ id }) => {
+      onToggle: (each) => {
         const expanded = new Set(this._expanded);
-        if (!expanded.delete(id)) expanded.add(id);
+        if (!expanded.delete(each.id)) expanded.add(each.id);
         this._expanded = expanded;
+        this._showDetails(each);
       },
+      onDetails: (each) => this._showDetails(each),
       onCancel: (each) => void this._cancel(each),
       onSendAgain: (each) => void this._sendAgain(each, FAILED_AGAIN),
       onWhy: (each) => askWhy(this.renderRoot as ShadowRoot, i18n, () => void this._sendAgain(each, UNCONFIRMED)),

@@ -68,7 +68,6 @@ export class Composer extends LitElement {
 
   override updated(): void {
     if (this._field.value !== this._draft.text) this._field.value = this._draft.text;
-    this._grow();
   }
 
   override focus(): void {
@@ -97,12 +96,12 @@ export class Composer extends LitElement {
             type="button" class="round ${this._draft.sendAt ? "chosen" : ""}" aria-label=${t("composer.schedule")} title=${t("composer.schedule")}
             aria-expanded=${this._isScheduling ? "true" : "false"} @click=${this._toggleSchedule}
           >${icon(ICONS.clock)}</button>
-          <textarea
+          <div class="growing" data-text=${this._draft.text}><textarea
             rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder=${t("composer.placeholder")}
             aria-label=${this.recipientName ? t("composer.to", { name: this.recipientName }) : t("composer.label")}
             aria-describedby="counts fault" aria-invalid=${this._fault ? "true" : "false"}
             @input=${this._onInput} @keydown=${this._onKey}
-          ></textarea>
+          ></textarea></div>
           <button
             type="submit" class="send ${this._draft.text.trim() ? "" : "idle"}" aria-label=${t("composer.send")} title=${t("composer.send")}
             aria-disabled=${this.offline || this._isSending ? "true" : "false"}
@@ -266,14 +265,6 @@ export class Composer extends LitElement {
     this._fault = isLost ? this.i18n.t("composer.lost") : this.i18n.t("composer.failed", { reason });
   }
 
-  /** An empty field has the height of its style sheet: to measure it would lay the page out once more. */
-  private _grow(): void {
-    const { style } = this._field;
-    style.height = "";
-    // The border is not part of the scroll height.
-    if (this._field.value) style.height = `${this._field.scrollHeight + 2}px`;
-  }
-
   static override styles = [
     base,
     css`
@@ -290,17 +281,32 @@ export class Composer extends LitElement {
         align-items: flex-end;
         gap: 6px;
       }
-      textarea {
+      /* The same text behind the field makes it as high as its text is, however wide it is. */
+      .growing {
         flex: 1;
-        min-width: 0;
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+      }
+      .growing::after {
+        content: attr(data-text) " ";
+        visibility: hidden;
+        overflow: hidden;
+        white-space: pre-wrap;
+        overflow-wrap: break-word;
+      }
+      textarea,
+      .growing::after {
+        grid-area: 1 / 1;
         min-height: 44px;
         max-height: min(40dvh, 260px);
         padding: 10px 16px;
         border: 1px solid var(--line);
-        border-radius: 22px;
-        background: var(--canvas);
         font-size: 16px;
         line-height: 22px;
+      }
+      textarea {
+        border-radius: 22px;
+        background: var(--canvas);
         resize: none;
         overflow-y: auto;
         overscroll-behavior: contain;

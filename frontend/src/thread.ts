@@ -59,24 +59,29 @@ export class Thread extends LitElement {
   @query(".jump-date") private _dateField!: HTMLInputElement;
   private _isLoading = false;
   private _refresh: ReturnType<typeof setTimeout> | undefined;
-  /** The frame that puts the scroller right; what has changed before it is not seen yet. */
+  /** The frame that brings the end in sight; what has changed before it is not seen yet. */
   private _frame: number | undefined;
   private _shownKey = "";
+  /** The first row in sight, while the end is not, and where it is below the top. */
   private _anchor: { id: string; top: number } | null = null;
   private _scrollTo: number | "end" | null = null;
-  /** The size of the content and of what is seen of it, at the last look. */
   private _size = "";
-  private readonly _resizes = new ResizeObserver(() => this._stayAtEnd());
+  private readonly _resizes = new ResizeObserver(() => this._restoreScroll());
 
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("visibilitychange", this._markRead);
+    // Home Assistant takes a panel out of a page that is hidden for long, and puts it back: a scroller is then at its top.
+    if (!this._scroller) return;
+    this._resizes.observe(this._scroller);
+    this._restoreScroll();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener("visibilitychange", this._markRead);
     clearTimeout(this._refresh);
+    this._refresh = undefined;
     this._resizes.disconnect();
   }
 
@@ -100,17 +105,21 @@ export class Thread extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("ref") && JSON.stringify(this.ref) !== this._shownKey) this._open();
-    if (this._frame === undefined) this._rememberAnchor();
+    this._rememberAnchor();
   }
 
   override updated(): void {
-    if (this._scroller) this._resizes.observe(this._scroller);
-    // Once for all changes until the page is drawn: each question about heights would lay it out.
-    this._frame ??= requestAnimationFrame(() => {
-      this._frame = undefined;
+    if (this._scroller && this.isConnected) this._resizes.observe(this._scroller);
+    if (!this._isAtEnd) {
+      // Readers may be scrolling: by the next frame they would have moved on.
       this._restoreScroll();
-      this._markRead();
-    });
+    } else {
+      // Once for all changes until the page is drawn: each question about heights would lay it out.
+      this._frame ??= requestAnimationFrame(() => {
+        this._frame = undefined;
+        this._restoreScroll();
+      });
+    }
   }
 
   private _open(): void {
@@ -122,6 +131,7 @@ export class Thread extends LitElement {
     this._expanded = new Set();
     this._highlighted = this.ref.around;
     this._hasOlder = this._hasNewer = this._isLoading = false;
+    this._isAtEnd = true;
     // As many as fill the screen: those above are asked for once these are drawn.
     if (this.ref.around === null) void this._load({}, "replace", 1 + Math.floor(innerHeight / LEAST_HEIGHT));
     else void this._load({ around: this.ref.around }, "replace");
@@ -209,38 +219,45 @@ export class Thread extends LitElement {
     this._announcement = this.i18n.t("panel.arrived", { name: this._conversation.name, message: last.message });
   }
 
-  /** What the reader looks at stays where it is, whatever is put above it. */
   private _rememberAnchor(): void {
-    this._anchor = null;
     const scroller = this._scroller;
-    if (!scroller || this._isAtEnd) return;
+    if (!scroller || !this.isConnected) return;
+    this._anchor = null;
+    if (this._isAtEnd) return;
     const top = scroller.getBoundingClientRect().top;
     for (const row of scroller.querySelectorAll<HTMLElement>("li[data-id]")) {
       const box = row.getBoundingClientRect();
       if (box.bottom < top) continue;
-      this._anchor = { id: row.dataset.id ?? "", top: box.top };
+      this._anchor = { id: row.dataset.id ?? "", top: box.top - top };
       return;
     }
   }
 
   private _restoreScroll(): void {
     const scroller = this._scroller;
-    if (!scroller) return;
+    if (!scroller || !this.isConnected) return;
     if (this._scrollTo !== null && this._items.length) {
-      const target = this._scrollTo === "end" ? null : this._row(this._scrollTo);
+      const row = this._scrollTo === "end" ? null : this._row(this._scrollTo);
       this._scrollTo = null;
-      this._isAtEnd = !target;
-      if (target) this._scrollToRow(target, "auto");
+      this._isAtEnd = !row;
+      // A third below the top. An element's own way of coming into view would scroll the page around the panel too.
+      if (row) this._scrollRow(row, scroller.clientHeight / 3);
       else scroller.scrollTop = scroller.scrollHeight;
-      this._onScroll();
+    } else {
+      this._keepPlace();
+    }
+    this._look();
+  }
+
+  /** What the reader looks at stays where it is, whatever is put above it and however wide it is. */
+  private _keepPlace(): void {
+    const scroller = this._scroller;
+    if (!scroller) return;
+    if (this._isAtEnd) {
+      if (!this._hasNewer) scroller.scrollTop = scroller.scrollHeight;
     } else if (this._anchor) {
       const row = this._row(this._anchor.id);
-      if (row) scroller.scrollTop += row.getBoundingClientRect().top - this._anchor.top;
-      this._anchor = null;
-      // What grew may still end in sight.
-      this._onScroll();
-    } else {
-      this._stayAtEnd();
+      if (row) this._scrollRow(row, this._anchor.top);
     }
   }
 
@@ -248,28 +265,33 @@ export class Thread extends LitElement {
     return this.renderRoot.querySelector<HTMLElement>(`li[data-id="${id}"]`);
   }
 
-  /** A third below the top. An element's own way of coming into view would scroll the page around the panel too. */
-  private _scrollToRow(row: HTMLElement, behavior: ScrollBehavior): void {
+  /** Bring a row so many pixels below the top. */
+  private _scrollRow(row: HTMLElement, below: number): void {
     const scroller = this._scroller;
     if (!scroller) return;
-    const distance = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-    scroller.scrollTo({ top: scroller.scrollTop + distance - scroller.clientHeight / 3, behavior });
+    const distance = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - below;
+    // Even the same position ends a movement by wheel or keyboard.
+    if (distance) scroller.scrollTop += distance;
   }
 
-  private _stayAtEnd(): void {
-    const scroller = this._scroller;
-    if (scroller && this._isAtEnd && !this._hasNewer) scroller.scrollTop = scroller.scrollHeight;
+  /** The size of the content and of what is seen of it. */
+  private _measure(): string {
+    return `${this._scroller?.scrollHeight}/${this._scroller?.clientHeight}`;
   }
 
   private _onScroll(): void {
+    // What grew or shrank scrolls too: only readers leave their place.
+    if (this._measure() !== this._size) this._keepPlace();
+    this._look();
+  }
+
+  private _look(): void {
     const scroller = this._scroller;
     if (!scroller) return;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    const size = `${scroller.scrollHeight}/${scroller.clientHeight}`;
-    // What grew or shrank moved the end away: only readers leave it.
-    if (this._isAtEnd && size !== this._size) this._stayAtEnd();
-    else this._isAtEnd = below < 40;
-    this._size = size;
+    this._size = this._measure();
+    this._isAtEnd = below < 40 && !this._hasNewer;
+    this._rememberAnchor();
     if (this._isAtEnd) this._markRead();
     if (this._isLoading || this._error || !this._items.length) return;
     if (this._hasOlder && scroller.scrollTop < NEAR) void this._load({ before: this._items[0]?.id ?? null }, "merge");
@@ -289,14 +311,19 @@ export class Thread extends LitElement {
 
   private _toEnd(): void {
     if (this._hasNewer) void this._load({}, "replace");
-    else this._scroller?.scrollTo({ top: this._scroller.scrollHeight, behavior: "smooth" });
+    else this._show("end");
   }
 
   private _toItem(id: number): void {
     this._highlighted = id;
-    const row = this._row(id);
-    if (row) this._scrollToRow(row, "smooth");
+    if (this._row(id)) this._show(id);
     else void this._load({ around: id }, "replace");
+  }
+
+  /** At once: each change of the thread would end a smooth movement halfway. */
+  private _show(what: number | "end"): void {
+    this._scrollTo = what;
+    this.requestUpdate();
   }
 
   private _pickDate(): void {
@@ -310,7 +337,6 @@ export class Thread extends LitElement {
   private _onDate(): void {
     const value = this._dateField.value;
     if (!value) return;
-    this._isAtEnd = false;
     void this._load({ since: new Date(`${value}T00:00`).toISOString() }, "replace");
   }
 
@@ -392,8 +418,14 @@ export class Thread extends LitElement {
     const expanded = new Set(this._expanded);
     if (!expanded.delete(item.id)) expanded.add(item.id);
     this._expanded = expanded;
-    // The details that open at the end of the thread are meant to be seen.
-    if (this._items.at(-1)?.id !== item.id) this._isAtEnd = false;
+    this._keepInSight(item);
+  }
+
+  /** The details that open at the end of the thread are meant to be seen; what else is in sight stays there. */
+  private _keepInSight(item: Item): void {
+    if (this._items.at(-1)?.id === item.id) return;
+    this._isAtEnd = false;
+    this._rememberAnchor();
   }
 
   override render() {
@@ -515,6 +547,10 @@ export class Thread extends LitElement {
       isGroup: (this._conversation?.mobiles.length ?? 0) > 1,
       canSend: this._conversation?.can_send === true && !this.offline,
       onToggle: (each) => this._toggle(each),
+      onDetails: (each) => {
+        this._keepInSight(each);
+        this._restoreScroll();
+      },
       onCancel: (each) => void this._cancel(each),
       onSendAgain: (each) => void this._sendAgain(each, FAILED_AGAIN),
       onWhy: (each) => this._why(each),

@@ -204,12 +204,39 @@ def test_group_shows_who_has_it_and_who_has_not(open_page: Open) -> None:
     expect(page.locator("details[open] .history")).to_contain_text("UNDELIV")
 
 
+@pytest.mark.parametrize("what", ["panel", "card"])
+def test_history_of_a_number_at_the_end_is_seen(open_page: Open, what: str) -> None:
+    """It opened out of sight, and the next turn of the wheel upwards went down."""
+    page = open_page(what=what)
+    if what == "card":
+        scroller = page.locator("smsadmin-conversation-card .texts")
+        expect(page.locator(".words")).to_have_count(4)
+        scroller.evaluate("texts => { texts.style.height = '200px' }")
+    else:
+        page.set_viewport_size({"width": 1280, "height": 420})
+        open_thread(page, "Family")
+        scroller = page.locator("smsadmin-thread .scroller")
+    page.locator(".message.out .state").last.click()
+    expect(page.locator(".details").last).to_be_visible()
+    if what == "panel":
+        page.locator("summary").last.click()
+    expect(page.locator(".history li").last).to_be_in_viewport()
+    assert scroller.evaluate("each => each.scrollHeight - each.scrollTop - each.clientHeight") < 2
+
+
 def test_reply_leads_to_the_text_it_answers(open_page: Open) -> None:
-    """A tap on the quote marks it."""
+    """A tap on the quote marked it, and did not show it."""
     page = open_page()
     open_thread(page)
     page.locator(".quote").last.click()
     expect(page.locator(".highlighted")).to_contain_text("Are the windows closed")
+    # As one reads at the top, with what it answers out of sight.
+    page.locator(".quote").nth(20).evaluate("quote => quote.click()")
+    expect(page.locator(".highlighted")).to_contain_text("10 °C")
+    expect(page.locator(".highlighted")).to_be_in_viewport()
+    page.locator(".quote").nth(2).evaluate("quote => quote.click()")
+    expect(page.locator(".highlighted")).to_contain_text("28 °C")
+    expect(page.locator(".highlighted")).to_be_in_viewport()
 
 
 def test_enter_sends_and_shift_enter_breaks_the_line(open_page: Open) -> None:
@@ -227,6 +254,32 @@ def test_enter_sends_and_shift_enter_breaks_the_line(open_page: Open) -> None:
     assert sent(page)[0]["conversations"][0]["config_entry_id"] == "a0"
     expect(row(page, "Mother")).to_contain_text("First second")
     assert distance_from_end(page) < 2
+
+
+def test_field_is_as_high_as_its_text(open_page: Open) -> None:
+    """Also as the window is made narrower, and when a draft is there again."""
+    page = open_page()
+    field = open_thread(page)
+    least = field.evaluate("field => field.offsetHeight")
+    is_whole = "field => field.scrollHeight <= field.clientHeight"
+    field.fill("Water is off from 8 a.m. until noon, please fill some bottles. " * 2)
+    wide = field.evaluate("field => field.offsetHeight")
+    assert wide > least
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert field.evaluate("field => field.offsetHeight") > wide
+    assert field.evaluate(is_whole)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert field.evaluate("field => field.offsetHeight") == wide
+    open_thread(page, "Family")
+    expect(field).to_have_value("")
+    assert field.evaluate("field => field.offsetHeight") == least
+    open_thread(page)
+    assert field.evaluate("field => field.offsetHeight") == wide
+    field.fill("One\n\n")
+    assert field.evaluate("field => field.offsetHeight") == least + 2 * 22
+    assert field.evaluate(is_whole)
+    field.fill("")
+    assert field.evaluate("field => field.offsetHeight") == least
 
 
 def test_enter_that_ends_a_composition_sends_nothing(open_page: Open) -> None:
@@ -452,6 +505,94 @@ def test_older_texts_load_without_a_jump(open_page: Open) -> None:
     assert top
     assert now
     assert abs(now["y"] - top["y"]) < 2
+
+
+def test_older_texts_stop_no_reader_who_scrolls(open_page: Open) -> None:
+    """A part of the way that a key or a wheel went was lost: the place is kept as soon as the texts are there."""
+    page = open_page(size=5, depth=1000, delay=300)
+    row(page, "130 0000 0001").click()
+    page.wait_for_selector("li[data-id]")
+    moved = page.locator("smsadmin-thread .scroller").evaluate("""async (scroller) => {
+      scroller.scrollTop = 300;
+      await new Promise((resolve) => { scroller.addEventListener('scroll', resolve, {once: true}) });
+      const reader = scroller.querySelector('li[data-id]');
+      const top = reader.getBoundingClientRect().top;
+      await new Promise((resolve) => {
+        const isMore = () => scroller.querySelector('li[data-id]') !== reader && resolve();
+        new MutationObserver(isMore).observe(scroller, {subtree: true, childList: true});
+      });
+      return reader.getBoundingClientRect().top - top;
+    }""")
+    assert abs(moved) < 2
+
+
+def test_newer_texts_load_without_a_jump(open_page: Open) -> None:
+    """With the last of them, the thread went to its end, past what was not read yet."""
+    page = open_page(size=2, depth=300)
+    page.get_by_role("searchbox").fill("Reply 241")
+    page.locator("a.hit").first.click()
+    expect(page.locator(".highlighted")).to_be_in_viewport()
+    scroller = page.locator("smsadmin-thread .scroller")
+    page.evaluate("backend.options.delay = 300")
+    last = page.locator("li[data-id]").last
+    seen = last.get_attribute("data-id")
+    scroller.evaluate("scroller => { scroller.scrollTop = scroller.scrollHeight }")
+    expect(last).not_to_have_attribute("data-id", seen or "")
+    page.wait_for_timeout(300)
+    expect(page.locator(f"li[data-id='{seen}']")).to_be_in_viewport()
+
+
+def test_place_is_kept_as_a_phone_is_turned(open_page: Open) -> None:
+    """Texts that wrap otherwise are higher or lower."""
+    page = open_page()
+    open_thread(page)
+    page.locator("smsadmin-thread .scroller").evaluate("scroller => { scroller.scrollTop -= 1500 }")
+    expect(page.locator(".to-end")).to_be_visible()
+    reader = page.locator(".words", has_text="10 °C")
+    reader.locator("xpath=ancestor::li").evaluate("""row => {
+      const scroller = row.closest('.scroller');
+      scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    }""")
+    for width, height in ((390, 844), (844, 390), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(200)
+        expect(reader).to_be_in_viewport()
+
+
+def test_newest_text_is_reached_while_states_change(open_page: Open) -> None:
+    """A report that came stopped the way to the end."""
+    page = open_page()
+    open_thread(page)
+    page.locator("smsadmin-thread .scroller").evaluate("scroller => { scroller.scrollTop -= 1500 }")
+    page.locator(".to-end").click()
+    page.evaluate("backend.report('Mother', 'delivered')")
+    expect(page.locator("smsadmin-thread .out .state").last).to_contain_text("Delivered")
+    expect(page.locator(".to-end")).to_have_count(0)
+    assert distance_from_end(page) < 2
+
+
+def test_thread_that_was_away_is_where_it_was(open_page: Open) -> None:
+    """Home Assistant takes the panel out of a page that was hidden for some minutes, and puts it back later."""
+    page = open_page()
+    open_thread(page)
+    again = """async () => {
+      backend.changed();
+      const panel = document.querySelector('smsadmin-panel'), parent = panel.parentNode;
+      panel.remove();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      parent.append(panel);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }"""
+    page.evaluate(again)
+    assert distance_from_end(page) < 2
+    page.evaluate("backend.receive('Mother', 'I am awake')")
+    expect(page.locator(".words").last).to_have_text("I am awake")
+    scroller = page.locator("smsadmin-thread .scroller")
+    scroller.evaluate("scroller => { scroller.scrollTop -= 1500 }")
+    expect(page.locator(".to-end")).to_be_visible()
+    before = scroller.evaluate("scroller => scroller.scrollTop")
+    page.evaluate(again)
+    assert abs(scroller.evaluate("scroller => scroller.scrollTop") - before) < 2
 
 
 def test_all_older_texts_can_be_reached(open_page: Open) -> None:
