@@ -549,9 +549,11 @@ def test_place_is_kept_as_a_phone_is_turned(open_page: Open) -> None:
     page.locator("smsadmin-thread .scroller").evaluate("scroller => { scroller.scrollTop -= 1500 }")
     expect(page.locator(".to-end")).to_be_visible()
     reader = page.locator(".words", has_text="10 °C")
-    reader.locator("xpath=ancestor::li").evaluate("""row => {
+    reader.locator("xpath=ancestor::li").evaluate("""async (row) => {
       const scroller = row.closest('.scroller');
       scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      // Once the page knows of it: a phone is not turned within a frame.
+      for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
     }""")
     for width, height in ((390, 844), (844, 390), (1280, 800)):
         page.set_viewport_size({"width": width, "height": height})
