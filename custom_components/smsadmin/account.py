@@ -227,6 +227,7 @@ class Accounts:
         self._disabled: set[str] = set()
         self._closing: dict[str, asyncio.Task[None]] = {}
         async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops)
 
     @property
     def all(self) -> tuple[Account, ...]:
@@ -284,6 +285,10 @@ class Accounts:
         if closing := self._closing.get(entry_id):
             await closing
             self._closing.pop(entry_id, None)
+
+    async def _home_assistant_stops(self, event: Event) -> None:
+        """Let accounts that were disabled a moment ago close. Their own listeners have gone."""
+        await asyncio.gather(*self._closing.values())
 
     @callback
     def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:

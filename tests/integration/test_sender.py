@@ -1,8 +1,10 @@
 """Attempts that outlive their callers, accounts that are removed during an attempt, and unexpected errors."""
 
 import asyncio
+import sqlite3
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -42,6 +44,24 @@ async def test_a_stop_waits_for_the_answer_to_what_is_being_sent(
     release.set()
     await waiting
     assert (await sending)["accepted"] == 1
+
+
+async def test_a_stop_waits_for_an_account_that_was_just_disabled(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """I disabled the account and restarted: the text was unconfirmed, though the platform had accepted it."""
+    release = simulator.hold("submit")
+    log = account.runtime_data.account.log
+    sending = asyncio.create_task(send(hass))
+    await eventually(lambda: submissions(simulator))
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    stopping = asyncio.create_task(hass.async_stop(force=True))
+    asyncio.get_running_loop().call_later(0.2, release.set)
+    await stopping
+    assert (await sending)["accepted"] == 1
+    connection = sqlite3.connect(log.path)
+    assert connection.execute("SELECT state FROM number").fetchall() == [("accepted",)]
+    connection.close()
 
 
 async def test_a_removed_account_starts_no_reauthentication(
