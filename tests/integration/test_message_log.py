@@ -16,7 +16,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin.message_log import worker
@@ -137,6 +137,25 @@ async def test_an_issue_stays_until_the_log_works_again(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert [event.data["message"] for event in events] == ["Yes", "waits"]
     assert state_of(hass, "sensor.smsadmin_replies").state == "2"
+
+
+async def test_a_disk_that_cant_be_written_raises_one_issue(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, http: Http, events: list[Event], freezer: FrozenDateTimeFactory
+) -> None:
+    """With a broken SD card, the repair came and went many times a second, and Home Assistant was busy with nothing else."""
+    changes = async_capture_events(hass, ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED)
+    faults.fail(statement="UPDATE record SET published")
+    assert await _push(hass, http) == (200, "000")
+    for _ in range(3):
+        assert await _call(hass, "get_messages")
+        await hass.async_block_till_done()
+    of_log = [event.data["action"] for event in changes if "log_unusable" in event.data["issue_id"]]
+    assert of_log == ["create"]
+    assert issues(hass) == ["log_unusable"]
+    faults.recover()
+    await _a_minute_later(hass, freezer)
+    assert issues(hass) == []
+    assert len(events) == 1
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)

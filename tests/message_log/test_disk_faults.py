@@ -242,6 +242,23 @@ async def test_a_full_disk_can_be_read_and_is_full_until_a_write(
     assert heard.types == [LogFullError, type(None)]
 
 
+async def test_a_disk_that_cant_be_written_can_be_read_and_fails_until_a_write(
+    log: MessageLog, heard: Heard, faults: Faults
+) -> None:
+    await store(log, pushed_reply("Yes"))
+    faults.fail(statement="UPDATE record SET published")
+    for _ in range(2):
+        with pytest.raises(LogUnusableError):
+            await log.mark_published(100)
+        assert await contents(log) == ["Yes"]
+        assert heard.types == [LogUnusableError]
+    faults.recover()
+    assert await contents(log) == ["Yes"]
+    assert heard.types == [LogUnusableError]
+    await log.probe()
+    assert heard.types == [LogUnusableError, type(None)]
+
+
 async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:
     await log.probe()
     ((pages,),) = rows(path, "PRAGMA page_count")

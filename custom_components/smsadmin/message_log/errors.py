@@ -21,9 +21,14 @@ import sqlite3
 class LogError(Exception):
     """The operation failed; nothing of it is on the disk."""
 
+    is_readable = False
+    """Whether the file may still be read."""
+
 
 class LogFullError(LogError):
     """No space is left on the disk."""
+
+    is_readable = True
 
 
 class LogDamagedError(LogError):

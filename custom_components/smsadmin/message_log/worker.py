@@ -102,7 +102,7 @@ class Worker:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the file does not work. After a full disk, it works again once something could be written."""
+        """Whether the file does not work. If it could be read, it works again once something could be written."""
         return self._error is not None
 
     def submit[ResultT](self, work: Work[ResultT], *, retry_on_recovery: bool = False) -> asyncio.Future[ResultT]:
@@ -180,8 +180,8 @@ class Worker:
         error: LogError | None = None
         try:
             has_written = self._transact(jobs)
-            # A full disk can be read, so only a write shows that it has space again.
-            if isinstance(self._error, LogFullError) and not has_written:
+            # What can't be written may still be readable, so only a write shows that the file works again.
+            if self._error and self._error.is_readable and not has_written:
                 return
         except LogError as err:
             if isinstance(err, LogFullError) and len(jobs) > 1:
@@ -221,12 +221,14 @@ class Worker:
 
         The file is opened if it is not, and closed after an error, so that opening it again restores the last commit.
         """
+        has_begun = False
         try:
             self._check_file()
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
             self._connection.execute("BEGIN IMMEDIATE")
+            has_begun = True
             for job in jobs:
                 _do(job, self._connection)
             self._connection.execute("COMMIT")
@@ -235,7 +237,9 @@ class Worker:
         except Exception as err:
             # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
             self._close_connection()
-            raise error_for_exception(err) from err
+            error = error_for_exception(err)
+            error.is_readable |= has_begun
+            raise error from err
         has_written = self._connection.total_changes > before
         self._has_changed |= has_written
         return has_written
