@@ -24,7 +24,7 @@ from homeassistant.components.conversation import (
     async_set_agent,
 )
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigSubentryData
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, MATCH_ALL
 from homeassistant.core import CoreState, Event, HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers.intent import IntentResponse
 from homeassistant.setup import async_setup_component
@@ -67,7 +67,7 @@ NOTIFY = [{"event": "notified", "event_data": {"title": "{{ title }}", "message"
 LATER = timedelta(minutes=15, seconds=1)
 PAUSE = 0.01
 RUNS_WAIT = 0.3
-"""Seconds after which runs that still go on count as waiting."""
+"""Seconds without an event or a request, after which runs that still go on count as waiting."""
 
 
 # A test checks that all languages have the same logic, so only tests of their texts run in all of them.
@@ -87,6 +87,7 @@ class Home:
         self.hass = hass
         self.simulator = simulator
         self.notified: list[Event] = async_capture_events(hass, "notified")
+        self._events = async_capture_events(hass, MATCH_ALL)
         self._suffix = suffix
         self._freezer = freezer
 
@@ -101,9 +102,13 @@ class Home:
         assert state_of(self.hass, "automation.test").state == "on"
 
     async def settle(self) -> None:
-        """Wait for all runs that do not wait for time to pass. A run that does never ends here, so this has a limit."""
+        """Wait for all runs that do not wait for time to pass. A run that does never ends here, but nothing happens any more."""
         done = asyncio.ensure_future(self.hass.async_block_till_done(wait_background_tasks=True))
-        await _until(done.done, RUNS_WAIT)
+        happened, quiet = 0, 0.0
+        while not done.done() and quiet < RUNS_WAIT:
+            before, happened = happened, len(self._events) + len(self.simulator.requests)
+            quiet = quiet + PAUSE if happened == before else 0.0
+            await _sleep()
         done.cancel()
 
     async def expect_sent(self, *sent: tuple[str, tuple[str, ...]]) -> None:
@@ -150,11 +155,16 @@ class Home:
 
 
 async def _until(condition: Callable[[], bool], seconds: float) -> None:
-    """Wait for a condition or `seconds`. It sleeps in a thread, because the clock of the event loop is frozen."""
+    """Wait for a condition or `seconds`."""
     for _ in range(round(seconds / PAUSE)):
         if condition():
             break
-        await asyncio.to_thread(time.sleep, PAUSE)
+        await _sleep()
+
+
+async def _sleep() -> None:
+    """Sleep in a thread, because the clock of the event loop is frozen."""
+    await asyncio.to_thread(time.sleep, PAUSE)
 
 
 @pytest.fixture(autouse=True)
