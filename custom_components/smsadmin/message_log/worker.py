@@ -219,7 +219,8 @@ class Worker:
     def _attempt(self, jobs: list[_Job]) -> bool:
         """Do jobs in one transaction; return whether they changed rows.
 
-        The file is opened if it is not, and closed after an error, so that opening it again restores the last commit.
+        The file is opened if it is not. After an error it stays open if it can be read: the next connection would find what a failed
+        COMMIT has left in the -wal file, and take it for committed, and on a full disk SQLite could not make the -shm file again.
         """
         has_begun = False
         try:
@@ -236,9 +237,10 @@ class Worker:
             raise
         except Exception as err:
             # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
-            self._close_connection()
             error = error_for_exception(err)
             error.is_readable |= has_begun
+            if isinstance(error, LogDamagedError) or not (has_begun and _roll_back(self._connection)):
+                self._close_connection()
             raise error from err
         has_written = self._connection.total_changes > before
         self._has_changed |= has_written
@@ -324,6 +326,16 @@ def _free_name(path: Path) -> str:
     taken = {file.name.removesuffix("-wal") for file in path.parent.glob(f"{path.name}.damaged*")}
     names = itertools.chain([f"{path.name}.damaged"], (f"{path.name}.damaged-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
+
+
+def _roll_back(connection: sqlite3.Connection | None) -> bool:
+    """Undo a failed transaction, unless SQLite has undone it already; False where that fails."""
+    try:
+        if connection and connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def _do(job: _Job, connection: sqlite3.Connection) -> None:
