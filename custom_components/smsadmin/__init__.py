@@ -41,7 +41,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
     """Set up the entities of an account; this needs no answer from the platform."""
-    account = await async_accounts(hass).async_get(entry)
+    if (account := await async_accounts(hass).async_get(entry)) is None:
+        return False
     # So a reload tries again to open a port that another program had.
     await account.push_port.async_update()
     balance = BalanceCoordinator(hass, entry, account)
