@@ -198,9 +198,12 @@ class MessageLog:
         """Mark failures up to this id as published."""
         await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
 
-    async def overdue(self, within: timedelta, *, after: datetime, until: datetime) -> Overdue:
-        """Undelivered messages whose time to be delivered ended after `after` and by `until`, and that had not failed before."""
-        return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until))
+    async def overdue(self, within: timedelta, *, after: datetime, until: datetime, after_id: int | None = None) -> Overdue:
+        """Undelivered messages whose time to be delivered ended by `until`, and that had not failed before.
+
+        It ended after `after`, or they were written after `after_id`, the `last_id` of an earlier result.
+        """
+        return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until, after_id))
 
     async def watermark(self, name: str) -> datetime | None:
         """The time up to which a monitor has fired for all texts; None for a monitor that has never run."""

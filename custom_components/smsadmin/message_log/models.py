@@ -237,10 +237,14 @@ class OverdueMessage(UndeliveredMessage):
 
 
 class Overdue(NamedTuple):
-    """The messages that have become overdue, in the order in which they were sent, and when the next one will be."""
+    """The messages that have become overdue, in the order in which they were sent, and when the next one will be.
+
+    `last_id` is the highest id of a submission in the log.
+    """
 
     messages: tuple[OverdueMessage, ...]
     next_at: datetime | None
+    last_id: int
 
 
 class StatusChange(NamedTuple):
