@@ -12,12 +12,12 @@ from .const import DOMAIN
 from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
 from .entity import account_device
 from .inbound.webhook import TrailingSlashView
+from .issues.references import ReferenceMonitor
 from .migration import async_migrate_entry as async_migrate_entry
 from .outbound.legacy_notify import async_setup_legacy_notify
 from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
-from .triggers.references import ReferenceMonitor
 
 PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 

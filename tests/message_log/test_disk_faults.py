@@ -318,6 +318,14 @@ async def test_a_disk_that_cant_be_written_can_be_read_and_fails_until_a_write(
     assert heard.types == [LogUnusableError, type(None)]
 
 
+async def test_all_is_on_the_disk_but_for_what_was_published(log: MessageLog, faults: Faults) -> None:
+    """Published again after a power failure, a reply comes twice; a text that was sent must not."""
+    for name, call in WRITES.items():
+        faults.are_durable.clear()
+        await call(log)
+        assert set(faults.are_durable) == {name not in ("mark published", "mark failures published")}, name
+
+
 async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:
     await log.probe()
     ((pages,),) = rows(path, "PRAGMA page_count")

@@ -1,7 +1,6 @@
 """Data classes of the message log. Values are frozen, times aware."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from copy import replace
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -352,5 +351,8 @@ def optional_time(ms: int | None) -> datetime | None:
 def readable[ResultT](read: Callable[..., ResultT], rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultT]:
     """Read rows, and leave out damaged ones."""
     for row in rows:
-        with suppress(ValueError):
-            yield read(*row)
+        try:
+            message = read(*row)
+        except ValueError:
+            continue
+        yield message

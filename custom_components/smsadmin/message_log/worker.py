@@ -50,11 +50,15 @@ class Identity(NamedTuple):
 
 @dataclass(kw_only=True, slots=True)
 class _Job:
-    """Work, the future of its result, and the result. `retry_on_recovery`: it is done later if the file fails now."""
+    """Work, the future of its result, and the result.
+
+    `retry_on_recovery`: it is done later if the file fails now. `is_durable`: it is on the disk once its future is done.
+    """
 
     work: Work[Any]
     future: asyncio.Future[Any]
-    retry_on_recovery: bool
+    retry_on_recovery: bool = False
+    is_durable: bool = True
     result: Any = None
     error: Exception | None = None
 
@@ -105,10 +109,13 @@ class Worker:
         """Whether the file does not work. If it could be read, it works again once something could be written."""
         return self._error is not None
 
-    def submit[ResultT](self, work: Work[ResultT], *, retry_on_recovery: bool = False) -> asyncio.Future[ResultT]:
+    def submit[ResultT](
+        self, work: Work[ResultT], *, retry_on_recovery: bool = False, is_durable: bool = True
+    ) -> asyncio.Future[ResultT]:
         """Submit work. The future gets its result once it is on the disk, or a LogError if nothing of it is.
 
-        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already.
+        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already. What is not durable
+        survives a crash of Home Assistant, and is on the disk with the next durable work; a power failure before that undoes it.
 
         The result must not be a cursor: when another thread releases it, SQLite clears the connection's error code, which this thread
         may not have read yet.
@@ -117,7 +124,7 @@ class Worker:
         if self._is_closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery))
+            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery, is_durable=is_durable))
         return future
 
     async def close(self) -> None:
@@ -144,7 +151,7 @@ class Worker:
         if self._connection:
             # The file is closed even if it does not work.
             with suppress(LogError):
-                self._attempt([_Job(work=self._on_close, future=self._loop.create_future(), retry_on_recovery=False)])
+                self._attempt([_Job(work=self._on_close, future=self._loop.create_future())])
         self._close_connection()
 
     def _resolve_futures(self, jobs: list[_Job], has_changed: bool) -> None:
@@ -228,6 +235,7 @@ class Worker:
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if any(job.is_durable for job in jobs) else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             has_begun = True
             for job in jobs:
