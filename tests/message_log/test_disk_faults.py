@@ -77,10 +77,8 @@ WRITES: dict[str, Call] = {
     "mark seen": lambda log: log.mark_seen(),
     "clean up": lambda log: log.clean_up(NOON - DAY),
     "probe": lambda log: log.probe(),
-    "mark as copy": lambda log: log.mark_as_copy(),
-    "unmark": lambda log: log.unmark(),
-    "pause checkpoints": lambda log: log.pause_checkpoints(),
-    "resume checkpoints": lambda log: log.resume_checkpoints(),
+    "begin a copy": lambda log: log.begin_copy(),
+    "end a copy": lambda log: log.end_copy(),
 }
 READS: dict[str, Call] = {
     "check": lambda log: log.check(link_ids=[link_id(9)], numbers=1, limit=None),
@@ -581,7 +579,7 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
         return [f"{number} {BIG}" for number in range(number)]
 
     await write(0, 1, 2)
-    await asyncio.gather(log.pause_checkpoints(), write(3))
+    await asyncio.gather(log.begin_copy(), write(3))
     resting = file_content(path)
     # Far more than SQLite keeps in its -wal file without a checkpoint.
     await write(*range(4, 54))
@@ -593,7 +591,7 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
     assert file_content(path) == resting
     assert _copied(alone)[:3] == texts(3)
     assert _copied(whole) == texts(55)
-    await log.resume_checkpoints()
+    await log.end_copy()
     await write(56)
     assert file_content(path) != resting
     await log.close()
@@ -605,7 +603,7 @@ async def test_a_failed_checkpoint_prevents_the_copy(log: MessageLog, faults: Fa
     await log.probe()
     faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), statement
     with pytest.raises(LogUnusableError):
-        await log.pause_checkpoints()
+        await log.begin_copy()
 
 
 async def test_a_reader_prevents_the_copy(log: MessageLog, path: Path, faults: Faults) -> None:
@@ -616,5 +614,5 @@ async def test_a_reader_prevents_the_copy(log: MessageLog, path: Path, faults: F
         other.execute("SELECT count(*) FROM record").fetchone()
         await store(log, pushed_reply("Yes"))
         with pytest.raises(LogUnusableError, match="another program"):
-            await log.pause_checkpoints()
-    await log.pause_checkpoints()
+            await log.begin_copy()
+    await log.begin_copy()
