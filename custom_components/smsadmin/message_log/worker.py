@@ -235,7 +235,9 @@ class Worker:
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if any(job.is_durable for job in jobs) else 'NORMAL'}")
+            # What is not synced does not show that a disk works which can't be synced.
+            is_durable = self._error is not None or any(job.is_durable for job in jobs)
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             has_begun = True
             for job in jobs:
