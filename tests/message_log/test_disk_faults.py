@@ -430,6 +430,39 @@ async def test_the_wal_file_is_renamed_with_the_damaged_file(
     assert heard.types == [LogDamagedError] * 2
 
 
+@contextmanager
+def _unreadable(path: Path) -> Iterator[None]:
+    """Let reading a file fail with EIO, for all who open it from now on."""
+    aside = path.rename(f"{path}.aside")
+    path.symlink_to("/proc/self/mem")
+    yield
+    path.unlink()
+    aside.rename(path)
+
+
+async def test_a_page_that_cant_be_read_for_a_moment_is_no_damage(log: MessageLog, heard: Heard, faults: Faults) -> None:
+    await store(log, pushed_reply("Yes"))
+    # SQLite reports a failed read so.
+    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_CORRUPT), "SAVEPOINT"
+    assert await contents(log) == ["Yes"]
+    assert heard.types == []
+
+
+async def test_a_disk_that_cant_be_read_is_no_damage(log: MessageLog, path: Path, heard: Heard, faults: Faults) -> None:
+    """A memory card could not be read for a minute: the log was set aside as damaged, and the panel stayed empty."""
+    await store(log, pushed_reply("Yes"))
+    faults.fail(sqlite3.SQLITE_CORRUPT, "SAVEPOINT")
+    with _unreadable(Path(f"{path}-wal")):
+        for _ in range(2):
+            with pytest.raises(LogUnusableError):
+                await contents(log)
+    faults.recover()
+    assert await contents(log) == ["Yes"]
+    assert heard.types == [LogUnusableError]
+    await log.probe()
+    assert heard.types == [LogUnusableError, type(None)]
+
+
 async def test_every_damaged_file_is_kept(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
     damaged = []
     for number in range(3):
