@@ -139,7 +139,8 @@ export class List extends LitElement {
   }
 
   private _takeOverview(overview: ConversationsResponse): void {
-    this._error = overview.log_error === null ? null : new CommandError("log_failed", overview.log_error);
+    const [error, ...others] = overview.accounts.map(({ log_error }) => log_error);
+    this._error = error && others.every(Boolean) ? new CommandError("log_failed", error) : null;
     this._accounts = overview.accounts;
     this._counts = overview.counts;
     this.dispatchEvent(new CustomEvent("overview", { detail: overview }));
@@ -332,21 +333,22 @@ export class List extends LitElement {
     })}</div>`;
   }
 
-  /** What administrators have to know about an account, above everything. */
+  /** What is wrong with an account, above everything: all of it for administrators, what can't be shown for other users too. */
   private _lines() {
     const { t } = this.i18n;
     const error = this._conversations && this._error?.code !== "offline" ? this._error : null;
     if (error)
       return html`<div class="line bad" role="alert">${icon(ICONS.alert)}<span>${error.message || t("error.failed")}</span></div>`;
     return this._accounts.map((account) => {
+      const problem = account.problem ?? account.log_error;
       const parts = [
-        account.problem ?? "",
+        account.log_error ? t("panel.not_shown") : "",
         account.unreachable_since ? t("panel.unreachable", { time: this.i18n.moment(account.unreachable_since) }) : "",
         account.queued ? t(account.unreachable_since ? "panel.waiting" : "panel.waiting_only", { n: account.queued }) : "",
       ].filter(Boolean);
-      if (!parts.length) return nothing;
+      if (!problem && !parts.length) return nothing;
       const name = this._accounts.length > 1 ? html`<strong>${account.name}</strong> ` : nothing;
-      return html`<div class="line ${account.problem ? "bad" : ""}" role="status">${icon(account.problem ? ICONS.alert : TONE_ICONS.waiting)}<span>${name}${parts.join(" ")}</span></div>`;
+      return html`<div class="line ${problem ? "bad" : ""}" role="status">${icon(problem ? ICONS.alert : TONE_ICONS.waiting)}<span>${name}${problem}<div>${parts.join(" ")}</div></span></div>`;
     });
   }
 
@@ -356,11 +358,10 @@ export class List extends LitElement {
     if (!this._conversations)
       return html`<div aria-hidden="true">${Array.from({ length: 7 }, () => html`<div class="row"><span class="avatar plain"></span><span class="texts"><span class="bone"></span><span class="bone long"></span></span></div>`)}</div>`;
     if (this._hits) return this._found(this._conversations, this._hits);
-    if (!this._conversations.length)
-      return this._empty(
-        t(this._filter === "all" ? "panel.none" : "panel.none_filtered"),
-        this._filter === "all" ? t("panel.none_hint") : "",
-      );
+    if (!this._conversations.length) {
+      const isKnown = this._filter === "all" && !this._accounts.some(({ log_error }) => log_error);
+      return this._empty(t(isKnown ? "panel.none" : "panel.none_filtered"), isKnown ? t("panel.none_hint") : "");
+    }
     const { first, last } = this._range;
     const drawn = this._conversations.slice(first, last);
     return html`<div class="window" role="list" style="height: ${this._conversations.length * ROW}px">

@@ -783,10 +783,29 @@ def test_texts_are_written_while_the_log_does_not_work(open_page: Open) -> None:
     page.locator("smsadmin-new textarea").press("Enter")
     expect(page.locator(".bar")).to_contain_text("Accepted for 2 of 2 numbers")
     page.go_back()
-    page.evaluate("backend.logError = null; backend.changed()")
+    page.evaluate("backend.accounts[0].log_error = null; backend.changed()")
     expect(page.locator("smsadmin-thread .bubble", has_text="Help")).to_be_visible()
     expect(page.locator("smsadmin-thread .notice")).to_have_count(0)
     expect(row(page, "Mother")).to_be_visible()
+
+
+def test_account_whose_log_does_not_work_is_named_in_the_list(open_page: Open) -> None:
+    """Beside an account that works, its conversations were just not there: "No texts yet"."""
+    broken = "backend.accounts[0].log_error = 'The log does not work.'; backend.changed()"
+    page = open_page(accounts=2, isAdmin=False)
+    page.wait_for_selector("a.row")
+    page.evaluate(broken)
+    expect(page.locator(".line.bad")).to_have_text(
+        re.compile(r"SMSAdmin 10001 The log does not work\.\s*Its texts can't be shown\.")
+    )
+    expect(page.locator("a.row")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    page.get_by_role("button", name="New").click()
+    page.get_by_role("combobox", name="To").fill("neigh")
+    page.get_by_role("option", name="Neighbours").click()
+    page.locator("smsadmin-new textarea").fill("Water")
+    page.locator("smsadmin-new textarea").press("Enter")
+    expect(page.locator(".bar")).to_contain_text("Accepted for 2 of 2 numbers")
 
 
 def test_connection_that_comes_back_brings_what_was_missed(open_page: Open) -> None:
@@ -952,7 +971,7 @@ def test_card_sends_while_the_log_does_not_work(open_page: Open) -> None:
     field.fill("Help")
     field.press("Enter")
     expect(page.locator(".notice")).to_contain_text("Accepted for 1 of 1 numbers")
-    page.evaluate("backend.logError = null; backend.changed()")
+    page.evaluate("backend.accounts[0].log_error = null; backend.changed()")
     expect(page.locator(".bubble", has_text="Help")).to_be_visible()
     expect(page.locator(".notice")).to_have_count(0)
 
