@@ -126,7 +126,9 @@ export class Composer extends LitElement {
     return this.signature ? t("composer.signature", { signature: this.signature }) : "";
   }
 
+  /** What goes out; of a text that is empty, nothing does. */
   private _counts() {
+    if (!this._draft.text.trim()) return nothing;
     const { t } = this.i18n;
     const { characters, room, texts, lacking } = estimate(this._draft.text, this.signature, this.charset);
     const each = t(this.recipientCount > 1 ? "composer.texts_each" : "composer.texts", { n: texts });

@@ -520,7 +520,7 @@ ${V?A:o`<span class="hint">${this._hint()}</span>`}
 <span class="counts" id="counts">${this._counts()}</span>
 </div>
 </form>
-`}_hint(){let{t:H}=this.i18n;return this._isSending?H("composer.sending"):this._draft.sendAt&&!this._isScheduling?o`<button type="button" class="textual" @click=${this._toggleSchedule}>${H("composer.scheduled_for",{time:this.i18n.moment(R1(this._draft.sendAt))})}</button>`:this._notice?this._notice:this.signature?H("composer.signature",{signature:this.signature}):""}_counts(){let{t:H}=this.i18n,{characters:V,room:M,texts:r,lacking:e}=h2(this._draft.text,this.signature,this.charset),t=H(this.recipientCount>1?"composer.texts_each":"composer.texts",{n:r});return o`${e?o`<span class="unclear">${H("composer.lacking",{n:e})}</span> · `:A}<span
+`}_hint(){let{t:H}=this.i18n;return this._isSending?H("composer.sending"):this._draft.sendAt&&!this._isScheduling?o`<button type="button" class="textual" @click=${this._toggleSchedule}>${H("composer.scheduled_for",{time:this.i18n.moment(R1(this._draft.sendAt))})}</button>`:this._notice?this._notice:this.signature?H("composer.signature",{signature:this.signature}):""}_counts(){if(!this._draft.text.trim())return A;let{t:H}=this.i18n,{characters:V,room:M,texts:r,lacking:e}=h2(this._draft.text,this.signature,this.charset),t=H(this.recipientCount>1?"composer.texts_each":"composer.texts",{n:r});return o`${e?o`<span class="unclear">${H("composer.lacking",{n:e})}</span> · `:A}<span
 aria-label=${H("composer.count_label",{characters:V,room:M})} role="img"
 >${H("composer.count",{characters:V,room:M})}</span> · ${t}`}_schedule(){let{t:H}=this.i18n,V=[["hour",W5()],["evening",B2(20,0)],["tomorrow",B2(8,1)]];return o`
 <div class="schedule appears">

@@ -293,7 +293,7 @@ ${H?A:i`<span class="hint">${this._hint()}</span>`}
 <span class="counts" id="counts">${this._counts()}</span>
 </div>
 </form>
-`}_hint(){let{t:C}=this.i18n;return this._isSending?C("composer.sending"):this._draft.sendAt&&!this._isScheduling?i`<button type="button" class="textual" @click=${this._toggleSchedule}>${C("composer.scheduled_for",{time:this.i18n.moment(L2(this._draft.sendAt))})}</button>`:this._notice?this._notice:this.signature?C("composer.signature",{signature:this.signature}):""}_counts(){let{t:C}=this.i18n,{characters:H,room:L,texts:e,lacking:r}=H5(this._draft.text,this.signature,this.charset),t=C(this.recipientCount>1?"composer.texts_each":"composer.texts",{n:e});return i`${r?i`<span class="unclear">${C("composer.lacking",{n:r})}</span> · `:A}<span
+`}_hint(){let{t:C}=this.i18n;return this._isSending?C("composer.sending"):this._draft.sendAt&&!this._isScheduling?i`<button type="button" class="textual" @click=${this._toggleSchedule}>${C("composer.scheduled_for",{time:this.i18n.moment(L2(this._draft.sendAt))})}</button>`:this._notice?this._notice:this.signature?C("composer.signature",{signature:this.signature}):""}_counts(){if(!this._draft.text.trim())return A;let{t:C}=this.i18n,{characters:H,room:L,texts:e,lacking:r}=H5(this._draft.text,this.signature,this.charset),t=C(this.recipientCount>1?"composer.texts_each":"composer.texts",{n:e});return i`${r?i`<span class="unclear">${C("composer.lacking",{n:r})}</span> · `:A}<span
 aria-label=${C("composer.count_label",{characters:H,room:L})} role="img"
 >${C("composer.count",{characters:H,room:L})}</span> · ${t}`}_schedule(){let{t:C}=this.i18n,H=[["hour",o3()],["evening",V5(20,0)],["tomorrow",V5(8,1)]];return i`
 <div class="schedule appears">
