@@ -998,6 +998,41 @@ def test_card_marks_as_read_what_is_on_the_screen(open_page: Open) -> None:
     page.wait_for_function(f"{reads}.at(-1) === {last}")
 
 
+def test_card_stays_where_its_reader_is(open_page: Open) -> None:
+    """It went to its end with everything that was read, also while its reader was at an older text."""
+    page = open_page(what="card")
+    expect(page.locator(".words")).to_have_count(4)
+    texts = page.locator("smsadmin-conversation-card .texts")
+    texts.evaluate("texts => { texts.style.maxHeight = '150px' }")
+    distance = "texts => texts.scrollHeight - texts.scrollTop - texts.clientHeight"
+    page.evaluate("backend.receive('Mother', 'At the end')")
+    expect(page.locator(".words").last).to_have_text("At the end")
+    assert texts.evaluate(distance) < 2
+    reader = page.locator(".words", has_text="Front door opened")
+    reader.evaluate("words => words.scrollIntoView()")
+    page.wait_for_timeout(100)
+    before = reader.bounding_box()
+    page.evaluate("backend.receive('Mother', 'News'); backend.report('Mother', 'delivered')")
+    expect(page.locator(".words").last).to_have_text("News")
+    assert before
+    assert (after := reader.bounding_box())
+    assert abs(after["y"] - before["y"]) < 2
+    page.evaluate("""async () => {
+      const card = document.querySelector('smsadmin-conversation-card'), parent = card.parentNode;
+      card.remove();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      parent.append(card);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }""")
+    assert (after := reader.bounding_box())
+    assert abs(after["y"] - before["y"]) < 2
+    texts.evaluate("texts => { texts.scrollTop = texts.scrollHeight }")
+    page.wait_for_timeout(100)
+    page.evaluate("backend.receive('Mother', 'Last')")
+    expect(page.locator(".words").last).to_have_text("Last")
+    assert texts.evaluate(distance) < 2
+
+
 def test_card_in_the_picker_and_the_editor(open_page: Open) -> None:
     """A form, a first recipient, sizes."""
     page = open_page(what="card")
