@@ -1,5 +1,5 @@
 /** A card for dashboards: the last texts with one recipient, and the field to write. */
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
@@ -271,7 +271,9 @@ export class ConversationCard extends LitElement {
     if (this._texts && this.isConnected) this._place = placeIn(this._texts);
   }
 
-  override updated(): void {
+  override updated(changed: PropertyValues): void {
+    // Reasons come in the user's language.
+    if (changed.get("_i18n")) this._readSoon();
     if (this._texts) this._resizes.observe(this._texts);
     this._keepPlace();
     this._watchLast();

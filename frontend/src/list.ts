@@ -57,6 +57,8 @@ export class List extends LitElement {
   @state() private _areAccountsOpen = false;
   @state() private _copied = "";
   @query(".rows") private _rows!: HTMLElement;
+  /** The row that had the focus before an update. */
+  private _focused = "";
   private _hasMore = false;
   private _isLoading = false;
   private _reading = 0;
@@ -81,8 +83,14 @@ export class List extends LitElement {
     void this._read();
   }
 
+  override willUpdate(): void {
+    this._focused = (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.key ?? "";
+  }
+
   override updated(changed: PropertyValues): void {
     this._resizes.observe(this._rows);
+    // A row that changes its place loses the focus.
+    if (this._focused && !this.shadowRoot?.activeElement) this._focus(this._focused, { preventScroll: true });
     if (changed.get("i18n")) this.refresh();
     // What came may be more, or less, than what was drawn.
     if (changed.has("_conversations") || changed.has("_hits")) this._onScroll();
@@ -90,10 +98,12 @@ export class List extends LitElement {
 
   /** Where one was before a conversation took the place of the list. */
   focusRow(key: string): void {
-    void this.updateComplete.then(() => {
-      const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("a.row")];
-      rows.find((row) => row.dataset.key === key)?.focus();
-    });
+    void this.updateComplete.then(() => this._focus(key));
+  }
+
+  private _focus(key: string, options?: FocusOptions): void {
+    const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("a.row")];
+    rows.find((row) => row.dataset.key === key)?.focus(options);
   }
 
   get filter(): Filter {

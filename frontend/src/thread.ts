@@ -109,7 +109,9 @@ export class Thread extends LitElement {
     this._rememberAnchor();
   }
 
-  override updated(): void {
+  override updated(changed: PropertyValues<this>): void {
+    // Reasons come in the user's language.
+    if (changed.get("i18n")) this.refresh();
     if (this._scroller && this.isConnected) this._resizes.observe(this._scroller);
     if (!this._isAtEnd) {
       // Readers may be scrolling: by the next frame they would have moved on.
@@ -283,6 +285,8 @@ export class Thread extends LitElement {
   };
 
   private _toEnd(): void {
+    // The button goes.
+    this._scroller?.focus();
     if (this._hasNewer) void this._load({}, "replace");
     else this._show("end");
   }

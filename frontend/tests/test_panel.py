@@ -182,6 +182,20 @@ def test_tap_shows_the_history(open_page: Open) -> None:
     expect(page.locator(".details")).to_have_count(0)
 
 
+def test_text_is_marked_without_its_history(open_page: Open) -> None:
+    """Marking some of its words to copy them opened the history."""
+    page = open_page()
+    open_thread(page)
+    box = page.locator(".words", has_text="Are the windows closed").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 8, steps=3)
+    page.mouse.up()
+    assert "windows" in page.evaluate("getSelection().toString()")
+    expect(page.locator(".details")).to_have_count(0)
+
+
 def test_history_that_fits_leaves_the_end_in_sight(open_page: Open) -> None:
     """The button that leads to the end was there although nothing was below, and replies stayed unread."""
     page = open_page()
@@ -301,7 +315,7 @@ def test_characters_and_texts_are_counted_with_the_signature(open_page: Open) ->
     field = open_thread(page)
     counts = page.locator("smsadmin-thread #counts")
     # Nothing goes out yet: an empty field was "7 of 70 · 1 text".
-    for empty in ("", " \n"):
+    for empty in ("", " \n", "\u200b\ufeff"):
         field.fill(empty)
         expect(counts).to_be_empty()
     field.fill("x" * 59)
@@ -316,7 +330,8 @@ def test_empty_text_is_refused_at_the_field(open_page: Open) -> None:
     """In words."""
     page = open_page()
     field = open_thread(page)
-    field.fill("  ")
+    # A zero-width space looks empty, too.
+    field.fill(" \u200b ")
     field.press("Enter")
     expect(page.locator("smsadmin-thread").get_by_role("alert")).to_contain_text(["Write something first."])
     assert sent(page) == []
@@ -347,6 +362,14 @@ def test_time_to_send(open_page: Open) -> None:
     # The browser's own words, in its language, stood in front of ours.
     page.locator("smsadmin-thread button.send").click()
     expect(page.get_by_text("This time has passed.")).to_be_visible()
+    page.get_by_role("button", name="Tomorrow morning").click()
+    # The button that opened or closed it went, and a keyboard began at the top of the page again.
+    page.get_by_role("button", name="Send later").click()
+    page.get_by_role("button", name="Goes out").press("Enter")
+    expect(page.get_by_role("button", name="Send later")).to_be_focused()
+    page.get_by_role("button", name="Send at once").press("Enter")
+    expect(page.get_by_role("button", name="Send later")).to_be_focused()
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Tomorrow morning").click()
     field.press("Enter")
     expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for tomorrow 08:00")
@@ -448,6 +471,10 @@ def test_unconfirmed_text_is_sent_again_after_a_question(open_page: Open) -> Non
     expect(dialog).to_have_count(0)
     assert sent(page) == []
     page.get_by_role("button", name="Why?").click()
+    page.keyboard.press("Enter")
+    # A keyboard goes on where it was, and not at the top of the page.
+    expect(page.get_by_role("button", name="Why?")).to_be_focused()
+    page.get_by_role("button", name="Why?").click()
     page.get_by_role("button", name="Send again anyway").click()
     expect(page.locator(".words").last).to_contain_text("Front door opened")
 
@@ -490,6 +517,8 @@ def test_reader_of_old_texts_is_not_moved(open_page: Open) -> None:
     assert abs(scroller.evaluate("scroller => scroller.scrollTop") - before) < 2
     page.locator(".to-end").click()
     expect(page.locator(".to-end")).to_have_count(0)
+    # The button goes, and a keyboard scrolls on.
+    expect(scroller).to_be_focused()
     page.wait_for_function("backend.calls.some(({type}) => type === 'smsadmin/read')")
 
 
@@ -863,6 +892,38 @@ def test_list_by_keyboard(open_page: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("smsadmin-thread h1")).to_have_text("Family")
     expect(page.locator("smsadmin-thread textarea")).to_be_focused()
+
+
+def test_list_keeps_the_focus_as_its_order_changes(open_page: Open) -> None:
+    """A text for another conversation moved the row, and the keyboard began at the top of the page again."""
+    page = open_page()
+    row(page, "Mother").focus()
+    page.evaluate("backend.receive('Neighbours', 'Hello')")
+    expect(page.locator("a.row").first).to_contain_text("Neighbours")
+    expect(row(page, "Mother")).to_be_focused()
+
+
+@pytest.mark.parametrize("what", ["panel", "card"])
+def test_reasons_follow_the_language(open_page: Open, what: str) -> None:
+    """All else was in the new language at once; reasons come from the server."""
+    page = open_page(what=what)
+    if what == "panel":
+        open_thread(page)
+    expect(page.locator(".message").last).to_be_visible()
+    page.evaluate("harness.setLanguage('zh-Hans')")
+    read = "backend.calls.findLast(({type}) => type === 'smsadmin/thread').language"
+    page.wait_for_function(f"{read} === 'zh-Hans'")
+
+
+def test_forced_colours_leave_marks(open_page: Open) -> None:
+    """What was chosen could not be told from the rest: the system takes backgrounds and shadows away."""
+    page = open_page()
+    page.emulate_media(forced_colors="active")
+    page.get_by_role("searchbox").fill("20 °C")
+    page.locator("a.hit").click()
+    page.get_by_role("button", name="Clear the search").click()
+    for chosen in (".chip[aria-pressed=true]", "a.row[aria-current]", ".highlighted .bubble"):
+        expect(page.locator(chosen)).to_have_css("border-top-width", "3px")
 
 
 VIEWS: dict[str, list[tuple[str, str | None]]] = {
