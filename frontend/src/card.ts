@@ -339,6 +339,7 @@ export class ConversationCard extends LitElement {
     if (!this._thread) return html`<div class="head"><span class="avatar plain"></span></div><div class="texts"></div>`;
     const { conversation, items } = this._thread;
     const shown = items.slice(-this._count);
+    const notice = this._notice || (shown.length && this._error ? this._explain(i18n, this._error) : "");
     return html`
       ${this._head(i18n)}
       <div class="texts" tabindex="0" role="group" aria-label=${conversation.name} @scroll=${this._onScroll}>
@@ -351,7 +352,7 @@ export class ConversationCard extends LitElement {
           ),
         )}</ol>
       </div>
-      ${this._notice ? html`<p class="fault notice" role="alert">${this._notice}</p>` : nothing}
+      ${notice ? html`<p class="fault notice" role="alert">${notice}</p>` : nothing}
       ${
         this._config?.write && conversation.can_send
           ? html`<smsadmin-card-composer
@@ -377,6 +378,12 @@ export class ConversationCard extends LitElement {
 
   private _open(): void {
     if (this._thread && this._hass && !this.preview) navigate(panelPrefix(this._hass), viewOf(this._thread.conversation));
+  }
+
+  /** Why what is shown may be out of date; that there is no connection stands at the field. */
+  private _explain({ t }: I18n, { code, message }: CommandError): string {
+    if (code === "not_found") return `${t("error.not_found")}. ${t("error.not_found_hint")}`;
+    return code === "offline" ? "" : message || t("error.failed");
   }
 
   private _trouble(i18n: I18n, { code, message }: CommandError) {

@@ -1041,6 +1041,17 @@ def test_card_sends_while_the_log_does_not_work(open_page: Open) -> None:
     expect(page.locator(".notice")).to_have_count(0)
 
 
+def test_card_says_that_its_conversation_is_gone(open_page: Open) -> None:
+    """Its last texts stood there as before, and what was typed could not be sent."""
+    page = open_page(what="card")
+    field = page.get_by_role("textbox", name="Text to Mother")
+    field.fill("Kept")
+    page.evaluate("backend.remove()")
+    expect(page.locator(".notice")).to_contain_text("This conversation is not there any more")
+    expect(field).to_have_value("Kept")
+    expect(page.locator(".words")).to_have_count(4)
+
+
 def test_card_marks_as_read_what_is_on_the_screen(open_page: Open) -> None:
     """A reply that was read on the card stayed unread in the panel; one further down the dashboard is not read."""
     page = open_page(what="card")
