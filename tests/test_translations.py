@@ -29,9 +29,9 @@ from custom_components.smsadmin.gateway.errors import (
     error_for_code,
 )
 from custom_components.smsadmin.gateway.models import DeliveryStatus
+from custom_components.smsadmin.issues.choices import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.issues.problems import Problem
 from custom_components.smsadmin.sensor import OUTBOUND_STATES
-from custom_components.smsadmin.triggers.options import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE
 from custom_components.smsadmin.triggers.received import ISSUE_SLOW_PATTERN
 
 PACKAGE = Path(smsadmin.__file__).parent

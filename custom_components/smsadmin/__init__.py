@@ -12,12 +12,12 @@ from .const import DOMAIN
 from .coordinator import BalanceCoordinator, LogCoordinator, RuntimeData, SmsAdminConfigEntry
 from .entity import account_device
 from .inbound.webhook import TrailingSlashView
+from .issues.references import ReferenceMonitor
 from .migration import async_migrate_entry as async_migrate_entry
 from .outbound.legacy_notify import async_setup_legacy_notify
 from .panel.registration import async_setup_panel
 from .services import async_setup_services
 from .translation import async_load_texts
-from .triggers.references import ReferenceMonitor
 
 PLATFORMS = [Platform.BUTTON, Platform.EVENT, Platform.NOTIFY, Platform.SENSOR]
 
@@ -41,7 +41,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmsAdminConfigEntry) -> bool:
     """Set up the entities of an account; this needs no answer from the platform."""
-    account = await async_accounts(hass).async_get(entry)
+    if (account := await async_accounts(hass).async_get(entry)) is None:
+        return False
     # So a reload tries again to open a port that another program had.
     await account.push_port.async_update()
     balance = BalanceCoordinator(hass, entry, account)

@@ -248,8 +248,7 @@ class Accounts:
         # This changes the entry, which calls this method again.
         _name_legacy_services(self._hass)
         if entry.disabled_by:
-            if account := self._accounts.pop(entry_id, None):
-                self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
+            self._close(entry_id)
             if entry_id not in self._disabled:
                 self._disabled.add(entry_id)
                 async_register_disabled(self._hass, entry)
@@ -257,37 +256,42 @@ class Accounts:
             self._disabled.discard(entry_id)
             self._accounts[entry_id] = Account(self._hass, entry)
 
-    async def async_get(self, entry: ConfigEntry) -> Account:
-        """The account of an enabled entry, made once an earlier one has closed."""
+    async def async_get(self, entry: ConfigEntry) -> Account | None:
+        """The account of an entry, made once an earlier one has closed; None if the entry was disabled meanwhile."""
         await self._async_closed(entry.entry_id)
         self.update(entry)
-        return self._accounts[entry.entry_id]
+        return self._accounts.get(entry.entry_id)
 
     async def async_remove(self, entry: ConfigEntry) -> None:
         """Close an account, and remove its webhook and message log."""
         if entry.entry_id in self._disabled:
             self._disabled.discard(entry.entry_id)
             async_unregister(self._hass, entry)
+        account = self._accounts.get(entry.entry_id)
+        self._close(entry.entry_id)
         await self._async_closed(entry.entry_id)
         # A disabled entry has no account, but may have a log.
         log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
-        if account := self._accounts.pop(entry.entry_id, None):
-            await account.async_close()
-            # Counted after the account has closed, because a text whose answer came meanwhile has left the queue.
-            numbers = account.outbox.number_count
-        else:
-            numbers = await _queued_in(log)
+        # Counted after the account has closed, because a text whose answer came meanwhile has left the queue.
+        numbers = account.outbox.number_count if account else await _queued_in(log)
         await log.remove()
         if numbers:
             _notify_removed(self._hass, entry, numbers)
 
+    @callback
+    def _close(self, entry_id: str) -> None:
+        """Begin to close an account, if there is one."""
+        if account := self._accounts.pop(entry_id, None):
+            self._closing[entry_id] = self._hass.async_create_task(account.async_close(), f"smsadmin close {entry_id}")
+
     async def _async_closed(self, entry_id: str) -> None:
+        """Wait for an account that is being closed; cancelling the caller does not end that."""
         if closing := self._closing.get(entry_id):
-            await closing
+            await asyncio.shield(closing)
             self._closing.pop(entry_id, None)
 
     async def _home_assistant_stops(self, event: Event) -> None:
-        """Let accounts that were disabled a moment ago close. Their own listeners have gone."""
+        """Let accounts that were disabled or removed a moment ago close. Their own listeners have gone."""
         await asyncio.gather(*self._closing.values())
 
     @callback

@@ -1,6 +1,7 @@
 """Tests that an undelivered text fires once, over restarts and changes of the clock."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,13 +70,21 @@ class Account:
     def _fire(self, message: UndeliveredMessage) -> None:
         self.fired.append((message.message, message.state.value))
 
-    async def send(self, message: str, state: MessageState = MessageState.ACCEPTED, *, send_at: datetime | None = None) -> str:
-        """Record a text that is sent, and return its link id."""
+    async def send(
+        self,
+        message: str,
+        state: MessageState = MessageState.ACCEPTED,
+        *,
+        send_at: datetime | None = None,
+        age: timedelta = timedelta(),
+    ) -> str:
+        """Record a text that is sent, or was at an earlier time, and return its link id."""
         self._sent += 1
         link_id = f"{self._sent:020}"
         submission = Submission(mobiles=("13800000001",), message=message, link_id=link_id, send_at=send_at)
         now = dt_util.utcnow()
-        outgoing = Outgoing(submission=submission, call_id=link_id, called_at=now, expires_at=None, recipient_ids=(None,))
+        called_at = now - age
+        outgoing = Outgoing(submission=submission, call_id=link_id, called_at=called_at, expires_at=None, recipient_ids=(None,))
         await self.log.record(outgoing, state, now=now)
         await self._hass.async_block_till_done()
         return link_id
@@ -336,6 +345,29 @@ async def test_a_monitor_stopped_during_its_start_fires_nothing(hass: HomeAssist
     await account.publish()
     await account.wait(WITHIN)
     assert account.fired == []
+
+
+async def test_texts_that_are_recorded_late_fire_once_each(account: Account) -> None:
+    """While the memory card failed, three texts went out unrecorded and did not arrive. I was told of the first one alone."""
+    await account.watch()
+    await account.wait(DAY)
+    for text in ("one", "two"):
+        await account.send(text, age=2 * WITHIN)
+    await account.send("three", MessageState.REJECTED, age=2 * WITHIN)
+    await account.publish()
+    await account.wait(DAY)
+    assert account.fired == [("one", "accepted"), ("two", "accepted"), ("three", "rejected")]
+
+
+async def test_a_failure_that_is_recorded_late_fires(hass: HomeAssistant, account: Account) -> None:
+    """While the memory card failed, the platform rejected a text. Its failure was published before the monitor saw it, and fired nothing."""
+    await account.watch()
+    await account.wait(DAY)
+    await account.send("Help", MessageState.REJECTED, age=2 * WITHIN)
+    (failed,) = await account.log.pending_failures(0, 100)
+    account.fired.clear()
+    async_dispatcher_send(hass, SIGNAL_FAILED.format("entry"), replace(failed, message_id="of another text"))
+    assert account.fired == [("Help", "rejected")]
 
 
 async def test_a_log_that_recovers_is_monitored(account: Account) -> None:

@@ -4,13 +4,14 @@ import asyncio
 import sqlite3
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
+from custom_components.smsadmin.account import find_account
 from custom_components.smsadmin.gateway.client import GatewayClient
 from custom_components.smsadmin.outbound import sender
 from tests.simulator import Simulator
@@ -62,6 +63,52 @@ async def test_a_stop_waits_for_an_account_that_was_just_disabled(
     connection = sqlite3.connect(log.path)
     assert connection.execute("SELECT state FROM number").fetchall() == [("accepted",)]
     connection.close()
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+async def test_a_stop_waits_although_its_caller_has_gone(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, is_removed: bool
+) -> None:
+    """I disabled the account, enabled it, and restarted at once: the text was unconfirmed, though the platform had accepted it."""
+    release = simulator.hold("submit")
+    entries = hass.config_entries
+    sending = asyncio.create_task(send(hass))
+    await eventually(lambda: submissions(simulator))
+    if is_removed:
+        caller: asyncio.Task[Any] = asyncio.create_task(entries.async_remove(account.entry_id))
+        await eventually(lambda: find_account(hass, account.entry_id) is None)
+    else:
+        await entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+        caller = asyncio.create_task(entries.async_set_disabled_by(account.entry_id, None))
+        await eventually(lambda: account.state is ConfigEntryState.SETUP_IN_PROGRESS)
+    stopping = asyncio.create_task(hass.async_stop(force=True))
+    # Home Assistant cancels what a browser has asked for.
+    caller.cancel()
+    asyncio.get_running_loop().call_later(0.2, release.set)
+    await stopping
+    assert (await sending)["accepted"] == 1
+
+
+async def test_an_account_disabled_while_it_is_being_enabled_stays_so(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While a slow text was under way I disabled, enabled and disabled the account: the log had a KeyError."""
+    release = simulator.hold("submit")
+    sending = asyncio.create_task(send(hass))
+    await eventually(lambda: submissions(simulator))
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    enabling = asyncio.create_task(hass.config_entries.async_set_disabled_by(account.entry_id, None))
+    await eventually(lambda: account.state is ConfigEntryState.SETUP_IN_PROGRESS)
+    disabling = asyncio.create_task(hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER))
+    await eventually(lambda: account.disabled_by is not None)
+    release.set()
+    await asyncio.gather(enabling, disabling)
+    assert (await sending)["accepted"] == 1
+    assert account.state is ConfigEntryState.NOT_LOADED
+    assert find_account(hass, account.entry_id) is None
+    assert "KeyError" not in caplog.text
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    assert await states(hass) == ["accepted"]
 
 
 async def test_a_removed_account_starts_no_reauthentication(

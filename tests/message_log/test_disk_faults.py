@@ -22,7 +22,7 @@ from custom_components.smsadmin.message_log.errors import (
 )
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.migrations import migrate
-from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState
+from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState, RawInbound
 
 from .conftest import (
     DAY,
@@ -49,6 +49,7 @@ from .conftest import (
     sqlite_error,
     states,
     store,
+    write_file,
 )
 
 type Call = Callable[[MessageLog], Awaitable[object]]
@@ -242,6 +243,64 @@ async def test_a_full_disk_can_be_read_and_is_full_until_a_write(
     assert heard.types == [LogFullError, type(None)]
 
 
+async def test_a_disk_without_any_space_is_full_and_can_be_read(log: MessageLog, heard: Heard, faults: Faults) -> None:
+    """The disk was full to the last byte: the repair spoke of a broken disk, and the panel could not show a single text."""
+    await store(log, pushed_reply("Yes"))
+    # SQLite can't open the file then, because it can't make the -shm file beside it.
+    faults.fail(sqlite3.SQLITE_IOERR_SHMSIZE, "PRAGMA journal_mode")
+    faults.pragmas = FULL
+    for _ in range(2):
+        with pytest.raises(LogFullError):
+            await store(log, pushed_reply(BIG))
+        assert await contents(log) == ["Yes"]
+    assert heard.types == [LogFullError]
+
+
+async def test_a_push_that_was_refused_is_not_stored_after_all(
+    log: MessageLog, path: Path, tmp_path: Path, faults: Faults
+) -> None:
+    """While the memory card failed, a push was answered 503, the platform repeated it, and the reply was there twice."""
+    await store(log, pushed_reply("before"))
+    written = _written_by(path, tmp_path / "aside.db", pushed_reply("Yes"))
+    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR_FSYNC), "COMMIT"
+    with pytest.raises(LogUnusableError):
+        await store(log, pushed_reply("Yes"))
+    # A commit whose fsync fails has been written.
+    write_file(Path(f"{path}-wal"), written)
+    assert await contents(log) == ["before"]
+    await store(log, pushed_reply("Yes"))
+    assert await contents(log) == ["before", "Yes"]
+
+
+def _written_by(path: Path, copy: Path, raw: RawInbound) -> bytes:
+    """Return the -wal file of a copy of a log after something was stored in it."""
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
+    with closing(worker.connect(copy)) as connection:
+        inbound.store(connection, raw, user_id="station", will_publish=False)
+        return Path(f"{copy}-wal").read_bytes()
+
+
+@pytest.mark.parametrize("is_undone", [True, False])
+async def test_a_failed_transaction_is_undone_in_any_case(log: MessageLog, faults: Faults, is_undone: bool) -> None:
+    """SQLite undoes a transaction itself after some errors, and can't after others."""
+    await store(log, pushed_reply("before"))
+
+    def fail(connection: sqlite3.Connection) -> None:
+        inbound.store(connection, pushed_reply("Yes"), user_id="station", will_publish=False)
+        if is_undone:
+            connection.execute("ROLLBACK").close()
+        else:
+            faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), "ROLLBACK"
+        raise sqlite_error(sqlite3.SQLITE_IOERR)
+
+    with pytest.raises(LogUnusableError):
+        await log.run(fail)
+    assert await contents(log) == ["before"]
+    await store(log, pushed_reply("Yes"))
+    assert await contents(log) == ["before", "Yes"]
+
+
 async def test_a_disk_that_cant_be_written_can_be_read_and_fails_until_a_write(
     log: MessageLog, heard: Heard, faults: Faults
 ) -> None:
@@ -257,6 +316,14 @@ async def test_a_disk_that_cant_be_written_can_be_read_and_fails_until_a_write(
     assert heard.types == [LogUnusableError]
     await log.probe()
     assert heard.types == [LogUnusableError, type(None)]
+
+
+async def test_all_is_on_the_disk_but_for_what_was_published(log: MessageLog, faults: Faults) -> None:
+    """Published again after a power failure, a reply comes twice; a text that was sent must not."""
+    for name, call in WRITES.items():
+        faults.are_durable.clear()
+        await call(log)
+        assert set(faults.are_durable) == {name not in ("mark published", "mark failures published")}, name
 
 
 async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:

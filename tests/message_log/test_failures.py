@@ -38,8 +38,8 @@ async def _failures(log: MessageLog, after: int = 0) -> list[tuple[str, str, Mes
     return [(failed.message, failed.mobile, failed.state) for failed in await log.pending_failures(after=after, limit=100)]
 
 
-async def _overdue(log: MessageLog, until: datetime, *, after: datetime = NOON - DAY) -> Overdue:
-    return await log.overdue(WITHIN, after=after, until=until)
+async def _overdue(log: MessageLog, until: datetime, *, after: datetime = NOON - DAY, after_id: int | None = None) -> Overdue:
+    return await log.overdue(WITHIN, after=after, until=until, after_id=after_id)
 
 
 def _names(found: Overdue) -> list[tuple[str, str, MessageState]]:
@@ -165,7 +165,7 @@ async def test_a_mark_of_another_file_publishes_nothing(log: MessageLog) -> None
 
 async def test_a_message_is_overdue_once_its_time_has_ended(log: MessageLog) -> None:
     await send(log, 1, recipients=("mother",))
-    assert await _overdue(log, NOON + WITHIN - SECOND) == Overdue(messages=(), next_at=NOON + WITHIN)
+    assert (await _overdue(log, NOON + WITHIN - SECOND))[:2] == ((), NOON + WITHIN)
     found = await _overdue(log, NOON + WITHIN)
     (message,) = found.messages
     assert (message.mobile, message.recipient_id, message.message, message.link_id) == (MOTHER, "mother", "text 1", link_id(1))
@@ -181,13 +181,23 @@ async def test_a_message_is_overdue_in_one_interval(log: MessageLog) -> None:
     assert _names(await _overdue(log, NOON + HOUR, after=NOON + MINUTE + WITHIN)) == []
 
 
+async def test_a_message_that_is_written_late_is_overdue(log: MessageLog) -> None:
+    await send(log, 1)
+    found = await _overdue(log, NOON + WITHIN)
+    assert _names(await _overdue(log, NOON + HOUR, after=NOON + WITHIN, after_id=found.last_id)) == []
+    await send(log, 2)
+    late = await _overdue(log, NOON + HOUR, after=NOON + WITHIN, after_id=found.last_id)
+    assert [name for name, *_ in _names(late)] == ["text 2"]
+    assert _names(await _overdue(log, NOON + HOUR, after=NOON + WITHIN, after_id=late.last_id)) == []
+
+
 async def test_a_delivered_or_cancelled_message_is_never_overdue(log: MessageLog) -> None:
     await send(log, 1)
     await store(log, pushed_report("DELIVRD"))
     await log.enqueue([outgoing(2)])
     await log.cancel(link_id=link_id(2), now=NOON)
-    assert await _overdue(log, NOON + WITHIN) == Overdue(messages=(), next_at=None)
-    assert await _overdue(log, NOON) == Overdue(messages=(), next_at=None)
+    assert (await _overdue(log, NOON + WITHIN))[:2] == ((), None)
+    assert (await _overdue(log, NOON))[:2] == ((), None)
 
 
 @pytest.mark.parametrize(("status", "state"), HOPEFUL.items())
@@ -240,7 +250,7 @@ async def test_the_time_of_a_scheduled_message_begins_at_that_time(log: MessageL
     tomorrow = NOON + DAY
     await send(log, 1, send_at=tomorrow)
     for after in (NOON - DAY, NOON + HOUR):
-        assert await _overdue(log, tomorrow, after=after) == Overdue(messages=(), next_at=tomorrow + WITHIN)
+        assert (await _overdue(log, tomorrow, after=after))[:2] == ((), tomorrow + WITHIN)
         assert _names(await _overdue(log, tomorrow + WITHIN, after=after)) == [("text 1", MOTHER, MessageState.ACCEPTED)]
 
 

@@ -39,12 +39,13 @@ FROM submission
 JOIN number ON submission_id = submission.id
 LEFT JOIN failure USING (submission_id, position)
 WHERE submission.id IN (
-    SELECT id FROM submission WHERE called_at > :since UNION ALL SELECT id FROM submission WHERE send_at > :since)
+    SELECT id FROM submission WHERE called_at > :since UNION ALL SELECT id FROM submission WHERE send_at > :since
+    UNION ALL SELECT id FROM submission WHERE id > :after_id)
 AND number.state NOT IN ('delivered', 'cancelled')
 AND (NOT failed OR failed_at > {_DUE_AT} AND failure.id > {_PUBLISHED_UP_TO})"""
 _MESSAGES = f"""
 SELECT message_id || '-' || position, call_id, mobile, recipient_id, message, link_id, number.state, called_at, {_DUE_AT}
-{_OVERDUE} AND {_DUE_AT} > :after AND {_DUE_AT} <= :until ORDER BY submission.id, position"""
+{_OVERDUE} AND ({_DUE_AT} > :after OR submission.id > :after_id) AND {_DUE_AT} <= :until ORDER BY submission.id, position"""
 _NEXT = f"SELECT min({_DUE_AT}) {_OVERDUE} AND {_DUE_AT} > :until"
 
 
@@ -96,16 +97,22 @@ def mark_published(connection: sqlite3.Connection, up_to: int) -> None:
     )
 
 
-def overdue(connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime) -> Overdue:
+def overdue(
+    connection: sqlite3.Connection, within: timedelta, after: datetime, until: datetime, after_id: int | None = None
+) -> Overdue:
     """Undelivered messages that had not failed within a time of their call, or of the time that they were scheduled for.
 
-    Of these, the messages whose time ended after `after`, and by `until`. Cancelled ones are left out, and those whose failure has been
+    Of these, the messages whose time ended by `until`, and after `after` unless they were written after `after_id`, the `last_id` of an
+    earlier result: the log writes late what it could not take at once. Cancelled ones are left out, and those whose failure has been
     published: it was reported then, by this process or by an earlier one.
     """
     within_ms = within // timedelta(milliseconds=1)
-    parameters = {"within": within_ms, "since": to_ms(after) - within_ms, "after": to_ms(after), "until": to_ms(until)}
+    times = {"since": to_ms(after) - within_ms, "after": to_ms(after), "until": to_ms(until)}
+    parameters = {"within": within_ms, "after_id": after_id, **times}
+    messages = tuple(readable(_overdue, connection.execute(_MESSAGES, parameters)))
     (next_at,) = connection.execute(_NEXT, parameters).fetchone()
-    return Overdue(messages=tuple(readable(_overdue, connection.execute(_MESSAGES, parameters))), next_at=optional_time(next_at))
+    (last_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM submission").fetchone()
+    return Overdue(messages=messages, next_at=optional_time(next_at), last_id=last_id)
 
 
 def _overdue(

@@ -187,20 +187,23 @@ class MessageLog:
         return await self._worker.submit(lambda connection: crash_recovery.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:
-        """Mark all records up to this id as published."""
-        await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
+        """Mark all records up to this id as published. A power failure may undo it, and they are published again."""
+        await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to), is_durable=False)
 
     async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
         """Failures after an id that wait to be published, in order of id."""
         return await self._worker.submit(lambda connection: failures.pending(connection, after, limit))
 
     async def mark_failures_published(self, up_to: int) -> None:
-        """Mark failures up to this id as published."""
-        await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
+        """Mark failures up to this id as published. A power failure may undo it, and they are published again."""
+        await self._worker.submit(lambda connection: failures.mark_published(connection, up_to), is_durable=False)
 
-    async def overdue(self, within: timedelta, *, after: datetime, until: datetime) -> Overdue:
-        """Undelivered messages whose time to be delivered ended after `after` and by `until`, and that had not failed before."""
-        return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until))
+    async def overdue(self, within: timedelta, *, after: datetime, until: datetime, after_id: int | None = None) -> Overdue:
+        """Undelivered messages whose time to be delivered ended by `until`, and that had not failed before.
+
+        It ended after `after`, or they were written after `after_id`, the `last_id` of an earlier result.
+        """
+        return await self._worker.submit(lambda connection: failures.overdue(connection, within, after, until, after_id))
 
     async def watermark(self, name: str) -> datetime | None:
         """The time up to which a monitor has fired for all texts; None for a monitor that has never run."""

@@ -145,8 +145,9 @@ def read_reply(
 ) -> Message:
     """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-    reply = _received(message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id)
-    return reply._replace(is_published=bool(published))
+    return _received(
+        message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id, is_published=bool(published)
+    )
 
 
 def read_unreadable(
@@ -166,6 +167,7 @@ def _received(
     link_id: str | None,
     recipient_id: str | None = None,
     reason: str | None = None,
+    is_published: bool | None = None,
 ) -> Message:
     return Message(
         message_id=message_id,
@@ -181,6 +183,7 @@ def _received(
         send_at=None,
         at=step.at,
         history=(step,),
+        is_published=is_published,
     )
 
 

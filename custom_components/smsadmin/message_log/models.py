@@ -1,7 +1,6 @@
 """Data classes of the message log. Values are frozen, times aware."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from copy import replace
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -237,10 +236,14 @@ class OverdueMessage(UndeliveredMessage):
 
 
 class Overdue(NamedTuple):
-    """The messages that have become overdue, in the order in which they were sent, and when the next one will be."""
+    """The messages that have become overdue, in the order in which they were sent, and when the next one will be.
+
+    `last_id` is the highest id of a submission in the log.
+    """
 
     messages: tuple[OverdueMessage, ...]
     next_at: datetime | None
+    last_id: int
 
 
 class StatusChange(NamedTuple):
@@ -348,5 +351,8 @@ def optional_time(ms: int | None) -> datetime | None:
 def readable[ResultT](read: Callable[..., ResultT], rows: Iterable[tuple[Any, ...]]) -> Iterator[ResultT]:
     """Read rows, and leave out damaged ones."""
     for row in rows:
-        with suppress(ValueError):
-            yield read(*row)
+        try:
+            message = read(*row)
+        except ValueError:
+            continue
+        yield message

@@ -50,11 +50,15 @@ class Identity(NamedTuple):
 
 @dataclass(kw_only=True, slots=True)
 class _Job:
-    """Work, the future of its result, and the result. `retry_on_recovery`: it is done later if the file fails now."""
+    """Work, the future of its result, and the result.
+
+    `retry_on_recovery`: it is done later if the file fails now. `is_durable`: it is on the disk once its future is done.
+    """
 
     work: Work[Any]
     future: asyncio.Future[Any]
-    retry_on_recovery: bool
+    retry_on_recovery: bool = False
+    is_durable: bool = True
     result: Any = None
     error: Exception | None = None
 
@@ -105,10 +109,13 @@ class Worker:
         """Whether the file does not work. If it could be read, it works again once something could be written."""
         return self._error is not None
 
-    def submit[ResultT](self, work: Work[ResultT], *, retry_on_recovery: bool = False) -> asyncio.Future[ResultT]:
+    def submit[ResultT](
+        self, work: Work[ResultT], *, retry_on_recovery: bool = False, is_durable: bool = True
+    ) -> asyncio.Future[ResultT]:
         """Submit work. The future gets its result once it is on the disk, or a LogError if nothing of it is.
 
-        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already.
+        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already. What is not durable
+        survives a crash of Home Assistant, and is on the disk with the next durable work; a power failure before that undoes it.
 
         The result must not be a cursor: when another thread releases it, SQLite clears the connection's error code, which this thread
         may not have read yet.
@@ -117,7 +124,7 @@ class Worker:
         if self._is_closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery))
+            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery, is_durable=is_durable))
         return future
 
     async def close(self) -> None:
@@ -144,7 +151,7 @@ class Worker:
         if self._connection:
             # The file is closed even if it does not work.
             with suppress(LogError):
-                self._attempt([_Job(work=self._on_close, future=self._loop.create_future(), retry_on_recovery=False)])
+                self._attempt([_Job(work=self._on_close, future=self._loop.create_future())])
         self._close_connection()
 
     def _resolve_futures(self, jobs: list[_Job], has_changed: bool) -> None:
@@ -219,7 +226,8 @@ class Worker:
     def _attempt(self, jobs: list[_Job]) -> bool:
         """Do jobs in one transaction; return whether they changed rows.
 
-        The file is opened if it is not, and closed after an error, so that opening it again restores the last commit.
+        The file is opened if it is not. After an error it stays open if it can be read: the next connection would find what a failed
+        COMMIT has left in the -wal file, and take it for committed, and on a full disk SQLite could not make the -shm file again.
         """
         has_begun = False
         try:
@@ -227,6 +235,7 @@ class Worker:
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if any(job.is_durable for job in jobs) else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             has_begun = True
             for job in jobs:
@@ -236,9 +245,10 @@ class Worker:
             raise
         except Exception as err:
             # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
-            self._close_connection()
             error = error_for_exception(err)
             error.is_readable |= has_begun
+            if isinstance(error, LogDamagedError) or not (has_begun and _roll_back(self._connection)):
+                self._close_connection()
             raise error from err
         has_written = self._connection.total_changes > before
         self._has_changed |= has_written
@@ -324,6 +334,16 @@ def _free_name(path: Path) -> str:
     taken = {file.name.removesuffix("-wal") for file in path.parent.glob(f"{path.name}.damaged*")}
     names = itertools.chain([f"{path.name}.damaged"], (f"{path.name}.damaged-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
+
+
+def _roll_back(connection: sqlite3.Connection | None) -> bool:
+    """Undo a failed transaction, unless SQLite has undone it already; False where that fails."""
+    try:
+        if connection and connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        return False
+    return True
 
 
 def _do(job: _Job, connection: sqlite3.Connection) -> None:

@@ -1,1 +1,1 @@
-"""The triggers and the condition of automations, the options that they share, and the check of what automations name."""
+"""The triggers and the condition of automations, and the options that they share."""

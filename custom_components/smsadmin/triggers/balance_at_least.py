@@ -12,7 +12,8 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..coordinator import SmsAdminConfigEntry
-from .options import ACCOUNT_SCHEMA, Selection, watch_missing
+from ..issues.choices import watch_missing
+from .options import ACCOUNT_SCHEMA, Selection
 
 if TYPE_CHECKING:
     from homeassistant.helpers.condition import ConditionConfig
@@ -50,7 +51,7 @@ class BalanceAtLeast(Condition):
     @override
     async def _async_setup(self) -> None:
         # A condition does not know its automation, so the issue names the condition.
-        self._stop_watching = watch_missing(self._hass, self._selection, f"{DOMAIN}.balance_at_least", ulid_now())
+        self._stop_watching = watch_missing(self._hass, self._selection.missing, f"{DOMAIN}.balance_at_least", ulid_now())
 
     @override
     def _async_unload(self) -> None:

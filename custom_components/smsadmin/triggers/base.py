@@ -12,7 +12,8 @@ from homeassistant.util.ulid import ulid_now
 import voluptuous as vol
 
 from ..gateway.numbers import mask
-from .options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, Selection, watch_missing
+from ..issues.choices import watch_missing
+from .options import ACCOUNT_SCHEMA, RECIPIENTS_SCHEMA, Selection
 
 if TYPE_CHECKING:
     from homeassistant.helpers.trigger import (
@@ -64,7 +65,7 @@ class SmsAdminTrigger(Trigger):
             self._automation_id = automation.entity_id
         detach = await super().async_attach_action(action, action_payload_builder, did_not_trigger=did_not_trigger)
         owner = f"{self._automation_id}_{self._selection.key}" if self._automation_id else ulid_now()
-        stop_watching = watch_missing(self._hass, self._selection, self._automation, owner)
+        stop_watching = watch_missing(self._hass, self._selection.missing, self._automation, owner)
 
         @callback
         def detach_all() -> None:

@@ -155,6 +155,8 @@ class UndeliveredMonitor:
         self._continues = False
         self._after: datetime | None = None
         """Texts that were due by then have fired or are ignored; the next check looks at later ones. None until it is loaded."""
+        self._last_id: int | None = None
+        """The last submission of the log at the last check. While the log does not work, texts are sent that it gets late."""
         self._grace_until: datetime | None = None
         """The end of STARTUP_GRACE; None if the monitor did not start with Home Assistant."""
         self._fired: dict[str, None] = {}
@@ -190,13 +192,13 @@ class UndeliveredMonitor:
 
     @callback
     def _message_failed(self, message: FailedMessage) -> None:
-        """Fire for a failed text, unless it failed before this monitor started or has fired as overdue."""
+        """Fire for a failed text, unless it failed before this monitor started, has fired as overdue or was overdue then."""
         now, due_at = dt_util.utcnow(), _started_at(message) + self._within
         # After the clock was set back, a new failure may seem older than this monitor.
         is_old = not self._continues and message.failed_at + _RESOLUTION <= self._created_at <= now
         # A text that failed in the very millisecond in which its time ended is not overdue.
-        fired_as_overdue = self._after is not None and due_at <= self._after and due_at < message.failed_at
-        if not (is_old or fired_as_overdue or message.message_id in self._fired):
+        was_overdue = self._after is not None and due_at <= self._ignored_until and due_at < message.failed_at
+        if not (is_old or was_overdue or message.message_id in self._fired):
             self._fire_and_remember(message)
 
     @callback
@@ -243,9 +245,10 @@ class UndeliveredMonitor:
         if self._grace_until and (grace := -self._clock.age(self._grace_until)) > timedelta():
             self._schedule_check(grace)
             return
-        found = await self._log.overdue(self._within, after=min(after, now), until=until)
+        found = await self._log.overdue(self._within, after=min(after, now), until=until, after_id=self._last_id)
         if self._is_stopped:
             return
+        self._last_id = found.last_id
         # If the wall clock was set forward, a text may have time left by the monotonic clock.
         remaining = [(message, self._within - self._clock.age(message.due_at - self._within)) for message in found.messages]
         early = [(message, time_left) for message, time_left in remaining if time_left > _RESOLUTION]

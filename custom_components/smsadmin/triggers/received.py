@@ -70,8 +70,11 @@ class ReceivedTrigger(SmsAdminTrigger):
         return detach
 
     def _is_selected(self, data: Mapping[str, Any]) -> bool:
-        """Whether the account and the number of an event are selected."""
-        return self._selection.covers(data.get(ATTR_CONFIG_ENTRY_ID), str(data.get("mobile")))
+        return self._selection.covers(data.get(ATTR_CONFIG_ENTRY_ID), str(data.get("mobile")), self._recipient_id(data))
+
+    def _recipient_id(self, data: Mapping[str, Any]) -> str | None:
+        """The recipient that has to be selected; None where all that have the number count."""
+        return None
 
     @abstractmethod
     async def _async_matches(self, data: Mapping[str, Any]) -> bool:
@@ -177,12 +180,10 @@ class DeliveryReported(ReceivedTrigger):
     }
 
     @override
-    def _is_selected(self, data: Mapping[str, Any]) -> bool:
-        """Whether the account, and the recipient that the text was sent to, are selected: several may have its number."""
+    def _recipient_id(self, data: Mapping[str, Any]) -> str | None:
+        """The recipient that the text was sent to: several may have its number."""
         recipient = find_recipient_by_entity(self._hass, str(data.get("entity_id")))
-        return self._selection.covers(
-            data.get(ATTR_CONFIG_ENTRY_ID), str(data.get("mobile")), recipient.subentry_id if recipient else None
-        )
+        return recipient.subentry_id if recipient else None
 
     @override
     async def _async_matches(self, data: Mapping[str, Any]) -> bool:

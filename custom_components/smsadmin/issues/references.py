@@ -26,7 +26,7 @@ import voluptuous as vol
 from ..const import ATTR_MOBILES, CONF_FORMER_IDS, CONF_LEGACY_SERVICE, CONF_RECIPIENT_SERVICES, DOMAIN
 from ..gateway.numbers import parse_all
 from ..recipients import ADDRESSEES, ATTR_TARGET, resolve_addressees
-from .options import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE, REGISTRY_EVENTS, create_issue
+from .choices import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE, REGISTRY_EVENTS, create_issue
 
 _ID = re.compile(r"(?<![\w.])(?:[a-z_]+\.[a-z0-9_]+|[0-9a-f]{32})\b")
 _ADDRESSEES = vol.Schema(ADDRESSEES, extra=vol.REMOVE_EXTRA)
