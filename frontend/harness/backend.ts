@@ -48,7 +48,6 @@ export class Backend {
   accounts: Account[] = [];
   talks: Talk[] = [];
   version = "";
-  logError: string | null;
   /** What every number that is sent to becomes. */
   outcome: "accepted" | "rejected" = "accepted";
   /** Commands that fail, with which code and words. */
@@ -62,7 +61,6 @@ export class Backend {
 
   constructor(readonly options: Options) {
     this.#zh = options.language.startsWith("zh");
-    this.logError = options.logError;
     for (let index = 0; index < options.accounts; index++) this.accounts.push(this.#account(index));
     if (options.size === 1) this.#demonstrate();
     else if (options.size > 1) this.#fill(options.size, options.depth);
@@ -151,7 +149,7 @@ export class Backend {
 
   #matching(filter: ConversationsRequest["filter"]): Conversation[] {
     const all = this.#visible()
-      .filter(({ items }) => items.length)
+      .filter(({ items, conversation }) => items.length && !this.#logError(conversation))
       .map((talk) => this.#shown(talk));
     const isShown = (each: Conversation) => {
       const tone = each.last && each.last.direction === "out" ? toneOf(each.last.state) : null;
@@ -180,16 +178,19 @@ export class Backend {
           : { ...each, can_send_to_numbers: false, balance: null, push_url: null, unreachable_since: null, queued: 0 },
       ),
       recipients: before === null ? this.#recipients() : null,
-      conversations: this.logError ? [] : all.slice(from, from + limit),
-      has_more: !this.logError && from + limit < all.length,
+      conversations: all.slice(from, from + limit),
+      has_more: from + limit < all.length,
       counts: {
         unread: count("unread"),
         failed: count("failed"),
         waiting: count("waiting"),
         unreadable: this.options.isAdmin ? count("unreadable") : 0,
       },
-      log_error: this.logError,
     };
+  }
+
+  #logError({ config_entry_id }: Conversation): string | null {
+    return this.accounts.find((account) => account.config_entry_id === config_entry_id)?.log_error ?? null;
   }
 
   #recipients(): Recipient[] {
@@ -210,15 +211,16 @@ export class Backend {
 
   #thread(request: ThreadRequest): ThreadResponse {
     const talk = this.#talkOf(request);
-    const [from, to] = this.logError ? [0, 0] : part(talk.items, request);
+    const logError = this.#logError(talk.conversation);
+    const [from, to] = logError ? [0, 0] : part(talk.items, request);
     return {
       conversation: this.#shown(talk),
       charset: "utf-8",
       items: structuredClone(talk.items.slice(from, to)),
       has_older: from > 0,
-      has_newer: !this.logError && to < talk.items.length,
+      has_newer: !logError && to < talk.items.length,
       read_up_to: talk.readUpTo,
-      log_error: this.logError,
+      log_error: logError,
     };
   }
 
@@ -330,6 +332,7 @@ export class Backend {
       charset: index ? "gb2312" : "utf-8",
       signature: this.#zh ? "我们家" : "Our house",
       can_send_to_numbers: true,
+      log_error: this.options.logError,
       balance: 999 - index * 990,
       is_balance_low: index > 0,
       queued: 0,

@@ -126,6 +126,10 @@ Object.assign(window, {
   backend,
   harness: {
     update,
+    setLanguage(language: string) {
+      settings.language = language;
+      update();
+    },
     setConnected(isConnected: boolean) {
       connected = isConnected;
       update();

@@ -72,8 +72,6 @@ export interface ConversationsResponse {
   conversations: Conversation[];
   has_more: boolean;
   counts: Counts;
-  /** That no message log works, in words: then there are no conversations, but texts go out. */
-  log_error: string | null;
 }
 
 /** How many conversations each filter would show. */
@@ -94,6 +92,8 @@ export interface Account {
   signature: string;
   /** Whether this user may send to any number. */
   can_send_to_numbers: boolean;
+  /** That its message log does not work, in words: then its conversations are not listed, but texts go out. */
+  log_error: string | null;
   /** Texts left; null: not known, or not an administrator (as with all that follows). */
   balance: number | null;
   /** Whether the balance is below the limit of the options. */

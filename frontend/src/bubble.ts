@@ -35,8 +35,8 @@ export function bubble(item: Item, context: BubbleContext): TemplateResult {
   const tone = item.direction === "out" ? summary.tone : item.direction === "in" ? "received" : "unclear";
   const [front, rest] = item.direction === "out" ? splitSignature(item.message, context.signature) : ["", item.message];
   const toggle = () => {
-    // A text that is being marked stays as it is.
-    if (getSelection()?.isCollapsed !== false) context.onToggle(item);
+    // A text that is being marked stays as it is. A selection inside of a shadow tree is said to be collapsed.
+    if (!getSelection()?.toString()) context.onToggle(item);
   };
   return html`
     <div class="message ${side} tone-${tone} ${context.continues ? "continues" : ""} ${context.isHighlighted ? "highlighted" : ""}">

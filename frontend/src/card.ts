@@ -1,6 +1,6 @@
 /** A card for dashboards: the last texts with one recipient, and the field to write. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
-import { property, state } from "lit/decorators.js";
+import { property, query, state } from "lit/decorators.js";
 import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
@@ -12,6 +12,7 @@ import { I18n, localeKey, textLanguage } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
 import { navigate, panelPrefix, viewOf } from "./routes.ts";
+import { distanceFromEnd, goTo, type Place, placeIn, sizeOf } from "./scrolling.ts";
 import { base } from "./styles.ts";
 import {
   card as enCard,
@@ -64,12 +65,17 @@ export class ConversationCard extends LitElement {
   @state() private _expanded: ReadonlySet<number> = new Set();
   @state() private _isOffline = false;
   @property({ type: Boolean }) preview = false;
+  @query(".texts") private _texts!: HTMLElement | null;
   private _hass: Hass | null = null;
   private _localeKey = "";
   private _entity = "";
   private _refresh: ReturnType<typeof setTimeout> | undefined;
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
-  private readonly _resizes = new ResizeObserver(() => this._toEnd());
+  private readonly _resizes = new ResizeObserver(() => this._keepPlace());
+  private _isAtEnd = true;
+  /** The first row in sight, while the end is not. */
+  private _place: Place | null = null;
+  private _size = "";
   /** Whether the last text is on the screen. */
   private _isLastSeen = false;
   private _last: Element | null = null;
@@ -131,6 +137,8 @@ export class ConversationCard extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener("visibilitychange", this._markRead);
+    // Home Assistant takes a dashboard out of a page that is hidden for long, and puts it back: a scroller is then at its top.
+    this._keepPlace();
     if (this._hass) this._connect();
   }
 
@@ -147,7 +155,10 @@ export class ConversationCard extends LitElement {
     this._disconnect();
     this._hass?.connection.addEventListener("ready", this._readSoon);
     const entity = this._config?.entity ?? "";
-    if (entity !== this._entity) this._thread = null;
+    if (entity !== this._entity) {
+      this._thread = null;
+      this._isAtEnd = true;
+    }
     this._entity = entity;
     this._error = null;
     if (entity) void this._read().then(() => this._subscribe());
@@ -256,11 +267,15 @@ export class ConversationCard extends LitElement {
     this._readSoon();
   }
 
-  /** The newest text is the one to be seen, whatever grows below it. */
+  override willUpdate(): void {
+    if (this._texts && this.isConnected) this._place = placeIn(this._texts);
+  }
+
   override updated(changed: PropertyValues): void {
-    const texts = this.renderRoot.querySelector(".texts");
-    if (texts) this._resizes.observe(texts);
-    if (changed.has("_thread")) this._toEnd();
+    // Reasons come in the user's language.
+    if (changed.get("_i18n")) this._readSoon();
+    if (this._texts) this._resizes.observe(this._texts);
+    this._keepPlace();
     this._watchLast();
   }
 
@@ -287,14 +302,30 @@ export class ConversationCard extends LitElement {
     this._client.call("smsadmin/read", { config_entry_id, conversation_id, up_to: last.id }).catch(() => undefined);
   };
 
-  /** The details that open at the end are meant to be seen. */
-  private _showDetails(item: Item): void {
-    if (this._thread?.items.at(-1)?.id === item.id) void this.updateComplete.then(() => this._toEnd());
+  /** The details that open at the end are meant to be seen; what else is in sight stays there. */
+  private _keepInSight(item: Item): void {
+    this._isAtEnd = this._thread?.items.at(-1)?.id === item.id;
   }
 
-  private _toEnd(): void {
-    const texts = this.renderRoot.querySelector(".texts");
-    if (texts) texts.scrollTop = texts.scrollHeight;
+  private readonly _onScroll = (): void => {
+    // What grew or shrank scrolls too: only readers leave their place.
+    if (this._texts && sizeOf(this._texts) === this._size) this._look(this._texts);
+    else this._keepPlace();
+  };
+
+  /** The newest text is the one to be seen, unless the reader is at an older one. */
+  private _keepPlace(): void {
+    const texts = this._texts;
+    if (!texts || !this.isConnected) return;
+    if (this._isAtEnd) texts.scrollTop = texts.scrollHeight;
+    else if (this._place) goTo(texts, this._place);
+    this._look(texts);
+  }
+
+  private _look(texts: HTMLElement): void {
+    this._size = sizeOf(texts);
+    this._isAtEnd = distanceFromEnd(texts) < 40;
+    this._place = placeIn(texts);
   }
 
   override render() {
@@ -308,19 +339,20 @@ export class ConversationCard extends LitElement {
     if (!this._thread) return html`<div class="head"><span class="avatar plain"></span></div><div class="texts"></div>`;
     const { conversation, items } = this._thread;
     const shown = items.slice(-this._count);
+    const notice = this._notice || (shown.length && this._error ? this._explain(i18n, this._error) : "");
     return html`
       ${this._head(i18n)}
-      <div class="texts" tabindex="0" role="group" aria-label=${conversation.name}>
+      <div class="texts" tabindex="0" role="group" aria-label=${conversation.name} @scroll=${this._onScroll}>
         ${shown.length ? nothing : this._error?.code === "log_failed" ? this._trouble(i18n, this._error) : html`<p class="hint">${i18n.t("card.none")}</p>`}
         <ol>${layOut(shown, i18n.dayOf, Number.MAX_SAFE_INTEGER).map(({ entries }) =>
           entries.map(
             ({ item, continues }, index) => html`
           ${index ? nothing : html`<li class="day">${i18n.day(item.at)}</li>`}
-          <li>${bubble(item, this._context(item, continues, i18n))}</li>`,
+          <li data-id=${item.id}>${bubble(item, this._context(item, continues, i18n))}</li>`,
           ),
         )}</ol>
       </div>
-      ${this._notice ? html`<p class="fault notice" role="alert">${this._notice}</p>` : nothing}
+      ${notice ? html`<p class="fault notice" role="alert">${notice}</p>` : nothing}
       ${
         this._config?.write && conversation.can_send
           ? html`<smsadmin-card-composer
@@ -348,6 +380,12 @@ export class ConversationCard extends LitElement {
     if (this._thread && this._hass && !this.preview) navigate(panelPrefix(this._hass), viewOf(this._thread.conversation));
   }
 
+  /** Why what is shown may be out of date; that there is no connection stands at the field. */
+  private _explain({ t }: I18n, { code, message }: CommandError): string {
+    if (code === "not_found") return `${t("error.not_found")}. ${t("error.not_found_hint")}`;
+    return code === "offline" ? "" : message || t("error.failed");
+  }
+
   private _trouble(i18n: I18n, { code, message }: CommandError) {
     const key = ["offline", "not_found", "log_failed"].includes(code) ? code : "failed";
     const hint = key === "offline" || key === "not_found" ? i18n.t(`error.${key}_hint`) : message;
@@ -367,9 +405,12 @@ export class ConversationCard extends LitElement {
         const expanded = new Set(this._expanded);
         if (!expanded.delete(each.id)) expanded.add(each.id);
         this._expanded = expanded;
-        this._showDetails(each);
+        this._keepInSight(each);
       },
-      onDetails: (each) => this._showDetails(each),
+      onDetails: (each) => {
+        this._keepInSight(each);
+        this._keepPlace();
+      },
       onCancel: (each) => void this._cancel(each),
       onSendAgain: (each) => void this._sendAgain(each, FAILED_AGAIN),
       onWhy: (each) => askWhy(this.renderRoot as ShadowRoot, i18n, () => void this._sendAgain(each, UNCONFIRMED)),

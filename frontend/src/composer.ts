@@ -6,7 +6,7 @@ import { CommandError, newCallId } from "./client.ts";
 import { type Draft, EMPTY_DRAFT, loadDraft, saveDraft, takeBack } from "./drafts.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
-import { estimate } from "./segments.ts";
+import { estimate, isBlank } from "./segments.ts";
 import { base } from "./styles.ts";
 
 export interface Outgoing {
@@ -103,7 +103,7 @@ export class Composer extends LitElement {
             @input=${this._onInput} @keydown=${this._onKey}
           ></textarea></div>
           <button
-            type="submit" class="send ${this._draft.text.trim() ? "" : "idle"}" aria-label=${t("composer.send")} title=${t("composer.send")}
+            type="submit" class="send ${isBlank(this._draft.text) ? "idle" : ""}" aria-label=${t("composer.send")} title=${t("composer.send")}
             aria-disabled=${this.offline || this._isSending ? "true" : "false"}
           >${icon(this._draft.sendAt ? ICONS.clock : ICONS.send)}</button>
         </div>
@@ -120,13 +120,15 @@ export class Composer extends LitElement {
     const { t } = this.i18n;
     if (this._isSending) return t("composer.sending");
     if (this._draft.sendAt && !this._isScheduling) {
-      return html`<button type="button" class="textual" @click=${this._toggleSchedule}>${t("composer.scheduled_for", { time: this.i18n.moment(localTime(this._draft.sendAt)) })}</button>`;
+      return html`<button type="button" class="textual" @click=${this._toggleFromElsewhere}>${t("composer.scheduled_for", { time: this.i18n.moment(localTime(this._draft.sendAt)) })}</button>`;
     }
     if (this._notice) return this._notice;
     return this.signature ? t("composer.signature", { signature: this.signature }) : "";
   }
 
+  /** What goes out; of a text that is empty, nothing does. */
   private _counts() {
+    if (isBlank(this._draft.text)) return nothing;
     const { t } = this.i18n;
     const { characters, room, texts, lacking } = estimate(this._draft.text, this.signature, this.charset);
     const each = t(this.recipientCount > 1 ? "composer.texts_each" : "composer.texts", { n: texts });
@@ -160,7 +162,7 @@ export class Composer extends LitElement {
           this._draft.sendAt
             ? html`<button type="button" class="textual" @click=${() => {
                 this._setTime("");
-                this._isScheduling = false;
+                this._toggleFromElsewhere();
               }}>${t("composer.schedule_remove")}</button>`
             : nothing
         }
@@ -171,6 +173,12 @@ export class Composer extends LitElement {
 
   private _toggleSchedule(): void {
     this._isScheduling = !this._isScheduling;
+  }
+
+  /** By a button that goes thereby: the one that stays takes the focus. */
+  private _toggleFromElsewhere(): void {
+    this._toggleSchedule();
+    this.renderRoot.querySelector<HTMLElement>(".round")?.focus();
   }
 
   private _setTime(sendAt: string): void {
@@ -226,7 +234,7 @@ export class Composer extends LitElement {
   }
 
   private _hasFault(): boolean {
-    this._fault = this._draft.text.trim() ? "" : this.i18n.t("composer.empty");
+    this._fault = isBlank(this._draft.text) ? this.i18n.t("composer.empty") : "";
     const isPast = this._draft.sendAt !== "" && Date.parse(localTime(this._draft.sendAt)) <= Date.now();
     // A date without a time has no value, and is no wish to send at once.
     const isIncomplete = this._timeField?.validity.badInput === true;

@@ -57,6 +57,8 @@ export class List extends LitElement {
   @state() private _areAccountsOpen = false;
   @state() private _copied = "";
   @query(".rows") private _rows!: HTMLElement;
+  /** The row that had the focus before an update. */
+  private _focused = "";
   private _hasMore = false;
   private _isLoading = false;
   private _reading = 0;
@@ -81,8 +83,14 @@ export class List extends LitElement {
     void this._read();
   }
 
+  override willUpdate(): void {
+    this._focused = (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.key ?? "";
+  }
+
   override updated(changed: PropertyValues): void {
     this._resizes.observe(this._rows);
+    // A row that changes its place loses the focus.
+    if (this._focused && !this.shadowRoot?.activeElement) this._focus(this._focused, { preventScroll: true });
     if (changed.get("i18n")) this.refresh();
     // What came may be more, or less, than what was drawn.
     if (changed.has("_conversations") || changed.has("_hits")) this._onScroll();
@@ -90,10 +98,12 @@ export class List extends LitElement {
 
   /** Where one was before a conversation took the place of the list. */
   focusRow(key: string): void {
-    void this.updateComplete.then(() => {
-      const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("a.row")];
-      rows.find((row) => row.dataset.key === key)?.focus();
-    });
+    void this.updateComplete.then(() => this._focus(key));
+  }
+
+  private _focus(key: string, options?: FocusOptions): void {
+    const rows = [...this.renderRoot.querySelectorAll<HTMLElement>("a.row")];
+    rows.find((row) => row.dataset.key === key)?.focus(options);
   }
 
   get filter(): Filter {
@@ -139,7 +149,8 @@ export class List extends LitElement {
   }
 
   private _takeOverview(overview: ConversationsResponse): void {
-    this._error = overview.log_error === null ? null : new CommandError("log_failed", overview.log_error);
+    const [error, ...others] = overview.accounts.map(({ log_error }) => log_error);
+    this._error = error && others.every(Boolean) ? new CommandError("log_failed", error) : null;
     this._accounts = overview.accounts;
     this._counts = overview.counts;
     this.dispatchEvent(new CustomEvent("overview", { detail: overview }));
@@ -332,21 +343,22 @@ export class List extends LitElement {
     })}</div>`;
   }
 
-  /** What administrators have to know about an account, above everything. */
+  /** What is wrong with an account, above everything: all of it for administrators, what can't be shown for other users too. */
   private _lines() {
     const { t } = this.i18n;
     const error = this._conversations && this._error?.code !== "offline" ? this._error : null;
     if (error)
       return html`<div class="line bad" role="alert">${icon(ICONS.alert)}<span>${error.message || t("error.failed")}</span></div>`;
     return this._accounts.map((account) => {
+      const problem = account.problem ?? account.log_error;
       const parts = [
-        account.problem ?? "",
+        account.log_error ? t("panel.not_shown") : "",
         account.unreachable_since ? t("panel.unreachable", { time: this.i18n.moment(account.unreachable_since) }) : "",
         account.queued ? t(account.unreachable_since ? "panel.waiting" : "panel.waiting_only", { n: account.queued }) : "",
       ].filter(Boolean);
-      if (!parts.length) return nothing;
+      if (!problem && !parts.length) return nothing;
       const name = this._accounts.length > 1 ? html`<strong>${account.name}</strong> ` : nothing;
-      return html`<div class="line ${account.problem ? "bad" : ""}" role="status">${icon(account.problem ? ICONS.alert : TONE_ICONS.waiting)}<span>${name}${parts.join(" ")}</span></div>`;
+      return html`<div class="line ${problem ? "bad" : ""}" role="status">${icon(problem ? ICONS.alert : TONE_ICONS.waiting)}<span>${name}${problem}<div>${parts.join(" ")}</div></span></div>`;
     });
   }
 
@@ -356,11 +368,10 @@ export class List extends LitElement {
     if (!this._conversations)
       return html`<div aria-hidden="true">${Array.from({ length: 7 }, () => html`<div class="row"><span class="avatar plain"></span><span class="texts"><span class="bone"></span><span class="bone long"></span></span></div>`)}</div>`;
     if (this._hits) return this._found(this._conversations, this._hits);
-    if (!this._conversations.length)
-      return this._empty(
-        t(this._filter === "all" ? "panel.none" : "panel.none_filtered"),
-        this._filter === "all" ? t("panel.none_hint") : "",
-      );
+    if (!this._conversations.length) {
+      const isKnown = this._filter === "all" && !this._accounts.some(({ log_error }) => log_error);
+      return this._empty(t(isKnown ? "panel.none" : "panel.none_filtered"), isKnown ? t("panel.none_hint") : "");
+    }
     const { first, last } = this._range;
     const drawn = this._conversations.slice(first, last);
     return html`<div class="window" role="list" style="height: ${this._conversations.length * ROW}px">

@@ -75,7 +75,6 @@ export class Panel extends LitElement {
   private _hass: Hass | null = null;
   private _localeKey = "";
   private _takesFocus = false;
-  private _isLogBroken = false;
   private _returns = false;
   private _ref: ThreadRef | null = null;
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
@@ -155,11 +154,10 @@ export class Panel extends LitElement {
   };
 
   private _onOverview(event: CustomEvent<ConversationsResponse>): void {
-    const { accounts, recipients, panel_version, log_error } = event.detail;
+    const { accounts, recipients, panel_version } = event.detail;
     this._accounts = accounts;
     if (recipients) this._recipients = recipients;
     this._isStale = panel_version !== VERSION;
-    this._isLogBroken = log_error !== null;
   }
 
   private async _export(event: CustomEvent<{ format: "csv" | "json"; conversation: Conversation | null }>): Promise<void> {
@@ -185,8 +183,11 @@ export class Panel extends LitElement {
   }
 
   private async _onSent(event: CustomEvent<SendResponse>): Promise<void> {
-    await this._show(event.detail.conversations);
-    if (this._isLogBroken && this._i18n) this._notice = unrecorded(event.detail, this._i18n);
+    const { conversations } = event.detail;
+    await this._show(conversations);
+    const broken = this._accounts.filter(({ log_error }) => log_error).map(({ config_entry_id }) => config_entry_id);
+    if (this._i18n && conversations.some(({ config_entry_id }) => broken.includes(config_entry_id)))
+      this._notice = unrecorded(event.detail, this._i18n);
   }
 
   /** The conversation that has the new text; with several of them, the list. */

@@ -15,9 +15,16 @@ export function parsePath(path: string): View {
   if (name === "new") return { name };
   if (!entry) return { name: "list" };
   if (name === "unreadable") return { name, entry };
-  if (name === "recipient" && id) return { name, entry, id, item: item ? Number(item) || null : null };
-  if ((name === "number" || name === "message") && Number(id) > 0) return { name, entry, item: Number(id) };
+  if (name === "recipient" && id) return { name, entry, id, item: idIn(item) };
+  const text = idIn(id);
+  if ((name === "number" || name === "message") && text) return { name, entry, item: text };
   return { name: "list" };
+}
+
+/** The id of a text. */
+function idIn(part = ""): number | null {
+  const id = Number(part);
+  return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
 
 /** A part of a path that was typed wrongly is none. */

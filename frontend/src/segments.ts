@@ -7,6 +7,11 @@ const SIGNED = /^\s*【[^【】]+】.*$|^.*【[^【】]+】\s*$/s;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
+/** Nothing that a phone would show: the server refuses it. */
+export function isBlank(message: string): boolean {
+  return /^[\s\p{Cc}\p{Cf}]*$/u.test(message);
+}
+
 /** The text as it goes out; one that carries a signature gets no second one. */
 export function signed(message: string, signature: string): string {
   return signature === "" || SIGNED.test(message) ? message : `【${signature}】${message}`;

@@ -239,6 +239,22 @@ export const base = css`
     gap: 8px;
     margin-top: 20px;
   }
+  /* Where the system sets the colours, there are no backgrounds and shadows: borders say the same. */
+  @media (forced-colors: active) {
+    .filled,
+    .send,
+    .search,
+    .badge,
+    .token {
+      border: 1px solid;
+    }
+    [aria-pressed="true"],
+    [aria-current="true"],
+    [aria-selected="true"],
+    .highlighted .bubble {
+      border: 3px solid Highlight !important;
+    }
+  }
   @media (prefers-reduced-motion: no-preference) {
     .appears {
       animation: appears 0.18s ease-out;

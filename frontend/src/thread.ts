@@ -11,6 +11,7 @@ import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { displayNumber } from "./numbers.ts";
+import { distanceFromEnd, goTo, type Place, placeIn, rowIn, scrollRow, sizeOf } from "./scrolling.ts";
 import { base, paneStyles } from "./styles.ts";
 import { askWhy, menuButton, menuStyles } from "./widgets.ts";
 
@@ -63,7 +64,7 @@ export class Thread extends LitElement {
   private _frame: number | undefined;
   private _shownKey = "";
   /** The first row in sight, while the end is not, and where it is below the top. */
-  private _anchor: { id: string; top: number } | null = null;
+  private _anchor: Place | null = null;
   private _scrollTo: number | "end" | null = null;
   private _size = "";
   private readonly _resizes = new ResizeObserver(() => this._restoreScroll());
@@ -108,7 +109,9 @@ export class Thread extends LitElement {
     this._rememberAnchor();
   }
 
-  override updated(): void {
+  override updated(changed: PropertyValues<this>): void {
+    // Reasons come in the user's language.
+    if (changed.get("i18n")) this.refresh();
     if (this._scroller && this.isConnected) this._resizes.observe(this._scroller);
     if (!this._isAtEnd) {
       // Readers may be scrolling: by the next frame they would have moved on.
@@ -221,27 +224,18 @@ export class Thread extends LitElement {
 
   private _rememberAnchor(): void {
     const scroller = this._scroller;
-    if (!scroller || !this.isConnected) return;
-    this._anchor = null;
-    if (this._isAtEnd) return;
-    const top = scroller.getBoundingClientRect().top;
-    for (const row of scroller.querySelectorAll<HTMLElement>("li[data-id]")) {
-      const box = row.getBoundingClientRect();
-      if (box.bottom < top) continue;
-      this._anchor = { id: row.dataset.id ?? "", top: box.top - top };
-      return;
-    }
+    if (scroller && this.isConnected) this._anchor = this._isAtEnd ? null : placeIn(scroller);
   }
 
   private _restoreScroll(): void {
     const scroller = this._scroller;
     if (!scroller || !this.isConnected) return;
     if (this._scrollTo !== null && this._items.length) {
-      const row = this._scrollTo === "end" ? null : this._row(this._scrollTo);
+      const row = this._scrollTo === "end" ? null : rowIn(scroller, this._scrollTo);
       this._scrollTo = null;
       this._isAtEnd = !row;
       // A third below the top. An element's own way of coming into view would scroll the page around the panel too.
-      if (row) this._scrollRow(row, scroller.clientHeight / 3);
+      if (row) scrollRow(scroller, row, scroller.clientHeight / 3);
       else scroller.scrollTop = scroller.scrollHeight;
     } else {
       this._keepPlace();
@@ -256,40 +250,21 @@ export class Thread extends LitElement {
     if (this._isAtEnd) {
       if (!this._hasNewer) scroller.scrollTop = scroller.scrollHeight;
     } else if (this._anchor) {
-      const row = this._row(this._anchor.id);
-      if (row) this._scrollRow(row, this._anchor.top);
+      goTo(scroller, this._anchor);
     }
-  }
-
-  private _row(id: number | string): HTMLElement | null {
-    return this.renderRoot.querySelector<HTMLElement>(`li[data-id="${id}"]`);
-  }
-
-  /** Bring a row so many pixels below the top. */
-  private _scrollRow(row: HTMLElement, below: number): void {
-    const scroller = this._scroller;
-    if (!scroller) return;
-    const distance = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - below;
-    // Even the same position ends a movement by wheel or keyboard.
-    if (distance) scroller.scrollTop += distance;
-  }
-
-  /** The size of the content and of what is seen of it. */
-  private _measure(): string {
-    return `${this._scroller?.scrollHeight}/${this._scroller?.clientHeight}`;
   }
 
   private _onScroll(): void {
     // What grew or shrank scrolls too: only readers leave their place.
-    if (this._measure() !== this._size) this._keepPlace();
+    if (this._scroller && sizeOf(this._scroller) !== this._size) this._keepPlace();
     this._look();
   }
 
   private _look(): void {
     const scroller = this._scroller;
     if (!scroller) return;
-    const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    this._size = this._measure();
+    const below = distanceFromEnd(scroller);
+    this._size = sizeOf(scroller);
     this._isAtEnd = below < 40 && !this._hasNewer;
     this._rememberAnchor();
     if (this._isAtEnd) this._markRead();
@@ -310,13 +285,15 @@ export class Thread extends LitElement {
   };
 
   private _toEnd(): void {
+    // The button goes.
+    this._scroller?.focus();
     if (this._hasNewer) void this._load({}, "replace");
     else this._show("end");
   }
 
   private _toItem(id: number): void {
     this._highlighted = id;
-    if (this._row(id)) this._show(id);
+    if (this._scroller && rowIn(this._scroller, id)) this._show(id);
     else void this._load({ around: id }, "replace");
   }
 

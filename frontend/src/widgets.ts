@@ -107,18 +107,19 @@ export const menuStyles = css`
 export function askWhy(root: ShadowRoot, { t }: I18n, sendAgain: () => void): void {
   const holder = document.createElement("div");
   root.append(holder);
-  const answer = (again: boolean) => () => {
-    holder.remove();
-    if (again) sendAgain();
-  };
+  // The dialog gives the focus back as it closes.
+  const close = () => holder.querySelector("dialog")?.close();
   render(
-    html`<dialog aria-labelledby="question" @close=${answer(false)}>
+    html`<dialog aria-labelledby="question" @close=${() => holder.remove()}>
       <h2 id="question">${t("unconfirmed.title")}</h2>
       <p>${t("unconfirmed.explanation")}</p>
       <p>${t("unconfirmed.risk")}</p>
       <div class="actions">
-        <button type="button" class="outlined" @click=${answer(true)}>${t("unconfirmed.confirm")}</button>
-        <button type="button" class="filled" autofocus @click=${answer(false)}>${t("unconfirmed.dismiss")}</button>
+        <button type="button" class="outlined" @click=${() => {
+          close();
+          sendAgain();
+        }}>${t("unconfirmed.confirm")}</button>
+        <button type="button" class="filled" autofocus @click=${close}>${t("unconfirmed.dismiss")}</button>
       </div>
     </dialog>`,
     holder,

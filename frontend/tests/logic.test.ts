@@ -64,7 +64,17 @@ test("every view has a path, and a path leads back to it", () => {
     { name: "unreadable", entry: "e1" },
   ];
   for (const view of views) assert.deepEqual(parsePath(pathOf(view)), view);
-  for (const path of ["", "/", "/x", "/number/e1/abc", "/recipient/e1", "/message/e1/-1", "/%"])
+  for (const path of [
+    "",
+    "/",
+    "/x",
+    "/number/e1/abc",
+    "/recipient/e1",
+    "/message/e1/-1",
+    "/message/e1/1.5",
+    "/number/e1/1e23",
+    "/%",
+  ])
     assert.equal(parsePath(path).name, "list");
 });
 

@@ -182,6 +182,20 @@ def test_tap_shows_the_history(open_page: Open) -> None:
     expect(page.locator(".details")).to_have_count(0)
 
 
+def test_text_is_marked_without_its_history(open_page: Open) -> None:
+    """Marking some of its words to copy them opened the history."""
+    page = open_page()
+    open_thread(page)
+    box = page.locator(".words", has_text="Are the windows closed").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 2, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 8, steps=3)
+    page.mouse.up()
+    assert "windows" in page.evaluate("getSelection().toString()")
+    expect(page.locator(".details")).to_have_count(0)
+
+
 def test_history_that_fits_leaves_the_end_in_sight(open_page: Open) -> None:
     """The button that leads to the end was there although nothing was below, and replies stayed unread."""
     page = open_page()
@@ -300,6 +314,10 @@ def test_characters_and_texts_are_counted_with_the_signature(open_page: Open) ->
     page = open_page()
     field = open_thread(page)
     counts = page.locator("smsadmin-thread #counts")
+    # Nothing goes out yet: an empty field was "7 of 70 · 1 text".
+    for empty in ("", " \n", "\u200b\ufeff"):
+        field.fill(empty)
+        expect(counts).to_be_empty()
     field.fill("x" * 59)
     expect(counts).to_have_text("70 of 70 · 1 text")
     field.fill("x" * 60)
@@ -312,7 +330,8 @@ def test_empty_text_is_refused_at_the_field(open_page: Open) -> None:
     """In words."""
     page = open_page()
     field = open_thread(page)
-    field.fill("  ")
+    # A zero-width space looks empty, too.
+    field.fill(" \u200b ")
     field.press("Enter")
     expect(page.locator("smsadmin-thread").get_by_role("alert")).to_contain_text(["Write something first."])
     assert sent(page) == []
@@ -343,6 +362,14 @@ def test_time_to_send(open_page: Open) -> None:
     # The browser's own words, in its language, stood in front of ours.
     page.locator("smsadmin-thread button.send").click()
     expect(page.get_by_text("This time has passed.")).to_be_visible()
+    page.get_by_role("button", name="Tomorrow morning").click()
+    # The button that opened or closed it went, and a keyboard began at the top of the page again.
+    page.get_by_role("button", name="Send later").click()
+    page.get_by_role("button", name="Goes out").press("Enter")
+    expect(page.get_by_role("button", name="Send later")).to_be_focused()
+    page.get_by_role("button", name="Send at once").press("Enter")
+    expect(page.get_by_role("button", name="Send later")).to_be_focused()
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="Tomorrow morning").click()
     field.press("Enter")
     expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for tomorrow 08:00")
@@ -444,6 +471,10 @@ def test_unconfirmed_text_is_sent_again_after_a_question(open_page: Open) -> Non
     expect(dialog).to_have_count(0)
     assert sent(page) == []
     page.get_by_role("button", name="Why?").click()
+    page.keyboard.press("Enter")
+    # A keyboard goes on where it was, and not at the top of the page.
+    expect(page.get_by_role("button", name="Why?")).to_be_focused()
+    page.get_by_role("button", name="Why?").click()
     page.get_by_role("button", name="Send again anyway").click()
     expect(page.locator(".words").last).to_contain_text("Front door opened")
 
@@ -486,6 +517,8 @@ def test_reader_of_old_texts_is_not_moved(open_page: Open) -> None:
     assert abs(scroller.evaluate("scroller => scroller.scrollTop") - before) < 2
     page.locator(".to-end").click()
     expect(page.locator(".to-end")).to_have_count(0)
+    # The button goes, and a keyboard scrolls on.
+    expect(scroller).to_be_focused()
     page.wait_for_function("backend.calls.some(({type}) => type === 'smsadmin/read')")
 
 
@@ -783,10 +816,29 @@ def test_texts_are_written_while_the_log_does_not_work(open_page: Open) -> None:
     page.locator("smsadmin-new textarea").press("Enter")
     expect(page.locator(".bar")).to_contain_text("Accepted for 2 of 2 numbers")
     page.go_back()
-    page.evaluate("backend.logError = null; backend.changed()")
+    page.evaluate("backend.accounts[0].log_error = null; backend.changed()")
     expect(page.locator("smsadmin-thread .bubble", has_text="Help")).to_be_visible()
     expect(page.locator("smsadmin-thread .notice")).to_have_count(0)
     expect(row(page, "Mother")).to_be_visible()
+
+
+def test_account_whose_log_does_not_work_is_named_in_the_list(open_page: Open) -> None:
+    """Beside an account that works, its conversations were just not there: "No texts yet"."""
+    broken = "backend.accounts[0].log_error = 'The log does not work.'; backend.changed()"
+    page = open_page(accounts=2, isAdmin=False)
+    page.wait_for_selector("a.row")
+    page.evaluate(broken)
+    expect(page.locator(".line.bad")).to_have_text(
+        re.compile(r"SMSAdmin 10001 The log does not work\.\s*Its texts can't be shown\.")
+    )
+    expect(page.locator("a.row")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    page.get_by_role("button", name="New").click()
+    page.get_by_role("combobox", name="To").fill("neigh")
+    page.get_by_role("option", name="Neighbours").click()
+    page.locator("smsadmin-new textarea").fill("Water")
+    page.locator("smsadmin-new textarea").press("Enter")
+    expect(page.locator(".bar")).to_contain_text("Accepted for 2 of 2 numbers")
 
 
 def test_connection_that_comes_back_brings_what_was_missed(open_page: Open) -> None:
@@ -840,6 +892,38 @@ def test_list_by_keyboard(open_page: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("smsadmin-thread h1")).to_have_text("Family")
     expect(page.locator("smsadmin-thread textarea")).to_be_focused()
+
+
+def test_list_keeps_the_focus_as_its_order_changes(open_page: Open) -> None:
+    """A text for another conversation moved the row, and the keyboard began at the top of the page again."""
+    page = open_page()
+    row(page, "Mother").focus()
+    page.evaluate("backend.receive('Neighbours', 'Hello')")
+    expect(page.locator("a.row").first).to_contain_text("Neighbours")
+    expect(row(page, "Mother")).to_be_focused()
+
+
+@pytest.mark.parametrize("what", ["panel", "card"])
+def test_reasons_follow_the_language(open_page: Open, what: str) -> None:
+    """All else was in the new language at once; reasons come from the server."""
+    page = open_page(what=what)
+    if what == "panel":
+        open_thread(page)
+    expect(page.locator(".message").last).to_be_visible()
+    page.evaluate("harness.setLanguage('zh-Hans')")
+    read = "backend.calls.findLast(({type}) => type === 'smsadmin/thread').language"
+    page.wait_for_function(f"{read} === 'zh-Hans'")
+
+
+def test_forced_colours_leave_marks(open_page: Open) -> None:
+    """What was chosen could not be told from the rest: the system takes backgrounds and shadows away."""
+    page = open_page()
+    page.emulate_media(forced_colors="active")
+    page.get_by_role("searchbox").fill("20 °C")
+    page.locator("a.hit").click()
+    page.get_by_role("button", name="Clear the search").click()
+    for chosen in (".chip[aria-pressed=true]", "a.row[aria-current]", ".highlighted .bubble"):
+        expect(page.locator(chosen)).to_have_css("border-top-width", "3px")
 
 
 VIEWS: dict[str, list[tuple[str, str | None]]] = {
@@ -952,9 +1036,20 @@ def test_card_sends_while_the_log_does_not_work(open_page: Open) -> None:
     field.fill("Help")
     field.press("Enter")
     expect(page.locator(".notice")).to_contain_text("Accepted for 1 of 1 numbers")
-    page.evaluate("backend.logError = null; backend.changed()")
+    page.evaluate("backend.accounts[0].log_error = null; backend.changed()")
     expect(page.locator(".bubble", has_text="Help")).to_be_visible()
     expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_card_says_that_its_conversation_is_gone(open_page: Open) -> None:
+    """Its last texts stood there as before, and what was typed could not be sent."""
+    page = open_page(what="card")
+    field = page.get_by_role("textbox", name="Text to Mother")
+    field.fill("Kept")
+    page.evaluate("backend.remove()")
+    expect(page.locator(".notice")).to_contain_text("This conversation is not there any more")
+    expect(field).to_have_value("Kept")
+    expect(page.locator(".words")).to_have_count(4)
 
 
 def test_card_marks_as_read_what_is_on_the_screen(open_page: Open) -> None:
@@ -973,6 +1068,41 @@ def test_card_marks_as_read_what_is_on_the_screen(open_page: Open) -> None:
     page.evaluate("backend.receive('Mother', 'In sight')")
     expect(page.locator(".words").last).to_have_text("In sight")
     page.wait_for_function(f"{reads}.at(-1) === {last}")
+
+
+def test_card_stays_where_its_reader_is(open_page: Open) -> None:
+    """It went to its end with everything that was read, also while its reader was at an older text."""
+    page = open_page(what="card")
+    expect(page.locator(".words")).to_have_count(4)
+    texts = page.locator("smsadmin-conversation-card .texts")
+    texts.evaluate("texts => { texts.style.maxHeight = '150px' }")
+    distance = "texts => texts.scrollHeight - texts.scrollTop - texts.clientHeight"
+    page.evaluate("backend.receive('Mother', 'At the end')")
+    expect(page.locator(".words").last).to_have_text("At the end")
+    assert texts.evaluate(distance) < 2
+    reader = page.locator(".words", has_text="Front door opened")
+    reader.evaluate("words => words.scrollIntoView()")
+    page.wait_for_timeout(100)
+    before = reader.bounding_box()
+    page.evaluate("backend.receive('Mother', 'News'); backend.report('Mother', 'delivered')")
+    expect(page.locator(".words").last).to_have_text("News")
+    assert before
+    assert (after := reader.bounding_box())
+    assert abs(after["y"] - before["y"]) < 2
+    page.evaluate("""async () => {
+      const card = document.querySelector('smsadmin-conversation-card'), parent = card.parentNode;
+      card.remove();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      parent.append(card);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }""")
+    assert (after := reader.bounding_box())
+    assert abs(after["y"] - before["y"]) < 2
+    texts.evaluate("texts => { texts.scrollTop = texts.scrollHeight }")
+    page.wait_for_timeout(100)
+    page.evaluate("backend.receive('Mother', 'Last')")
+    expect(page.locator(".words").last).to_have_text("Last")
+    assert texts.evaluate(distance) < 2
 
 
 def test_card_in_the_picker_and_the_editor(open_page: Open) -> None:

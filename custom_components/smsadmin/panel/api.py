@@ -76,6 +76,7 @@ class Account(TypedDict):
     charset: str
     signature: str
     can_send_to_numbers: bool
+    log_error: str | None
     balance: int | None
     is_balance_low: bool
     queued: int
@@ -133,7 +134,6 @@ class ConversationsResponse(TypedDict):
     conversations: list[Conversation]
     has_more: bool
     counts: Counts
-    log_error: str | None
 
 
 class Quote(TypedDict):

@@ -96,7 +96,7 @@ class Request:
     def describe_log_error(self, err: LogError) -> str:
         """That a message log does not work, in the user's language."""
         LOGGER.debug("The message log does not work: %s", err)
-        return self.text("exceptions.log_failed.message")
+        return self.text("exceptions.log_failed.message" if self.rights.is_unlimited else "common.log_failed_for_users")
 
 
 type Handler = Callable[[Request], Awaitable[Any]]

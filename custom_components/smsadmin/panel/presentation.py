@@ -43,8 +43,8 @@ class Presenter:
         """The charset that texts go out in."""
         return self._view.account.client.charset.value
 
-    def account(self) -> api.Account:
-        """The account; its state for administrators alone."""
+    def account(self, log_error: str | None) -> api.Account:
+        """The account, with why its message log can't be read; its state for administrators alone."""
         entry, is_admin = self._view.account.entry, self._request.rights.is_unlimited
         outbox = self._view.account.outbox
         balance = self._balance() if is_admin else None
@@ -55,6 +55,7 @@ class Presenter:
             "charset": self.charset,
             "signature": self._signature,
             "can_send_to_numbers": is_admin,
+            "log_error": log_error,
             "balance": balance,
             "is_balance_low": balance is not None and balance < entry.options.get(CONF_LOW_BALANCE, 0),
             "queued": outbox.number_count if is_admin else 0,

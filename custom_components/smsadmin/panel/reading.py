@@ -30,14 +30,9 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
         before = _cursor(request.data["before"])
         limit, views = request.data["limit"], list(request.views())
         presenters = {view.entry_id: Presenter(request, view) for view in views}
-        found: list[tuple[AccountView, tuple[Page[tuple[int, conversations.Conversation]], conversations.Counts]]] = []
-        log_error = None
-        try:
-            await _each(views, partial(_add_reader, request))
-            found = await _each(views, partial(_list, request, before, limit), is_long=True)
-        except LogError as err:
-            # Texts go out nevertheless, so that accounts and recipients are needed.
-            log_error = request.describe_log_error(err)
+        await _each(views, partial(_add_reader, request))
+        found, errors = await _each(views, partial(_list, request, before, limit), is_long=True)
+        log_errors = {entry_id: request.describe_log_error(err) for entry_id, err in errors.items()}
         parts = [[(view, last_id, conversation) for last_id, conversation in page.entries] for view, (page, _) in found]
         # Merge the accounts by time, and keep the order within each.
         merged = list(merge(*parts, key=lambda entry: _time_of(entry[2].last), reverse=True))
@@ -47,12 +42,11 @@ def conversations_command(panel_version: str) -> Callable[[Request], Any]:
             shown.append(presenters[view.entry_id].conversation(conversation, json.dumps(before)))
         return {
             "panel_version": panel_version,
-            "accounts": [presenter.account() for presenter in presenters.values()],
+            "accounts": [presenter.account(log_errors.get(entry_id)) for entry_id, presenter in presenters.items()],
             "recipients": _recipients(presenters.values()) if request.data["before"] is None else None,
             "conversations": shown,
             "has_more": len(merged) > limit or any(page.has_older for _, (page, _) in found),
             "counts": _sum_counts(counts for _, (_, counts) in found),
-            "log_error": log_error,
         }
 
     return run
@@ -75,18 +69,16 @@ def _cursor(text: str | None) -> dict[str, int]:
 
 async def _each[ResultT](
     views: Iterable[AccountView], work: Callable[[AccountView, sqlite3.Connection], ResultT], *, is_long: bool = False
-) -> list[tuple[AccountView, ResultT]]:
-    """Read the logs of accounts; one that does not work hides none of the others. LogError where none works."""
-    found, error = [], None
+) -> tuple[list[tuple[AccountView, ResultT]], dict[str, LogError]]:
+    """Read the logs of accounts; one that does not work hides none of the others. Its error is returned by the account's id."""
+    found, errors = [], {}
     for view in views:
         log = view.account.log
         try:
             found.append((view, await (log.read_aside if is_long else log.run)(partial(work, view))))
         except LogError as err:
-            error = err
-    if error and not found:
-        raise error
-    return found
+            errors[view.entry_id] = err
+    return found, errors
 
 
 def _add_reader(request: Request, _: AccountView, connection: sqlite3.Connection) -> None:
@@ -207,7 +199,9 @@ async def search_command(request: Request) -> api.SearchResponse:
             connection, view.directory, words, shown=view.shown, before=before.get(view.entry_id), limit=limit
         )
 
-    found = await _each(views, find, is_long=True)
+    found, errors = await _each(views, find, is_long=True)
+    if errors and not found:
+        raise next(iter(errors.values()))
     parts = [[(view, hit) for hit in hits] for view, (hits, _) in found]
     merged = list(merge(*parts, key=lambda entry: entry[1].item.messages[0].at, reverse=True))
     cursors, hits = dict(before), []
@@ -245,7 +239,7 @@ async def _named(
         shown = [name for name in dict.fromkeys(names) if view.shown is None or name in view.shown]
         return conversations.conversations_named(connection, view.directory, request.user.id, shown[:limit])
 
-    found = await _each(views, find)
+    found, _ = await _each(views, find)
     return [presenters[view.entry_id].conversation(each) for view, entries in found for each in entries][:limit]
 
 

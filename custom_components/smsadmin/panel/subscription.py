@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from homeassistant.auth import EVENT_USER_UPDATED
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange
@@ -36,6 +37,7 @@ class Subscription:
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
             self._hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, self._issues_changed),
             self._hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entities_changed),
+            self._hass.bus.async_listen(EVENT_USER_UPDATED, self._user_changed),
         ]
         for account in all_accounts(self._hass):
             self._follow(account.entry.entry_id)
@@ -79,10 +81,19 @@ class Subscription:
 
     @callback
     def _issues_changed(self, event: Event[Any]) -> None:
-        """Note a change of the issues, for all accounts that are followed."""
+        """Note a change of the issues."""
         if event.data["domain"] == DOMAIN:
-            for entry_id in self._followed:
-                self._note("account", entry_id)
+            self._note_all()
+
+    @callback
+    def _user_changed(self, event: Event[Any]) -> None:
+        """Note that the user may have other rights now."""
+        if event.data["user_id"] == self._request.user.id:
+            self._note_all()
+
+    def _note_all(self) -> None:
+        for entry_id in self._followed:
+            self._note("account", entry_id)
 
     @callback
     def _entities_changed(self, event: Event[Any]) -> None:

@@ -251,10 +251,27 @@ async def test_a_log_that_does_not_work_is_said_to_be_so(hass: HomeAssistant, ad
     await found.log.close()
     words = "The message log does not work. See Settings > System > Repairs."
     listed = await admin.call("conversations")
-    assert (listed["log_error"], listed["conversations"]) == (words, [])
-    assert ([each["name"] for each in listed["recipients"]], len(listed["accounts"])) == (["Mother", "Parents"], 1)
+    assert ([each["log_error"] for each in listed["accounts"]], listed["conversations"]) == ([words], [])
+    assert [each["name"] for each in listed["recipients"]] == ["Mother", "Parents"]
     thread = await admin.call("thread", entity_id="notify.mother")
     assert (thread["log_error"], thread["items"]) == (words, [])
     assert (thread["conversation"]["name"], thread["conversation"]["can_send"]) == ("Mother", True)
     answer = await admin.call("search", query="Dinner")
     assert (answer["code"], answer["message"]) == ("log_failed", words)
+
+
+@pytest.mark.usefixtures("filled")
+async def test_an_account_whose_log_does_not_work_is_named(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, user: User, connect: Connect
+) -> None:
+    """Beside an account that works, its conversations were just missing; other users have no repairs to look at."""
+    other = make_entry(simulator, data={"webhook_id": "another"})
+    await set_up(hass, other)
+    found = find_account(hass, account.entry_id)
+    assert found
+    await found.log.close()
+    listed = await (await connect(user)).call("conversations")
+    words = "The message log does not work. Please tell an administrator."
+    errors = {each["config_entry_id"]: each["log_error"] for each in listed["accounts"]}
+    assert errors == {account.entry_id: words, other.entry_id: None}
+    assert listed["conversations"] == []

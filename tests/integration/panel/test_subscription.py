@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
+from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.auth.models import User
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
@@ -93,6 +94,19 @@ async def test_a_card_hears_of_its_account_alone(
     ir.async_create_issue(hass, "other", "x", is_fixable=False, severity=ir.IssueSeverity.ERROR, translation_key="x")
     hass.config_entries.async_update_entry(account, options={**account.options, "signature": "Fire"})
     assert {entry_id for _, entry_id in await _events(admin)} == {account.entry_id}
+
+
+async def test_a_panel_hears_of_its_users_rights(
+    hass: HomeAssistant, account: MockConfigEntry, reader: User, connect: Connect
+) -> None:
+    """It went on to show what its user may no longer see, and did not show what its user may see now."""
+    client = await connect(reader)
+    await client.call("subscribe")
+    await hass.auth.async_update_user(reader, group_ids=[GROUP_ID_USER])
+    assert await _events(client) == {("account", account.entry_id)}
+    await hass.auth.async_update_user(await hass.auth.async_create_user("Another"), name="Other")
+    await _send(hass)
+    assert await _events(client) == {("messages", account.entry_id)}
 
 
 async def test_who_may_see_nothing_hears_of_no_text(
