@@ -358,6 +358,23 @@ async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faul
     assert await contents(log) == ["small", "small too"]
 
 
+async def test_a_read_does_not_fail_with_the_writes_beside_it(log: MessageLog, faults: Faults) -> None:
+    """While a memory card could not be written, the sensors were available on some days and unavailable on others."""
+    await store(log, pushed_reply("Yes"))
+    faults.entered.clear()
+    faults.go_on.clear()
+    held = asyncio.ensure_future(log.find(MessageFilter()))
+    await asyncio.to_thread(faults.entered.wait)
+    written, read = asyncio.ensure_future(store(log, pushed_reply("No"))), asyncio.ensure_future(contents(log))
+    await asyncio.sleep(0)
+    faults.fail(statement="INSERT INTO arrival")
+    faults.go_on.set()
+    await held
+    with pytest.raises(LogUnusableError):
+        await written
+    assert await read == ["Yes"]
+
+
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no database": lambda content: GARBAGE,
     "garbage in the head": lambda content: GARBAGE[:100] + content[100:],

@@ -13,7 +13,7 @@ import threading
 from traceback import clear_frames
 from typing import Any, NamedTuple
 
-from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, error_for_exception
+from .errors import LogDamagedError, LogError, LogMissingError, LogUnusableError, error_for_exception
 
 MAX_BATCH = 500
 """The most jobs that share a commit, so that none of them waits long for the others."""
@@ -185,7 +185,7 @@ class Worker:
     def _work(self, jobs: list[_Job]) -> None:
         """Do jobs in one transaction, and signal a change of the file's status. An error of the file fails all of them.
 
-        A full disk fails only the jobs that write: each is done in a transaction of its own.
+        If the file can still be read, only the jobs that write fail: each is done in a transaction of its own.
         """
         error: LogError | None = None
         try:
@@ -194,8 +194,7 @@ class Worker:
             if self._error and self._error.is_readable and not has_written:
                 return
         except LogError as err:
-            if isinstance(err, LogFullError) and len(jobs) > 1:
-                # Done one by one, the jobs that need no space succeed.
+            if err.is_readable and len(jobs) > 1:
                 for job in jobs:
                     self._work([job])
                 return
