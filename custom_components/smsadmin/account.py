@@ -275,7 +275,10 @@ class Accounts:
         log = _message_log(self._hass, entry, on_status_change=lambda _: None, on_change=lambda: None)
         # Counted after the account has closed, because a text whose answer came meanwhile has left the queue.
         numbers = account.outbox.number_count if account else await _queued_in(log)
-        await log.remove()
+        try:
+            await log.remove()
+        except LogError as err:
+            LOGGER.error("The message log of a removed account could not be deleted (%s): %s", log.path.name, err)
         if numbers:
             _notify_removed(self._hass, entry, numbers)
 

@@ -163,3 +163,18 @@ async def test_removing_a_disabled_account_removes_its_log(hass: HomeAssistant, 
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert _files(hass, entry) == []
+
+
+async def test_a_log_that_cant_be_deleted_keeps_nothing_from_being_said(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk was read-only when I removed the account: an alarm that waited was gone, and nothing said so."""
+    await simulator.stop()
+    action = {"mobiles": [STRANGER], "message": "Fire!"}
+    await hass.services.async_call("smsadmin", "send_sms", action, blocking=True)
+    # A folder can't be deleted like a file.
+    _path(hass, account).with_suffix(".db.folder").mkdir()
+    await hass.config_entries.async_remove(account.entry_id)
+    assert f"could not be deleted ({_path(hass, account).name})" in caplog.text
+    assert "Error calling entry remove callback" not in caplog.text
+    assert len(hass.data["persistent_notification"]) == 1

@@ -308,9 +308,12 @@ class MessageLog:
         await self._worker.close()
 
     async def remove(self) -> None:
-        """Close the file and remove it, with all that belongs to it."""
+        """Close the file and remove it, with all that belongs to it. LogError where that does not work."""
         await self.close()
-        await asyncio.to_thread(_remove, self.path)
+        try:
+            await asyncio.to_thread(_remove, self.path)
+        except OSError as err:
+            raise error_for_exception(err) from err
 
 
 def _write(connection: sqlite3.Connection) -> None:
