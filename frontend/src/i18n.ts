@@ -30,6 +30,7 @@ export class I18n {
   readonly #number: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #dayKey: Intl.DateTimeFormat;
+  readonly #minuteKey: Intl.DateTimeFormat;
   readonly #formats = new Map<string, Intl.DateTimeFormat>();
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #zone: string | undefined;
@@ -47,6 +48,7 @@ export class I18n {
       ...(format === "12" || format === "24" ? { hourCycle: format === "12" ? "h12" : "h23" } : {}),
     });
     this.#dayKey = new Intl.DateTimeFormat("sv", { timeZone: this.#zone, dateStyle: "short" });
+    this.#minuteKey = new Intl.DateTimeFormat("sv", { timeZone: this.#zone, dateStyle: "short", timeStyle: "short" });
     this.#relative = new Intl.RelativeTimeFormat(textLanguage(this.language), { numeric: "auto" });
   }
 
@@ -69,6 +71,18 @@ export class I18n {
 
   /** The date in the user's zone, to compare: 2026-11-26. */
   readonly dayOf = (at: string | Date): string => this.#dayKey.format(new Date(at));
+
+  /** As a field for date and time has it, in the user's zone: 2026-11-26T21:04. */
+  readonly fieldOf = (at: Date): string => this.#minuteKey.format(at).replace(" ", "T");
+
+  /** The time that such a field means. */
+  readonly instantOf = (value: string): string => {
+    const wanted = Date.parse(`${value}Z`);
+    let at = wanted;
+    // The second time with the distance to UTC of that day.
+    for (let step = 0; step < 2; step++) at += wanted - Date.parse(`${this.fieldOf(new Date(at))}Z`);
+    return new Date(at).toISOString();
+  };
 
   /** Today, Yesterday, Wednesday, 1 January, or with the year. */
   day(at: string, now = new Date()): string {

@@ -314,7 +314,7 @@ export class Thread extends LitElement {
   private _onDate(): void {
     const value = this._dateField.value;
     if (!value) return;
-    void this._load({ since: new Date(`${value}T00:00`).toISOString() }, "replace");
+    void this._load({ since: this.i18n.instantOf(`${value}T00:00`) }, "replace");
   }
 
   private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {

@@ -376,6 +376,19 @@ def test_time_to_send(open_page: Open) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00.000Z", sent(page)[0]["send_at"])
 
 
+def test_time_to_send_is_in_the_zone_that_is_shown(open_page: Open) -> None:
+    """A user abroad who has times in Home Assistant's zone typed 8:00, and the text went out at another time."""
+    page = open_page(serverZone="America/New_York")
+    field = open_thread(page)
+    field.fill("Later")
+    page.get_by_role("button", name="Send later").click()
+    expect(page.get_by_role("button", name="Tomorrow morning")).to_contain_text("08:00")
+    page.get_by_label("Time to send").fill("2099-01-01T08:00")
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for Jan 1 08:00")
+    assert sent(page)[0]["send_at"] == "2099-01-01T13:00:00.000Z"
+
+
 def test_what_was_typed_survives_all_trouble(open_page: Open) -> None:
     """Errors, no connection, another conversation, a reload."""
     page = open_page()
