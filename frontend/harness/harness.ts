@@ -74,7 +74,7 @@ function hass() {
     language: settings.language,
     locale: { language: settings.language, time_format: "24", time_zone: settings.serverZone ? "server" : "local" },
     config: { time_zone: settings.serverZone || "Asia/Shanghai" },
-    user: { is_admin: settings.isAdmin },
+    user: { id: settings.isAdmin ? "admin" : "other", is_admin: settings.isAdmin },
     connected,
     panels: { texts: { url_path: "smsadmin", config: { _panel_custom: { name: "smsadmin-panel" } } } },
     states: { "notify.mother": { entity_id: "notify.mother", attributes: {} } },

@@ -15,7 +15,7 @@ export interface Hass {
   language: string;
   locale: { language: string; time_format?: string; time_zone?: string; number_format?: string };
   config: { time_zone: string };
-  user?: { is_admin: boolean };
+  user?: { id: string; is_admin: boolean };
   connected: boolean;
   states: Record<string, HassEntity>;
   panels: Record<string, { url_path: string; config: { _panel_custom?: { name: string } } | null }>;

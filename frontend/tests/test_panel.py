@@ -410,6 +410,20 @@ def test_what_was_typed_survives_all_trouble(open_page: Open) -> None:
     expect(page.locator("smsadmin-thread textarea")).to_have_value("Help")
 
 
+def test_what_was_typed_is_its_users_alone(open_page: Open) -> None:
+    """After a logout, the next user on the same tab found it in the field."""
+    page = open_page("/new")
+    field = page.locator("smsadmin-new textarea")
+    field.fill("Secret")
+    address = page.url.partition("?")[0]
+    page.goto(page.url.replace("%7B", "%7B%22isAdmin%22%3A%20false%2C%20", 1))
+    expect(page.locator("a.row")).to_have_count(3)
+    expect(field).to_have_value("")
+    page.evaluate("sessionStorage.setItem('harness', JSON.stringify({...JSON.parse(sessionStorage.harness), isAdmin: true}))")
+    page.goto(address)
+    expect(field).to_have_value("Secret")
+
+
 def test_send_whose_answer_was_lost_is_made_once(open_page: Open) -> None:
     """Sending again uses the same call, so that nothing goes out twice."""
     page = open_page()
