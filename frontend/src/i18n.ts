@@ -103,10 +103,7 @@ export class I18n {
     if (distance === 0) return this.time(at);
     if (distance === 1) return capitalised(this.#relative.format(-1, "day"));
     if (distance > 1 && distance < 7) return this.#format(at, { weekday: "short" });
-    return this.#format(
-      at,
-      this.#isThisYear(at, now) ? { day: "numeric", month: "short" } : { day: "numeric", month: "numeric", year: "numeric" },
-    );
+    return this.#date(at, now);
   }
 
   /** A time beside others: the clock alone where that is today's, else with its day. */
@@ -114,8 +111,8 @@ export class I18n {
     const distance = this.#daysAgo(at, now);
     if (distance === 0) return this.time(at);
     const near = distance > -7 && distance < 7;
-    const day = near ? { weekday: "short" as const } : { day: "numeric" as const, month: "short" as const };
-    return `${Math.abs(distance) === 1 ? this.#relative.format(-distance, "day") : this.#format(at, day)} ${this.time(at)}`;
+    const day = () => (near ? this.#format(at, { weekday: "short" }) : this.#date(at, now));
+    return `${Math.abs(distance) === 1 ? this.#relative.format(-distance, "day") : day()} ${this.time(at)}`;
   }
 
   /** Date and time in full. */
@@ -129,6 +126,14 @@ export class I18n {
 
   #daysAgo(at: string, now: Date): number {
     return Math.round((Date.parse(this.dayOf(now)) - Date.parse(this.dayOf(at))) / DAY);
+  }
+
+  /** 1 Jan, or with the year. */
+  #date(at: string, now: Date): string {
+    return this.#format(
+      at,
+      this.#isThisYear(at, now) ? { day: "numeric", month: "short" } : { day: "numeric", month: "numeric", year: "numeric" },
+    );
   }
 
   #isThisYear(at: string, now: Date): boolean {

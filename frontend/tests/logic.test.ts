@@ -275,8 +275,8 @@ test("times are shown in the user's clock, zone and words", () => {
     ["20:00", "Yesterday", "Tue", "Oct 27", "10/22/2025"],
   );
   assert.deepEqual(
-    [0, 1, -1, -3, 30].map((days) => en.moment(at(days), now)),
-    ["20:00", "yesterday 20:00", "tomorrow 20:00", "Sun 20:00", "Oct 27 20:00"],
+    [0, 1, -1, -3, 30, -365].map((days) => en.moment(at(days), now)),
+    ["20:00", "yesterday 20:00", "tomorrow 20:00", "Sun 20:00", "Oct 27 20:00", "11/26/2027 20:00"],
   );
   assert.equal(new I18n(hass("zh-Hans"), TEXTS).day(at(1), now), "昨天");
   // Half past midnight in Shanghai is still yesterday in UTC.

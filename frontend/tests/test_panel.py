@@ -385,7 +385,7 @@ def test_time_to_send_is_in_the_zone_that_is_shown(open_page: Open) -> None:
     expect(page.get_by_role("button", name="Tomorrow morning")).to_contain_text("08:00")
     page.get_by_label("Time to send").fill("2099-01-01T08:00")
     field.press("Enter")
-    expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for Jan 1 08:00")
+    expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for 1/1/2099 08:00")
     assert sent(page)[0]["send_at"] == "2099-01-01T13:00:00.000Z"
 
 
