@@ -89,7 +89,8 @@ function hass() {
       return { type: "create_entry", flow_id: "f1" };
     },
     hassUrl: (path: string) => path,
-    localize: (key: string) => `[${key}]`,
+    localize: () => "",
+    loadBackendTranslation: async () => (key: string) => `[${key}]`,
   };
 }
 

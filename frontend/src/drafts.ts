@@ -46,6 +46,14 @@ export function saveDraft(key: string, draft: Draft, storage: Storage = sessionS
   }
 }
 
+/** A conversation has another name now. */
+export function moveDraft(from: string, to: string): void {
+  const draft = loadDraft(from);
+  if (!draft.text || loadDraft(to).text) return;
+  saveDraft(to, draft);
+  saveDraft(from, EMPTY_DRAFT);
+}
+
 /** Back into the field with what was not sent, in front of what was typed meanwhile. */
 export function takeBack(draft: Draft): Draft {
   if (!draft.pending) return draft;

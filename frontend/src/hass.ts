@@ -29,5 +29,5 @@ export interface Hass {
   callApi<T>(method: string, path: string, data?: object): Promise<T>;
   hassUrl(path: string): string;
   localize(key: string, values?: Record<string, string>): string;
-  loadBackendTranslation?(category: string, integration: string): Promise<unknown>;
+  loadBackendTranslation(category: string, integration: string): Promise<Hass["localize"]>;
 }

@@ -232,6 +232,8 @@ export class Panel extends LitElement {
     this._adding = null;
     this._list?.refresh();
     this._thread?.refresh();
+    // The button that led here goes.
+    this._thread?.focus();
   }
 
   override render() {

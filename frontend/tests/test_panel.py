@@ -739,9 +739,10 @@ def test_text_to_a_number_opens_its_conversation(open_page: Open) -> None:
 
 
 def test_number_becomes_a_recipient_in_two_clicks(open_page: Open) -> None:
-    """Its conversation goes on under the name."""
+    """Its conversation goes on under the name, with what was typed."""
     page = open_page()
-    open_thread(page, "139 0000 0001")
+    field = open_thread(page, "139 0000 0001")
+    field.fill("Kept")
     page.get_by_role("button", name="Add as recipient").click()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Enter a name.")).to_be_visible()
@@ -751,7 +752,9 @@ def test_number_becomes_a_recipient_in_two_clicks(open_page: Open) -> None:
     page.get_by_role("textbox", name="Name").fill("Postman")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("smsadmin-thread h1")).to_have_text("Postman")
-    expect(row(page, "Postman")).to_be_visible()
+    expect(row(page, "Postman")).to_have_attribute("aria-current", "true")
+    expect(field).to_have_value("Kept")
+    expect(field).to_be_focused()
 
 
 def test_every_view_has_a_url_and_back_works(open_page: Open) -> None:
