@@ -186,7 +186,8 @@ class Account:
                 return
         self._hass.async_create_task(self._async_log_recovered(), "smsadmin log")
         self._hass.async_create_task(self.puller.async_store_page(), "smsadmin page")
-        self.publisher.wake()
+        # What could not be read meanwhile is read now, such as figures and overdue texts.
+        self._log_changed()
 
     async def _async_log_recovered(self) -> None:
         """Write the texts that the message log has missed, and try the texts that an earlier run left queued in it."""

@@ -11,14 +11,12 @@ from .message_log.errors import LogError
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
     """Mark the files as copies, so that one restored on a second machine sends no queued text again, and let them be copied."""
-    await _each(hass, lambda account: account.log.mark_as_copy())
-    await _each(hass, lambda account: account.log.pause_checkpoints())
+    await _each(hass, lambda account: account.log.begin_copy())
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
     """Undo what `async_pre_backup` has done."""
-    await _each(hass, lambda account: account.log.resume_checkpoints())
-    await _each(hass, lambda account: account.log.unmark())
+    await _each(hass, lambda account: account.log.end_copy())
 
 
 async def _each(hass: HomeAssistant, prepare: Callable[[Account], Awaitable[None]]) -> None:

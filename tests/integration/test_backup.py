@@ -16,6 +16,7 @@ from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
 from .conftest import PUSH_PATH, STRANGER, issues, make_entry, pushed_reply, set_up
+from .sending import eventually
 
 type Http = TestClient[Any, Any]
 
@@ -107,6 +108,23 @@ async def test_a_copy_sends_no_queued_text_again(
     assert result
     assert isinstance(result["messages"], list)
     assert [message["state"] for message in result["messages"] if isinstance(message, dict)] == ["unconfirmed"]
+
+
+async def test_an_account_disabled_during_a_backup_sends_its_texts(
+    hass: HomeAssistant, account: MockConfigEntry, manager: Any, simulator: Simulator
+) -> None:
+    """I disabled the account while a backup was made. Enabled again, it took its log for a restored copy, and the alarm never left."""
+    await simulator.stop()
+    action = {"mobiles": [STRANGER], "message": "Fire!"}
+    await hass.services.async_call("smsadmin", "send_sms", action, blocking=True)
+    await manager.async_pre_backup_actions()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    await manager.async_post_backup_actions()
+    await simulator.start()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await eventually(lambda: simulator.sent)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
 
 
 @pytest.mark.parametrize("loaded", [True, False])

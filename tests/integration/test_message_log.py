@@ -139,6 +139,19 @@ async def test_an_issue_stays_until_the_log_works_again(
     assert state_of(hass, "sensor.smsadmin_replies").state == "2"
 
 
+async def test_sensors_are_available_once_the_log_can_be_read(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """The log worked again as soon as I opened the panel, but its sensors stayed unavailable for up to an hour."""
+    with _a_directory(_path(hass, entry)):
+        await set_up(hass, entry)
+        assert state_of(hass, "sensor.smsadmin_replies").state == "unavailable"
+    await _call(hass, "get_messages")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert issues(hass) == []
+    assert state_of(hass, "sensor.smsadmin_replies").state == "0"
+
+
 async def test_a_disk_that_cant_be_written_raises_one_issue(
     hass: HomeAssistant, faults: Faults, account: MockConfigEntry, http: Http, events: list[Event], freezer: FrozenDateTimeFactory
 ) -> None:

@@ -688,12 +688,10 @@ async def test_a_restored_copy_of_a_log_sends_nothing_again(
 ) -> None:
     await _queue(hass, simulator, mobiles=[MOTHER, FATHER])
     log = account.runtime_data.account.log
-    await log.mark_as_copy()
-    await log.pause_checkpoints()
+    await log.begin_copy()
     copy = tmp_path / "copy.db"
     shutil.copy(_path(hass, account), copy)
-    await log.resume_checkpoints()
-    await log.unmark()
+    await log.end_copy()
     await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
     await hass.async_block_till_done()
     for file in _path(hass, account).parent.glob(f"{_path(hass, account).name}*"):
@@ -1072,7 +1070,7 @@ async def _ruin(hass: HomeAssistant, entry: MockConfigEntry, how: str) -> None:
                 path.write_bytes(b"This is no database. " * 1000)
                 path.with_name(f"{path.name}-wal").unlink()
 
-    await log.pause_checkpoints()
+    await log.begin_copy()
     # On the thread of the log, which would otherwise notice it halfway.
     await log.run(ruin)
     await entry.runtime_data.summary.async_refresh()

@@ -1,11 +1,12 @@
 """After a crash, or in a restored copy: what is unconfirmed, and which record is quarantined."""
 
 from pathlib import Path
+import sqlite3
 from typing import Any
 
 import pytest
 
-from custom_components.smsadmin.message_log.errors import LogRestoredError
+from custom_components.smsadmin.message_log.errors import LogFullError, LogRestoredError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import ImportCounts, MessageFilter, MessageState
 
@@ -14,6 +15,7 @@ from .conftest import (
     HOUR,
     MOTHER,
     NOON,
+    Faults,
     Heard,
     OpenLog,
     all_pending,
@@ -29,6 +31,7 @@ from .conftest import (
     pulled_report,
     pushed_reply,
     pushed_report,
+    rows,
     send,
     states,
     store,
@@ -61,11 +64,9 @@ async def test_a_restored_copy_sends_nothing_again(log: MessageLog, path: Path, 
     (message,) = await log.find(MessageFilter(mobile=FATHER))
     await log.cancel(message_id=message.message_id, now=NOON)
     await send(log, 3)
-    await log.mark_as_copy()
-    await log.pause_checkpoints()
+    await log.begin_copy()
     copy = file_content(path)
-    await log.resume_checkpoints()
-    await log.unmark()
+    await log.end_copy()
     assert len(await log.queued(10)) == 2
     await log.close()
     original = open_log()
@@ -85,6 +86,44 @@ async def test_a_restored_copy_sends_nothing_again(log: MessageLog, path: Path, 
     await restored.close()
     assert await states(open_log(), MOTHER) == (MessageState.ACCEPTED,)
     assert heard.types == [LogRestoredError]
+
+
+async def test_a_log_is_no_copy_after_a_backup_that_filled_the_disk(
+    log: MessageLog, heard: Heard, faults: Faults, open_log: OpenLog
+) -> None:
+    """A backup filled the disk. After the next restart, a repair said that the log was restored, and the queued alarm never left."""
+    await log.enqueue([outgoing(1)])
+    await log.begin_copy()
+    faults.fail(sqlite3.SQLITE_FULL, "DELETE FROM property")
+    with pytest.raises(LogFullError):
+        await log.end_copy()
+    faults.recover()
+    await log.probe()
+    assert await states(open_log(), MOTHER) == (MessageState.QUEUED,)
+    assert heard.types == [LogFullError, type(None)]
+
+
+async def test_a_copy_keeps_its_mark_when_an_earlier_backup_ends_late(
+    log: MessageLog, path: Path, tmp_path: Path, faults: Faults
+) -> None:
+    await log.begin_copy()
+    faults.fail(sqlite3.SQLITE_FULL, "DELETE FROM property")
+    with pytest.raises(LogFullError):
+        await log.end_copy()
+    faults.recover()
+    await log.begin_copy()
+    copy = tmp_path / "copy.db"
+    write_file(copy, file_content(path))
+    assert rows(copy, "SELECT name FROM property WHERE name = 'copy'") == [("copy",)]
+
+
+async def test_a_log_closed_during_a_backup_is_no_copy(log: MessageLog, heard: Heard, open_log: OpenLog) -> None:
+    """I disabled the account while a backup was made, and enabled it later: the queued alarm never left."""
+    await log.enqueue([outgoing(1)])
+    await log.begin_copy()
+    await log.close()
+    assert await states(open_log(), MOTHER) == (MessageState.QUEUED,)
+    assert heard.types == []
 
 
 async def _attempts(log: MessageLog) -> list[int]:

@@ -77,10 +77,8 @@ WRITES: dict[str, Call] = {
     "mark seen": lambda log: log.mark_seen(),
     "clean up": lambda log: log.clean_up(NOON - DAY),
     "probe": lambda log: log.probe(),
-    "mark as copy": lambda log: log.mark_as_copy(),
-    "unmark": lambda log: log.unmark(),
-    "pause checkpoints": lambda log: log.pause_checkpoints(),
-    "resume checkpoints": lambda log: log.resume_checkpoints(),
+    "begin a copy": lambda log: log.begin_copy(),
+    "end a copy": lambda log: log.end_copy(),
 }
 READS: dict[str, Call] = {
     "check": lambda log: log.check(link_ids=[link_id(9)], numbers=1, limit=None),
@@ -326,6 +324,21 @@ async def test_all_is_on_the_disk_but_for_what_was_published(log: MessageLog, fa
         assert set(faults.are_durable) == {name not in ("mark published", "mark failures published")}, name
 
 
+async def test_a_disk_that_cant_be_synced_fails_until_it_can(log: MessageLog, heard: Heard, faults: Faults) -> None:
+    """A memory card took what was written and synced nothing: each event that was published made the repair go and come again."""
+    await store(log, pushed_reply("Yes"))
+    (pending,) = await all_pending(log)
+    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR_FSYNC), "COMMIT"
+    with pytest.raises(LogUnusableError):
+        await store(log, pushed_reply("No"))
+    faults.are_durable.clear()
+    await log.mark_published(pending.id)
+    assert faults.are_durable == [True]
+    assert heard.types == [LogUnusableError, type(None)]
+    await log.mark_failures_published(100)
+    assert faults.are_durable == [True, False]
+
+
 async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:
     await log.probe()
     ((pages,),) = rows(path, "PRAGMA page_count")
@@ -415,6 +428,39 @@ async def test_the_wal_file_is_renamed_with_the_damaged_file(
     assert f"{filled.name}.damaged-2" in [file.name for file in _files(filled)]
     assert f"{filled.name}.damaged-2-wal" not in [file.name for file in _files(filled)]
     assert heard.types == [LogDamagedError] * 2
+
+
+@contextmanager
+def _unreadable(path: Path) -> Iterator[None]:
+    """Let reading a file fail with EIO, for all who open it from now on."""
+    aside = path.rename(f"{path}.aside")
+    path.symlink_to("/proc/self/mem")
+    yield
+    path.unlink()
+    aside.rename(path)
+
+
+async def test_a_page_that_cant_be_read_for_a_moment_is_no_damage(log: MessageLog, heard: Heard, faults: Faults) -> None:
+    await store(log, pushed_reply("Yes"))
+    # SQLite reports a failed read so.
+    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_CORRUPT), "SAVEPOINT"
+    assert await contents(log) == ["Yes"]
+    assert heard.types == []
+
+
+async def test_a_disk_that_cant_be_read_is_no_damage(log: MessageLog, path: Path, heard: Heard, faults: Faults) -> None:
+    """A memory card could not be read for a minute: the log was set aside as damaged, and the panel stayed empty."""
+    await store(log, pushed_reply("Yes"))
+    faults.fail(sqlite3.SQLITE_CORRUPT, "SAVEPOINT")
+    with _unreadable(Path(f"{path}-wal")):
+        for _ in range(2):
+            with pytest.raises(LogUnusableError):
+                await contents(log)
+    faults.recover()
+    assert await contents(log) == ["Yes"]
+    assert heard.types == [LogUnusableError]
+    await log.probe()
+    assert heard.types == [LogUnusableError, type(None)]
 
 
 async def test_every_damaged_file_is_kept(filled: Path, log: MessageLog, heard: Heard, faults: Faults) -> None:
@@ -581,7 +627,7 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
         return [f"{number} {BIG}" for number in range(number)]
 
     await write(0, 1, 2)
-    await asyncio.gather(log.pause_checkpoints(), write(3))
+    await asyncio.gather(log.begin_copy(), write(3))
     resting = file_content(path)
     # Far more than SQLite keeps in its -wal file without a checkpoint.
     await write(*range(4, 54))
@@ -593,7 +639,7 @@ async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, t
     assert file_content(path) == resting
     assert _copied(alone)[:3] == texts(3)
     assert _copied(whole) == texts(55)
-    await log.resume_checkpoints()
+    await log.end_copy()
     await write(56)
     assert file_content(path) != resting
     await log.close()
@@ -605,7 +651,7 @@ async def test_a_failed_checkpoint_prevents_the_copy(log: MessageLog, faults: Fa
     await log.probe()
     faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), statement
     with pytest.raises(LogUnusableError):
-        await log.pause_checkpoints()
+        await log.begin_copy()
 
 
 async def test_a_reader_prevents_the_copy(log: MessageLog, path: Path, faults: Faults) -> None:
@@ -616,5 +662,5 @@ async def test_a_reader_prevents_the_copy(log: MessageLog, path: Path, faults: F
         other.execute("SELECT count(*) FROM record").fetchone()
         await store(log, pushed_reply("Yes"))
         with pytest.raises(LogUnusableError, match="another program"):
-            await log.pause_checkpoints()
-    await log.pause_checkpoints()
+            await log.begin_copy()
+    await log.begin_copy()

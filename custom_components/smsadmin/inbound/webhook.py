@@ -9,7 +9,7 @@ every error and answers itself.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from http import HTTPStatus
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from aiohttp.hdrs import METH_GET, METH_HEAD, METH_POST
@@ -135,7 +135,7 @@ class PushWebhook:
         except ValueError:
             return False
         address = getattr(address, "ipv4_mapped", None) or address
-        return any(address in ip_network(source) for source in sources)
+        return any(address in _network(source) for source in sources)
 
     def _within_rate_limit(self) -> bool:
         """Whether this minute has room for another push; raises an issue if not."""
@@ -143,6 +143,13 @@ class PushWebhook:
             return True
         self._issues[Problem.TOO_MANY_PUSHES].touch(limit=str(MAX_PUSHES_A_MINUTE))
         return False
+
+
+def _network(source: str) -> IPv4Network | IPv6Network:
+    """A network; IPv4 addresses that are written as IPv6 ones, as logs show them, are IPv4 addresses."""
+    network = ip_network(source)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    return ip_network((mapped, network.prefixlen - 96)) if mapped else network
 
 
 class RateLimiter:

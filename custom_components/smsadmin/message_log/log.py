@@ -65,11 +65,12 @@ class MessageLog:
         self._has_opened_a_file = False
         self._will_announce = False
         self._begun: dict[str, Outgoing] = {}
+        self._is_copied = False
         self._worker = Worker(
             path,
             migrate=partial(migrate, user_id=user_id),
             on_first_open=self._on_first_open,
-            on_close=crash_recovery.reset_attempts,
+            on_close=_on_close,
             on_status_change=on_status_change,
             on_change=self._announce_change,
             is_expected=is_expected,
@@ -92,7 +93,7 @@ class MessageLog:
         self._has_opened_a_file = True
         crash_recovery.clear_ambiguous_attempts(connection)
         crash_recovery.mark_interrupted_unconfirmed(connection, self._now)
-        if connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount:
+        if _unmark(connection):
             crash_recovery.mark_queued_unconfirmed(connection, self._now)
             return LogRestoredError("restored from a backup")
         return None
@@ -276,22 +277,14 @@ class MessageLog:
         """Bytes that the log takes on the disk."""
         return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in _files(self.path)))
 
-    async def mark_as_copy(self) -> None:
-        """Mark the file before a backup copies it: texts that are queued in a restored copy must not be sent again.
+    async def begin_copy(self) -> None:
+        """Let a backup copy the file: write all rows into it, and from now on new ones beside it.
 
-        The mark is in the file that is in use, too: if Home Assistant crashes before `unmark`, this file is taken for a restored copy.
+        The file is marked, so that texts that are queued in a restored copy are not sent again. The mark is in the file that is in use,
+        too: if Home Assistant crashes before `end_copy`, this file is taken for a restored copy.
         """
-        await self._worker.submit(
-            lambda connection: connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
-        )
-
-    async def unmark(self) -> None:
-        """Take the mark away after the backup."""
-        await self._worker.submit(lambda connection: connection.execute("DELETE FROM property WHERE name = 'copy'").close())
-
-    async def pause_checkpoints(self) -> None:
-        """Write all rows into the file, so that it can be copied; from now on SQLite writes new rows beside it."""
-        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0").close())
+        self._is_copied = True
+        await self._worker.submit(_mark_as_copy)
         # Not within the worker's transaction.
         await asyncio.to_thread(self._checkpoint)
 
@@ -299,9 +292,16 @@ class MessageLog:
         with closing(self._connect(self.path)) as connection:
             _checkpoint(connection)
 
-    async def resume_checkpoints(self) -> None:
-        """Undo `pause_checkpoints`."""
-        await self._worker.submit(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 1000").close())
+    async def end_copy(self) -> None:
+        """Undo `begin_copy`, later if nothing can be written now: the backup may have filled the disk."""
+        self._is_copied = False
+        await self._worker.submit(self._end_copy, retry_on_recovery=True)
+
+    def _end_copy(self, connection: sqlite3.Connection) -> None:
+        # Another backup may have begun before the log could be written.
+        if not self._is_copied:
+            connection.execute("PRAGMA wal_autocheckpoint = 1000").close()
+            _unmark(connection)
 
     async def close(self) -> None:
         """Do the submitted jobs, and close the file."""
@@ -317,6 +317,22 @@ def _write(connection: sqlite3.Connection) -> None:
     """Change a row and change it back: if no row changes, SQLite writes nothing, and does not notice a full disk."""
     connection.execute("UPDATE counter SET value = value + 1")
     connection.execute("UPDATE counter SET value = value - 1")
+
+
+def _mark_as_copy(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_autocheckpoint = 0").close()
+    connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
+
+
+def _unmark(connection: sqlite3.Connection) -> bool:
+    """Take the mark of a copy away; return whether there was one."""
+    return connection.execute("DELETE FROM property WHERE name = 'copy'").rowcount > 0
+
+
+def _on_close(connection: sqlite3.Connection) -> None:
+    """Leave nothing uncertain for the next process, even if the log is closed during a backup."""
+    crash_recovery.reset_attempts(connection)
+    _unmark(connection)
 
 
 def _has_space(folder: Path) -> bool:

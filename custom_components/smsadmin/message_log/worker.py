@@ -18,6 +18,9 @@ from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, Lo
 MAX_BATCH = 500
 """The most jobs that share a commit, so that none of them waits long for the others."""
 
+PAGE_SIZE = 4096
+"""Bytes that SQLite reads at a time."""
+
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
@@ -209,8 +212,9 @@ class Worker:
     def _transact(self, jobs: list[_Job]) -> bool:
         """Do jobs, in a new file if this one is damaged; return whether they changed rows."""
         try:
-            has_written = self._attempt(jobs)
+            has_written = self._attempt_twice(jobs)
         except LogDamagedError as err:
+            self._close_connection()
             # Nothing is in a new file, so only the last one that is damaged is kept.
             name = f"{self.path.name}.damaged-new" if self._is_new else _free_name(self.path)
             set_aside(self.path, name)
@@ -222,6 +226,17 @@ class Worker:
             return self._transact(jobs)
         self._is_new &= not has_written
         return has_written
+
+    def _attempt_twice(self, jobs: list[_Job]) -> bool:
+        """Do jobs, again if the file seems damaged: SQLite says so of a page that the disk could not read, too.
+
+        Raises LogUnusableError if the disk can't read the file; another attempt tells whether it could not for a moment.
+        """
+        try:
+            return self._attempt(jobs)
+        except LogDamagedError:
+            _read_through(self.path)
+            return self._attempt(jobs)
 
     def _attempt(self, jobs: list[_Job]) -> bool:
         """Do jobs in one transaction; return whether they changed rows.
@@ -235,7 +250,9 @@ class Worker:
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if any(job.is_durable for job in jobs) else 'NORMAL'}")
+            # What is not synced does not show that a disk works which can't be synced.
+            is_durable = self._error is not None or any(job.is_durable for job in jobs)
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             has_begun = True
             for job in jobs:
@@ -247,7 +264,7 @@ class Worker:
             # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
             error = error_for_exception(err)
             error.is_readable |= has_begun
-            if isinstance(error, LogDamagedError) or not (has_begun and _roll_back(self._connection)):
+            if not (has_begun and _roll_back(self._connection)):
                 self._close_connection()
             raise error from err
         has_written = self._connection.total_changes > before
@@ -315,6 +332,20 @@ def _identity(path: Path) -> Identity | None:
     except FileNotFoundError, NotADirectoryError:
         return None
     return Identity(found.st_ino, found.st_dev, is_empty=not found.st_size)
+
+
+def _read_through(path: Path) -> None:
+    """Read a file and its -wal file. Raises LogUnusableError if the disk can't."""
+    for suffix in ("", "-wal"):
+        try:
+            with suppress(FileNotFoundError), path.with_name(path.name + suffix).open("rb", buffering=0) as file:
+                while file.read(PAGE_SIZE):
+                    pass
+        except OSError as err:
+            error = error_for_exception(err)
+            # Other pages can be read.
+            error.is_readable = True
+            raise error from err
 
 
 def set_aside(path: Path, name: str) -> None:
