@@ -6,6 +6,8 @@ interface Settings extends Options {
   /** The panel, or the card. */
   what: "panel" | "card";
   version: string;
+  /** Of Home Assistant, where its user wants times in it. */
+  serverZone: string;
 }
 
 const DEFAULTS: Settings = {
@@ -19,6 +21,7 @@ const DEFAULTS: Settings = {
   isDark: false,
   what: "panel",
   version: "",
+  serverZone: "",
 };
 
 /** Given in the URL once, kept over navigation and reloads. */
@@ -69,9 +72,9 @@ let connected = true;
 function hass() {
   return {
     language: settings.language,
-    locale: { language: settings.language, time_format: "24", time_zone: "local" },
-    config: { time_zone: "Asia/Shanghai" },
-    user: { is_admin: settings.isAdmin },
+    locale: { language: settings.language, time_format: "24", time_zone: settings.serverZone ? "server" : "local" },
+    config: { time_zone: settings.serverZone || "Asia/Shanghai" },
+    user: { id: settings.isAdmin ? "admin" : "other", is_admin: settings.isAdmin },
     connected,
     panels: { texts: { url_path: "smsadmin", config: { _panel_custom: { name: "smsadmin-panel" } } } },
     states: { "notify.mother": { entity_id: "notify.mother", attributes: {} } },
@@ -86,7 +89,8 @@ function hass() {
       return { type: "create_entry", flow_id: "f1" };
     },
     hassUrl: (path: string) => path,
-    localize: (key: string) => `[${key}]`,
+    localize: () => "",
+    loadBackendTranslation: async () => (key: string) => `[${key}]`,
   };
 }
 

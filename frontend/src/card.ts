@@ -6,6 +6,7 @@ import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
 import { Client, CommandError, newCallId } from "./client.ts";
 import { Composer, type Outgoing, unrecorded } from "./composer.ts";
+import { setDraftOwner } from "./drafts.ts";
 import { layOut } from "./grouping.ts";
 import type { Hass } from "./hass.ts";
 import { I18n, localeKey, textLanguage } from "./i18n.ts";
@@ -121,6 +122,7 @@ export class ConversationCard extends LitElement {
   set hass(hass: Hass) {
     const isFirst = this._hass === null;
     this._hass = hass;
+    setDraftOwner(hass.user?.id ?? "");
     const key = localeKey(hass);
     if (key !== this._localeKey) {
       this._localeKey = key;

@@ -15,6 +15,8 @@ export interface Outgoing {
   sendAt: string | null;
 }
 
+const HOUR = 3_600_000;
+
 /** Sends; returns null where something else was wrong that is shown elsewhere. */
 export type Submit = (outgoing: Outgoing) => Promise<SendResponse | null>;
 
@@ -120,7 +122,7 @@ export class Composer extends LitElement {
     const { t } = this.i18n;
     if (this._isSending) return t("composer.sending");
     if (this._draft.sendAt && !this._isScheduling) {
-      return html`<button type="button" class="textual" @click=${this._toggleFromElsewhere}>${t("composer.scheduled_for", { time: this.i18n.moment(localTime(this._draft.sendAt)) })}</button>`;
+      return html`<button type="button" class="textual" @click=${this._toggleFromElsewhere}>${t("composer.scheduled_for", { time: this.i18n.moment(this.i18n.instantOf(this._draft.sendAt)) })}</button>`;
     }
     if (this._notice) return this._notice;
     return this.signature ? t("composer.signature", { signature: this.signature }) : "";
@@ -139,22 +141,25 @@ export class Composer extends LitElement {
 
   private _schedule() {
     const { t } = this.i18n;
-    const choices: [string, Date][] = [
-      ["hour", inAnHour()],
-      ["evening", atHour(20, 0)],
-      ["tomorrow", atHour(8, 1)],
+    const { dayOf, fieldOf, instantOf } = this.i18n;
+    const today = dayOf(new Date());
+    const tomorrow = dayOf(new Date(Date.parse(instantOf(`${today}T12:00`)) + 24 * HOUR));
+    const choices: [string, string][] = [
+      ["hour", fieldOf(new Date(Date.now() + HOUR))],
+      ["evening", `${today}T20:00`],
+      ["tomorrow", `${tomorrow}T08:00`],
     ];
     return html`
       <div class="schedule appears">
         ${choices
-          .filter(([, date]) => date.getTime() > Date.now())
+          .filter(([, value]) => Date.parse(instantOf(value)) > Date.now())
           .map(
-            ([name, date]) => html`<button
-          type="button" class="chip" @click=${() => this._setTime(fieldValue(date))}
-        >${t(`composer.schedule_${name}`)}<small>${this.i18n.time(date.toISOString())}</small></button>`,
+            ([name, value]) => html`<button
+          type="button" class="chip" @click=${() => this._setTime(value)}
+        >${t(`composer.schedule_${name}`)}<small>${this.i18n.time(instantOf(value))}</small></button>`,
           )}
         <label class="when"><span class="for-readers">${t("composer.schedule_at")}</span><input
-          type="datetime-local" class="field" .value=${this._draft.sendAt} min=${fieldValue(new Date())}
+          type="datetime-local" class="field" .value=${this._draft.sendAt} min=${fieldOf(new Date())} max="9999-12-31T23:59"
           aria-invalid=${this._timeFault ? "true" : "false"} aria-describedby="time-fault"
           @input=${(event: Event) => this._setTime((event.target as HTMLInputElement).value)}
         /></label>
@@ -223,7 +228,7 @@ export class Composer extends LitElement {
     this._change({ text: "", pending: text, callId });
     sending.add(key);
     try {
-      const response = await this.submit({ callId, message: text, sendAt: sendAt ? localTime(sendAt) : null });
+      const response = await this.submit({ callId, message: text, sendAt: sendAt ? this.i18n.instantOf(sendAt) : null });
       this._finish(key, response);
     } catch (error) {
       this._fail(key, error);
@@ -235,7 +240,7 @@ export class Composer extends LitElement {
 
   private _hasFault(): boolean {
     this._fault = isBlank(this._draft.text) ? this.i18n.t("composer.empty") : "";
-    const isPast = this._draft.sendAt !== "" && Date.parse(localTime(this._draft.sendAt)) <= Date.now();
+    const isPast = this._draft.sendAt !== "" && Date.parse(this.i18n.instantOf(this._draft.sendAt)) <= Date.now();
     // A date without a time has no value, and is no wish to send at once.
     const isIncomplete = this._timeField?.validity.badInput === true;
     this._timeFault = isIncomplete ? this.i18n.t("composer.incomplete") : isPast ? this.i18n.t("composer.past") : "";
@@ -412,24 +417,4 @@ export class Composer extends LitElement {
 /** What became of a text that is shown nowhere, as the log does not work. */
 export function unrecorded({ accepted, queued, rejected, unconfirmed, not_sent }: SendResponse, { t }: I18n): string {
   return t("composer.unrecorded", { accepted, queued, total: accepted + queued + rejected + unconfirmed + not_sent });
-}
-
-function inAnHour(): Date {
-  return new Date(Date.now() + 3_600_000);
-}
-
-function atHour(hour: number, days: number): Date {
-  const date = new Date();
-  date.setDate(date.getDate() + days);
-  date.setHours(hour, 0, 0, 0);
-  return date;
-}
-
-/** What a field of local date and time holds: no zone, no seconds. */
-function fieldValue(date: Date): string {
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-function localTime(value: string): string {
-  return new Date(value).toISOString();
 }

@@ -15,11 +15,21 @@ export interface Draft {
 }
 
 export const EMPTY_DRAFT: Draft = { text: "", pending: "", sendAt: "", callId: null, recipients: [], numbers: [], account: "" };
-const PREFIX = "smsadmin-draft:";
+
+/** Whose drafts they are: a logout leaves the storage as it is, and another user may log in. */
+let owner = "";
+
+export function setDraftOwner(userId: string): void {
+  owner = userId;
+}
+
+function nameOf(key: string): string {
+  return `smsadmin-draft:${owner}:${key}`;
+}
 
 export function loadDraft(key: string, storage: Storage = sessionStorage): Draft {
   try {
-    return { ...EMPTY_DRAFT, ...(JSON.parse(storage.getItem(PREFIX + key) ?? "{}") as Partial<Draft>) };
+    return { ...EMPTY_DRAFT, ...(JSON.parse(storage.getItem(nameOf(key)) ?? "{}") as Partial<Draft>) };
   } catch {
     return { ...EMPTY_DRAFT };
   }
@@ -29,11 +39,19 @@ export function loadDraft(key: string, storage: Storage = sessionStorage): Draft
 export function saveDraft(key: string, draft: Draft, storage: Storage = sessionStorage): void {
   const isEmpty = !draft.text && !draft.pending && !draft.sendAt && !draft.recipients.length && !draft.numbers.length;
   try {
-    if (isEmpty) storage.removeItem(PREFIX + key);
-    else storage.setItem(PREFIX + key, JSON.stringify(draft));
+    if (isEmpty) storage.removeItem(nameOf(key));
+    else storage.setItem(nameOf(key), JSON.stringify(draft));
   } catch {
     return;
   }
+}
+
+/** A conversation has another name now. */
+export function moveDraft(from: string, to: string): void {
+  const draft = loadDraft(from);
+  if (!draft.text || loadDraft(to).text) return;
+  saveDraft(to, draft);
+  saveDraft(from, EMPTY_DRAFT);
 }
 
 /** Back into the field with what was not sent, in front of what was typed meanwhile. */

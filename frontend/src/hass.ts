@@ -15,7 +15,7 @@ export interface Hass {
   language: string;
   locale: { language: string; time_format?: string; time_zone?: string; number_format?: string };
   config: { time_zone: string };
-  user?: { is_admin: boolean };
+  user?: { id: string; is_admin: boolean };
   connected: boolean;
   states: Record<string, HassEntity>;
   panels: Record<string, { url_path: string; config: { _panel_custom?: { name: string } } | null }>;
@@ -29,5 +29,5 @@ export interface Hass {
   callApi<T>(method: string, path: string, data?: object): Promise<T>;
   hassUrl(path: string): string;
   localize(key: string, values?: Record<string, string>): string;
-  loadBackendTranslation?(category: string, integration: string): Promise<unknown>;
+  loadBackendTranslation(category: string, integration: string): Promise<Hass["localize"]>;
 }

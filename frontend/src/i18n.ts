@@ -30,6 +30,7 @@ export class I18n {
   readonly #number: Intl.NumberFormat;
   readonly #time: Intl.DateTimeFormat;
   readonly #dayKey: Intl.DateTimeFormat;
+  readonly #minuteKey: Intl.DateTimeFormat;
   readonly #formats = new Map<string, Intl.DateTimeFormat>();
   readonly #relative: Intl.RelativeTimeFormat;
   readonly #zone: string | undefined;
@@ -47,6 +48,7 @@ export class I18n {
       ...(format === "12" || format === "24" ? { hourCycle: format === "12" ? "h12" : "h23" } : {}),
     });
     this.#dayKey = new Intl.DateTimeFormat("sv", { timeZone: this.#zone, dateStyle: "short" });
+    this.#minuteKey = new Intl.DateTimeFormat("sv", { timeZone: this.#zone, dateStyle: "short", timeStyle: "short" });
     this.#relative = new Intl.RelativeTimeFormat(textLanguage(this.language), { numeric: "auto" });
   }
 
@@ -70,6 +72,18 @@ export class I18n {
   /** The date in the user's zone, to compare: 2026-11-26. */
   readonly dayOf = (at: string | Date): string => this.#dayKey.format(new Date(at));
 
+  /** As a field for date and time has it, in the user's zone: 2026-11-26T21:04. */
+  readonly fieldOf = (at: Date): string => this.#minuteKey.format(at).replace(" ", "T");
+
+  /** The time that such a field means. */
+  readonly instantOf = (value: string): string => {
+    const wanted = Date.parse(`${value}Z`);
+    let at = wanted;
+    // The second time with the distance to UTC of that day.
+    for (let step = 0; step < 2; step++) at += wanted - Date.parse(`${this.fieldOf(new Date(at))}Z`);
+    return new Date(at).toISOString();
+  };
+
   /** Today, Yesterday, Wednesday, 1 January, or with the year. */
   day(at: string, now = new Date()): string {
     const distance = this.#daysAgo(at, now);
@@ -89,10 +103,7 @@ export class I18n {
     if (distance === 0) return this.time(at);
     if (distance === 1) return capitalised(this.#relative.format(-1, "day"));
     if (distance > 1 && distance < 7) return this.#format(at, { weekday: "short" });
-    return this.#format(
-      at,
-      this.#isThisYear(at, now) ? { day: "numeric", month: "short" } : { day: "numeric", month: "numeric", year: "numeric" },
-    );
+    return this.#date(at, now);
   }
 
   /** A time beside others: the clock alone where that is today's, else with its day. */
@@ -100,8 +111,8 @@ export class I18n {
     const distance = this.#daysAgo(at, now);
     if (distance === 0) return this.time(at);
     const near = distance > -7 && distance < 7;
-    const day = near ? { weekday: "short" as const } : { day: "numeric" as const, month: "short" as const };
-    return `${Math.abs(distance) === 1 ? this.#relative.format(-distance, "day") : this.#format(at, day)} ${this.time(at)}`;
+    const day = () => (near ? this.#format(at, { weekday: "short" }) : this.#date(at, now));
+    return `${Math.abs(distance) === 1 ? this.#relative.format(-distance, "day") : day()} ${this.time(at)}`;
   }
 
   /** Date and time in full. */
@@ -115,6 +126,14 @@ export class I18n {
 
   #daysAgo(at: string, now: Date): number {
     return Math.round((Date.parse(this.dayOf(now)) - Date.parse(this.dayOf(at))) / DAY);
+  }
+
+  /** 1 Jan, or with the year. */
+  #date(at: string, now: Date): string {
+    return this.#format(
+      at,
+      this.#isThisYear(at, now) ? { day: "numeric", month: "short" } : { day: "numeric", month: "numeric", year: "numeric" },
+    );
   }
 
   #isThisYear(at: string, now: Date): boolean {

@@ -12,6 +12,7 @@ import type {
 } from "./api.ts";
 import { Client, type CommandError } from "./client.ts";
 import { Composer, unrecorded } from "./composer.ts";
+import { setDraftOwner } from "./drafts.ts";
 import type { Hass } from "./hass.ts";
 import { I18n, localeKey } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
@@ -86,6 +87,7 @@ export class Panel extends LitElement {
     const isFirst = this._hass === null;
     const old = this._hass;
     this._hass = hass;
+    setDraftOwner(hass.user?.id ?? "");
     const key = localeKey(hass);
     if (key !== this._localeKey) {
       this._localeKey = key;
@@ -230,6 +232,8 @@ export class Panel extends LitElement {
     this._adding = null;
     this._list?.refresh();
     this._thread?.refresh();
+    // The button that led here goes.
+    this._thread?.focus();
   }
 
   override render() {

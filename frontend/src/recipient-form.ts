@@ -61,13 +61,10 @@ export class RecipientForm extends LitElement {
 
   /** The flow's own words for what is wrong. */
   private async _explain({ errors, description_placeholders }: FlowStep): Promise<string> {
-    const hass = this.hass();
     const [error] = Object.values(errors ?? {});
-    await hass.loadBackendTranslation?.("config_subentries", "smsadmin");
-    const words = this.hass().localize(
-      `component.smsadmin.config_subentries.recipient.error.${error}`,
-      description_placeholders ?? {},
-    );
+    // The panel's own `hass` does not have them yet.
+    const localize = await this.hass().loadBackendTranslation("config_subentries", "smsadmin");
+    const words = localize(`component.smsadmin.config_subentries.recipient.error.${error}`, description_placeholders ?? {});
     return words || this.i18n.t("error.failed");
   }
 

@@ -7,9 +7,11 @@ import { avatar } from "./avatar.ts";
 import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
 import { type Client, CommandError, newCallId } from "./client.ts";
 import { type Composer, type Outgoing, unrecorded } from "./composer.ts";
+import { moveDraft } from "./drafts.ts";
 import { type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
+import { keyOf } from "./list.ts";
 import { displayNumber } from "./numbers.ts";
 import { distanceFromEnd, goTo, type Place, placeIn, rowIn, scrollRow, sizeOf } from "./scrolling.ts";
 import { base, paneStyles } from "./styles.ts";
@@ -170,8 +172,11 @@ export class Thread extends LitElement {
     // The log has what was sent without a record, once it works.
     if (this._isUnrecorded && response.log_error === null) this._notice = "";
     this._error = null;
-    const isFirst = this._conversation === null;
+    const before = this._conversation && keyOf(this._conversation);
+    const key = keyOf(response.conversation);
     this._conversation = response.conversation;
+    // A number has become a recipient.
+    if (before && before !== key) moveDraft(before, key);
     if (!this._items.length) this._readUpTo = response.read_up_to;
     if (response.log_error !== null) {
       this._error = new CommandError("log_failed", response.log_error);
@@ -184,7 +189,7 @@ export class Thread extends LitElement {
       this._merge(response, part);
     }
     this._composer?.settle(new Set(this._items.flatMap(({ call_id }) => call_id ?? [])));
-    if (isFirst) this.dispatchEvent(new CustomEvent("conversation-opened", { detail: response.conversation }));
+    if (before !== key) this.dispatchEvent(new CustomEvent("conversation-opened", { detail: response.conversation }));
   }
 
   private _merge(response: ThreadResponse, part: Part): void {
@@ -314,7 +319,7 @@ export class Thread extends LitElement {
   private _onDate(): void {
     const value = this._dateField.value;
     if (!value) return;
-    void this._load({ since: new Date(`${value}T00:00`).toISOString() }, "replace");
+    void this._load({ since: this.i18n.instantOf(`${value}T00:00`) }, "replace");
   }
 
   private readonly _send = async ({ callId, message, sendAt }: Outgoing): Promise<SendResponse> => {
@@ -575,7 +580,7 @@ export class Thread extends LitElement {
         <smsadmin-composer
           .i18n=${this.i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this.account?.charset ?? "utf-8"}
           .recipientName=${this._name(conversation)} .recipientCount=${conversation.mobiles.length} .offline=${this.offline}
-          .draftKey=${`${conversation.config_entry_id}/${conversation.conversation_id}`}
+          .draftKey=${keyOf(conversation)}
         ></smsadmin-composer>
       </footer>
     `;

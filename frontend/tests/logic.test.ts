@@ -275,12 +275,28 @@ test("times are shown in the user's clock, zone and words", () => {
     ["20:00", "Yesterday", "Tue", "Oct 27", "10/22/2025"],
   );
   assert.deepEqual(
-    [0, 1, -1, -3, 30].map((days) => en.moment(at(days), now)),
-    ["20:00", "yesterday 20:00", "tomorrow 20:00", "Sun 20:00", "Oct 27 20:00"],
+    [0, 1, -1, -3, 30, -365].map((days) => en.moment(at(days), now)),
+    ["20:00", "yesterday 20:00", "tomorrow 20:00", "Sun 20:00", "Oct 27 20:00", "11/26/2027 20:00"],
   );
   assert.equal(new I18n(hass("zh-Hans"), TEXTS).day(at(1), now), "昨天");
   // Half past midnight in Shanghai is still yesterday in UTC.
   assert.equal(en.dayOf("2026-11-26T16:30:00Z"), "2026-11-27");
+});
+
+test("a field for date and time is in the user's zone", () => {
+  const york = new I18n({ ...hass("en"), config: { time_zone: "America/New_York" } }, TEXTS);
+  const times = {
+    "2026-07-01T08:00": "2026-07-01T12:00:00.000Z",
+    // Around the hour that is skipped, and the one that comes twice.
+    "2026-03-08T01:30": "2026-03-08T06:30:00.000Z",
+    "2026-03-08T03:30": "2026-03-08T07:30:00.000Z",
+    "2026-11-01T00:30": "2026-11-01T04:30:00.000Z",
+    "2026-11-01T02:30": "2026-11-01T07:30:00.000Z",
+  };
+  for (const [field, instant] of Object.entries(times)) {
+    assert.equal(york.instantOf(field), instant);
+    assert.equal(york.fieldOf(new Date(instant)), field);
+  }
 });
 
 test("texts are made again only for another language, clock or zone", () => {

@@ -376,6 +376,19 @@ def test_time_to_send(open_page: Open) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00.000Z", sent(page)[0]["send_at"])
 
 
+def test_time_to_send_is_in_the_zone_that_is_shown(open_page: Open) -> None:
+    """A user abroad who has times in Home Assistant's zone typed 8:00, and the text went out at another time."""
+    page = open_page(serverZone="America/New_York")
+    field = open_thread(page)
+    field.fill("Later")
+    page.get_by_role("button", name="Send later").click()
+    expect(page.get_by_role("button", name="Tomorrow morning")).to_contain_text("08:00")
+    page.get_by_label("Time to send").fill("2099-01-01T08:00")
+    field.press("Enter")
+    expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for 1/1/2099 08:00")
+    assert sent(page)[0]["send_at"] == "2099-01-01T13:00:00.000Z"
+
+
 def test_what_was_typed_survives_all_trouble(open_page: Open) -> None:
     """Errors, no connection, another conversation, a reload."""
     page = open_page()
@@ -395,6 +408,20 @@ def test_what_was_typed_survives_all_trouble(open_page: Open) -> None:
     expect(page.locator("smsadmin-thread .trouble")).to_be_visible()
     page.goto(open_thread_again)
     expect(page.locator("smsadmin-thread textarea")).to_have_value("Help")
+
+
+def test_what_was_typed_is_its_users_alone(open_page: Open) -> None:
+    """After a logout, the next user on the same tab found it in the field."""
+    page = open_page("/new")
+    field = page.locator("smsadmin-new textarea")
+    field.fill("Secret")
+    address = page.url.partition("?")[0]
+    page.goto(page.url.replace("%7B", "%7B%22isAdmin%22%3A%20false%2C%20", 1))
+    expect(page.locator("a.row")).to_have_count(3)
+    expect(field).to_have_value("")
+    page.evaluate("sessionStorage.setItem('harness', JSON.stringify({...JSON.parse(sessionStorage.harness), isAdmin: true}))")
+    page.goto(address)
+    expect(field).to_have_value("Secret")
 
 
 def test_send_whose_answer_was_lost_is_made_once(open_page: Open) -> None:
@@ -712,9 +739,10 @@ def test_text_to_a_number_opens_its_conversation(open_page: Open) -> None:
 
 
 def test_number_becomes_a_recipient_in_two_clicks(open_page: Open) -> None:
-    """Its conversation goes on under the name."""
+    """Its conversation goes on under the name, with what was typed."""
     page = open_page()
-    open_thread(page, "139 0000 0001")
+    field = open_thread(page, "139 0000 0001")
+    field.fill("Kept")
     page.get_by_role("button", name="Add as recipient").click()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Enter a name.")).to_be_visible()
@@ -724,7 +752,9 @@ def test_number_becomes_a_recipient_in_two_clicks(open_page: Open) -> None:
     page.get_by_role("textbox", name="Name").fill("Postman")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("smsadmin-thread h1")).to_have_text("Postman")
-    expect(row(page, "Postman")).to_be_visible()
+    expect(row(page, "Postman")).to_have_attribute("aria-current", "true")
+    expect(field).to_have_value("Kept")
+    expect(field).to_be_focused()
 
 
 def test_every_view_has_a_url_and_back_works(open_page: Open) -> None:
