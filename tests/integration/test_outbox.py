@@ -1060,7 +1060,9 @@ async def _ruin(hass: HomeAssistant, entry: MockConfigEntry, how: str) -> None:
     """Take the file of a log away, or damage it, and let the log notice."""
     path, log, todo = _path(hass, entry), account_of(hass, entry).log, [how]
 
-    def ruin(_: sqlite3.Connection) -> None:
+    def ruin(connection: sqlite3.Connection) -> None:
+        # What SQLite has in memory it would not read from the file again.
+        connection.execute("PRAGMA shrink_memory").close()
         # Once, because a job is done again in the new file.
         match todo and todo.pop():
             case "missing":
