@@ -82,9 +82,11 @@ function hass() {
     connection,
     callWS: (message: { type: string }) =>
       connected ? backend.handle(message as never) : Promise.reject({ error: { code: 3, message: "Connection lost" } }),
-    async callApi(_method: string, path: string, data?: { name: string; mobiles: string[] }) {
+    async callApi(_method: string, path: string, data?: { name: string; mobiles: string[]; confirm?: boolean }) {
       if (!path.endsWith("/f1")) return { type: "form", flow_id: "f1" };
       if (data?.name === "wrong") return { type: "form", flow_id: "f1", errors: { name: "empty_name" } };
+      if (data?.name === "Mother" && !data.confirm)
+        return { type: "form", flow_id: "f1", errors: { name: "name_exists" }, data_schema: [{ name: "confirm" }] };
       if (data) backend.makeRecipient(data.mobiles[0] ?? "", data.name);
       return { type: "create_entry", flow_id: "f1" };
     },

@@ -757,6 +757,19 @@ def test_number_becomes_a_recipient_in_two_clicks(open_page: Open) -> None:
     expect(field).to_be_focused()
 
 
+def test_doubtful_recipient_can_be_confirmed(open_page: Open) -> None:
+    """The form said to confirm below that a name is there already, and had nothing to do it with."""
+    page = open_page()
+    open_thread(page, "139 0000 0001")
+    page.get_by_role("button", name="Add as recipient").click()
+    page.keyboard.type("Mother")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fault").get_by_text("config_subentries.recipient.error.name_exists")).to_be_visible()
+    page.get_by_role("checkbox", name="data.confirm").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("smsadmin-thread h1")).to_have_text("Mother")
+
+
 def test_every_view_has_a_url_and_back_works(open_page: Open) -> None:
     """The phone's back button, and a link from outside."""
     page = open_page(phone=True)

@@ -118,6 +118,28 @@ async def test_unread_replies_are_marked_and_words_are_found(house: House, scree
 
 
 @in_one_language
+async def test_a_number_becomes_another_recipient_of_a_name(house: House, screen: Screen, account: str) -> None:
+    """The form says what the flow says, lets its user confirm it, and what was typed goes to the recipient."""
+    panel, mother = Panel(screen), mother_of(screen.ui_texts)
+    await house.send("Smoke?", mobile=STRANGER)
+    await screen.open("/smsadmin")
+    await panel.choose("137 0000 0003")
+    await panel.field.fill("Hello")
+    await panel.thread.locator("button.add").click()
+    form = screen.page.locator("smsadmin-recipient-form")
+    await form.locator("input").fill(mother)
+    await form.locator("button[type=submit]").click()
+    error = "config_subentries.recipient.error.name_exists"
+    await expect(form.locator("#fault")).to_have_text(screen.ui_texts(error, detail=mother))
+    await form.locator("input[type=checkbox]").check()
+    await form.locator("button[type=submit]").click()
+    await expect(panel.thread.locator("h1")).to_have_text(mother)
+    await panel.field.press("Enter")
+    await expect(panel.text("Hello")).to_be_visible()
+    assert (house.simulator.sent[-1].mobiles, house.simulator.sent[-1].text) == ((STRANGER,), "Hello")
+
+
+@in_one_language
 async def test_the_family_sees_what_it_may_on_a_phone_in_the_dark(house: House, screen: Screen, account: str) -> None:
     """Who may use a recipient's notify entity reads and writes its conversation; everything else is for administrators."""
     mother = mother_of(screen.ui_texts)
