@@ -64,6 +64,8 @@ class Faults:
     """Raised by statements that begin with `statement`: by the next one alone, or until `recover`."""
     statement: str = "BEGIN"
     is_lasting: bool = False
+    is_stale: bool = False
+    """The error ends when the file is opened again."""
     go_on: threading.Event = field(default_factory=threading.Event)
     """Transactions begin once this is set, as it is at first."""
     entered: threading.Event = field(default_factory=threading.Event)
@@ -93,6 +95,8 @@ class Faults:
             raise error
 
     def connect(self, path: Path) -> sqlite3.Connection:
+        if self.is_stale:
+            self.recover()
         self.check("")
         return connect(path, factory=type("BoundConnection", (FaultyConnection,), {"faults": self}))
 

@@ -316,6 +316,21 @@ async def test_a_disk_that_cant_be_written_can_be_read_and_fails_until_a_write(
     assert heard.types == [LogUnusableError, type(None)]
 
 
+async def test_a_log_whose_disk_comes_back_is_opened_again(log: MessageLog, heard: Heard, faults: Faults) -> None:
+    """The network share with the log was gone for a minute, and nothing was stored until I restarted Home Assistant."""
+    await store(log, pushed_reply("before"))
+    faults.fail(statement="UPDATE")
+    faults.is_stale = True
+    for _ in range(2):
+        with pytest.raises(LogUnusableError):
+            await log.mark_published(100)
+    with pytest.raises(LogUnusableError):
+        await log.probe()
+    await log.probe()
+    assert heard.types == [LogUnusableError, type(None)]
+    assert await contents(log) == ["before"]
+
+
 async def test_all_is_on_the_disk_but_for_what_was_published(log: MessageLog, faults: Faults) -> None:
     """Published again after a power failure, a reply comes twice; a text that was sent must not."""
     for name, call in WRITES.items():

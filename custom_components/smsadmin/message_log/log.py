@@ -251,7 +251,7 @@ class MessageLog:
 
     async def probe(self) -> None:
         """Raise LogError unless something can be written. It costs a commit, so it is for a log that does not work."""
-        await self._worker.submit(_write)
+        await self._worker.submit(_write, is_probe=True)
 
     async def ensure_writable(self) -> None:
         """Raise LogError where nothing could be stored; this writes only while the log does not work."""

@@ -13,7 +13,7 @@ import threading
 from traceback import clear_frames
 from typing import Any, NamedTuple
 
-from .errors import LogDamagedError, LogError, LogMissingError, LogUnusableError, error_for_exception
+from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, error_for_exception
 
 MAX_BATCH = 500
 """The most jobs that share a commit, so that none of them waits long for the others."""
@@ -55,13 +55,15 @@ class Identity(NamedTuple):
 class _Job:
     """Work, the future of its result, and the result.
 
-    `retry_on_recovery`: it is done later if the file fails now. `is_durable`: it is on the disk once its future is done.
+    `retry_on_recovery`: it is done later if the file fails now. `is_durable`: it is on the disk once its future is done. `is_probe`: it
+    finds out whether the file works again.
     """
 
     work: Work[Any]
     future: asyncio.Future[Any]
     retry_on_recovery: bool = False
     is_durable: bool = True
+    is_probe: bool = False
     result: Any = None
     error: Exception | None = None
 
@@ -113,12 +115,13 @@ class Worker:
         return self._error is not None
 
     def submit[ResultT](
-        self, work: Work[ResultT], *, retry_on_recovery: bool = False, is_durable: bool = True
+        self, work: Work[ResultT], *, retry_on_recovery: bool = False, is_durable: bool = True, is_probe: bool = False
     ) -> asyncio.Future[ResultT]:
         """Submit work. The future gets its result once it is on the disk, or a LogError if nothing of it is.
 
         With `retry_on_recovery`, failed work is done once the file works again; its future has the error already. What is not durable
-        survives a crash of Home Assistant, and is on the disk with the next durable work; a power failure before that undoes it.
+        survives a crash of Home Assistant, and is on the disk with the next durable work; a power failure before that undoes it. After a
+        probe that failed, the file is opened again: its disk or network share may have come back.
 
         The result must not be a cursor: when another thread releases it, SQLite clears the connection's error code, which this thread
         may not have read yet.
@@ -127,7 +130,9 @@ class Worker:
         if self._is_closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery, is_durable=is_durable))
+            self._jobs.put(
+                _Job(work=work, future=future, retry_on_recovery=retry_on_recovery, is_durable=is_durable, is_probe=is_probe)
+            )
         return future
 
     async def close(self) -> None:
@@ -263,7 +268,8 @@ class Worker:
             # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
             error = error_for_exception(err)
             error.is_readable |= has_begun
-            if not (has_begun and _roll_back(self._connection)):
+            may_be_stale = any(job.is_probe for job in jobs) and not isinstance(error, LogFullError)
+            if may_be_stale or not (has_begun and _roll_back(self._connection)):
                 self._close_connection()
             raise error from err
         has_written = self._connection.total_changes > before
