@@ -3,8 +3,9 @@
 They work unless the entry is disabled, even while its setup fails.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
@@ -34,7 +35,7 @@ from .outbound.fields import SEND_OPTIONS, read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import ADDRESSEES, recipients_of, resolve_addressees
 from .rights import async_check_cancel, async_permitted_filter, async_rights, check_recipients, directory_of, not_permitted
-from .translation import local_iso, optional_local_iso
+from .translation import local_iso
 
 SERVICE_SEND_SMS = "send_sms"
 SERVICE_CANCEL = "cancel"
@@ -240,7 +241,9 @@ async def _get_messages(call: ServiceCall) -> ServiceResponse:
     def recipient_name(message: Message) -> str | None:
         return names.get(directory.conversation_of(message.recipient_id or "", canonical(message.mobile or "")))
 
-    return {"messages": [_message(call.hass, message, recipient_name(message)) for message in messages]}
+    # A message has most of its times more than once.
+    iso = cache(local_iso)
+    return {"messages": [_message(call.hass, message, recipient_name(message), iso) for message in messages]}
 
 
 def _mobile(mobile: object) -> str | None:
@@ -256,8 +259,8 @@ def _aware(time: datetime | None) -> datetime | None:
     return time.replace(tzinfo=dt_util.get_default_time_zone()) if time and time.tzinfo is None else time
 
 
-def _message(hass: HomeAssistant, message: Message, recipient: str | None) -> JsonObjectType:
-    """A message as automations read it; `recipient` is the name."""
+def _message(hass: HomeAssistant, message: Message, recipient: str | None, iso: Callable[[datetime], str]) -> JsonObjectType:
+    """A message as automations read it; `recipient` is the name, and `iso` writes a time."""
     return {
         "message_id": message.message_id,
         "direction": message.direction.value,
@@ -267,13 +270,13 @@ def _message(hass: HomeAssistant, message: Message, recipient: str | None) -> Js
         "link_id": message.link_id,
         "state": message_state(message),
         "reason": describe_reason(hass, message.state, message.reason, message.status),
-        "send_at": optional_local_iso(message.send_at),
-        "at": local_iso(message.at),
+        "send_at": iso(message.send_at) if message.send_at else None,
+        "at": iso(message.at),
         "history": [
             {
                 "state": change.state.value,
                 "status": change.status,
-                "at": local_iso(change.at),
+                "at": iso(change.at),
                 "source": change.source.value if change.source else None,
             }
             for change in message.history

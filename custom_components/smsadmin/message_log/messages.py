@@ -145,30 +145,6 @@ def read_reply(
 ) -> Message:
     """A reply, from REPLY_COLUMNS."""
     step = StatusChange(state=MessageState.RECEIVED, at=from_ms(at), source=Source(source))
-    return _received(
-        message_id, step, text, mobile=mobile, recipient_id=recipient_id, link_id=link_id, is_published=bool(published)
-    )
-
-
-def read_unreadable(
-    message_id: str, mobile: str | None, raw: bytes, link_id: str | None, at: int, source: str, reason: str
-) -> Message:
-    """Something that could not be read, from UNREADABLE_COLUMNS."""
-    step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
-    return _received(message_id, step, decode(raw), mobile=mobile, link_id=link_id, reason=reason)
-
-
-def _received(
-    message_id: str,
-    step: StatusChange,
-    text: str,
-    *,
-    mobile: str | None,
-    link_id: str | None,
-    recipient_id: str | None = None,
-    reason: str | None = None,
-    is_published: bool | None = None,
-) -> Message:
     return Message(
         message_id=message_id,
         direction=Direction.IN,
@@ -177,13 +153,28 @@ def _received(
         message=text,
         link_id=link_id,
         state=step.state,
-        code=None,
-        status=None,
-        reason=reason,
-        send_at=None,
         at=step.at,
         history=(step,),
-        is_published=is_published,
+        is_published=bool(published),
+    )
+
+
+def read_unreadable(
+    message_id: str, mobile: str | None, raw: bytes, link_id: str | None, at: int, source: str, reason: str
+) -> Message:
+    """Something that could not be read, from UNREADABLE_COLUMNS."""
+    step = StatusChange(state=MessageState.QUARANTINED, at=from_ms(at), status=reason, source=Source(source))
+    return Message(
+        message_id=message_id,
+        direction=Direction.IN,
+        mobile=mobile,
+        recipient_id=None,
+        message=decode(raw),
+        link_id=link_id,
+        state=step.state,
+        at=step.at,
+        history=(step,),
+        reason=reason,
     )
 
 

@@ -271,12 +271,12 @@ class Message(NamedTuple):
     message: str
     link_id: str | None
     state: MessageState
-    code: str | None
-    status: str | None
-    reason: str | None
-    send_at: datetime | None
     at: datetime
     history: tuple[StatusChange, ...]
+    code: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    send_at: datetime | None = None
     is_published: bool | None = None
 
 
