@@ -65,7 +65,11 @@ function quote(item: Item, { i18n, onQuote, signature }: BubbleContext): Templat
 
 function metaOf(item: Item, summary: Summary, context: BubbleContext): TemplateResult {
   const { i18n } = context;
-  const time = html`<time datetime=${item.at} title=${i18n.full(item.at)}>${i18n.time(item.at)}</time>`;
+  // Told in full where it is pointed at; for all that are drawn, it would take as long as the texts themselves.
+  const tellInFull = ({ currentTarget }: Event) => {
+    (currentTarget as HTMLElement).title = i18n.full(item.at);
+  };
+  const time = html`<time datetime=${item.at} @pointerenter=${tellInFull}>${i18n.time(item.at)}</time>`;
   const toggle = (content: TemplateResult | string, tone: string) => html`<button
     type="button" class="state ${tone}" aria-expanded=${context.isExpanded ? "true" : "false"} @click=${() => context.onToggle(item)}
   >${content}</button>`;

@@ -182,6 +182,15 @@ def test_tap_shows_the_history(open_page: Open) -> None:
     expect(page.locator(".details")).to_have_count(0)
 
 
+def test_time_that_is_pointed_at_is_told_in_full(open_page: Open) -> None:
+    """Of a text of yesterday, the time alone stands below it."""
+    page = open_page()
+    open_thread(page)
+    time = page.locator(".meta time").last
+    time.hover()
+    expect(time).to_have_attribute("title", re.compile(r"20\d\d"))
+
+
 def test_text_is_marked_without_its_history(open_page: Open) -> None:
     """Marking some of its words to copy them opened the history."""
     page = open_page()
