@@ -74,7 +74,7 @@ export class ConversationCard extends LitElement {
   private _unsubscribe: Promise<(() => Promise<void> | void) | undefined> | null = null;
   private readonly _resizes = new ResizeObserver(() => this._keepPlace());
   private _isAtEnd = true;
-  /** The first row in sight, while the end is not. */
+  /** The first row in sight: it stays where it is while the end is not in sight. */
   private _place: Place | null = null;
   private _size = "";
   /** Whether the last text is on the screen. */
