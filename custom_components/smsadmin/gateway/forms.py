@@ -104,10 +104,20 @@ def read_body(raw: bytes, content_type: str | None) -> list[Parameters]:
     raw = raw.strip().removeprefix(_BOM).lstrip()
     if boundary := _boundary(raw, content_type):
         return [list(_read_parts(raw, boundary))]
-    if objects := list(_read_json(raw)):
+    form = read_form(raw)
+    is_document = raw.startswith((b"{", b"[", b'"'))
+    if form and not is_document:
+        return [form]
+    if objects := list(_read_json(raw if is_document else _only_value(raw))):
         return objects
-    form = read_form(raw) or _read_xml(raw)
-    return [form] if form else []
+    parameters = form or _read_xml(raw)
+    return [parameters] if parameters else []
+
+
+def _only_value(raw: bytes) -> bytes:
+    """Return the JSON document that is the only value of a form; empty if there is none."""
+    plain = raw if b"{" in raw else unquote_to_bytes(raw.replace(b"+", b" "))
+    return plain[plain.find(b"{") : plain.rfind(b"}") + 1]
 
 
 def _boundary(raw: bytes, content_type: str | None) -> bytes | None:
@@ -157,10 +167,7 @@ def _read_json(raw: bytes) -> Iterator[Parameters]:
 
 
 def _parse_json(raw: bytes) -> list[Any]:
-    """Parse JSON documents that follow each other, or one that is the only value of a form; no document for anything else."""
-    if raw[:1] not in (b"{", b"[", b'"'):
-        plain = raw if b"{" in raw else unquote_to_bytes(raw.replace(b"+", b" "))
-        raw = b"" if read_form(raw) else plain[plain.find(b"{") : plain.rfind(b"}") + 1]
+    """Parse JSON documents that follow each other; no document for anything else."""
     text = decode(raw)
     documents: list[Any] = []
     start = 0
