@@ -26,15 +26,18 @@ It is short, because the second of two replies that only happen to be equal is l
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
-# The oldest record of the other channel that came at about the same time, or was sent at about the same time.
+# The oldest record of the other channel that came at about the same time, or was sent at about the same time. A record without a time,
+# as all that are pushed, was sent when it came.
 _MATCH = """
 UPDATE record SET match_key = NULL WHERE id = (
     SELECT id FROM (SELECT id FROM record WHERE match_key = :key AND source = :other
         AND received_at BETWEEN :received_at - :window AND :received_at + :window ORDER BY received_at LIMIT 1)
     UNION ALL
     SELECT id FROM (SELECT id FROM record WHERE match_key = :key AND source = :other
-        AND coalesce(stated_at, received_at) BETWEEN :stated_at - :window AND :stated_at + :window
-        ORDER BY coalesce(stated_at, received_at) LIMIT 1)
+        AND received_at BETWEEN :stated_at - :window AND :stated_at + :window AND stated_at IS NULL ORDER BY received_at LIMIT 1)
+    UNION ALL
+    SELECT id FROM (SELECT id FROM record WHERE match_key = :key AND source = :other
+        AND stated_at BETWEEN :stated_at - :window AND :stated_at + :window ORDER BY stated_at LIMIT 1)
     LIMIT 1
 ) RETURNING id"""
 _INSERT = """
@@ -90,28 +93,30 @@ def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]
 
 
 def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> Reading:
-    """Read the records of a push or page. An error of the decoder makes all of it unreadable, and loses nothing."""
+    """Read the records of a push or page, and keep the charset that it proves.
+
+    An error of the decoder makes all of it unreadable, and loses nothing.
+    """
     raw = arrival.raw
     row = connection.execute("SELECT value FROM property WHERE name = 'charset'").fetchone()
     evidence = Charset(row[0]) if row else None
     try:
         if isinstance(raw, RawPage):
-            return read_page(raw, evidence=evidence)
-        return read_push(raw, user_id=user_id, evidence=evidence)
+            reading = read_page(raw, evidence=evidence)
+        else:
+            reading = read_push(raw, user_id=user_id, evidence=evidence)
     except Exception as err:  # noqa: BLE001
         whole = raw.body if isinstance(raw, RawPage) else raw.query + b"\n" + raw.body
         return Reading(unreadable=(Unreadable(raw=whole, reason=type(err).__name__),))
+    if reading.charset not in (None, evidence):
+        connection.execute("INSERT OR REPLACE INTO property VALUES ('charset', ?)", (reading.charset,))
+    return reading
 
 
 def _insert_reading(
     connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, will_publish: bool, is_bare: bool = False
 ) -> ImportCounts:
     """Insert the records of an arrival, and quarantine what could not be read."""
-    if reading.charset:
-        connection.execute(
-            "INSERT INTO property VALUES ('charset', ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value != excluded.value",
-            (reading.charset,),
-        )
     unread = [
         broken
         for broken in reading.unreadable

@@ -104,7 +104,7 @@ CREATE INDEX record_by_party ON record (addressee, mobile, id) WHERE kind = 'mo'
 CREATE INDEX record_by_link_id ON record (link_id) WHERE kind = 'mo' AND link_id IS NOT NULL;
 CREATE INDEX record_unpublished ON record (id) WHERE published = 0;
 CREATE INDEX record_match_received ON record (match_key, source, received_at) WHERE match_key IS NOT NULL;
-CREATE INDEX record_match_stated ON record (match_key, source, coalesce(stated_at, received_at)) WHERE match_key IS NOT NULL;
+CREATE INDEX record_match_stated ON record (match_key, source, stated_at) WHERE match_key IS NOT NULL AND stated_at IS NOT NULL;
 
 CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
