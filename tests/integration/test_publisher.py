@@ -745,16 +745,35 @@ async def test_a_push_while_home_assistant_stops_is_stored_or_refused(
         assert _texts(seen) == [event_type for event_type, status in statuses.items() if status == 200]
 
 
+async def test_a_push_that_was_answered_with_503_may_be_stored(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk failed at the end of a write: the reply was in the log, and its event never came, because later ones had."""
+    log = account_of(hass, account).log
+    store = log.store
+
+    async def fail_afterwards(*arguments: Any, **options: Any) -> Any:
+        await store(*arguments, **options)
+        raise LogUnusableError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "store", fail_afterwards)
+        async with http.post(f"{PUSH_PATH}?{pushed_reply('first')}") as response:
+            assert response.status == 503
+    await _push(hass, http, pushed_reply("second"))
+    assert _texts(events) == ["first", "second"]
+
+
 async def test_a_reply_is_published_where_an_earlier_one_cant_be_read(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two replies in a moment the first one fired no event, since the log could not be read between them."""
     log = account_of(hass, account).log
-    pending_events, store = log.pending_events, log.store
+    pending_failures, store = log.pending_failures, log.store
     is_stored, has_failed = asyncio.Event(), asyncio.Event()
 
     async def fail_later(*arguments: Any) -> Any:
-        monkeypatch.setattr(log, "pending_events", pending_events)
+        monkeypatch.setattr(log, "pending_failures", pending_failures)
         await is_stored.wait()
         has_failed.set()
         raise LogUnusableError("database is locked")
@@ -765,7 +784,7 @@ async def test_a_reply_is_published_where_an_earlier_one_cant_be_read(
         await has_failed.wait()
         return counts
 
-    monkeypatch.setattr(log, "pending_events", fail_later)
+    monkeypatch.setattr(log, "pending_failures", fail_later)
     account_of(hass, account).publisher.wake()
     async with http.post(f"{PUSH_PATH}?{pushed_reply('first')}") as response:
         assert response.status == 200

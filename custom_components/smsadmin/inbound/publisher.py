@@ -6,6 +6,7 @@ has marked a record as published means that it is published again, under the sam
 """
 
 import asyncio
+from collections import deque
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -42,6 +43,8 @@ class EventPublisher:
         self._published_id = self._marked_id = self._counted_id = 0
         self._failure_id = self._marked_failure_id = 0
         self._is_caught_up = False
+        self._stored: deque[PendingEvent] = deque()
+        """What was stored since the publisher caught up with the log, in order of id."""
         self._task: asyncio.Task[None] | None = None
         self._is_requested = False
         self._unsubscribe = (async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake))
@@ -53,13 +56,16 @@ class EventPublisher:
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store a push or page, and publish its records, now or later. It is on the disk once this returns. Raises LogError."""
-        counts = await self._log.store(raw, will_publish=self._is_caught_up and self._is_ready)
-        # In the usual case nothing else is pending, and the event need not be read from the log first.
-        if len(counts.events) == 1 and self._task is None and self._is_caught_up and self._is_ready:
-            try:
-                await self._publish(counts.events[0])
-            except LogError:
-                self._is_caught_up = False
+        will_publish = self._is_caught_up and self._is_ready
+        try:
+            counts = await self._log.store(raw, will_publish=will_publish)
+        except LogError, asyncio.CancelledError:
+            # It may be stored all the same.
+            self._is_caught_up = False
+            raise
+        if self._is_caught_up:
+            self._stored += counts.events
+            self._is_caught_up = will_publish or not (counts.replies or counts.reports)
         self.wake()
         return counts
 
@@ -71,7 +77,7 @@ class EventPublisher:
     def wake(self) -> None:
         """Publish all that is pending, if Home Assistant is ready for it."""
         self._is_requested = True
-        if self._task is None and self._is_ready:
+        if self._is_ready and (self._task is None or self._task.done()):
             self._task = self._hass.async_create_task(self._publish_all(), "smsadmin publisher")
 
     @property
@@ -83,35 +89,42 @@ class EventPublisher:
         try:
             while self._is_requested and self._is_ready:
                 self._is_requested = False
-                records = await self._log.pending_events(self._published_id, BATCH)
-                await self._publish_records(records)
+                await self._publish_stored()
+                if not self._is_caught_up:
+                    await self._publish_pending()
                 failures = await self._log.pending_failures(self._failure_id, BATCH)
                 self._publish_failures(failures)
                 await self._mark()
-                self._is_caught_up |= not records
-                self._is_requested |= bool(records or failures)
+                self._is_requested |= bool(failures or self._stored or not self._is_caught_up)
         except LogError as err:
             LOGGER.debug("Pending events can't be read: %s", err)
             # Older records have to be published before the next one.
+            self._stored.clear()
             self._is_caught_up = False
-        finally:
-            self._task = None
 
-    async def _publish_records(self, records: list[PendingEvent]) -> None:
-        """Publish replies and reports, and count the attempt for those of which the log has not counted it."""
+    async def _publish_stored(self) -> None:
+        """Publish what need not be read from the log, which has counted the attempt already."""
+        for _ in range(min(len(self._stored), BATCH)):
+            if not self._is_ready:
+                return
+            await self._publish(self._stored.popleft())
+            # Let other tasks run between two events.
+            await asyncio.sleep(0)
+
+    async def _publish_pending(self) -> None:
+        """Publish what is pending in the log, and count each attempt."""
+        records = await self._log.pending_events(self._published_id, BATCH)
+        self._is_caught_up = not records
         for pending in records:
             # An unload may begin while an attempt is counted: the same attempt goes on after the next set-up.
-            is_counted = pending.id == self._counted_id or (self._is_caught_up and pending.attempts > 0)
-            if not is_counted and not await self._log.count_attempt(pending.id):
+            if pending.id != self._counted_id and not await self._log.count_attempt(pending.id):
                 raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
                 self._published_id = pending.id
                 continue
             self._counted_id = pending.id
-            if self._is_ready:
-                await self._publish(pending)
-            else:
+            if not self._is_ready:
                 return
-            # Let other tasks run between two events.
+            await self._publish(pending)
             await asyncio.sleep(0)
 
     async def _publish(self, pending: PendingEvent) -> None:
