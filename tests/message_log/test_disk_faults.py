@@ -331,27 +331,11 @@ async def test_a_log_whose_disk_comes_back_is_opened_again(log: MessageLog, hear
     assert await contents(log) == ["before"]
 
 
-async def test_all_is_on_the_disk_but_for_what_was_published(log: MessageLog, faults: Faults) -> None:
-    """Published again after a power failure, a reply comes twice; a text that was sent must not."""
+async def test_all_that_is_written_is_on_the_disk(log: MessageLog, faults: Faults) -> None:
     for name, call in WRITES.items():
         faults.are_durable.clear()
         await call(log)
-        assert set(faults.are_durable) == {name not in ("mark published", "mark failures published")}, name
-
-
-async def test_a_disk_that_cant_be_synced_fails_until_it_can(log: MessageLog, heard: Heard, faults: Faults) -> None:
-    """A memory card took what was written and synced nothing: each event that was published made the repair go and come again."""
-    await store(log, pushed_reply("Yes"))
-    (pending,) = await all_pending(log)
-    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR_FSYNC), "COMMIT"
-    with pytest.raises(LogUnusableError):
-        await store(log, pushed_reply("No"))
-    faults.are_durable.clear()
-    await log.mark_published(pending.id)
-    assert faults.are_durable == [True]
-    assert heard.types == [LogUnusableError, type(None)]
-    await log.mark_failures_published(100)
-    assert faults.are_durable == [True, False]
+        assert set(faults.are_durable) == {True}, name
 
 
 async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:

@@ -101,20 +101,6 @@ async def test_committed_work_is_on_the_disk(worker: Worker) -> None:
     assert await worker.submit(settings) == ["wal", 2]
 
 
-@pytest.mark.parametrize(("are_durable", "level"), [([True], 2), ([False], 1), ([False, False], 1), ([False, True, False], 2)])
-async def test_a_commit_is_on_the_disk_if_one_of_its_jobs_has_to_be(
-    worker: Worker, gate: Gate, are_durable: list[bool], level: int
-) -> None:
-    def synchronous(connection: sqlite3.Connection) -> int:
-        found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
-        return found
-
-    waiting = [worker.submit(synchronous, is_durable=is_durable) for is_durable in are_durable]
-    gate.open()
-    assert await asyncio.gather(*waiting) == [level] * len(are_durable)
-    assert await worker.submit(synchronous) == 2
-
-
 async def test_only_the_owner_may_read_the_file(worker: Worker, path: Path) -> None:
     await worker.submit(_write)
     assert {oct(file.stat().st_mode)[-3:] for file in path.parent.iterdir()} == {"600"}

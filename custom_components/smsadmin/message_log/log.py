@@ -188,16 +188,16 @@ class MessageLog:
         return await self._worker.submit(lambda connection: crash_recovery.count_attempt(connection, record_id))
 
     async def mark_published(self, up_to: int) -> None:
-        """Mark all records up to this id as published. A power failure may undo it, and they are published again."""
-        await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to), is_durable=False)
+        """Mark all records up to this id as published."""
+        await self._worker.submit(lambda connection: inbound.mark_published(connection, up_to))
 
     async def pending_failures(self, after: int, limit: int) -> list[FailedMessage]:
         """Failures after an id that wait to be published, in order of id."""
         return await self._worker.submit(lambda connection: failures.pending(connection, after, limit))
 
     async def mark_failures_published(self, up_to: int) -> None:
-        """Mark failures up to this id as published. A power failure may undo it, and they are published again."""
-        await self._worker.submit(lambda connection: failures.mark_published(connection, up_to), is_durable=False)
+        """Mark failures up to this id as published."""
+        await self._worker.submit(lambda connection: failures.mark_published(connection, up_to))
 
     async def overdue(self, within: timedelta, *, after: datetime, until: datetime, after_id: int | None = None) -> Overdue:
         """Undelivered messages whose time to be delivered ended by `until`, and that had not failed before.

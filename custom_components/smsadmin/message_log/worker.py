@@ -57,14 +57,12 @@ class Identity(NamedTuple):
 class _Job:
     """Work, the future of its result, and the result.
 
-    `retry_on_recovery`: it is done later if the file fails now. `is_durable`: it is on the disk once its future is done. `is_probe`: it
-    finds out whether the file works again.
+    `retry_on_recovery`: it is done later if the file fails now. `is_probe`: it finds out whether the file works again.
     """
 
     work: Work[Any]
     future: asyncio.Future[Any]
     retry_on_recovery: bool = False
-    is_durable: bool = True
     is_probe: bool = False
     result: Any = None
     error: Exception | None = None
@@ -117,13 +115,12 @@ class Worker:
         return self._error is not None
 
     def submit[ResultT](
-        self, work: Work[ResultT], *, retry_on_recovery: bool = False, is_durable: bool = True, is_probe: bool = False
+        self, work: Work[ResultT], *, retry_on_recovery: bool = False, is_probe: bool = False
     ) -> asyncio.Future[ResultT]:
         """Submit work. The future gets its result once it is on the disk, or a LogError if nothing of it is.
 
-        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already. What is not durable
-        survives a crash of Home Assistant, and is on the disk with the next durable work; a power failure before that undoes it. After a
-        probe that failed, the file is opened again: its disk or network share may have come back.
+        With `retry_on_recovery`, failed work is done once the file works again; its future has the error already. After a probe that
+        failed, the file is opened again: its disk or network share may have come back.
 
         The result must not be a cursor: when another thread releases it, SQLite clears the connection's error code, which this thread
         may not have read yet.
@@ -132,9 +129,7 @@ class Worker:
         if self._is_closed:
             future.set_exception(LogUnusableError("the log is closed"))
         else:
-            self._jobs.put(
-                _Job(work=work, future=future, retry_on_recovery=retry_on_recovery, is_durable=is_durable, is_probe=is_probe)
-            )
+            self._jobs.put(_Job(work=work, future=future, retry_on_recovery=retry_on_recovery, is_probe=is_probe))
         return future
 
     async def close(self) -> None:
@@ -256,9 +251,6 @@ class Worker:
             if self._connection is None:
                 self._connection = self._open()
             before = self._connection.total_changes
-            # What is not synced does not show that a disk works which can't be synced.
-            is_durable = self._error is not None or any(job.is_durable for job in jobs)
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if is_durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
             has_begun = True
             for job in jobs:
