@@ -633,7 +633,21 @@ def _copied(path: Path) -> list[str]:
     return [text for (text,) in rows(path, "SELECT content FROM record ORDER BY id")]
 
 
-async def test_a_file_can_be_copied_during_writes(log: MessageLog, path: Path, tmp_path: Path) -> None:
+async def test_a_checkpoint_that_fails_fails_no_commit(
+    log: MessageLog, heard: Heard, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "COMMITS_PER_CHECKPOINT", 1)
+    faults.fail(statement="PRAGMA wal_checkpoint")
+    await store(log, pushed_reply("1"))
+    await store(log, pushed_reply("2"))
+    assert heard.types == []
+    assert len(await all_pending(log)) == 2
+
+
+async def test_a_file_can_be_copied_during_writes(
+    log: MessageLog, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "COMMITS_PER_CHECKPOINT", 1)
     alone, whole = tmp_path / "alone.db", tmp_path / "whole.db"
 
     async def write(*numbers: int) -> None:

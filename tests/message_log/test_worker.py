@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+import shutil
 import sqlite3
 import threading
 import traceback
@@ -14,7 +15,7 @@ from custom_components.smsadmin.message_log.errors import LogUnusableError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.migrations import migrate
 from custom_components.smsadmin.message_log.models import MessageFilter
-from custom_components.smsadmin.message_log.worker import MAX_BATCH, Work, Worker
+from custom_components.smsadmin.message_log.worker import COMMITS_PER_CHECKPOINT, MAX_BATCH, Work, Worker
 
 from .conftest import NOON, Heard, contents, outgoing, pushed_reply, rows, send, store
 
@@ -99,6 +100,24 @@ async def test_committed_work_is_on_the_disk(worker: Worker) -> None:
         return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
 
     assert await worker.submit(settings) == ["wal", 2]
+
+
+async def test_commits_go_into_the_file_once_no_job_waits(worker: Worker, path: Path, tmp_path: Path) -> None:
+    """One text in forty waited until SQLite had written the others into the file."""
+    has_begun = threading.Event()
+
+    def see(statement: str) -> None:
+        if statement == "PRAGMA wal_checkpoint(PASSIVE)":
+            has_begun.set()
+
+    await worker.submit(lambda connection: connection.set_trace_callback(see))
+    for _ in range(COMMITS_PER_CHECKPOINT):
+        await worker.submit(_write)
+    await asyncio.to_thread(has_begun.wait)
+    await worker.submit(_write)
+    copy = tmp_path / "without-wal.db"
+    shutil.copy(path, copy)
+    assert _replies(copy) == COMMITS_PER_CHECKPOINT
 
 
 async def test_only_the_owner_may_read_the_file(worker: Worker, path: Path) -> None:

@@ -23,6 +23,11 @@ PAGE_SIZE = 4096
 
 PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 16777216", "temp_store = MEMORY")
 
+COMMITS_PER_CHECKPOINT = 32
+"""Commits after which the -wal file is written into the database once no job waits. SQLite itself does that within the commit that brings
+the -wal file to 1,000 pages, and a text would wait for it.
+"""
+
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
 
 # Errors of a job; every other error of SQLite is one of the file.
@@ -100,6 +105,8 @@ class Worker:
         self._wal_inode: int | None = None
         self._error: LogError | None = None
         self._was_opened = self._is_closed = self._has_changed = False
+        self._commits = 0
+        """Since the last checkpoint."""
         self._is_new = False
         """Whether the file replaces a damaged one, and nothing has been written to it."""
         self._loop = asyncio.get_running_loop()
@@ -153,6 +160,9 @@ class Worker:
                     self._work(retries)
                 has_changed, self._has_changed = self._has_changed, False
                 self._in_loop(self._resolve_futures, jobs, has_changed)
+                if self._connection and self._commits >= COMMITS_PER_CHECKPOINT and self._jobs.empty():
+                    self._commits = 0
+                    _checkpoint(self._connection)
         if self._connection:
             # The file is closed even if it does not work.
             with suppress(LogError):
@@ -268,6 +278,7 @@ class Worker:
             raise error from err
         has_written = self._connection.total_changes > before
         self._has_changed |= has_written
+        self._commits += has_written
         return has_written
 
     def _check_file(self) -> None:
@@ -322,6 +333,13 @@ class Worker:
         """Call a function in the event loop, unless the loop is closed."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, *arguments)
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    """Write commits from the -wal file into the database, unless a backup is copying that now. What fails shows at the next commit."""
+    with suppress(sqlite3.Error):
+        if connection.execute("PRAGMA wal_autocheckpoint").fetchone() != (0,):
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
 
 def _identity(path: Path) -> Identity | None:
