@@ -633,11 +633,12 @@ def _copied(path: Path) -> list[str]:
     return [text for (text,) in rows(path, "SELECT content FROM record ORDER BY id")]
 
 
+@pytest.mark.parametrize("error", [sqlite_error(sqlite3.SQLITE_IOERR), MemoryError()])
 async def test_a_checkpoint_that_fails_fails_no_commit(
-    log: MessageLog, heard: Heard, faults: Faults, monkeypatch: pytest.MonkeyPatch
+    log: MessageLog, heard: Heard, faults: Faults, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(worker, "COMMITS_PER_CHECKPOINT", 1)
-    faults.fail(statement="PRAGMA wal_checkpoint")
+    faults.error, faults.statement, faults.is_lasting = error, "PRAGMA wal_checkpoint", True
     await store(log, pushed_reply("1"))
     await store(log, pushed_reply("2"))
     assert heard.types == []

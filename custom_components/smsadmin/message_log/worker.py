@@ -337,7 +337,8 @@ class Worker:
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
     """Write commits from the -wal file into the database, unless a backup is copying that now. What fails shows at the next commit."""
-    with suppress(sqlite3.Error):
+    # SQLite without memory raises MemoryError, and the thread has to go on.
+    with suppress(sqlite3.Error, MemoryError):
         if connection.execute("PRAGMA wal_autocheckpoint").fetchone() != (0,):
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
