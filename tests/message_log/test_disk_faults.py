@@ -677,6 +677,29 @@ async def test_a_file_can_be_copied_during_writes(
     assert _copied(path) == texts(57)
 
 
+async def test_a_file_that_is_opened_again_can_be_copied(
+    log: MessageLog, path: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk failed for a moment during a backup; the log was opened again, and wrote into the file that was being copied."""
+    monkeypatch.setattr(worker, "COMMITS_PER_CHECKPOINT", 1)
+    await store(log, pushed_reply("1"))
+    await log.begin_copy()
+    resting = file_content(path)
+    await store(log, pushed_reply("2"))
+    faults.error = sqlite_error(sqlite3.SQLITE_IOERR)
+    with pytest.raises(LogUnusableError):
+        await log.probe()
+    for text in ("3", "4"):
+        await store(log, pushed_reply(text))
+    await all_pending(log)
+    assert file_content(path) == resting
+    await log.end_copy()
+    await store(log, pushed_reply("5"))
+    await log.close()
+    assert file_content(path) != resting
+    assert _copied(path) == ["1", "2", "3", "4", "5"]
+
+
 @pytest.mark.parametrize("statement", ["PRAGMA wal_autocheckpoint", "PRAGMA wal_checkpoint"])
 async def test_a_failed_checkpoint_prevents_the_copy(log: MessageLog, faults: Faults, statement: str) -> None:
     await log.probe()

@@ -68,7 +68,7 @@ class MessageLog:
         self._is_copied = False
         self._worker = Worker(
             path,
-            migrate=partial(migrate, user_id=user_id),
+            migrate=self._migrate,
             on_first_open=self._on_first_open,
             on_close=_on_close,
             on_status_change=on_status_change,
@@ -81,6 +81,12 @@ class MessageLog:
     def path(self) -> Path:
         """Where the file is; SQLite keeps two more beside it."""
         return self._worker.path
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring the file up to date. While a backup copies it, another connection must not write into it either."""
+        migrate(connection, self.user_id)
+        if self._is_copied:
+            _pause_checkpoints(connection)
 
     def _on_first_open(self, connection: sqlite3.Connection) -> LogError | None:
         """Mark what a crash or a restored backup leaves uncertain, when a file is first opened and when it was replaced since.
@@ -301,6 +307,7 @@ class MessageLog:
         # Another backup may have begun before the log could be written.
         if not self._is_copied:
             connection.execute("PRAGMA wal_autocheckpoint = 1000").close()
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
             _unmark(connection)
 
     async def close(self) -> None:
@@ -322,8 +329,14 @@ def _write(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE counter SET value = value - 1")
 
 
-def _mark_as_copy(connection: sqlite3.Connection) -> None:
+def _pause_checkpoints(connection: sqlite3.Connection) -> None:
+    """Write commits beside the file alone, also when the connection is closed."""
     connection.execute("PRAGMA wal_autocheckpoint = 0").close()
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+
+
+def _mark_as_copy(connection: sqlite3.Connection) -> None:
+    _pause_checkpoints(connection)
     connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
 
 
