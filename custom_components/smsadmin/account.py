@@ -141,7 +141,7 @@ class Account:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.webhook.close()
-        self.publisher.close()
+        await self.publisher.async_close()
         await self.push_port.async_close()
         await self._end_traffic()
         await self.log.close()
@@ -161,6 +161,7 @@ class Account:
     async def _home_assistant_closes(self, event: Event) -> None:
         # Closed last, so that pushes are stored while Home Assistant stops.
         await self.push_port.async_close()
+        await self.publisher.async_close()
         await self.log.close()
 
     @callback

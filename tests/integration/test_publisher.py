@@ -792,3 +792,111 @@ async def test_a_reply_is_published_where_an_earlier_one_cant_be_read(
     monkeypatch.setattr(log, "store", store_second)
     await _push(hass, http, pushed_reply("second"))
     assert _texts(events) == ["first", "second"]
+
+
+async def test_a_push_during_a_reload_repeats_no_reply(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    simulator: Simulator,
+    events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """I reloaded the account while a page of replies came: my automation ran twice for each of the last hundreds."""
+    monkeypatch.setattr(publisher, "BATCH", 10)
+
+    @callback
+    def unload(event: Event) -> None:
+        if event.data["message"] == "20":
+            hass.async_create_task(hass.config_entries.async_unload(account.entry_id))
+
+    hass.bus.async_listen("smsadmin_reply", unload)
+    texts = [f"{number}" for number in range(60)]
+    for text in texts:
+        simulator.reply(MOTHER, text, uid=USER)
+    assert await _call(hass, "receive") == {"replies": 60, "reports": 0}
+    assert 20 < len(events) < 60
+    await _push(hass, http, pushed_reply("meanwhile"))
+    assert await hass.config_entries.async_setup(account.entry_id)
+    await hass.async_block_till_done()
+    assert _texts(events) == [*texts, "meanwhile"]
+
+
+async def test_a_reply_of_a_failed_push_is_set_aside_after_two_crashes(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    tmp_path: Path,
+    tmp_path_factory: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The disk failed at the end of a write; the reply was in the log, and after one crash it was set aside."""
+    log = account_of(hass, account).log
+    store = log.store
+    folders = [tmp_path, *(tmp_path_factory.mktemp("crashed") / str(crash) for crash in range(2))]
+
+    async def fail_afterwards(*arguments: Any, **options: Any) -> Any:
+        await store(*arguments, **options)
+        raise LogUnusableError("disk I/O error")
+
+    @callback
+    def crash(event: Event) -> None:
+        # What a crash at this moment would leave on the disk.
+        if event.data["message"] == "poison" and not folders[1].exists():
+            shutil.copytree(folders[0], folders[1])
+
+    hass.bus.async_listen("smsadmin_reply", crash)
+    with monkeypatch.context() as patch:
+        patch.setattr(log, "store", fail_afterwards)
+        async with http.post(f"{PUSH_PATH}?{pushed_reply('poison')}") as response:
+            assert response.status == 503
+    await hass.async_block_till_done()
+    account_of(hass, account).publisher.wake()
+    await hass.async_block_till_done()
+    await hass.async_stop(force=True)
+    del folders[0]
+    async with _another_home_assistant(folders[0], account, crash) as (_, seen):
+        assert _texts(seen) == ["poison"]
+    del folders[0]
+    folders.append(tmp_path_factory.mktemp("never") / "made")
+    async with _another_home_assistant(folders[0], account) as (restarted, seen):
+        assert _texts(seen) == []
+        assert issues(restarted) == ["not_published", "quarantine"]
+
+
+async def test_a_log_that_works_again_at_once_is_read_at_once(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log could not be opened for a moment, and the reply of the night came with the next one, in the evening."""
+    one = account_of(hass, account)
+    pending_events = one.log.pending_events
+
+    async def fail_once(*arguments: Any) -> Any:
+        monkeypatch.setattr(one.log, "pending_events", pending_events)
+        await asyncio.sleep(0)
+        # Another job finds that the log works before this error arrives.
+        one.publisher.wake()
+        raise LogUnusableError("unable to open database file")
+
+    async with _unready(hass):
+        await _push(hass, http, pushed_reply("of the night"))
+    monkeypatch.setattr(one.log, "pending_events", fail_once)
+    one.publisher.wake()
+    await hass.async_block_till_done()
+    assert _texts(events) == ["of the night"]
+
+
+async def test_a_reply_does_not_come_again_when_the_account_is_enabled(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event]
+) -> None:
+    """I disabled the account by an automation that a reply runs, and it ran again when I enabled it."""
+
+    async def disable(event: Event) -> None:
+        await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+
+    cancel = hass.bus.async_listen("smsadmin_reply", disable)
+    await _push(hass, http, pushed_reply("Stop"))
+    cancel()
+    await hass.config_entries.async_set_disabled_by(account.entry_id, None)
+    await hass.async_block_till_done()
+    assert _texts(events) == ["Stop"]

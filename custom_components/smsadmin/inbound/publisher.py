@@ -42,17 +42,22 @@ class EventPublisher:
         self._log = log
         self._published_id = self._marked_id = self._counted_id = 0
         self._failure_id = self._marked_failure_id = 0
-        self._is_caught_up = False
+        self._is_caught_up = self._is_closed = False
+        self._has_caught_up = False
+        """Whether all records of earlier runs have been published: attempts that the log has counted since are of this run."""
         self._stored: deque[PendingEvent] = deque()
         """What was stored since the publisher caught up with the log, in order of id."""
         self._task: asyncio.Task[None] | None = None
         self._is_requested = False
-        self._unsubscribe = (async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake))
+        self._unsubscribe = [async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake)]
 
-    def close(self) -> None:
-        """Publish nothing more."""
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
+    async def async_close(self) -> None:
+        """Publish nothing more, and wait until what was published is marked."""
+        self._is_closed = True
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        if self._task:
+            await asyncio.wait((self._task,))
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store a push or page, and publish its records, now or later. It is on the disk once this returns. Raises LogError."""
@@ -82,32 +87,36 @@ class EventPublisher:
 
     @property
     def _is_ready(self) -> bool:
-        return self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
+        return not self._is_closed and self._hass.state is CoreState.running and self._entry.state not in _IN_TRANSITION
 
     async def _publish_all(self) -> None:
-        """Publish until nothing is pending; events that the log can't read or count now are tried again once it works."""
-        try:
-            while self._is_requested and self._is_ready:
-                self._is_requested = False
-                await self._publish_stored()
-                if not self._is_caught_up:
-                    await self._publish_pending()
-                failures = await self._log.pending_failures(self._failure_id, BATCH)
-                self._publish_failures(failures)
-                await self._mark()
-                self._is_requested |= bool(failures or self._stored or not self._is_caught_up)
-        except LogError as err:
-            LOGGER.debug("Pending events can't be read: %s", err)
-            # Older records have to be published before the next one.
-            self._stored.clear()
-            self._is_caught_up = False
+        """Publish until nothing is pending; what the log can't read or count now is tried again once it works."""
+        while self._is_requested and self._is_ready:
+            self._is_requested = False
+            try:
+                await self._publish_batch()
+            except LogError as err:
+                LOGGER.debug("Pending events can't be read: %s", err)
+
+    async def _publish_batch(self) -> None:
+        """Publish the next records and failures, and mark them. Raises LogError."""
+        # What is in the log alone is younger than what is in memory.
+        if self._stored:
+            await self._publish_stored()
+        elif not self._is_caught_up:
+            await self._publish_pending()
+        failures = await self._log.pending_failures(self._failure_id, BATCH)
+        self._publish_failures(failures)
+        await self._mark()
+        self._is_requested |= bool(failures or self._stored or not self._is_caught_up)
 
     async def _publish_stored(self) -> None:
         """Publish what need not be read from the log, which has counted the attempt already."""
         for _ in range(min(len(self._stored), BATCH)):
             if not self._is_ready:
                 return
-            await self._publish(self._stored.popleft())
+            await self._publish(self._stored[0])
+            self._stored.popleft()
             # Let other tasks run between two events.
             await asyncio.sleep(0)
 
@@ -115,9 +124,11 @@ class EventPublisher:
         """Publish what is pending in the log, and count each attempt."""
         records = await self._log.pending_events(self._published_id, BATCH)
         self._is_caught_up = not records
+        self._has_caught_up |= self._is_caught_up
         for pending in records:
             # An unload may begin while an attempt is counted: the same attempt goes on after the next set-up.
-            if pending.id != self._counted_id and not await self._log.count_attempt(pending.id):
+            is_counted = pending.id == self._counted_id or (self._has_caught_up and pending.attempts > 0)
+            if not is_counted and not await self._log.count_attempt(pending.id):
                 raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
                 self._published_id = pending.id
                 continue
