@@ -176,6 +176,7 @@ class Account:
             # The log works, with another file. The issue stays until the user has read it.
             file = getattr(error, "set_aside_as", self.log.path.name)
             raise_issue(self._hass, self.entry, _LOG_REPLACED[type(error)], file=file)
+            self.publisher.log_replaced()
             if not isinstance(error, LogRestoredError):
                 self.sender.log_replaced(self.outbox.outgoings)
         else:

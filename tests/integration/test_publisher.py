@@ -900,3 +900,22 @@ async def test_a_reply_does_not_come_again_when_the_account_is_enabled(
     await hass.config_entries.async_set_disabled_by(account.entry_id, None)
     await hass.async_block_till_done()
     assert _texts(events) == ["Stop"]
+
+
+async def test_a_log_that_is_put_back_is_published(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path
+) -> None:
+    """The log's disk was mounted late; the replies that waited in it were in the panel, and no automation had run for them."""
+    path = account_of(hass, account).log.path
+    aside = tmp_path / "aside.db"
+    async with _unready(hass):
+        await _push(hass, http, pushed_reply("waits"))
+        await account_of(hass, account).log.begin_copy()
+        await account_of(hass, account).log.end_copy()
+        shutil.copy(path, aside)
+    path.unlink()
+    await _push(hass, http, pushed_reply("in a new file"))
+    assert "waits" not in _texts(events)
+    aside.replace(path)
+    await _push(hass, http, pushed_reply("in the old file"))
+    assert _texts(events) == ["in a new file", "waits", "in the old file"]
