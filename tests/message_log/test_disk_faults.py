@@ -279,17 +279,17 @@ def _written_by(path: Path, copy: Path, raw: RawInbound) -> bytes:
         return Path(f"{copy}-wal").read_bytes()
 
 
-@pytest.mark.parametrize("is_undone", [True, False])
-async def test_a_failed_transaction_is_undone_in_any_case(log: MessageLog, faults: Faults, is_undone: bool) -> None:
+@pytest.mark.parametrize("error", [None, sqlite_error(sqlite3.SQLITE_IOERR), MemoryError()])
+async def test_a_failed_transaction_is_undone_in_any_case(log: MessageLog, faults: Faults, error: Exception | None) -> None:
     """SQLite undoes a transaction itself after some errors, and can't after others."""
     await store(log, pushed_reply("before"))
 
     def fail(connection: sqlite3.Connection) -> None:
         inbound.store(connection, pushed_reply("Yes"), user_id="station", will_publish=False)
-        if is_undone:
+        if error is None:
             connection.execute("ROLLBACK").close()
         else:
-            faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), "ROLLBACK"
+            faults.error, faults.statement = error, "ROLLBACK"
         raise sqlite_error(sqlite3.SQLITE_IOERR)
 
     with pytest.raises(LogUnusableError):

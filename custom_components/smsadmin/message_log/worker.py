@@ -30,6 +30,8 @@ the -wal file to 1,000 pages, and a text would wait for it.
 
 type Work[ResultT] = Callable[[sqlite3.Connection], ResultT]
 
+# SQLite without memory raises MemoryError; the thread has to go on.
+_ERRORS = (sqlite3.Error, MemoryError)
 # Errors of a job; every other error of SQLite is one of the file.
 _JOB_ERRORS = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
@@ -269,7 +271,7 @@ class Worker:
         except LogError:
             raise
         except Exception as err:
-            # Every exception, because the thread has to go on: SQLite without memory raises MemoryError, for example.
+            # Every exception, because the thread has to go on.
             error = error_for_exception(err)
             error.is_readable |= has_begun
             may_be_stale = any(job.is_probe for job in jobs) and not isinstance(error, LogFullError)
@@ -325,7 +327,7 @@ class Worker:
     def _close_connection(self) -> None:
         """Close the file, if it is open."""
         if self._connection:
-            with suppress(sqlite3.Error):
+            with suppress(*_ERRORS):
                 self._connection.close()
             self._connection = None
 
@@ -337,8 +339,7 @@ class Worker:
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
     """Write commits from the -wal file into the database, unless a backup is copying that now. What fails shows at the next commit."""
-    # SQLite without memory raises MemoryError, and the thread has to go on.
-    with suppress(sqlite3.Error, MemoryError):
+    with suppress(*_ERRORS):
         if connection.execute("PRAGMA wal_autocheckpoint").fetchone() != (0,):
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
@@ -390,7 +391,7 @@ def _roll_back(connection: sqlite3.Connection | None) -> bool:
     try:
         if connection and connection.in_transaction:
             connection.execute("ROLLBACK")
-    except sqlite3.Error:
+    except _ERRORS:
         return False
     return True
 
@@ -403,7 +404,7 @@ def _do(job: _Job, connection: sqlite3.Connection) -> None:
     except Exception as err:
         # The frames hold cursors, which another thread must not release.
         clear_frames(err.__traceback__)
-        if isinstance(err, (sqlite3.Error, MemoryError)) and not isinstance(err, _JOB_ERRORS):
+        if isinstance(err, _ERRORS) and not isinstance(err, _JOB_ERRORS):
             raise
         connection.execute("ROLLBACK TO job")
         job.error = err
