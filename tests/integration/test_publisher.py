@@ -902,6 +902,23 @@ async def test_a_reply_does_not_come_again_when_the_account_is_enabled(
     assert _texts(events) == ["Stop"]
 
 
+async def test_what_could_not_be_marked_is_marked_at_the_end(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full for a while; I disabled the account and enabled it, and the replies of that time came again."""
+
+    async def no_room(up_to: int) -> None:
+        raise LogFullError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(account_of(hass, account).log, "mark_published", no_room)
+        await _push(hass, http, pushed_reply("1"))
+    for disabled_by in (ConfigEntryDisabler.USER, None):
+        await hass.config_entries.async_set_disabled_by(account.entry_id, disabled_by)
+    await hass.async_block_till_done()
+    assert _texts(events) == ["1"]
+
+
 async def test_a_log_that_is_put_back_is_published(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path
 ) -> None:

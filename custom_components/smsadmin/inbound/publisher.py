@@ -52,12 +52,13 @@ class EventPublisher:
         self._unsubscribe = [async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake)]
 
     async def async_close(self) -> None:
-        """Publish nothing more, and wait until what was published is marked."""
+        """Publish nothing more, and mark what was published."""
         self._is_closed = True
         while self._unsubscribe:
             self._unsubscribe.pop()()
         if self._task:
             await asyncio.wait((self._task,))
+        await self._mark()
 
     async def async_store(self, raw: RawInbound) -> ImportCounts:
         """Store a push or page, and publish its records, now or later. It is on the disk once this returns. Raises LogError."""
