@@ -72,8 +72,6 @@ class Faults:
     """Set when a transaction is about to begin."""
     cursors_ended_in: set[str] = field(default_factory=set)
     """The threads that cursors have ended in."""
-    are_durable: list[bool] = field(default_factory=list)
-    """Of each commit, whether it is on the disk before it returns."""
 
     def __post_init__(self) -> None:
         self.go_on.set()
@@ -113,8 +111,6 @@ class FaultyConnection(sqlite3.Connection):
             for pragma in self.faults.pragmas:
                 super().execute(f"PRAGMA {pragma}").close()
         self.faults.check(sql)
-        if sql == "COMMIT":
-            self.faults.are_durable.append(super().execute("PRAGMA synchronous").fetchone() == (2,))
         cursor = super().execute(sql, parameters)
         finalize(cursor, lambda: self.faults.cursors_ended_in.add(threading.current_thread().name))
         return cursor

@@ -331,13 +331,6 @@ async def test_a_log_whose_disk_comes_back_is_opened_again(log: MessageLog, hear
     assert await contents(log) == ["before"]
 
 
-async def test_all_that_is_written_is_on_the_disk(log: MessageLog, faults: Faults) -> None:
-    for name, call in WRITES.items():
-        faults.are_durable.clear()
-        await call(log)
-        assert set(faults.are_durable) == {True}, name
-
-
 async def test_a_job_without_space_fails_alone(log: MessageLog, path: Path, faults: Faults) -> None:
     await log.probe()
     ((pages,),) = rows(path, "PRAGMA page_count")

@@ -102,7 +102,7 @@ async def test_committed_work_is_on_the_disk(worker: Worker) -> None:
     assert await worker.submit(settings) == ["wal", 2]
 
 
-async def test_commits_go_into_the_file_once_no_job_waits(worker: Worker, path: Path, tmp_path: Path) -> None:
+async def test_commits_go_into_the_file_while_no_job_waits(worker: Worker, path: Path, tmp_path: Path) -> None:
     """One text in forty waited until SQLite had written the others into the file."""
     has_begun = threading.Event()
 
@@ -113,7 +113,7 @@ async def test_commits_go_into_the_file_once_no_job_waits(worker: Worker, path: 
     await worker.submit(lambda connection: connection.set_trace_callback(see))
     for _ in range(COMMITS_PER_CHECKPOINT):
         await worker.submit(_write)
-    await asyncio.to_thread(has_begun.wait)
+    assert await asyncio.to_thread(has_begun.wait, 60)
     await worker.submit(_write)
     copy = tmp_path / "without-wal.db"
     shutil.copy(path, copy)

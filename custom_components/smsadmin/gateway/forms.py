@@ -106,12 +106,11 @@ def read_body(raw: bytes, content_type: str | None) -> list[Parameters]:
         return [list(_read_parts(raw, boundary))]
     form = read_form(raw)
     is_document = raw.startswith((b"{", b"[", b'"'))
-    if form and not is_document:
-        return [form]
-    if objects := list(_read_json(raw if is_document else _only_value(raw))):
-        return objects
-    parameters = form or _read_xml(raw)
-    return [parameters] if parameters else []
+    if is_document or not form:
+        if objects := list(_read_json(raw if is_document else _only_value(raw))):
+            return objects
+        form = form or _read_xml(raw)
+    return [form] if form else []
 
 
 def _only_value(raw: bytes) -> bytes:

@@ -26,8 +26,8 @@ It is short, because the second of two replies that only happen to be equal is l
 _LAST_ID = "(SELECT seq FROM sqlite_sequence WHERE name = 'record')"
 _OTHER = {Source.PUSH: Source.PULL, Source.PULL: Source.PUSH}
 
-# The oldest record of the other channel that came at about the same time, or was sent at about the same time. A record without a time,
-# as all that are pushed, was sent when it came.
+# A record of the other channel that came at about the same time, or was sent at about the same time. Pushed records state no time, and
+# count as sent when they came.
 _MATCH = """
 UPDATE record SET match_key = NULL WHERE id = (
     SELECT id FROM (SELECT id FROM record WHERE match_key = :key AND source = :other
@@ -210,14 +210,16 @@ def _match(connection: sqlite3.Connection, key: bytes, source: Source, received_
 
 def pending_events(connection: sqlite3.Connection, after: int, limit: int) -> list[PendingEvent]:
     """Records after an id that wait to be published, in order of id; a row that can't be read back is quarantined."""
-    rows = connection.execute(
+    query = (
         "SELECT record.id, record.message_id, kind, source, mobile, record.link_id, content, sub_code, stated_at, received_at, attempts,"
         " message, (SELECT recipient_id FROM number WHERE submission_id = submission.id AND compared = record.mobile)"
         " FROM record LEFT JOIN submission ON submission.link_id = record.link_id"
-        f" WHERE published = 0 AND record.id > CASE WHEN ? > {_LAST_ID} THEN 0 ELSE ? END ORDER BY record.id LIMIT ?",
-        (after, after, limit),
-    ).fetchall()
-    return list(_readable(connection, rows))
+        f" WHERE published = 0 AND record.id > CASE WHEN ? > {_LAST_ID} THEN 0 ELSE ? END ORDER BY record.id LIMIT ?"
+    )
+    while rows := connection.execute(query, (after, after, limit)).fetchall():
+        if readable := list(_readable(connection, rows)):
+            return readable
+    return []
 
 
 def _readable(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> Iterator[PendingEvent]:

@@ -145,7 +145,7 @@ class ImportCounts:
 
     Of what is quarantined, `unread` was pushed or looks like a record: a user has to look at it. `is_foreign`: a push for another user
     id. `is_repeated`: content without records that equals the content before it. `events` are the new records,
-    if an attempt to publish them follows at once.
+    if the attempt to publish them is counted already.
     """
 
     replies: int = 0

@@ -41,14 +41,14 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
     path.parent.mkdir(exist_ok=True)
     path.touch(mode=0o600)
     connection = sqlite3.connect(path, autocommit=True, factory=factory)
-    # Otherwise SQLite prepares a statement with `LIMIT ?` again each time that it is executed, in case another plan suits the value.
-    connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_QPSG, True)
-    for pragma in PRAGMAS:
-        try:
+    try:
+        # Otherwise SQLite prepares a statement with `LIMIT ?` again each time that it is executed, in case another plan suits the value.
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_QPSG, True)
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        except BaseException:
-            connection.close()
-            raise
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
