@@ -693,10 +693,12 @@ async def test_a_file_that_is_opened_again_can_be_copied(
     assert _copied(path) == ["1", "2", "3", "4", "5"]
 
 
-@pytest.mark.parametrize("statement", ["PRAGMA wal_autocheckpoint", "PRAGMA wal_checkpoint"])
-async def test_a_failed_checkpoint_prevents_the_copy(log: MessageLog, faults: Faults, statement: str) -> None:
+@pytest.mark.parametrize("error", [sqlite_error(sqlite3.SQLITE_IOERR), MemoryError()])
+@pytest.mark.parametrize("statement", ["PRAGMA wal_autocheckpoint", "PRAGMA journal_mode", "PRAGMA wal_checkpoint"])
+async def test_a_failed_checkpoint_prevents_the_copy(log: MessageLog, faults: Faults, statement: str, error: Exception) -> None:
+    """One log could not be opened once more before a backup, and no other was made ready for it."""
     await log.probe()
-    faults.error, faults.statement = sqlite_error(sqlite3.SQLITE_IOERR), statement
+    faults.error, faults.statement = error, statement
     with pytest.raises(LogUnusableError):
         await log.begin_copy()
 

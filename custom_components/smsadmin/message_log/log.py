@@ -240,10 +240,7 @@ class MessageLog:
         """Run a long query on a connection of its own, so that no text waits for it."""
         # The worker makes the file, or brings it up to date.
         await self._worker.submit(lambda _: None)
-        try:
-            return await asyncio.to_thread(self._read, work)
-        except (sqlite3.Error, OSError) as err:
-            raise error_for_exception(err) from err
+        return await _aside(partial(self._read, work))
 
     def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
         with closing(self._connect(self.path)) as connection:
@@ -292,7 +289,7 @@ class MessageLog:
         self._is_copied = True
         await self._worker.submit(_mark_as_copy)
         # Not within the worker's transaction.
-        await asyncio.to_thread(self._checkpoint)
+        await _aside(self._checkpoint)
 
     def _checkpoint(self) -> None:
         with closing(self._connect(self.path)) as connection:
@@ -321,6 +318,14 @@ class MessageLog:
             await asyncio.to_thread(_remove, self.path)
         except OSError as err:
             raise error_for_exception(err) from err
+
+
+async def _aside[ResultT](function: Callable[[], ResultT]) -> ResultT:
+    """Run a function that opens a connection of its own in a thread of the executor. Raises LogError."""
+    try:
+        return await asyncio.to_thread(function)
+    except (sqlite3.Error, MemoryError, OSError) as err:
+        raise error_for_exception(err) from err
 
 
 def _write(connection: sqlite3.Connection) -> None:
@@ -361,10 +366,7 @@ def _has_space(folder: Path) -> bool:
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
     """Write all that is beside the file into it."""
-    try:
-        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except sqlite3.Error as err:
-        raise error_for_exception(err) from err
+    (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if is_busy:
         raise LogUnusableError("another program is reading the file")
 
