@@ -764,7 +764,7 @@ async def test_a_push_that_was_answered_with_503_may_be_stored(
     assert _texts(events) == ["first", "second"]
 
 
-async def test_a_reply_is_published_where_an_earlier_one_cant_be_read(
+async def test_a_log_that_fails_for_a_moment_loses_no_stored_reply(
     hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two replies in a moment the first one fired no event, since the log could not be read between them."""

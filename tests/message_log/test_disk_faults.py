@@ -631,11 +631,12 @@ async def test_a_checkpoint_that_fails_fails_no_commit(
     log: MessageLog, heard: Heard, faults: Faults, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(worker, "COMMITS_PER_CHECKPOINT", 1)
-    faults.error, faults.statement, faults.is_lasting = error, "PRAGMA wal_checkpoint", True
+    faults.error, faults.statement = error, "PRAGMA wal_checkpoint"
     await store(log, pushed_reply("1"))
     await store(log, pushed_reply("2"))
-    assert heard.types == []
     assert len(await all_pending(log)) == 2
+    assert faults.error is None
+    assert heard.types == []
 
 
 async def test_a_file_can_be_copied_during_writes(

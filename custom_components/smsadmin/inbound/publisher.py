@@ -42,11 +42,13 @@ class EventPublisher:
         self._log = log
         self._published_id = self._marked_id = self._counted_id = 0
         self._failure_id = self._marked_failure_id = 0
-        self._is_caught_up = self._is_closed = False
-        self._has_caught_up = False
-        """Whether all records of earlier runs have been published: attempts that the log has counted since are of this run."""
+        self._is_closed = False
+        self._is_caught_up = False
+        """Whether all that is to be published from the log is in `_stored`."""
+        self._are_earlier_published = False
+        """Whether the records of earlier runs are published: attempts that the log has counted since are of this run."""
         self._stored: deque[PendingEvent] = deque()
-        """What was stored since the publisher caught up with the log, in order of id."""
+        """Records with a counted attempt that are published without being read from the log, in order of id."""
         self._task: asyncio.Task[None] | None = None
         self._is_requested = False
         self._unsubscribe = [async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake)]
@@ -66,7 +68,7 @@ class EventPublisher:
         try:
             counts = await self._log.store(raw, will_publish=will_publish)
         except LogError, asyncio.CancelledError:
-            # It may be stored all the same.
+            # It may be stored all the same: a commit that failed can reappear when the file is opened again.
             self._is_caught_up = False
             raise
         if self._is_caught_up:
@@ -103,7 +105,7 @@ class EventPublisher:
             try:
                 await self._publish_batch()
             except LogError as err:
-                LOGGER.debug("Pending events can't be read: %s", err)
+                LOGGER.debug("Publishing is interrupted: %s", err)
 
     async def _publish_batch(self) -> None:
         """Publish the next records and failures, and mark them. Raises LogError."""
@@ -118,7 +120,7 @@ class EventPublisher:
         self._is_requested |= bool(failures or self._stored or not self._is_caught_up)
 
     async def _publish_stored(self) -> None:
-        """Publish what need not be read from the log, which has counted the attempt already."""
+        """Publish records from memory. Their attempt was counted when they were stored."""
         for _ in range(min(len(self._stored), BATCH)):
             if not self._is_ready:
                 return
@@ -131,10 +133,10 @@ class EventPublisher:
         """Publish what is pending in the log, and count each attempt."""
         records = await self._log.pending_events(self._published_id, BATCH)
         self._is_caught_up = not records
-        self._has_caught_up |= self._is_caught_up
+        self._are_earlier_published |= self._is_caught_up
         for pending in records:
             # An unload may begin while an attempt is counted: the same attempt goes on after the next set-up.
-            is_counted = pending.id == self._counted_id or (self._has_caught_up and pending.attempts > 0)
+            is_counted = pending.id == self._counted_id or (self._are_earlier_published and pending.attempts > 0)
             if not is_counted and not await self._log.count_attempt(pending.id):
                 raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
                 self._published_id = pending.id

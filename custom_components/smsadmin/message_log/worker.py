@@ -338,7 +338,10 @@ class Worker:
 
 
 def _checkpoint(connection: sqlite3.Connection) -> None:
-    """Write commits from the -wal file into the database, unless a backup is copying that now. What fails shows at the next commit."""
+    """Write commits from the -wal file into the database, unless a backup is copying that now.
+
+    A failure loses nothing: the commits stay in the -wal file, and the next checkpoint tries again.
+    """
     with suppress(*_ERRORS):
         if connection.execute("PRAGMA wal_autocheckpoint").fetchone() != (0,):
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
