@@ -141,9 +141,9 @@ class Account:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.webhook.close()
-        await self.publisher.async_close()
         await self.push_port.async_close()
         await self._end_traffic()
+        await self.publisher.async_close()
         await self.log.close()
         # A job that failed while the log closed may have scheduled a probe.
         self._schedule_probe(is_needed=False)

@@ -37,7 +37,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from tests.message_log.conftest import Faults
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, make_entry, set_up, state_of
+from .conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, account_of, make_entry, set_up, state_of
 
 type Texts = list[tuple[str, tuple[str, ...]]]
 
@@ -1192,6 +1192,7 @@ async def test_a_command_is_not_executed_twice_after_a_crash(
     # The log still counts the reply as one that is to be published again, so nothing is done.
     assert home.events == []
     faults.recover()
+    await account_of(home.hass, entry).log.probe()
     home.hass.bus.async_fire("smsadmin_reply", {**events[0].data})
     await home.settle()
     assert (len(home.sent), home.events) == (1, [])

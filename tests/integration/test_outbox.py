@@ -1,7 +1,7 @@
 """Texts of which nothing left this machine: queued, tried again until they leave or their time ends, and sent once."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,10 +83,11 @@ async def _queue(hass: HomeAssistant, simulator: Simulator, **data: Any) -> dict
     return response
 
 
-async def _restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+async def _restart(hass: HomeAssistant, entry: MockConfigEntry, between: Callable[[], None] = lambda: None) -> None:
     """Let another process take over: the account is closed as at the end of Home Assistant, and made again."""
     await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
     await hass.async_block_till_done()
+    between()
     await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
     await hass.async_block_till_done()
 
@@ -609,8 +610,7 @@ async def test_in_doubt_a_text_is_tried_longer(
     """It was called before the clock was set, or by a clock that went ahead."""
     clock.move_to(called)
     await _queue(hass, simulator)
-    clock.move_to("2030-06-01 00:00:00+00:00")
-    await _restart(hass, account)
+    await _restart(hass, account, lambda: clock.move_to("2030-06-01 00:00:00+00:00"))
     await simulator.start()
     await eventually_states(hass, "accepted")
 
