@@ -39,7 +39,10 @@ MIN_FREE_BYTES = 32 * 1024 * 1024
 
 
 class MessageLog:
-    """The log of one account. Every call raises LogError where the file does not work; nothing of the call is on the disk then."""
+    """The log of one account. Every call raises LogError where the file does not work.
+
+    Nothing of the call is in the log then, but a commit that failed at its end can reappear when the file is opened again.
+    """
 
     def __init__(
         self,

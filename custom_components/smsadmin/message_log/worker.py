@@ -43,6 +43,7 @@ def connect(path: Path, factory: type[sqlite3.Connection] = sqlite3.Connection) 
     connection = sqlite3.connect(path, autocommit=True, factory=factory)
     try:
         # Otherwise SQLite prepares a statement with `LIMIT ?` again each time that it is executed, in case another plan suits the value.
+        # The price: only literals, no bound values, show that a partial index or the prefix of a LIKE can be used.
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_QPSG, True)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
