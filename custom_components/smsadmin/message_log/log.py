@@ -89,7 +89,7 @@ class MessageLog:
         """Bring the file up to date. While a backup copies it, another connection must not write into it either."""
         migrate(connection, self.user_id)
         if self._is_copied:
-            _pause_checkpoints(connection)
+            _allow_checkpoints(connection, are_allowed=False)
 
     def _on_first_open(self, connection: sqlite3.Connection) -> LogError | None:
         """Mark what a crash or a restored backup leaves uncertain, when a file is first opened and when it was replaced since.
@@ -306,8 +306,7 @@ class MessageLog:
     def _end_copy(self, connection: sqlite3.Connection) -> None:
         # Another backup may have begun before the log could be written.
         if not self._is_copied:
-            connection.execute("PRAGMA wal_autocheckpoint = 1000").close()
-            connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
+            _allow_checkpoints(connection, are_allowed=True)
             _unmark(connection)
 
     async def close(self) -> None:
@@ -337,14 +336,14 @@ def _write(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE counter SET value = value - 1")
 
 
-def _pause_checkpoints(connection: sqlite3.Connection) -> None:
-    """Write commits beside the file alone, also when the connection is closed."""
-    connection.execute("PRAGMA wal_autocheckpoint = 0").close()
-    connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+def _allow_checkpoints(connection: sqlite3.Connection, *, are_allowed: bool) -> None:
+    """Let commits be written into the file, or else beside it alone, also when the connection is closed."""
+    connection.execute(f"PRAGMA wal_autocheckpoint = {1000 if are_allowed else 0}").close()
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, not are_allowed)
 
 
 def _mark_as_copy(connection: sqlite3.Connection) -> None:
-    _pause_checkpoints(connection)
+    _allow_checkpoints(connection, are_allowed=False)
     connection.execute("INSERT OR REPLACE INTO property VALUES ('copy', '')").close()
 
 
