@@ -745,10 +745,10 @@ async def test_a_push_while_home_assistant_stops_is_stored_or_refused(
         assert _texts(seen) == [event_type for event_type, status in statuses.items() if status == 200]
 
 
-async def test_a_push_that_was_answered_with_503_may_be_stored(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+async def _push_stored_with_503(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    """The disk failed at the end of a write: the reply was in the log, and its event never came, because later ones had."""
+    """Push while the disk fails at the end of a write."""
     log = account_of(hass, account).log
     store = log.store
 
@@ -758,8 +758,15 @@ async def test_a_push_that_was_answered_with_503_may_be_stored(
 
     with monkeypatch.context() as patch:
         patch.setattr(log, "store", fail_afterwards)
-        async with http.post(f"{PUSH_PATH}?{pushed_reply('first')}") as response:
+        async with http.post(f"{PUSH_PATH}?{query}") as response:
             assert response.status == 503
+
+
+async def test_a_push_that_was_answered_with_503_may_be_stored(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk failed at the end of a write: the reply was in the log, and its event never came, because later ones had."""
+    await _push_stored_with_503(hass, account, http, monkeypatch, pushed_reply("first"))
     await _push(hass, http, pushed_reply("second"))
     assert _texts(events) == ["first", "second"]
 
@@ -831,13 +838,7 @@ async def test_a_reply_of_a_failed_push_is_set_aside_after_two_crashes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The disk failed at the end of a write; the reply was in the log, and after one crash it was set aside."""
-    log = account_of(hass, account).log
-    store = log.store
     folders = [tmp_path, *(tmp_path_factory.mktemp("crashed") / str(crash) for crash in range(2))]
-
-    async def fail_afterwards(*arguments: Any, **options: Any) -> Any:
-        await store(*arguments, **options)
-        raise LogUnusableError("disk I/O error")
 
     @callback
     def crash(event: Event) -> None:
@@ -846,10 +847,7 @@ async def test_a_reply_of_a_failed_push_is_set_aside_after_two_crashes(
             shutil.copytree(folders[0], folders[1])
 
     hass.bus.async_listen("smsadmin_reply", crash)
-    with monkeypatch.context() as patch:
-        patch.setattr(log, "store", fail_afterwards)
-        async with http.post(f"{PUSH_PATH}?{pushed_reply('poison')}") as response:
-            assert response.status == 503
+    await _push_stored_with_503(hass, account, http, monkeypatch, pushed_reply("poison"))
     await hass.async_block_till_done()
     account_of(hass, account).publisher.wake()
     await hass.async_block_till_done()
