@@ -918,19 +918,29 @@ async def test_what_could_not_be_marked_is_marked_at_the_end(
 
 
 async def test_a_log_that_is_put_back_is_published(
-    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    http: Http,
+    events: list[Event],
+    failed: list[FailedMessage],
+    tmp_path: Path,
 ) -> None:
-    """The log's disk was mounted late; the replies that waited in it were in the panel, and no automation had run for them."""
+    """The log's disk was mounted late; no automation ran for the replies that waited in it, nor for a text that had failed."""
     path = account_of(hass, account).log.path
     aside = tmp_path / "aside.db"
     async with _unready(hass):
+        await _send_and_fail(hass, http)
         await _push(hass, http, pushed_reply("waits"))
         await account_of(hass, account).log.begin_copy()
         await account_of(hass, account).log.end_copy()
         shutil.copy(path, aside)
     path.unlink()
     await _push(hass, http, pushed_reply("in a new file"))
-    assert "waits" not in _texts(events)
+    await _call(hass, "send_sms", mobiles=[STRANGER], message="Water!", link_id=LINK_ID[::-1])
+    await _push(hass, http, pushed_report("EXPIRED", Mobile=STRANGER, LinkId=LINK_ID[::-1]))
+    assert _texts(events) == ["in a new file", "Water!"]
+    assert [failure.mobile for failure in failed] == [STRANGER]
     aside.replace(path)
     await _push(hass, http, pushed_reply("in the old file"))
-    assert _texts(events) == ["in a new file", "waits", "in the old file"]
+    assert _texts(events) == ["in a new file", "Water!", "Fire!", "Fire!", "waits", "in the old file"]
+    assert [failure.mobile for failure in failed] == [STRANGER, MOTHER, FATHER]

@@ -81,7 +81,7 @@ class EventPublisher:
     def log_replaced(self) -> None:
         """Publish what is pending in the file that the log continues with; its ids may be lower than those that were published."""
         self._is_caught_up = False
-        self._published_id = 0
+        self._published_id = self._failure_id = 0
 
     @callback
     def _wake_at_start(self, hass: HomeAssistant) -> None:
