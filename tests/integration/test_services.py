@@ -742,11 +742,12 @@ async def test_line_ends_of_other_systems_are_line_breaks(
 # The daily limit and link ids
 
 
+@pytest.mark.parametrize(("time_zone", "offset"), [("Asia/Shanghai", "+08:00"), ("Asia/Kathmandu", "+05:45")])
 async def test_a_daily_limit_counts_numbers_over_the_local_day(
-    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, time_zone: str, offset: str
 ) -> None:
-    await hass.config.async_set_time_zone("Asia/Shanghai")
-    freezer.move_to("2030-06-01 23:50:00+08:00")
+    await hass.config.async_set_time_zone(time_zone)
+    freezer.move_to(f"2030-06-01 23:59:59{offset}")
     entry = make_entry(simulator, daily_limit=3)
     await set_up(hass, entry)
     await send(hass, mobiles=[MOTHER, FATHER])
@@ -763,7 +764,7 @@ async def test_a_daily_limit_counts_numbers_over_the_local_day(
     with pytest.raises(ServiceValidationError):
         await send(hass)
     assert len(simulator.sent) == 2
-    freezer.move_to("2030-06-02 00:00:01+08:00")
+    freezer.move_to(f"2030-06-02 00:00:00{offset}")
     await send(hass, mobiles=[MOTHER, FATHER, STRANGER])
     assert len(simulator.sent) == 3
 

@@ -220,6 +220,9 @@ async def test_a_link_id_is_of_one_submission(log: MessageLog) -> None:
     assert await _numbers(log) == 1
 
 
+QUARTER = HOUR / 4
+
+
 def _limit(numbers: int, *, since: datetime = NOON, until: datetime = NOON + HOUR) -> DailyLimit:
     return DailyLimit(numbers=numbers, since=since, until=until)
 
@@ -272,9 +275,9 @@ async def test_what_is_under_way_counts_by_the_log_once_there(log: MessageLog) -
 
 async def test_a_day_counts_calls_until_now(log: MessageLog) -> None:
     """The clock was a day ahead once, and what was sent then used up the limit of the next day."""
-    await log.enqueue([outgoing(1, at=NOON - SECOND), outgoing(2, at=NOON + HOUR + SECOND)])
+    await log.enqueue([outgoing(1, at=NOON - SECOND), outgoing(2, at=NOON + HOUR + QUARTER)])
     await log.check(link_ids=[], numbers=1, limit=_limit(1))
-    await log.enqueue([outgoing(3, at=NOON), outgoing(4, at=NOON + HOUR)])
+    await log.enqueue([outgoing(3, at=NOON), outgoing(4, at=NOON + HOUR + QUARTER - SECOND)])
     with pytest.raises(DailyLimitError):
         await log.check(link_ids=[], numbers=1, limit=_limit(2))
 

@@ -115,7 +115,7 @@ class Outgoing:
 
 
 class DailyLimit(NamedTuple):
-    """How many numbers the calls between two times may have, both included.
+    """How many numbers the calls of a time may have, from the quarter of an hour of its beginning to that of its end.
 
     `under_way` are the link ids of submissions that the log need not have yet, each with how many numbers it has.
     """

@@ -23,8 +23,7 @@ SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
 # The log may have some of the submissions that are under way already, in any state.
 _NUMBERS_CALLED = """
 SELECT (
-    SELECT coalesce(sum(numbers), 0) FROM submission
-    WHERE called_at BETWEEN :since AND :until AND state NOT IN ('rejected', 'not_sent')
+    SELECT coalesce(sum(numbers), 0) FROM called WHERE quarter BETWEEN :since / 900000 AND :until / 900000
 ) + (
     SELECT coalesce(sum(value), 0) FROM json_each(:under_way) WHERE NOT EXISTS (SELECT 1 FROM submission WHERE link_id = key)
 )"""

@@ -21,6 +21,7 @@ _CLEAN_UPS = (
     AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id) LIMIT :step)""",
     """DELETE FROM failure WHERE id IN (SELECT id FROM failure
     WHERE NOT EXISTS (SELECT 1 FROM submission WHERE id = submission_id) ORDER BY id LIMIT :step)""",
+    "DELETE FROM called WHERE quarter IN (SELECT quarter FROM called WHERE quarter < :before / 900000 LIMIT :step)",
 )
 
 
