@@ -7,10 +7,10 @@ import sqlite3
 import pytest
 
 from custom_components.smsadmin.message_log import inbound, migrations
-from custom_components.smsadmin.message_log.errors import LogError, LogTooNewError
+from custom_components.smsadmin.message_log.errors import DailyLimitError, LogError, LogTooNewError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.migrations import VERSION
-from custom_components.smsadmin.message_log.models import MessageFilter, MessageState
+from custom_components.smsadmin.message_log.models import DailyLimit, MessageFilter, MessageState, from_ms
 
 from .conftest import (
     FATHER,
@@ -54,15 +54,8 @@ def _version(path: Path) -> int:
 @every_version
 async def test_every_message_of_an_older_file_is_found(old: Path, log: MessageLog, version: int) -> None:
     found = {message.message_id: message for message in await log.find(MessageFilter())}
-    names = ["one-0", "one-1", "one-2", "two-0", "three-0", "three-1", "four-0"]
-    if version >= 5:
-        names += ["seven", "packed-0", "packed-1", "interrupted-0"]
-    else:
-        names += ["seven"]
-    if version < 5:
-        names = [*names[:7], "six", "seven", "eight"]
-    else:
-        names = [*names[:7], "six", "seven", "packed-0", "packed-1", "interrupted-0", "eight"]
+    names = ["one-0", "one-1", "one-2", "two-0", "three-0", "three-1", "four-0", "six", "seven"]
+    names += ["eight"] if version < 5 else ["packed-0", "packed-1", "interrupted-0", "eight"]
     # What was not decoded yet comes last.
     decoded = list(reversed(found))
     assert decoded[: len(names)] == names
@@ -96,6 +89,13 @@ async def test_the_counters_of_an_older_file_go_on(old: Path, log: MessageLog, v
     assert before == (5 + (3 if version >= 5 else 0), 1, 4 + (1 if version >= 5 else 0), 2 + undecoded)
     await send(log, 100)
     assert (await counters(log))[0] == before[0] + 1
+
+
+@every_version
+async def test_a_daily_limit_counts_what_is_in_an_older_file(old: Path, log: MessageLog, version: int) -> None:
+    with pytest.raises(DailyLimitError) as refused:
+        await log.check(link_ids=[], numbers=1, limit=DailyLimit(numbers=0, since=from_ms(0), until=NOON))
+    assert refused.value.submitted == 5 + (3 if version >= 5 else 0)
 
 
 @every_version
