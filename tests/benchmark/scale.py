@@ -46,7 +46,7 @@ CREATE TEMP TABLE many AS WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELEC
 INSERT INTO submission (id, message_id, link_id, call_id, message, numbers, state, called_at, submitted_at, settled_at, code)
     SELECT n, printf('%032x', n), printf('8%019d', submission), printf('%032x', n), 'Water is off from 8 a.m.', 8, 'accepted',
     at, at, at + 200, '000' FROM many WHERE n % 10 = 0;
-INSERT INTO called SELECT called_at / 900000, sum(counted) FROM submission GROUP BY 1;
+INSERT INTO daily_usage SELECT quarter, sum(usage) FROM submission GROUP BY quarter;
 INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_at)
     SELECT submission * 10, n % 10, mobile, iif(mobile = :mobile, :recipient, NULL), 'delivered', at + 400
     FROM many WHERE sent AND submission > 0;

@@ -30,7 +30,7 @@ from .conftest import (
     store,
 )
 
-TABLES = ("arrival", "record", "quarantine", "submission", "number", "called")
+TABLES = ("arrival", "record", "quarantine", "submission", "number", "daily_usage")
 
 
 def _left(path: Path) -> list[int]:

@@ -115,7 +115,7 @@ class Outgoing:
 
 
 class DailyLimit(NamedTuple):
-    """How many numbers the calls of a time may have, from the quarter of an hour of its beginning to that of its end.
+    """How many numbers the calls from one time to another may have; each of both times stands for its whole quarter of an hour.
 
     `under_way` are the link ids of submissions that the log need not have yet, each with how many numbers it has.
     """
@@ -336,6 +336,11 @@ def to_ms(time: datetime) -> int:
 def optional_ms(time: datetime | None) -> int | None:
     """A time as it is stored, if there is one."""
     return None if time is None else to_ms(time)
+
+
+def quarter_of(time: datetime) -> int:
+    """The quarter of an hour since 1970 that a time is in."""
+    return to_ms(time) // (15 * 60 * 1000)
 
 
 def from_ms(ms: int) -> datetime:

@@ -7,7 +7,7 @@ import sqlite3
 
 from ..gateway.models import Submission
 from .errors import DailyLimitError, LinkIdUsedError
-from .models import DailyLimit, MessageState, Outgoing, from_ms, optional_ms, optional_time, to_ms
+from .models import DailyLimit, MessageState, Outgoing, from_ms, optional_ms, optional_time, quarter_of, to_ms
 
 _INSERT = """
 INSERT INTO submission (
@@ -21,9 +21,9 @@ INSERT INTO number (submission_id, position, mobile, recipient_id, state, state_
 SELECT ?, value ->> 0, value ->> 1, value ->> 2, ?, ? FROM json_each(?)"""
 
 # The log may have some of the submissions that are under way already, in any state.
-_NUMBERS_CALLED = """
+_USAGE = """
 SELECT (
-    SELECT coalesce(sum(numbers), 0) FROM called WHERE quarter BETWEEN :since / 900000 AND :until / 900000
+    SELECT coalesce(sum(numbers), 0) FROM daily_usage WHERE quarter BETWEEN :since AND :until
 ) + (
     SELECT coalesce(sum(value), 0) FROM json_each(:under_way) WHERE NOT EXISTS (SELECT 1 FROM submission WHERE link_id = key)
 )"""
@@ -50,15 +50,15 @@ def check(connection: sqlite3.Connection, link_ids: Sequence[str], numbers: int,
     if len(set(link_ids)) < len(link_ids) or connection.execute(used, (json.dumps(link_ids),)).fetchone():
         raise LinkIdUsedError
     if limit:
-        called = _numbers_called(connection, limit)
-        if called + numbers > limit.numbers:
-            raise DailyLimitError(called)
+        so_far = _usage(connection, limit)
+        if so_far + numbers > limit.numbers:
+            raise DailyLimitError(so_far)
 
 
-def _numbers_called(connection: sqlite3.Connection, limit: DailyLimit) -> int:
+def _usage(connection: sqlite3.Connection, limit: DailyLimit) -> int:
     """How many numbers the day's calls had, without those that certainly got nothing."""
-    given = {"since": to_ms(limit.since), "until": to_ms(limit.until), "under_way": json.dumps(dict(limit.under_way))}
-    (numbers,) = connection.execute(_NUMBERS_CALLED, given).fetchone()
+    given = {"since": quarter_of(limit.since), "until": quarter_of(limit.until), "under_way": json.dumps(dict(limit.under_way))}
+    (numbers,) = connection.execute(_USAGE, given).fetchone()
     return int(numbers)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 import sqlite3
 
-from .models import to_ms
+from .models import quarter_of, to_ms
 
 STEP = 2000
 """The most rows of a table that one step deletes."""
@@ -21,10 +21,11 @@ _CLEAN_UPS = (
     AND NOT EXISTS (SELECT 1 FROM number WHERE submission_id = submission.id) LIMIT :step)""",
     """DELETE FROM failure WHERE id IN (SELECT id FROM failure
     WHERE NOT EXISTS (SELECT 1 FROM submission WHERE id = submission_id) ORDER BY id LIMIT :step)""",
-    "DELETE FROM called WHERE quarter IN (SELECT quarter FROM called WHERE quarter < :before / 900000 LIMIT :step)",
+    "DELETE FROM daily_usage WHERE quarter IN (SELECT quarter FROM daily_usage WHERE quarter < :quarter LIMIT :step)",
 )
 
 
 def clean_up(connection: sqlite3.Connection, before: datetime) -> int:
     """Delete up to STEP rows of each table that are older than `before`; return how many. 0 means that nothing is left."""
-    return sum(connection.execute(statement, {"before": to_ms(before), "step": STEP}).rowcount for statement in _CLEAN_UPS)
+    given = {"before": to_ms(before), "quarter": quarter_of(before), "step": STEP}
+    return sum(connection.execute(statement, given).rowcount for statement in _CLEAN_UPS)

@@ -146,7 +146,7 @@ class Sender:
             LOGGER.error("The message log can't be asked for the daily limit or the link id: %s", err)
 
     def _today(self, limit: int) -> DailyLimit:
-        """A limit for the calls of this day until now; calls that a wrong clock has dated later do not count."""
+        """A limit for the calls of this day until the present quarter of an hour; what a wrong clock has dated later does not count."""
         return DailyLimit(
             numbers=limit, since=dt_util.start_of_local_day(), until=dt_util.utcnow(), under_way=dict(self._reserved)
         )

@@ -20,7 +20,8 @@ CREATE TABLE submission (
     settled_at INTEGER,
     code TEXT,
     reason TEXT,
-    counted INTEGER NOT NULL GENERATED ALWAYS AS (iif(state IN ('rejected', 'not_sent'), 0, numbers)) VIRTUAL
+    quarter INTEGER NOT NULL GENERATED ALWAYS AS (called_at / 900000) VIRTUAL,
+    usage INTEGER NOT NULL GENERATED ALWAYS AS (iif(state IN ('rejected', 'not_sent'), 0, numbers)) VIRTUAL
 ) STRICT;
 CREATE INDEX submission_by_time ON submission (called_at);
 CREATE INDEX submission_by_call ON submission (call_id);
@@ -28,8 +29,8 @@ CREATE INDEX submission_by_message_id ON submission (message_id);
 CREATE INDEX submission_scheduled ON submission (send_at) WHERE send_at IS NOT NULL;
 CREATE INDEX submission_open ON submission (id) WHERE state = 'submitting';
 
--- How many numbers count for a daily limit, by quarters of an hour since 1970: every time zone's days begin with one.
-CREATE TABLE called (quarter INTEGER PRIMARY KEY, numbers INTEGER NOT NULL) STRICT;
+-- How many numbers count for the daily limit, by quarters of an hour since 1970: the days of every time zone begin with one.
+CREATE TABLE daily_usage (quarter INTEGER PRIMARY KEY, numbers INTEGER NOT NULL) STRICT;
 
 -- `compared` is how the number is written in records, where none of another country has its 00 in front (see gateway/numbers.py).
 CREATE TABLE number (
@@ -187,11 +188,11 @@ END;
 CREATE TRIGGER submission_is_counted AFTER UPDATE OF state ON submission WHEN NEW.state IN ('accepted', 'unconfirmed') BEGIN
     UPDATE counter SET value = value + NEW.numbers WHERE name = 'submitted';
 END;
-CREATE TRIGGER submission_is_called AFTER INSERT ON submission BEGIN
-    INSERT INTO called VALUES (NEW.called_at / 900000, NEW.counted) ON CONFLICT DO UPDATE SET numbers = numbers + NEW.counted;
+CREATE TRIGGER submission_has_usage AFTER INSERT ON submission BEGIN
+    INSERT INTO daily_usage VALUES (NEW.quarter, NEW.usage) ON CONFLICT DO UPDATE SET numbers = numbers + NEW.usage;
 END;
-CREATE TRIGGER submission_counts_less AFTER UPDATE OF state, numbers ON submission WHEN NEW.counted != OLD.counted BEGIN
-    UPDATE called SET numbers = numbers + NEW.counted - OLD.counted WHERE quarter = NEW.called_at / 900000;
+CREATE TRIGGER submission_changes_usage AFTER UPDATE OF state, numbers ON submission WHEN NEW.usage != OLD.usage BEGIN
+    UPDATE daily_usage SET numbers = numbers + NEW.usage - OLD.usage WHERE quarter = NEW.quarter;
 END;
 
 CREATE TRIGGER number_cancelled AFTER UPDATE OF state ON number WHEN NEW.state = 'cancelled' BEGIN
