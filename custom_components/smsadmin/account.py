@@ -176,8 +176,9 @@ class Account:
             # The log works, with another file. The issue stays until the user has read it.
             file = getattr(error, "set_aside_as", self.log.path.name)
             raise_issue(self._hass, self.entry, _LOG_REPLACED[type(error)], file=file)
-            self.publisher.log_replaced()
+            # Of a restored copy that took the place of the file, another error has come before.
             if not isinstance(error, LogRestoredError):
+                self.publisher.log_replaced()
                 self.sender.log_replaced(self.outbox.outgoings)
         else:
             for problem in _LOG_PROBLEMS.values():

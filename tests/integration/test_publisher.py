@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 import shutil
+import time
 from typing import Any
 
 from aiohttp.test_utils import TestClient
@@ -15,14 +16,16 @@ from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from homeassistant.util.aiohttp import MockRequest
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from custom_components.smsadmin.const import EVENT_MESSAGE, SIGNAL_FAILED, SIGNAL_LOG_CHANGED, SIGNAL_RECEIVED
+from custom_components.smsadmin.gateway.models import RawPush
 from custom_components.smsadmin.inbound import publisher
 from custom_components.smsadmin.message_log.errors import LogFullError, LogUnusableError
-from custom_components.smsadmin.message_log.models import FailedMessage, Summary
+from custom_components.smsadmin.message_log.models import FailedMessage, RawInbound, Summary
 from tests.simulator import Simulator
 
 from .conftest import (
@@ -944,3 +947,35 @@ async def test_a_log_that_is_put_back_is_published(
     await _push(hass, http, pushed_reply("in the old file"))
     assert _texts(events) == ["in a new file", "Water!", "Fire!", "Fire!", "waits", "in the old file"]
     assert [failure.mobile for failure in failed] == [STRANGER, MOTHER, FATHER]
+
+
+async def test_a_log_that_is_put_back_amid_replies_is_published(
+    hass: HomeAssistant, account: MockConfigEntry, http: Http, events: list[Event], tmp_path: Path
+) -> None:
+    """The log's disk came back while many replies came in, and the reply that had waited in it was never seen."""
+    log = account_of(hass, account).log
+    aside = tmp_path / "aside.db"
+    async with _unready(hass):
+        await _push(hass, http, pushed_reply("waits"))
+        await log.begin_copy()
+        await log.end_copy()
+        shutil.copy(log.path, aside)
+    log.path.unlink()
+    await _push(hass, http, pushed_reply("in a new file"))
+
+    @callback
+    def put_back(event: Event) -> None:
+        if event.data["message"] == texts[9]:
+            aside.replace(log.path)
+            hass.async_create_task(log.summarise())
+            # The log's thread finds the other file before the next reply is published.
+            time.sleep(0.1)
+
+    hass.bus.async_listen("smsadmin_reply", put_back)
+    texts = [f"in the new file: {number}" for number in range(50)]
+    raw = [RawPush(query=b"", body=pushed_reply(text).encode()) for text in texts]
+    store = account_of(hass, account).publisher.async_store
+    # At once, so that many of them are in memory.
+    await asyncio.gather(*(store(RawInbound(raw=one, received_at=dt_util.utcnow())) for one in raw))
+    await hass.async_block_till_done()
+    assert sorted(_texts(events)) == sorted(["in a new file", "waits", *texts])

@@ -301,7 +301,9 @@ def test_counters_and_failures_agree_with_the_numbers(done: list[Any]) -> None:
         assert connection.execute("SELECT count(*) FROM failure").fetchone() == (len(failed),)
         assert {one.mobile for one in failures.pending(connection, 0, 10)} == failed - delivered
         got_something = "SELECT sum(iif(state IN ('rejected', 'not_sent'), 0, numbers)) FROM submission"
-        assert connection.execute("SELECT sum(numbers) FROM daily_usage").fetchone() == connection.execute(got_something).fetchone()
+        assert (
+            connection.execute("SELECT sum(numbers) FROM daily_usage").fetchone() == connection.execute(got_something).fetchone()
+        )
 
 
 def _do(connection: sqlite3.Connection, step: Any) -> None:

@@ -43,12 +43,14 @@ class EventPublisher:
         self._published_id = self._marked_id = self._counted_id = 0
         self._failure_id = self._marked_failure_id = 0
         self._is_closed = False
+        self._is_log_replaced = False
+        """Whether the log has continued with another file: what is in memory came from the file before it."""
         self._is_caught_up = False
-        """Whether all that is to be published from the log is in `_stored`."""
+        """Whether all that is to be published from the log is in `_waiting`."""
         self._are_earlier_published = False
         """Whether the records of earlier runs are published: attempts that the log has counted since are of this run."""
-        self._stored: deque[PendingEvent] = deque()
-        """Records with a counted attempt that are published without being read from the log, in order of id."""
+        self._waiting: deque[PendingEvent] = deque()
+        """The next records to publish, in order of id. Those of a file that the log has left have the id 0, and are not marked."""
         self._task: asyncio.Task[None] | None = None
         self._is_requested = False
         self._unsubscribe = [async_at_started(hass, self._wake_at_start), entry.async_on_state_change(self.wake)]
@@ -72,7 +74,7 @@ class EventPublisher:
             self._is_caught_up = False
             raise
         if self._is_caught_up:
-            self._stored += counts.events
+            self._waiting += counts.events
             self._is_caught_up = will_publish or not (counts.replies or counts.reports)
         self.wake()
         return counts
@@ -80,8 +82,7 @@ class EventPublisher:
     @callback
     def log_replaced(self) -> None:
         """Publish what is pending in the file that the log continues with; its ids may be lower than those that were published."""
-        self._is_caught_up = False
-        self._published_id = self._failure_id = 0
+        self._is_log_replaced, self._is_caught_up = True, False
 
     @callback
     def _wake_at_start(self, hass: HomeAssistant) -> None:
@@ -109,43 +110,54 @@ class EventPublisher:
 
     async def _publish_batch(self) -> None:
         """Publish the next records and failures, and mark them. Raises LogError."""
+        if self._is_log_replaced:
+            self._leave_file()
         # What is in the log alone is younger than what is in memory.
-        if self._stored:
-            await self._publish_stored()
-        elif not self._is_caught_up:
-            await self._publish_pending()
+        if not self._waiting and not self._is_caught_up:
+            await self._read_pending()
+        await self._publish_waiting()
         failures = await self._log.pending_failures(self._failure_id, BATCH)
         self._publish_failures(failures)
         await self._mark()
-        self._is_requested |= bool(failures or self._stored or not self._is_caught_up)
+        self._is_requested |= bool(failures or self._waiting or not self._is_caught_up)
 
-    async def _publish_stored(self) -> None:
-        """Publish records from memory. Their attempt was counted when they were stored."""
-        for _ in range(min(len(self._stored), BATCH)):
-            if not self._is_ready:
+    def _leave_file(self) -> None:
+        """Publish what the last file had, and the file that the log continues with from its beginning."""
+        self._is_log_replaced = False
+        self._waiting = deque(pending._replace(id=0) for pending in self._waiting)
+        self._published_id = self._marked_id = self._counted_id = 0
+        self._failure_id = self._marked_failure_id = 0
+
+    async def _read_pending(self) -> None:
+        """Read what is pending in the log."""
+        self._waiting += await self._log.pending_events(self._published_id, BATCH)
+        self._is_caught_up = not self._waiting and not self._is_log_replaced
+        self._are_earlier_published |= self._is_caught_up
+
+    async def _publish_waiting(self) -> None:
+        """Publish the records in memory."""
+        for _ in range(min(len(self._waiting), BATCH)):
+            pending = self._waiting[0]
+            may_publish = await self._count_attempt(pending)
+            if not self._is_ready or self._is_log_replaced:
                 return
-            await self._publish(self._stored[0])
-            self._stored.popleft()
+            if may_publish:
+                await self._publish(pending)
+            else:
+                raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
+                self._published_id = pending.id
+            self._waiting.popleft()
             # Let other tasks run between two events.
             await asyncio.sleep(0)
 
-    async def _publish_pending(self) -> None:
-        """Publish what is pending in the log, and count each attempt."""
-        records = await self._log.pending_events(self._published_id, BATCH)
-        self._is_caught_up = not records
-        self._are_earlier_published |= self._is_caught_up
-        for pending in records:
-            # An unload may begin while an attempt is counted: the same attempt goes on after the next set-up.
-            is_counted = pending.id == self._counted_id or (self._are_earlier_published and pending.attempts > 0)
-            if not is_counted and not await self._log.count_attempt(pending.id):
-                raise_issue(self._hass, self._entry, Problem.NOT_PUBLISHED)
-                self._published_id = pending.id
-                continue
+    async def _count_attempt(self, pending: PendingEvent) -> bool:
+        """Count an attempt to publish a record, unless that was done when it was stored; False where it must not be published."""
+        # An unload may begin while an attempt is counted: the same attempt goes on after the next set-up.
+        is_counted = pending.id in (0, self._counted_id) or (self._are_earlier_published and pending.attempts > 0)
+        may_publish = is_counted or await self._log.count_attempt(pending.id)
+        if may_publish:
             self._counted_id = pending.id
-            if not self._is_ready:
-                return
-            await self._publish(pending)
-            await asyncio.sleep(0)
+        return may_publish
 
     async def _publish(self, pending: PendingEvent) -> None:
         """Publish a record; quarantine one that can't be published."""
@@ -183,6 +195,8 @@ class EventPublisher:
 
     async def _mark(self) -> None:
         """Mark published events; those that the log can't mark now are marked along with the next ones."""
+        if self._is_log_replaced:
+            return
         try:
             if self._marked_id != self._published_id:
                 await self._log.mark_published(self._published_id)
