@@ -1167,6 +1167,61 @@ async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
     assert len(submissions(simulator)) == 1
 
 
+async def test_what_was_not_sent_while_the_disk_failed_stays_unsent(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk hung, then failed, while a text got no connection: the action said that it was not sent, and it went out later."""
+    monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
+    monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
+    log = account_of(hass, account).log
+    enqueue, settle = log.enqueue, log.settle
+    is_over, has_failed = asyncio.Event(), asyncio.Event()
+
+    async def enqueue_slowly(outgoings: Any) -> None:
+        await is_over.wait()
+        faults.fail()
+        try:
+            await enqueue(outgoings)
+        finally:
+            has_failed.set()
+
+    async def settle_later(*arguments: Any, **options: Any) -> None:
+        is_over.set()
+        await has_failed.wait()
+        await settle(*arguments, **options)
+
+    monkeypatch.setattr(log, "enqueue", enqueue_slowly)
+    monkeypatch.setattr(log, "settle", settle_later)
+    async with swallowing(simulator):
+        with pytest.raises(HomeAssistantError, match="not sent: 1"):
+            await send(hass, retry_for=0)
+    await simulator.start()
+    faults.recover()
+    await log.probe()
+    await eventually_states(hass, "not_sent")
+    await hass.async_block_till_done()
+    assert submissions(simulator) == []
+
+
+@pytest.mark.parametrize("event", ["INSERT", "UPDATE OF state"])
+async def test_a_row_that_cant_be_written_keeps_no_text_from_leaving(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, event: str
+) -> None:
+    """A fault in the log's code kept an alarm from leaving, and the account could not be disabled any more."""
+    log = account_of(hass, account).log
+    await log.run(
+        lambda connection: connection.execute(
+            f"CREATE TEMP TRIGGER fault BEFORE {event} ON submission WHEN NEW.link_id = '{LINK_ID}' BEGIN SELECT RAISE(ABORT, ''); END"
+        ).close()
+    )
+    assert (await send(hass, link_id=LINK_ID))["accepted"] == 1
+    assert (await send(hass))["accepted"] == 1
+    assert "accepted" in await states(hass)
+    await log.run(lambda connection: connection.execute("DROP TRIGGER fault").close())
+    await hass.config_entries.async_set_disabled_by(account.entry_id, ConfigEntryDisabler.USER)
+    assert len(submissions(simulator)) == 2
+
+
 @pytest.mark.usefixtures("seldom")
 async def test_a_text_cancelled_while_a_retry_connects_does_not_leave(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator

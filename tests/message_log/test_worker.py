@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+import logging
 from pathlib import Path
 import shutil
 import sqlite3
@@ -11,7 +12,7 @@ import traceback
 import pytest
 
 from custom_components.smsadmin.message_log import inbound
-from custom_components.smsadmin.message_log.errors import LogUnusableError
+from custom_components.smsadmin.message_log.errors import LogOperationError, LogUnusableError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.migrations import migrate
 from custom_components.smsadmin.message_log.models import MessageFilter
@@ -137,7 +138,7 @@ async def test_a_job_that_fails_is_undone_alone(worker: Worker, gate: Gate, path
     jobs = [worker.submit(work) for work in (_write, clumsy, _write, bold, _write)]
     gate.open()
     outcomes = await asyncio.gather(*jobs, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [type(None), ValueError, type(None), sqlite3.IntegrityError, type(None)]
+    assert [type(outcome) for outcome in outcomes] == [type(None), LogOperationError, type(None), LogOperationError, type(None)]
     assert _replies(path) == 3
     assert heard.statuses == []
 
@@ -167,16 +168,18 @@ async def test_a_future_has_its_error_while_the_job_is_retried(worker: Worker, g
     assert len(tried) == 2
 
 
-async def test_a_failed_job_releases_its_cursors_in_the_thread(worker: Worker) -> None:
+async def test_a_failed_job_releases_its_cursors_in_the_thread(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
     def clumsy(connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT 1 UNION ALL SELECT 2")
         raise ValueError(next(rows))
 
-    with pytest.raises(ValueError, match="1") as failed:
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(LogOperationError, match="ValueError"):
         await worker.submit(clumsy)
+    (logged,) = [record.exc_info for record in caplog.records if record.exc_info]
     assert not [
         value
-        for frame, _ in traceback.walk_tb(failed.tb)
+        for frame, _ in traceback.walk_tb(logged[2])
         for value in frame.f_locals.values()
         if isinstance(value, sqlite3.Cursor)
     ]

@@ -5,6 +5,7 @@ LogError                  the operation failed, and nothing of it is on the disk
 ├── LogDamagedError       the file is damaged, or not a message log
 ├── LogMissingError       the file has disappeared
 ├── LogRestoredError      the file was restored from a backup, or Home Assistant crashed during a backup
+├── LogOperationError     this operation alone failed, by a fault of this package or a damaged row
 ├── LogTooNewError        a later version of this package has written the file
 └── LogUnusableError      the file can't be read or written (permissions, read-only or failing disk), or the log is closed
 
@@ -49,6 +50,10 @@ class LogMissingError(LogError):
 
 class LogRestoredError(LogError):
     """The file bears the mark of a copy for a backup. Its queued texts may have been sent since, and are unconfirmed now."""
+
+
+class LogOperationError(LogError):
+    """The operation itself failed, by a fault of this package or a damaged row; the file works."""
 
 
 class LogTooNewError(LogError):

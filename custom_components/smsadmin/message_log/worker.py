@@ -6,6 +6,7 @@ from contextlib import suppress
 from copy import replace
 from dataclasses import dataclass
 import itertools
+import logging
 from pathlib import Path
 import queue
 import sqlite3
@@ -13,7 +14,18 @@ import threading
 from traceback import clear_frames
 from typing import Any, NamedTuple
 
-from .errors import LogDamagedError, LogError, LogFullError, LogMissingError, LogUnusableError, error_for_exception
+from .errors import (
+    LogDamagedError,
+    LogError,
+    LogFullError,
+    LogMissingError,
+    LogOperationError,
+    LogUnusableError,
+    SendNotAllowedError,
+    error_for_exception,
+)
+
+_LOGGER = logging.getLogger(__name__)
 
 MAX_BATCH = 500
 """The most jobs that share a commit, so that none of them waits long for the others."""
@@ -400,6 +412,13 @@ def _roll_back(connection: sqlite3.Connection | None) -> bool:
     return True
 
 
+def _operation_error(err: Exception) -> LogOperationError:
+    """Return the error for an exception of a job's own, and log it: above debug by its type alone, because its text may be private."""
+    _LOGGER.error("Unexpected error in the message log: %s", type(err).__name__)
+    _LOGGER.debug("Unexpected error in the message log", exc_info=err)
+    return LogOperationError(type(err).__name__)
+
+
 def _do(job: _Job, connection: sqlite3.Connection) -> None:
     """Do a job within a savepoint, so that an error of its own undoes this job alone."""
     connection.execute("SAVEPOINT job")
@@ -411,5 +430,5 @@ def _do(job: _Job, connection: sqlite3.Connection) -> None:
         if isinstance(err, _ERRORS) and not isinstance(err, _JOB_ERRORS):
             raise
         connection.execute("ROLLBACK TO job")
-        job.error = err
+        job.error = err if isinstance(err, LogError | SendNotAllowedError) else _operation_error(err)
     connection.execute("RELEASE job")

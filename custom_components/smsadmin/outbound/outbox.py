@@ -101,7 +101,6 @@ class Outbox:
         # Keep the texts that the log could not take: its list lacks them.
         self._texts |= {link_id: text for link_id, text in known.items() if not self._account.sender.is_logged(link_id)}
         self._rescheduled.set()
-        self._run_if_needed()
         self.wake()
 
     @callback
@@ -112,7 +111,6 @@ class Outbox:
             self._texts[link_id] = _QueuedText(outgoing=outgoing, deadline=self._deadline(outgoing))
             self._failures = 0
             self._schedule_round(RETRY_PAUSES[0])
-            self._run_if_needed()
 
     @callback
     def replace(self, link_id: str, outgoing: Outgoing | None) -> None:
@@ -159,10 +157,7 @@ class Outbox:
         """Begin a round in `delay` seconds, if none begins earlier."""
         self._round_at = min(self._round_at, self._hass.loop.time() + delay)
         self._rescheduled.set()
-
-    @callback
-    def _run_if_needed(self) -> None:
-        if self._task is None and self._texts and not self._is_stopped:
+        if self._task is None and not self._is_stopped:
             self._task = self._hass.loop.create_task(self._run(), name="smsadmin outbox")
 
     async def _run(self) -> None:

@@ -7,7 +7,6 @@ an attempt may take: `gateway.timeouts`; how long a call waits for a connection:
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from copy import replace
 from dataclasses import dataclass
 from functools import partial
@@ -33,7 +32,7 @@ from ..gateway.numbers import canonical
 from ..issues.submission_errors import check_submission
 from ..message_log import conversations
 from ..message_log.conversations import Directory
-from ..message_log.errors import LinkIdUsedError, LogError, SendNotAllowedError
+from ..message_log.errors import LinkIdUsedError, LogError, LogOperationError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
 from .message_event import fire_message_event
 from .result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
@@ -236,10 +235,14 @@ class Sender:
         self._announced |= {(*part, SubmissionStatus.ACCEPTED): None for part in parts}
 
     async def async_log_recovered(self) -> None:
-        """Write the texts that the message log has missed."""
-        with suppress(LogError):
-            for link_id in list(self._unlogged):
+        """Write the texts that the message log has missed, as far as it can take them."""
+        for link_id in list(self._unlogged):
+            try:
                 await self._record(link_id)
+            except LogOperationError:
+                continue
+            except LogError:
+                return
 
     async def _record(self, link_id: str) -> None:
         """Write a text that the message log has missed; LogError where that does not work."""
@@ -359,16 +362,18 @@ class Sender:
         outbox = self._account.outbox
         if not attempt.may_have_left and self._is_cancelled(attempt):
             error = NotQueuedError("the text was cancelled")
-        if isinstance(error, NotQueuedError):
-            # Of a text that was cancelled in part, the rest is tried again.
-            await outbox.async_load()
-            is_queued = outbox.has(attempt.link_id) and not isinstance(error, DuplicateLinkIdError)
-            status = SubmissionStatus.QUEUED if is_queued else SubmissionStatus.NOT_SENT
-        else:
-            status = _status(attempt, error)
-            await self._log_result(attempt, status, error)
-        del self._attempts[attempt.link_id]
-        self._idle.set()
+        try:
+            if isinstance(error, NotQueuedError):
+                # Of a text that was cancelled in part, the rest is tried again.
+                await outbox.async_load()
+                is_queued = outbox.has(attempt.link_id) and not isinstance(error, DuplicateLinkIdError)
+                status = SubmissionStatus.QUEUED if is_queued else SubmissionStatus.NOT_SENT
+            else:
+                status = _status(attempt, error)
+                await self._log_result(attempt, status, error)
+        finally:
+            del self._attempts[attempt.link_id]
+            self._idle.set()
         check_submission(self._hass, self._entry, error)
         if isinstance(error, AuthenticationError):
             start_reauth(self._hass, self._entry)
@@ -422,14 +427,15 @@ class Sender:
     async def _settle(self, outgoing: Outgoing, state: MessageState, code: str | None, reason: str | None) -> None:
         """Write the state of a text; if the message log can't write it now, the log itself writes it later."""
         link_id = outgoing.submission.link_id
+        if self.is_logged(link_id):
+            try:
+                await self._account.log.settle(link_id, state, code=code, reason=reason, now=dt_util.utcnow())
+            except LogError as err:
+                LOGGER.debug("The message log will write the state of a submission later: %s", err)
+        # Meanwhile the log may have failed to take the text as queued.
         if text := self._unlogged.get(link_id):
             text.state, text.code, text.reason = state, code, reason
             await self.async_log_recovered()
-            return
-        try:
-            await self._account.log.settle(link_id, state, code=code, reason=reason, now=dt_util.utcnow())
-        except LogError as err:
-            LOGGER.debug("The message log will write the state of a submission later: %s", err)
 
     @callback
     def _announce(self, attempt: _Attempt, status: SubmissionStatus) -> None:
