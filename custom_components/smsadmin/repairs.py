@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from .account import find_account
 from .issues.problems import Problem
+from .message_log.errors import LogError
 
 
 async def async_create_fix_flow(
@@ -23,5 +24,8 @@ class QuarantineFlow(ConfirmRepairFlow):
     async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         account = find_account(self.hass, str(self.data and self.data["entry_id"]))
         if user_input is not None and account:
-            await account.log.mark_seen()
+            try:
+                await account.log.mark_seen()
+            except LogError:
+                return self.async_abort(reason="log_failed")
         return await super().async_step_confirm(user_input)

@@ -1,6 +1,7 @@
 """What the system information page shows of all accounts together."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from homeassistant.components.system_health import SystemHealthRegistration, async_check_can_reach_url
@@ -28,8 +29,8 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         "accounts": len(accounts),
         "can_reach_platform": _reach_all(hass, {str(URL(account.entry.data[CONF_URL]).origin()) for account in accounts}),
         "last_contact": _last_contact(hass),
-        "waiting_messages": _unpublished(accounts),
-        "log_size": _size(accounts),
+        "waiting_messages": _figure(_unpublished(accounts)),
+        "log_size": _figure(_size(accounts)),
     }
 
 
@@ -46,12 +47,17 @@ async def _reach_all(hass: HomeAssistant, urls: set[str]) -> Any:
     return next((answer for answer in answers if answer != "ok"), "ok")
 
 
-async def _unpublished(accounts: list[Account]) -> Any:
-    """Replies and reports that were stored and are not published."""
+async def _figure(figure: Awaitable[Any]) -> Any:
+    """A figure of the logs, or the error of one that does not work."""
     try:
-        return sum([(await account.log.summarise()).unpublished for account in accounts])
+        return await figure
     except LogError as err:
         return {"type": "failed", "error": type(err).__name__}
+
+
+async def _unpublished(accounts: list[Account]) -> int:
+    """Replies and reports that were stored and are not published."""
+    return sum([(await account.log.summarise()).unpublished for account in accounts])
 
 
 async def _size(accounts: list[Account]) -> str:

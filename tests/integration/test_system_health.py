@@ -45,10 +45,12 @@ async def test_what_does_not_work_is_shown(
     found = find_account(hass, account.entry_id)
     assert found
     await found.log.close()
+    unreadable = found.log.path.with_name(f"{found.log.path.name}-unreadable")
+    unreadable.symlink_to(unreadable)
     await simulator.stop()
     health = await _health(hass, hass_ws_client)
     assert health["can_reach_platform"] == {"type": "failed", "error": "unreachable"}
-    assert health["waiting_messages"] == {"type": "failed", "error": LogUnusableError.__name__}
+    assert health["waiting_messages"] == health["log_size"] == {"type": "failed", "error": LogUnusableError.__name__}
 
 
 async def test_an_account_that_is_not_loaded_counts_too(

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 import sqlite3
 import threading
 
@@ -21,6 +22,7 @@ from .conftest import (
     NOON,
     SECOND,
     STRANGER,
+    change,
     link_id,
     outgoing,
     push,
@@ -390,13 +392,33 @@ async def test_a_party_ends_with_its_last_message(log: MessageLog) -> None:
     assert await _counts(log) == conversations.Counts(unread=0, failed=0, waiting=0, unreadable=0)
 
 
-async def test_a_reply_that_cant_be_published_is_unreadable(log: MessageLog) -> None:
+async def test_a_reply_that_cant_be_published_is_in_its_thread(log: MessageLog) -> None:
+    """No event told of a reply, and a conversation without any message had one that was not read, for ever."""
     await _open(log)
     await store(log, pushed_reply("hello"))
     await log.quarantine_record((await log.pending_events(0, 1))[0].id, "a reason")
-    assert await _items(log, "mother") == []
+    assert (_texts(await _items(log, "mother")), await _unread(log, "mother")) == (["hello"], 1)
+    assert await _search(log, "hello") == [("mother", "hello")]
+    assert _texts(await _items(log, conversations.UNREADABLE)) == ["hello"]
     await _read(log, "mother", 2**60)
     assert (await _counts(log)).unread == 0
+
+
+async def test_damaged_rows_hide_no_others(log: MessageLog, path: Path) -> None:
+    """Of a conversation with one damaged text, nothing was shown."""
+    await send(log, 1, MOTHER)
+    await store(log, pushed_reply("1"))
+    await send(log, 2, MOTHER)
+    await store(log, pushed_reply("2"))
+    change(
+        path,
+        f"UPDATE number SET state = 'damaged' WHERE submission_id = (SELECT id FROM submission WHERE link_id = {link_id(1)!r})",
+    )
+    change(path, "UPDATE record SET source = 'damaged' WHERE content = '1'")
+    assert _texts(await _items(log, "mother")) == ["text 2", "2"]
+    assert await _search(log, "text") == [("mother", "text 2")]
+    exported = await log.run(partial(conversations.export, directory=DIRECTORY, after=0, limit=50))
+    assert [entry.message.message for entry in exported] == ["text 2", "2"]
 
 
 async def test_the_last_text_is_that_which_is_left(log: MessageLog) -> None:

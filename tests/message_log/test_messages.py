@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.smsadmin.gateway.models import RecordKind
+from custom_components.smsadmin.message_log.errors import LogUnusableError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import (
     Counter,
@@ -225,6 +226,20 @@ async def test_the_size_is_that_of_all_files(filled: MessageLog) -> None:
     files = [file.stat().st_size for file in filled.path.parent.iterdir()]
     assert len(files) == 3
     assert await filled.size() == sum(files)
+
+
+async def test_a_file_that_has_just_gone_takes_no_space(filled: MessageLog) -> None:
+    """SQLite removed a file while the system information was made, which then showed nothing at all."""
+    size = await filled.size()
+    filled.path.with_name(f"{filled.path.name}-gone").symlink_to("nowhere")
+    assert await filled.size() == size
+
+
+async def test_the_size_of_a_file_that_cant_be_read_is_an_error(filled: MessageLog) -> None:
+    unreadable = filled.path.with_name(f"{filled.path.name}-unreadable")
+    unreadable.symlink_to(unreadable)
+    with pytest.raises(LogUnusableError):
+        await filled.size()
 
 
 async def test_newest_is_by_id_whatever_the_clock_says(log: MessageLog) -> None:

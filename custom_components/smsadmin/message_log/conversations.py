@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ..gateway.numbers import canonical
 from .messages import REPLY_COLUMNS, SENT_COLUMNS, UNREADABLE_COLUMNS, read_reply, read_sent, read_unreadable
-from .models import Message, MessageState, from_ms, optional_time, to_ms
+from .models import Message, MessageState, from_ms, optional_time, readable, to_ms
 
 UNREADABLE = "unreadable"
 """The conversation of what could not be read."""
@@ -185,7 +185,7 @@ SELECT * FROM (
     WHERE addressee = :addressee AND compared = :mobile AND number_id {compare} :bound ORDER BY number_id {order} LIMIT :reach
 ) UNION ALL SELECT * FROM (
     SELECT id, NULL FROM record
-    WHERE kind = 'mo' AND quarantined = 0 AND addressee = :addressee AND mobile = :mobile AND id {compare} :bound
+    WHERE kind = 'mo' AND addressee = :addressee AND mobile = :mobile AND id {compare} :bound
     ORDER BY id {order} LIMIT :reach
 )"""
 # The numbers of a call in a conversation; an entry of `wanted` is the conversation, the call and one of the parties.
@@ -273,7 +273,9 @@ def _unreadable_part(
     rows = connection.execute(
         f"SELECT id, {UNREADABLE_COLUMNS} FROM quarantine WHERE id {compare} ? ORDER BY id {order} LIMIT ?", (bound, limit + 1)
     )
-    found = sorted((Item(id=number, messages=(read_unreadable(*row),)) for number, *row in rows), key=lambda item: item.id)
+    found = sorted(
+        readable(lambda number, *row: Item(id=number, messages=(read_unreadable(*row),)), rows), key=lambda item: item.id
+    )
     return _nearest(found, after, limit), len(found) > limit
 
 
@@ -313,17 +315,19 @@ def _numbers(parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]) -> st
 
 def _sent_items(connection: sqlite3.Connection, parties: Mapping[str, Sequence[Party]], keys: Iterable[_Key]) -> dict[_Key, Item]:
     """What calls sent to a conversation."""
-    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for name, call_id, *row in connection.execute(_SENT, (_numbers(parties, keys),)):
-        found.setdefault((name, call_id), []).append(tuple(row))
+
+    def read(name: str, call_id: str, number_id: int, expires_at: int | None, *row: Any) -> tuple[_Key, Item]:
+        item = Item(id=number_id, messages=(read_sent(*row),), call_id=call_id, expires_at=optional_time(expires_at))
+        return (name, call_id), item
+
+    of_calls: dict[_Key, list[Item]] = {}
+    for key, item in readable(read, connection.execute(_SENT, (_numbers(parties, keys),))):
+        of_calls.setdefault(key, []).append(item)
     return {
-        (name, call_id): Item(
-            id=min(number_id for number_id, *_ in numbers),
-            messages=tuple(read_sent(*row) for _, _, *row in numbers),
-            call_id=call_id,
-            expires_at=optional_time(numbers[0][1]),
+        key: items[0]._replace(
+            id=min(item.id for item in items), messages=tuple(message for item in items for message in item.messages)
         )
-        for (name, call_id), numbers in found.items()
+        for key, items in of_calls.items()
     }
 
 
@@ -335,11 +339,12 @@ def _reply_items(
     rows = connection.execute(_REPLIES, (wanted,)).fetchall()
     quoted = _numbers(parties, {(name, call_id) for name, call_id, *_ in rows})
     first_ids = {(name, call_id): number for name, call_id, number in connection.execute(_FIRST_IDS, (quoted,))}
-    found: dict[_Key, Item] = {}
-    for name, call_id, text, called_at, number, *row in rows:
+
+    def read(name: str, call_id: str | None, text: str, called_at: int, number: int, *row: Any) -> tuple[_Key, Item]:
         quote = Quote(id=first_ids.get((name, call_id)), message=text, at=from_ms(called_at)) if call_id else None
-        found[name, number] = Item(id=number, messages=(read_reply(*row),), in_reply_to=quote)
-    return found
+        return (name, number), Item(id=number, messages=(read_reply(*row),), in_reply_to=quote)
+
+    return dict(readable(read, rows))
 
 
 def page(
@@ -408,7 +413,7 @@ def conversations_named(
 _FIGURES = """
 SELECT party.addressee, party.mobile, coalesce(number.mobile, party.mobile), coalesce(replies, 0), number_id, call_id, (
     SELECT id FROM record
-    WHERE kind = 'mo' AND quarantined = 0 AND record.addressee = party.addressee AND record.mobile = party.mobile
+    WHERE kind = 'mo' AND record.addressee = party.addressee AND record.mobile = party.mobile
     ORDER BY id DESC LIMIT 1)
 FROM json_each(:parties) AS wanted
 CROSS JOIN party ON party.addressee = wanted.value ->> 0 AND party.mobile = wanted.value ->> 1
@@ -469,7 +474,7 @@ def mark_read(connection: sqlite3.Connection, directory: Directory, user_id: str
         if row:
             party_id, first_id = row
             connection.execute(
-                "INSERT INTO unread SELECT ?, ?, min(id), count(*) FROM record WHERE kind = 'mo' AND quarantined = 0"
+                "INSERT INTO unread SELECT ?, ?, min(id), count(*) FROM record WHERE kind = 'mo'"
                 " AND addressee = ? AND mobile = ? AND id > ? HAVING count(*)",
                 (user_id, party_id, *party, max(up_to, first_id - 1)),
             )
@@ -527,13 +532,13 @@ SELECT number_id, addressee, compared, call_id FROM submission CROSS JOIN number
 WHERE {condition} AND submission.id <= coalesce((SELECT id FROM submission WHERE id >= :before ORDER BY id LIMIT 1), :before)
 AND number_id < :before ORDER BY submission.id DESC, position"""
 _FOUND_REPLIES = """
-SELECT id, addressee, mobile, NULL FROM record WHERE kind = 'mo' AND quarantined = 0 AND {condition} AND id < :before ORDER BY id DESC"""
+SELECT id, addressee, mobile, NULL FROM record WHERE kind = 'mo' AND {condition} AND id < :before ORDER BY id DESC"""
 _PARTY_SENT = """
 SELECT number_id, addressee, compared, call_id FROM number CROSS JOIN submission ON submission_id = submission.id
 WHERE addressee = :addressee AND compared = :mobile AND number_id < :before AND {condition} ORDER BY number_id DESC"""
 _PARTY_REPLIES = """
 SELECT id, addressee, mobile, NULL FROM record
-WHERE kind = 'mo' AND quarantined = 0 AND addressee = :addressee AND mobile = :mobile AND id < :before AND {condition}
+WHERE kind = 'mo' AND addressee = :addressee AND mobile = :mobile AND id < :before AND {condition}
 ORDER BY id DESC"""
 
 
@@ -562,7 +567,7 @@ def search(
 
 def _hits(connection: sqlite3.Connection, directory: Directory, hits: Mapping[_Key, int]) -> list[Hit]:
     items = _items(connection, _parties_of_each(connection, directory, {conversation for conversation, _ in hits}), hits)
-    return [Hit(conversation=key[0], item=items[key], cursor=cursor) for key, cursor in hits.items()]
+    return [Hit(conversation=key[0], item=items[key], cursor=cursor) for key, cursor in hits.items() if key in items]
 
 
 def _found(
@@ -610,17 +615,16 @@ class Exported(NamedTuple):
 def export(connection: sqlite3.Connection, directory: Directory, *, after: int, limit: int) -> list[Exported]:
     """The messages after an id, oldest first."""
     wanted = {"after": after, "limit": limit}
-    read: tuple[tuple[str, Callable[..., Message]], ...] = (
+    kinds: tuple[tuple[str, Callable[..., Message]], ...] = (
         (_EXPORTED_SENT, read_sent),
         (_EXPORTED_REPLIES, read_reply),
         (_EXPORTED_UNREADABLE, read_unreadable),
     )
-    sources = (zip(connection.execute(query, wanted), itertools.repeat(reader)) for query, reader in read)
-    return [
-        Exported(
-            id=number,
-            conversation=UNREADABLE if addressee is None else directory.conversation_of(addressee, mobile),
-            message=reader(*row),
-        )
-        for (number, addressee, mobile, *row), reader in itertools.islice(merge(*sources, key=lambda found: found[0][0]), limit)
-    ]
+
+    def exported(row: tuple[Any, ...], read: Callable[..., Message]) -> Exported:
+        number, addressee, mobile, *rest = row
+        conversation = UNREADABLE if addressee is None else directory.conversation_of(addressee, mobile)
+        return Exported(id=number, conversation=conversation, message=read(*rest))
+
+    sources = (zip(connection.execute(query, wanted), itertools.repeat(read)) for query, read in kinds)
+    return list(readable(exported, itertools.islice(merge(*sources, key=lambda found: found[0][0]), limit)))

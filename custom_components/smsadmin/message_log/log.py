@@ -5,7 +5,7 @@ The queries of the panel are functions of `conversations`, for `run` or `read_as
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from functools import partial
 import logging
@@ -280,8 +280,8 @@ class MessageLog:
             pass
 
     async def size(self) -> int:
-        """Bytes that the log takes on the disk."""
-        return await asyncio.to_thread(lambda: sum(file.stat().st_size for file in _files(self.path)))
+        """Bytes that the log takes on the disk. Raises LogError."""
+        return await _aside(partial(_size, self.path))
 
     async def begin_copy(self) -> None:
         """Let a backup copy the file: write all rows into it, and from now on new ones beside it.
@@ -323,7 +323,7 @@ class MessageLog:
 
 
 async def _aside[ResultT](function: Callable[[], ResultT]) -> ResultT:
-    """Run a function that opens a connection of its own in a thread of the executor. Raises LogError."""
+    """Run a function that reads or writes the file by itself in a thread of the executor. Raises LogError."""
     try:
         return await asyncio.to_thread(function)
     except (sqlite3.Error, MemoryError, OSError) as err:
@@ -376,6 +376,15 @@ def _checkpoint(connection: sqlite3.Connection) -> None:
 def _files(path: Path) -> list[Path]:
     """The file and all that belongs to it."""
     return list(path.parent.glob(f"{path.name}*"))
+
+
+def _size(path: Path) -> int:
+    size = 0
+    for file in _files(path):
+        # The -wal file may just have gone.
+        with suppress(FileNotFoundError):
+            size += file.stat().st_size
+    return size
 
 
 def _remove(path: Path) -> None:
