@@ -7,7 +7,7 @@ import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } f
 import { Client, CommandError, newCallId } from "./client.ts";
 import { Composer, type Outgoing, unrecorded } from "./composer.ts";
 import { setDraftOwner } from "./drafts.ts";
-import { layOut } from "./grouping.ts";
+import { callsOf, layOut } from "./grouping.ts";
 import type { Hass } from "./hass.ts";
 import { I18n, localeKey, textLanguage } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
@@ -212,9 +212,6 @@ export class ConversationCard extends LitElement {
       // The log has what was sent without a record, once it works.
       if (this._error?.code === "log_failed" && thread.log_error === null) this._notice = "";
       this._error = thread.log_error === null ? null : new CommandError("log_failed", thread.log_error);
-      this.renderRoot
-        .querySelector<Composer>("smsadmin-card-composer")
-        ?.settle(new Set(thread.items.flatMap(({ call_id }) => call_id ?? [])));
     } catch (error) {
       if (entity === this._entity) this._error = error as CommandError;
     }
@@ -360,7 +357,7 @@ export class ConversationCard extends LitElement {
           ? html`<smsadmin-card-composer
         .i18n=${i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this._thread.charset} .offline=${this._isOffline}
         .recipientName=${conversation.name} .recipientCount=${conversation.mobiles.length}
-        .draftKey=${`${conversation.config_entry_id}/${conversation.conversation_id}`}
+        .draftKey=${`${conversation.config_entry_id}/${conversation.conversation_id}`} .logged=${callsOf(items)}
       ></smsadmin-card-composer>`
           : nothing
       }

@@ -1,9 +1,9 @@
 /** The field to write in: it counts, schedules, sends, and loses nothing that was typed. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
-import type { FieldError, SendResponse } from "./api.ts";
+import type { ConversationRef, FieldError, SendResponse } from "./api.ts";
 import { CommandError, newCallId } from "./client.ts";
-import { type Draft, EMPTY_DRAFT, loadDraft, saveDraft, takeBack } from "./drafts.ts";
+import { callIdOf, type Draft, EMPTY_DRAFT, loadDraft, saveDraft, settle, takeBack } from "./drafts.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { estimate, isBlank } from "./segments.ts";
@@ -31,6 +31,10 @@ export class Composer extends LitElement {
   @property({ attribute: false }) submit!: Submit;
   /** Names the draft: the conversation. */
   @property() draftKey = "";
+  /** Who gets it, where that is not always the same for this draft. */
+  @property({ attribute: false }) to: readonly ConversationRef[] = [];
+  /** Calls that the log has: what they sent is not in the field. */
+  @property({ attribute: false }) logged: ReadonlySet<string> = new Set();
   @property() recipientName = "";
   @property() signature = "";
   @property() charset: "utf-8" | "gb2312" = "utf-8";
@@ -60,12 +64,20 @@ export class Composer extends LitElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("draftKey")) return;
-    const draft = loadDraft(this.draftKey);
-    // A text that was being sent when the page was left is here again.
-    this._draft = this._isSending ? draft : takeBack(draft);
-    this._isScheduling = false;
-    this._fault = this._timeFault = this._notice = "";
+    if (changed.has("draftKey")) {
+      this._draft = loadDraft(this.draftKey);
+      this._isScheduling = false;
+      this._fault = this._timeFault = this._notice = "";
+    }
+    if (!this._isSending) this._settle();
+  }
+
+  /** What the log has is sent after all; a text that was being sent when the page was left is here again. */
+  private _settle(): void {
+    const settled = settle(this._draft, this.logged);
+    if (settled !== this._draft) this._fault = "";
+    const draft = takeBack(settled);
+    if (draft !== this._draft) this._change(draft);
   }
 
   override updated(): void {
@@ -78,13 +90,6 @@ export class Composer extends LitElement {
 
   get text(): string {
     return this._draft.text;
-  }
-
-  /** A text whose answer was lost is in the thread after all. */
-  settle(callIds: ReadonlySet<string>): void {
-    if (this._isSending || !this._draft.callId || !callIds.has(this._draft.callId)) return;
-    this._fault = "";
-    this._change({ text: "", sendAt: "", callId: null });
   }
 
   override render() {
@@ -188,12 +193,12 @@ export class Composer extends LitElement {
 
   private _setTime(sendAt: string): void {
     this._timeFault = "";
-    this._change({ sendAt, callId: null });
+    this._change({ sendAt });
   }
 
   private _onInput(): void {
     this._fault = this._notice = "";
-    this._change({ text: this._field.value, callId: null });
+    this._change({ text: this._field.value });
   }
 
   private _change(change: Partial<Draft>): void {
@@ -223,9 +228,10 @@ export class Composer extends LitElement {
   private async _send(): Promise<void> {
     if (this.offline || this._isSending || this._hasFault()) return;
     const { text, sendAt } = this._draft;
-    const callId = this._draft.callId ?? newCallId();
+    const what = { text, sendAt, to: this.to };
+    const callId = callIdOf(this._draft, what) ?? newCallId();
     const key = this.draftKey;
-    this._change({ text: "", pending: text, callId });
+    this._change({ text: "", attempt: { callId, ...what }, isPending: true });
     sending.add(key);
     try {
       const response = await this.submit({ callId, message: text, sendAt: sendAt ? this.i18n.instantOf(sendAt) : null });
@@ -250,11 +256,11 @@ export class Composer extends LitElement {
 
   private _finish(key: string, response: SendResponse | null): void {
     if (!response || response.errors.length) {
-      this._changeOf(key, (draft) => ({ ...takeBack(draft), callId: null }));
+      this._changeOf(key, (draft) => ({ ...takeBack(draft), attempt: null }));
       if (response && key === this.draftKey) this._show(response.errors);
       return;
     }
-    this._changeOf(key, (draft) => ({ ...draft, pending: "", sendAt: "", callId: null }));
+    this._changeOf(key, (draft) => ({ ...draft, attempt: null, isPending: false, sendAt: "" }));
     this._isScheduling = false;
     this._notice = response.replaced_characters ? this.i18n.t("composer.replaced", { n: response.replaced_characters }) : "";
   }

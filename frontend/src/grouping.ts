@@ -42,3 +42,8 @@ export function mergeItems(known: readonly Item[], read: readonly Item[]): Item[
   const byId = new Map([...known, ...read].map((item) => [item.id, item]));
   return [...byId.values()].sort((one, other) => one.id - other.id);
 }
+
+/** The calls that sent them. */
+export function callsOf(items: readonly Item[]): ReadonlySet<string> {
+  return new Set(items.flatMap(({ call_id }) => call_id ?? []));
+}

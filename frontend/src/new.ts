@@ -1,11 +1,12 @@
 /** A new text: to whom, from which account, and what. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { Account, FieldError, Recipient, SendResponse } from "./api.ts";
+import type { Account, ConversationRef, FieldError, Recipient, SendResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
 import type { Client } from "./client.ts";
 import type { Composer, Outgoing } from "./composer.ts";
 import { EMPTY_DRAFT, loadDraft, saveDraft } from "./drafts.ts";
+import { callsOf } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { keyOf } from "./list.ts";
@@ -13,6 +14,7 @@ import { displayNumber, looksLikeNumber, splitNumbers } from "./numbers.ts";
 import { base, paneStyles } from "./styles.ts";
 
 const DRAFT = "new-to";
+const TEXT_DRAFT = "new";
 const MOST_SUGGESTIONS = 50;
 
 @customElement("smsadmin-new")
@@ -29,6 +31,7 @@ export class NewText extends LitElement {
   @state() private _active = -1;
   @state() private _fault = "";
   @state() private _accountFault = "";
+  @state() private _logged: ReadonlySet<string> = new Set();
   @query("#to") private _field!: HTMLInputElement;
   @query("smsadmin-composer") private _composer!: Composer;
 
@@ -38,6 +41,22 @@ export class NewText extends LitElement {
     this._chosen = recipients;
     this._numbers = numbers;
     this._account = account;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!this.hasUpdated || changed.get("offline")) void this._readLogged();
+  }
+
+  /** Whether the text whose answer has not come is in the log after all: no thread is read here that would show it. */
+  private async _readLogged(): Promise<void> {
+    const [first] = loadDraft(TEXT_DRAFT).attempt?.to ?? [];
+    if (!first) return;
+    const newest = { item_id: null, entity_id: null, before: null, after: null, around: null, since: null, limit: 50 };
+    try {
+      this._logged = callsOf((await this.client.call("smsadmin/thread", { ...first, ...newest })).items);
+    } catch {
+      // The text is in the field, and the same call can't send it twice.
+    }
   }
 
   override firstUpdated(): void {
@@ -52,6 +71,14 @@ export class NewText extends LitElement {
 
   private get _to(): Recipient[] {
     return this._chosen.flatMap((key) => this.recipients.find((each) => keyOf(each) === key) ?? []);
+  }
+
+  private get _refs(): ConversationRef[] {
+    const entry = this._sender?.config_entry_id ?? "";
+    return [
+      ...this._to.map(({ config_entry_id, conversation_id }) => ({ config_entry_id, conversation_id })),
+      ...this._numbers.map((number) => ({ config_entry_id: entry, conversation_id: `mobile:${number}` })),
+    ];
   }
 
   private get _open(): Account[] {
@@ -214,7 +241,7 @@ export class NewText extends LitElement {
       ${this._options()}
       <footer>
         <smsadmin-composer
-          .i18n=${this.i18n} .submit=${this._send} .draftKey=${"new"} .recipientCount=${count} .offline=${this.offline}
+          .i18n=${this.i18n} .submit=${this._send} .draftKey=${TEXT_DRAFT} .to=${this._refs} .logged=${this._logged} .recipientCount=${count} .offline=${this.offline}
           .signature=${first ? first.signature : (account?.signature ?? "")} .charset=${account?.charset ?? "utf-8"}
         ></smsadmin-composer>
       </footer>

@@ -8,7 +8,7 @@ import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } f
 import { type Client, CommandError, newCallId } from "./client.ts";
 import { type Composer, type Outgoing, unrecorded } from "./composer.ts";
 import { moveDraft } from "./drafts.ts";
-import { type Entry, layOut, mergeItems } from "./grouping.ts";
+import { callsOf, type Entry, layOut, mergeItems } from "./grouping.ts";
 import type { I18n } from "./i18n.ts";
 import { ICONS, icon } from "./icons.ts";
 import { keyOf } from "./list.ts";
@@ -188,7 +188,6 @@ export class Thread extends LitElement {
     } else {
       this._merge(response, part);
     }
-    this._composer?.settle(new Set(this._items.flatMap(({ call_id }) => call_id ?? [])));
     if (before !== key) this.dispatchEvent(new CustomEvent("conversation-opened", { detail: response.conversation }));
   }
 
@@ -580,7 +579,7 @@ export class Thread extends LitElement {
         <smsadmin-composer
           .i18n=${this.i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this.account?.charset ?? "utf-8"}
           .recipientName=${this._name(conversation)} .recipientCount=${conversation.mobiles.length} .offline=${this.offline}
-          .draftKey=${keyOf(conversation)}
+          .draftKey=${keyOf(conversation)} .logged=${callsOf(this._items)}
         ></smsadmin-composer>
       </footer>
     `;

@@ -5,7 +5,7 @@ import type { Item } from "../src/api.ts";
 import { hue, initial } from "../src/avatar.ts";
 import { stateWords } from "../src/bubble.ts";
 import { newCallId } from "../src/client.ts";
-import { EMPTY_DRAFT, loadDraft, saveDraft, takeBack } from "../src/drafts.ts";
+import { type Attempt, callIdOf, EMPTY_DRAFT, loadDraft, saveDraft, settle, takeBack } from "../src/drafts.ts";
 import { layOut, mergeItems } from "../src/grouping.ts";
 import type { Hass } from "../src/hass.ts";
 import { I18n, type Languages, localeKey, textLanguage } from "../src/i18n.ts";
@@ -135,11 +135,38 @@ test("a broken or forbidden storage loses nothing else", () => {
   saveDraft("a", { ...EMPTY_DRAFT, text: "x" }, broken);
 });
 
+const ATTEMPT: Attempt = { callId: "c", text: "first", sendAt: "2099-01-01T08:00", to: [] };
+const PENDING = { ...EMPTY_DRAFT, attempt: ATTEMPT, isPending: true, sendAt: ATTEMPT.sendAt };
+
 test("what was not sent comes back in front of what was typed since", () => {
-  const sent = { ...EMPTY_DRAFT, pending: "first", callId: "c" };
-  assert.deepEqual(takeBack(sent), { ...EMPTY_DRAFT, text: "first", callId: "c" });
-  assert.deepEqual(takeBack({ ...sent, text: "second" }), { ...EMPTY_DRAFT, text: "first\nsecond", callId: null });
-  assert.deepEqual(takeBack({ ...EMPTY_DRAFT, text: "x", callId: "d" }), { ...EMPTY_DRAFT, text: "x", callId: "d" });
+  const back = { ...PENDING, isPending: false };
+  assert.deepEqual(takeBack(PENDING), { ...back, text: "first" });
+  assert.deepEqual(takeBack({ ...PENDING, text: "second" }), { ...back, text: "first\nsecond" });
+  assert.deepEqual(takeBack({ ...back, text: "x" }), { ...back, text: "x" });
+});
+
+test("what the log has is not in the field, and what was typed since stays", () => {
+  const logged = new Set(["c"]);
+  for (const text of ["", "second", "second\nthird"]) {
+    const typed = { ...PENDING, text };
+    assert.equal(settle(typed, new Set(["other"])), typed);
+    assert.deepEqual(settle(typed, logged), { ...EMPTY_DRAFT, text });
+    assert.deepEqual(settle(takeBack(typed), logged), { ...EMPTY_DRAFT, text });
+  }
+});
+
+test("a text that was changed since is not the one that the log has", () => {
+  const changed = { ...takeBack(PENDING), text: "firstly", sendAt: "2099-02-01T08:00" };
+  assert.deepEqual(settle(changed, new Set(["c"])), { ...changed, attempt: null });
+});
+
+test("only the same text for the same people at the same time is the same call", () => {
+  const { callId, ...what } = ATTEMPT;
+  assert.equal(callIdOf(PENDING, what), callId);
+  assert.equal(callIdOf(EMPTY_DRAFT, what), null);
+  const people = [{ config_entry_id: "a0", conversation_id: "r1" }];
+  for (const other of [{ text: "second" }, { sendAt: "" }, { to: people }])
+    assert.equal(callIdOf(PENDING, { ...what, ...other }), null);
 });
 
 function item(id: number, at: string, direction: Item["direction"] = "in", mobile: string | null = "1"): Item {

@@ -467,6 +467,35 @@ def test_slow_send_leaves_nothing_behind(open_page: Open) -> None:
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('smsadmin'))") == []
 
 
+@pytest.mark.parametrize("path", ["", "/new"])
+def test_text_that_never_arrived_is_back_after_a_reload(open_page: Open, path: str) -> None:
+    """In front of what was typed while it was being sent; the same call sends it, unless it was changed."""
+    page = open_page(path, delay=300)
+    page.wait_for_selector("a.row")
+    if path:
+        page.get_by_role("combobox", name="To").fill("neigh")
+        page.get_by_role("option", name="Neighbours").click()
+        field = page.locator("smsadmin-new textarea")
+    else:
+        field = open_thread(page)
+    # No answer comes: the log of this page forgets everything when it is reloaded.
+    page.evaluate("() => { backend.handle = () => new Promise(() => {}) }")
+    field.fill("part A")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    page.reload()
+    expect(field).to_have_value("part A")
+    field.fill("part A!")
+    page.reload()
+    expect(field).to_have_value("part A!")
+    page.wait_for_selector("a.row")
+    page.evaluate("() => { backend.handle = () => new Promise(() => {}) }")
+    field.press("Enter")
+    field.press_sequentially("part B")
+    page.reload()
+    expect(field).to_have_value("part A!\npart B")
+
+
 def test_lost_answer_is_settled_by_the_thread(open_page: Open) -> None:
     """The text did go out: it does not stay in the field."""
     page = open_page()

@@ -95,6 +95,43 @@ async def test_a_text_that_waits_can_be_cancelled(house: House, screen: Screen, 
 
 
 @in_one_language
+async def test_what_is_on_its_way_is_not_in_the_field_again(house: House, screen: Screen, account: str) -> None:
+    """After a reload while "Sending …", the field held a text that the thread had already, and Enter sent it again."""
+    panel, mother, page = Panel(screen), mother_of(screen.ui_texts), screen.page
+    await house.send("Fire!", mother)
+    await screen.open("/smsadmin")
+    await panel.choose(mother)
+    answered = house.simulator.hold("submit")
+    await panel.field.fill("part A")
+    await panel.field.press("Enter")
+    await panel.field.press_sequentially("part B")
+    await expect(panel.text("part A").locator(".state.going")).to_be_visible()
+    await page.reload()
+    await expect(panel.text("part A").locator(".state.going")).to_be_visible()
+    await expect(panel.field).to_have_value("part B")
+
+    await screen.open("/smsadmin/new")
+    dialog = page.locator("smsadmin-new")
+    for name in (mother, STRANGER):
+        await dialog.locator("#to").fill(name)
+        await dialog.locator("#to").press("Enter")
+    await dialog.locator("textarea").fill("part C")
+    await dialog.locator("textarea").press("Enter")
+    await dialog.locator("textarea").press_sequentially("part D")
+    await expect(panel.row("137 0000 0003")).to_contain_text("part C")
+    await page.reload()
+    await expect(dialog.locator("textarea")).to_have_value("part D")
+    await expect(dialog.locator(".token")).to_have_count(2)
+
+    await panel.choose(mother)
+    answered.set()
+    await panel.field.press("Enter")
+    await expect(panel.text("part B").locator(".state.accepted")).to_be_visible()
+    await expect(panel.field).to_have_value("")
+    assert sorted(sent.text for sent in house.simulator.sent) == ["Fire!", "part A", "part B", "part C"]
+
+
+@in_one_language
 async def test_unread_replies_are_marked_and_words_are_found(house: House, screen: Screen, account: str) -> None:
     panel, mother = Panel(screen), mother_of(screen.ui_texts)
     await house.send("Fire!", mother)
