@@ -95,6 +95,7 @@ export class Composer extends LitElement {
   override render() {
     const { t } = this.i18n;
     const fault = this.offline ? t("composer.offline") : this._fault;
+    const send = t(this._draft.sendAt ? "composer.send_scheduled" : "composer.send");
     return html`
       <form novalidate @submit=${this._onSubmit}>
         ${this._isScheduling ? this._schedule() : nothing}
@@ -110,7 +111,7 @@ export class Composer extends LitElement {
             @input=${this._onInput} @keydown=${this._onKey}
           ></textarea></div>
           <button
-            type="submit" class="send ${isBlank(this._draft.text) ? "idle" : ""}" aria-label=${t("composer.send")} title=${t("composer.send")}
+            type="submit" class="send ${isBlank(this._draft.text) ? "idle" : ""}" aria-label=${send} title=${send}
             aria-disabled=${this.offline || this._isSending ? "true" : "false"}
           >${icon(this._draft.sendAt ? ICONS.clock : ICONS.send)}</button>
         </div>
@@ -176,6 +177,7 @@ export class Composer extends LitElement {
               }}>${t("composer.schedule_remove")}</button>`
             : nothing
         }
+        <small class="final">${t("composer.schedule_final")}</small>
         <span class="fault" id="time-fault" role="alert">${this._timeFault}</span>
       </div>
     `;
@@ -410,6 +412,11 @@ export class Composer extends LitElement {
         min-height: 36px;
         padding: 4px 10px;
         font-size: 14px;
+      }
+      .final {
+        flex-basis: 100%;
+        font-size: 12px;
+        color: var(--ink-2);
       }
       @media (max-width: 480px) {
         .below {

@@ -376,11 +376,14 @@ def test_time_to_send(open_page: Open) -> None:
     page.get_by_role("button", name="Send later").click()
     page.get_by_role("button", name="Goes out").press("Enter")
     expect(page.get_by_role("button", name="Send later")).to_be_focused()
-    page.get_by_role("button", name="Send at once").press("Enter")
+    # "Send at once" sent nothing, and nothing said that the platform keeps what it has.
+    expect(page.locator("smsadmin-composer")).to_contain_text("can't be cancelled")
+    page.get_by_role("button", name="Don't schedule").press("Enter")
     expect(page.get_by_role("button", name="Send later")).to_be_focused()
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Tomorrow morning").click()
-    field.press("Enter")
+    page.get_by_role("button", name="Schedule", exact=True).click()
     expect(page.locator("smsadmin-thread .state").last).to_contain_text("Scheduled for tomorrow 08:00")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00.000Z", sent(page)[0]["send_at"])
 
