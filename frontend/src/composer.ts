@@ -16,6 +16,8 @@ export interface Outgoing {
 }
 
 const HOUR = 3_600_000;
+/** A phone has no Shift+Enter: Enter breaks the line there. */
+const TOUCH = matchMedia("(pointer: coarse) and (hover: none)");
 
 /** Sends; returns null where something else was wrong that is shown elsewhere. */
 export type Submit = (outgoing: Outgoing) => Promise<SendResponse | null>;
@@ -105,7 +107,7 @@ export class Composer extends LitElement {
             aria-expanded=${this._isScheduling ? "true" : "false"} @click=${this._toggleSchedule}
           >${icon(ICONS.clock)}</button>
           <div class="growing" data-text=${this._draft.text}><textarea
-            rows="1" dir="auto" enterkeyhint="send" autocomplete="off" placeholder=${t("composer.placeholder")}
+            rows="1" dir="auto" enterkeyhint=${TOUCH.matches ? "enter" : "send"} autocomplete="off" placeholder=${t("composer.placeholder")}
             aria-label=${this.recipientName ? t("composer.to", { name: this.recipientName }) : t("composer.label")}
             aria-describedby="counts fault" aria-invalid=${this._fault ? "true" : "false"}
             @input=${this._onInput} @keydown=${this._onKey}
@@ -217,7 +219,7 @@ export class Composer extends LitElement {
 
   /** Enter that ends the composition of Chinese is not ours: Safari sends it after the composition, with key code 229. */
   private _onKey(event: KeyboardEvent): void {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey || TOUCH.matches || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     void this._send();
   }

@@ -43,13 +43,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(address: str, browser: Browser) -> Iterator[Open]:
-    """Opens the panel, wide or as on a phone; an error in a page fails the test."""
+    """Opens the panel, wide or as narrow as a phone, with a mouse or by touch; an error in a page fails the test."""
     errors: list[str] = []
     contexts = []
 
-    def open_page(path: str = "", *, phone: bool = False, **settings: Any) -> Page:
+    def open_page(path: str = "", *, phone: bool = False, touch: bool = False, **settings: Any) -> Page:
         size = ViewportSize(width=390, height=844) if phone else ViewportSize(width=1280, height=800)
-        context = browser.new_context(viewport=size, timezone_id="Asia/Shanghai", accept_downloads=True)
+        context = browser.new_context(
+            viewport=size, has_touch=touch, is_mobile=touch, timezone_id="Asia/Shanghai", accept_downloads=True
+        )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

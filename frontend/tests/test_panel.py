@@ -279,6 +279,20 @@ def test_enter_sends_and_shift_enter_breaks_the_line(open_page: Open) -> None:
     assert distance_from_end(page) < 2
 
 
+def test_enter_breaks_the_line_on_a_touch_screen(open_page: Open) -> None:
+    """A phone has no Shift+Enter, and a text of two lines went out after the first."""
+    page = open_page(phone=True, touch=True)
+    field = open_thread(page)
+    expect(field).to_have_attribute("enterkeyhint", "enter")
+    field.fill("First")
+    field.press("Enter")
+    page.keyboard.type("second")
+    expect(field).to_have_value("First\nsecond")
+    assert sent(page) == []
+    page.get_by_role("button", name="Send", exact=True).tap()
+    expect(page.locator(".words").last).to_have_text("【Our house】First\nsecond")
+
+
 def test_field_is_as_high_as_its_text(open_page: Open) -> None:
     """Also as the window is made narrower, and when a draft is there again."""
     page = open_page()
