@@ -17,6 +17,10 @@ export interface BubbleContext {
   /** Whether several numbers belong to the conversation, so that each reply names its own. */
   isGroup: boolean;
   canSend: boolean;
+  /** Whether something is being done about it that was asked for. */
+  isBusy: boolean;
+  /** The numbers that it can be sent to again because it failed. */
+  failed: readonly NumberState[];
   onToggle: (item: Item) => void;
   /** What became of one number was opened or closed. */
   onDetails: (item: Item) => void;
@@ -26,7 +30,6 @@ export interface BubbleContext {
   onQuote: (id: number) => void;
 }
 
-export const FAILED_AGAIN = (number: NumberState) => toneOf(number.state) === "failed";
 export const UNCONFIRMED = (number: NumberState) => number.state === "unconfirmed";
 
 export function bubble(item: Item, context: BubbleContext): TemplateResult {
@@ -118,9 +121,9 @@ function plainWords({ state, at }: NumberState, item: Item, i18n: I18n): string 
 function actions(item: Item, context: BubbleContext): TemplateResult | typeof nothing {
   if (!context.canSend) return nothing;
   const action = (key: string, act: (item: Item) => void) =>
-    html`<button type="button" class="textual" @click=${() => act(item)}>${context.i18n.t(`message.${key}`)}</button>`;
+    html`<button type="button" class="textual" aria-disabled=${context.isBusy ? "true" : nothing} @click=${() => act(item)}>${context.i18n.t(`message.${key}`)}</button>`;
   if (item.numbers.some((number) => number.state === "queued")) return action("cancel", context.onCancel);
-  if (item.numbers.some(FAILED_AGAIN)) return action("send_again", context.onSendAgain);
+  if (context.failed.length) return action("send_again", context.onSendAgain);
   if (item.numbers.some(UNCONFIRMED)) return action("why", context.onWhy);
   return nothing;
 }

@@ -1,10 +1,11 @@
 /** A card for dashboards: the last texts with one recipient, and the field to write. */
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
-import type { ConversationRef, Item, SendResponse, ThreadResponse } from "./api.ts";
+import { Actions, failedNumbers } from "./actions.ts";
+import type { ConversationRef, Item, NumberState, SendResponse, ThreadResponse } from "./api.ts";
 import { avatar } from "./avatar.ts";
-import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
-import { Client, CommandError, newCallId } from "./client.ts";
+import { type BubbleContext, bubble, bubbleStyles, UNCONFIRMED } from "./bubble.ts";
+import { Client, CommandError } from "./client.ts";
 import { Composer, type Outgoing, unrecorded } from "./composer.ts";
 import { setDraftOwner } from "./drafts.ts";
 import { callsOf, layOut } from "./grouping.ts";
@@ -85,6 +86,18 @@ export class ConversationCard extends LitElement {
     this._markRead();
   });
   private readonly _client = new Client(() => this._hass as Hass);
+  private readonly _actions = new Actions(this, {
+    client: () => this._client,
+    i18n: () => this._i18n as I18n,
+    entryId: () => this._ref?.config_entry_id ?? "",
+    read: async () => {
+      await this._read();
+      return this._thread?.items ?? [];
+    },
+    setNotice: (notice) => {
+      this._notice = notice;
+    },
+  });
 
   static getConfigForm() {
     const texts = () => textsOf((document.querySelector("home-assistant") as { hass?: Hass } | null)?.hass?.language ?? "en");
@@ -233,39 +246,6 @@ export class ConversationCard extends LitElement {
     return response;
   };
 
-  private async _sendAgain(item: Item, which: typeof UNCONFIRMED): Promise<void> {
-    const message_ids = item.numbers.filter(which).map(({ message_id }) => message_id);
-    await this._do(async () => {
-      const { errors } = await this._client.call("smsadmin/send", {
-        call_id: newCallId(),
-        config_entry_id: this._ref?.config_entry_id ?? null,
-        conversations: [],
-        mobiles: [],
-        message_ids,
-        message: "",
-        send_at: null,
-      });
-      this._notice = errors.map(({ message }) => message).join(" ");
-    });
-  }
-
-  private async _cancel(item: Item): Promise<void> {
-    const message_ids = item.numbers.filter(({ state }) => state === "queued").map(({ message_id }) => message_id);
-    await this._do(() =>
-      this._client.call("smsadmin/cancel", { config_entry_id: this._ref?.config_entry_id ?? "", message_ids }),
-    );
-  }
-
-  private async _do(action: () => Promise<unknown>): Promise<void> {
-    this._notice = "";
-    try {
-      await action();
-    } catch (error) {
-      this._notice = (error as CommandError).message || (this._i18n?.t("error.failed") ?? "");
-    }
-    this._readSoon();
-  }
-
   override willUpdate(): void {
     if (this._texts && this.isConnected) this._place = placeIn(this._texts);
   }
@@ -338,6 +318,7 @@ export class ConversationCard extends LitElement {
     if (!this._thread) return html`<div class="head"><span class="avatar plain"></span></div><div class="texts"></div>`;
     const { conversation, items } = this._thread;
     const shown = items.slice(-this._count);
+    const failed = failedNumbers(items);
     const notice = this._notice || (shown.length && this._error ? this._explain(i18n, this._error) : "");
     return html`
       ${this._head(i18n)}
@@ -347,7 +328,7 @@ export class ConversationCard extends LitElement {
           entries.map(
             ({ item, continues }, index) => html`
           ${index ? nothing : html`<li class="day">${i18n.day(item.at)}</li>`}
-          <li data-id=${item.id}>${bubble(item, this._context(item, continues, i18n))}</li>`,
+          <li data-id=${item.id}>${bubble(item, this._context(item, continues, failed.get(item.id) ?? [], i18n))}</li>`,
           ),
         )}</ol>
       </div>
@@ -391,7 +372,7 @@ export class ConversationCard extends LitElement {
     return html`<div class="trouble" role="alert">${icon(ICONS.alert)}<strong>${i18n.t(`error.${key}`)}</strong><span>${hint}</span></div>`;
   }
 
-  private _context(item: Item, continues: boolean, i18n: I18n): BubbleContext {
+  private _context(item: Item, continues: boolean, failed: readonly NumberState[], i18n: I18n): BubbleContext {
     return {
       i18n,
       continues,
@@ -400,6 +381,8 @@ export class ConversationCard extends LitElement {
       signature: this._thread?.conversation.signature ?? "",
       isGroup: (this._thread?.conversation.mobiles.length ?? 0) > 1,
       canSend: this._thread?.conversation.can_send === true && !this._isOffline,
+      isBusy: this._actions.isBusy(item),
+      failed,
       onToggle: (each) => {
         const expanded = new Set(this._expanded);
         if (!expanded.delete(each.id)) expanded.add(each.id);
@@ -410,9 +393,10 @@ export class ConversationCard extends LitElement {
         this._keepInSight(each);
         this._keepPlace();
       },
-      onCancel: (each) => void this._cancel(each),
-      onSendAgain: (each) => void this._sendAgain(each, FAILED_AGAIN),
-      onWhy: (each) => askWhy(this.renderRoot as ShadowRoot, i18n, () => void this._sendAgain(each, UNCONFIRMED)),
+      onCancel: (each) => void this._actions.cancel(each),
+      onSendAgain: (each) => void this._actions.sendAgain(each, failed),
+      onWhy: (each) =>
+        askWhy(this.renderRoot as ShadowRoot, i18n, () => void this._actions.sendAgain(each, each.numbers.filter(UNCONFIRMED))),
       onQuote: () => this._open(),
     };
   }

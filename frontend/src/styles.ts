@@ -135,6 +135,9 @@ export const base = css`
   .textual:hover {
     text-decoration: underline;
   }
+  .textual[aria-disabled="true"] {
+    opacity: 0.5;
+  }
   .ellipsis {
     overflow: hidden;
     text-overflow: ellipsis;

@@ -2,10 +2,21 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Account, ChangeEvent, Conversation, Item, Requests, SendResponse, ThreadRequest, ThreadResponse } from "./api.ts";
+import { Actions, failedNumbers } from "./actions.ts";
+import type {
+  Account,
+  ChangeEvent,
+  Conversation,
+  Item,
+  NumberState,
+  Requests,
+  SendResponse,
+  ThreadRequest,
+  ThreadResponse,
+} from "./api.ts";
 import { avatar } from "./avatar.ts";
-import { type BubbleContext, bubble, bubbleStyles, FAILED_AGAIN, UNCONFIRMED } from "./bubble.ts";
-import { type Client, CommandError, newCallId } from "./client.ts";
+import { type BubbleContext, bubble, bubbleStyles, UNCONFIRMED } from "./bubble.ts";
+import { type Client, CommandError } from "./client.ts";
 import { type Composer, type Outgoing, unrecorded } from "./composer.ts";
 import { moveDraft } from "./drafts.ts";
 import { callsOf, type Entry, layOut, mergeItems } from "./grouping.ts";
@@ -69,6 +80,18 @@ export class Thread extends LitElement {
   private _anchor: Place | null = null;
   private _scrollTo: number | "end" | null = null;
   private _size = "";
+  private readonly _actions = new Actions(this, {
+    client: () => this.client,
+    i18n: () => this.i18n,
+    entryId: () => this.ref.config_entry_id,
+    read: async () => {
+      await this._reread();
+      return this._items;
+    },
+    setNotice: (notice) => {
+      this._notice = notice;
+    },
+  });
   private readonly _resizes = new ResizeObserver(() => this._restoreScroll());
 
   override connectedCallback(): void {
@@ -356,43 +379,12 @@ export class Thread extends LitElement {
     return answer;
   }
 
-  private async _sendAgain(item: Item, which: typeof UNCONFIRMED): Promise<void> {
-    const conversation = this._conversation;
-    if (!conversation) return;
-    await this._do(async () => {
-      const { errors } = await this.client.call("smsadmin/send", {
-        call_id: newCallId(),
-        config_entry_id: conversation.config_entry_id,
-        conversations: [],
-        mobiles: [],
-        message_ids: item.numbers.filter(which).map(({ message_id }) => message_id),
-        message: "",
-        send_at: null,
-      });
-      this._notice = errors.map(({ message }) => message).join(" ");
-      this._isAtEnd = true;
-    });
-  }
-
-  private async _cancel(item: Item): Promise<void> {
-    const message_ids = item.numbers.filter(({ state }) => state === "queued").map(({ message_id }) => message_id);
-    await this._do(() => this.client.call("smsadmin/cancel", { config_entry_id: this.ref.config_entry_id, message_ids }));
-  }
-
-  /** Run an action, show its failure above the field, and read the thread again at once. */
-  private async _do(action: () => Promise<unknown>): Promise<void> {
-    this._notice = "";
-    try {
-      await action();
-    } catch (error) {
-      const { code, message } = error as CommandError;
-      this._notice = code === "offline" ? this.i18n.t("error.offline") : message || this.i18n.t("error.failed");
-    }
-    this.refresh();
-  }
-
   private _why(item: Item): void {
-    askWhy(this.renderRoot as ShadowRoot, this.i18n, () => void this._sendAgain(item, UNCONFIRMED));
+    askWhy(this.renderRoot as ShadowRoot, this.i18n, () => void this._sendAgain(item, item.numbers.filter(UNCONFIRMED)));
+  }
+
+  private async _sendAgain(item: Item, numbers: readonly NumberState[]): Promise<void> {
+    if (await this._actions.sendAgain(item, numbers)) this._isAtEnd = true;
   }
 
   private _toggle(item: Item): void {
@@ -480,6 +472,7 @@ export class Thread extends LitElement {
     const { t } = this.i18n;
     if (!this._conversation)
       return html`<div class="scroller" aria-busy="true" aria-label=${t("panel.loading")} role="group">${this._skeleton()}</div>`;
+    const failed = failedNumbers(this._items);
     const days = layOut(this._items, this.i18n.dayOf, this._readUpTo);
     return html`
       <div class="middle">
@@ -490,7 +483,7 @@ export class Thread extends LitElement {
           <div class="days">${repeat(
             days,
             ({ day }) => day,
-            ({ entries }) => this._day(entries),
+            ({ entries }) => this._day(entries, failed),
           )}</div>
         </div>
         ${
@@ -504,7 +497,7 @@ export class Thread extends LitElement {
   }
 
   /** A day of its own, so that its name stays in sight as long as its texts do. */
-  private _day(entries: readonly Entry[]) {
+  private _day(entries: readonly Entry[], failed: ReturnType<typeof failedNumbers>) {
     const [first] = entries;
     return html`<section>
       <div class="day"><span>${first ? this.i18n.day(first.item.at) : ""}</span></div>
@@ -513,12 +506,12 @@ export class Thread extends LitElement {
         ({ item }) => item.id,
         ({ item, startsUnread, continues }) => html`
         ${startsUnread ? html`<li class="unread"><span>${this.i18n.t("message.unread_below")}</span></li>` : nothing}
-        <li data-id=${item.id}>${bubble(item, this._context(item, continues))}</li>`,
+        <li data-id=${item.id}>${bubble(item, this._context(item, continues, failed.get(item.id) ?? []))}</li>`,
       )}</ol>
     </section>`;
   }
 
-  private _context(item: Item, continues: boolean): BubbleContext {
+  private _context(item: Item, continues: boolean, failed: readonly NumberState[]): BubbleContext {
     return {
       i18n: this.i18n,
       continues,
@@ -527,13 +520,15 @@ export class Thread extends LitElement {
       signature: this._conversation?.signature ?? "",
       isGroup: (this._conversation?.mobiles.length ?? 0) > 1,
       canSend: this._conversation?.can_send === true && !this.offline,
+      isBusy: this._actions.isBusy(item),
+      failed,
       onToggle: (each) => this._toggle(each),
       onDetails: (each) => {
         this._keepInSight(each);
         this._restoreScroll();
       },
-      onCancel: (each) => void this._cancel(each),
-      onSendAgain: (each) => void this._sendAgain(each, FAILED_AGAIN),
+      onCancel: (each) => void this._actions.cancel(each),
+      onSendAgain: (each) => void this._sendAgain(each, failed),
       onWhy: (each) => this._why(each),
       onQuote: (id) => this._toItem(id),
     };

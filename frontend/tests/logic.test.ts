@@ -1,6 +1,7 @@
 /** The logic without a page: texts and their cost, routes, drafts, layout, words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { failedNumbers } from "../src/actions.ts";
 import type { Item } from "../src/api.ts";
 import { hue, initial } from "../src/avatar.ts";
 import { stateWords } from "../src/bubble.ts";
@@ -236,6 +237,32 @@ test("the rows in sight are drawn, and a few around them", () => {
   assert.deepEqual(visibleRange(0, 720, 72, 10_000), { first: 0, last: 16 });
   assert.deepEqual(visibleRange(7200, 720, 72, 10_000), { first: 94, last: 116 });
   assert.deepEqual(visibleRange(900_000, 720, 72, 50), { first: 50, last: 50 });
+});
+
+test("a failed text is offered again to those whom no later one with its words went to", () => {
+  const text = (id: number, message: string, ...states: State[]): Item => ({
+    ...item(id, "", "out", null),
+    message,
+    numbers: states.map((state, index) => ({
+      message_id: `${id}-${index}`,
+      mobile: String(index),
+      state,
+      reason: null,
+      code: null,
+      at: "",
+      history: [],
+    })),
+  });
+  const items = [
+    text(1, "a", "rejected", "expired", "delivered"),
+    text(2, "b", "rejected"),
+    text(3, "a", "accepted"),
+    text(4, "b", "cancelled"),
+    text(5, "c", "not_sent"),
+    text(6, "c", "blacklisted"),
+  ];
+  const offered = [...failedNumbers(items).values()].flatMap((numbers) => numbers.map(({ message_id }) => message_id));
+  assert.deepEqual(offered.sort(), ["1-1", "2-0", "6-0"]);
 });
 
 test("an avatar shows the first character that people see", () => {

@@ -542,6 +542,27 @@ def test_failed_text_is_sent_again(open_page: Open) -> None:
     assert call["message"] == ""
 
 
+@pytest.mark.parametrize("what", ["panel", "card"])
+def test_failed_text_is_sent_again_once(open_page: Open, what: str) -> None:
+    """A double click sent it twice, and "Send again" was there after the text had gone out."""
+    page = open_page(what=what, delay=200)
+    if what == "panel":
+        page.wait_for_selector("a.row")
+        open_thread(page)
+    again = page.get_by_role("button", name="Send again")
+    page.evaluate("() => { backend.outcome = 'rejected' }")
+    again.dblclick()
+    expect(page.locator(".message").last).to_contain_text("Water in the cellar")
+    # Of two that failed, the last can be sent again.
+    expect(again).to_have_count(1)
+    expect(page.locator(".message").last.get_by_role("button", name="Send again")).to_be_visible()
+    page.evaluate("() => { backend.outcome = 'accepted' }")
+    again.dblclick()
+    expect(page.locator(".message").last.locator(".state")).to_have_text("Accepted")
+    expect(again).to_have_count(0)
+    assert len(sent(page)) == 2
+
+
 def test_unconfirmed_text_is_sent_again_after_a_question(open_page: Open) -> None:
     """Which says what may happen."""
     page = open_page()
@@ -562,14 +583,31 @@ def test_unconfirmed_text_is_sent_again_after_a_question(open_page: Open) -> Non
 
 
 def test_waiting_text_can_be_cancelled(open_page: Open) -> None:
-    """The panel shows the answer that it is too late."""
-    page = open_page()
+    """A double click cancelled it, and said that it is not waiting any more."""
+    page = open_page(delay=200)
+    page.wait_for_selector("a.row")
     open_thread(page)
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel", exact=True).dblclick()
     expect(page.locator("smsadmin-thread .state").last).to_have_text("Cancelled")
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
+    expect(page.locator("smsadmin-thread .notice")).to_have_count(0)
+    assert page.evaluate("backend.calls.filter(({type}) => type === 'smsadmin/cancel').length") == 1
     page.evaluate("backend.failures.set('smsadmin/send', {code: 'unauthorized', message: 'Not allowed.'})")
     page.get_by_role("button", name="Send again").click()
     expect(page.locator("smsadmin-thread .notice")).to_contain_text("Not allowed.")
+
+
+@pytest.mark.parametrize(("state", "words"), [("cancelled", "Cancelled"), ("accepted", "Accepted")])
+def test_text_that_waits_no_more_can_not_be_cancelled(open_page: Open, state: str, words: str) -> None:
+    """That it went out is said; that it is cancelled already, as the lost answer to a first click would have said, is what was wanted."""
+    page = open_page()
+    open_thread(page)
+    script = "backend.talks.find(({conversation}) => conversation.name === 'Mother').items.at(-1).numbers[0].state = "
+    page.evaluate(script + f"'{state}'")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.locator("smsadmin-thread .state").last).to_contain_text(words)
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
+    expect(page.get_by_text("Nothing is waiting any more.")).to_have_count(0 if state == "cancelled" else 1)
 
 
 def test_reply_and_report_appear_by_themselves(open_page: Open) -> None:
