@@ -116,7 +116,7 @@ class ReferenceMonitor:
         existing: dict[str, tuple[str, Mapping[str, Any]]] = {
             owner: (name, config) for owner, name, config in _configurations(self._hass)
         }
-        removed = dict.fromkeys(self._checked - existing.keys(), ("", {}))
+        removed: dict[str, tuple[str, Mapping[str, Any]]] = dict.fromkeys(self._checked - existing.keys(), ("", {}))
         for owner, (name, config) in (removed | existing).items():
             set_missing(self._hass, owner, _CONFIGURATION, name, _missing_names(self._hass, config, missing))
             names = _named(_texts(config, is_left_out=_knows_disabled), disabled)
