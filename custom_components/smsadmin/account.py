@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.dispatcher import async_dispatcher_connect, async_dispatcher_send
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import STORAGE_DIR
-from homeassistant.util import dt as dt_util, slugify
+from homeassistant.util import dt as dt_util, ensure_unique_string, slugify
 from homeassistant.util.hass_dict import HassKey
 
 from .const import (
@@ -43,6 +42,7 @@ from .const import (
     LOGGER,
     SIGNAL_ENTRY_UPDATED,
     SIGNAL_LOG_CHANGED,
+    SIGNAL_LOG_REPLACED,
 )
 from .gateway.client import GatewayClient, session_options
 from .gateway.models import Charset, Credentials, SubmitMethod
@@ -178,6 +178,7 @@ class Account:
             raise_issue(self._hass, self.entry, _LOG_REPLACED[type(error)], file=file)
             # Of a restored copy that took the place of the file, another error has come before.
             if not isinstance(error, LogRestoredError):
+                async_dispatcher_send(self._hass, SIGNAL_LOG_REPLACED.format(self.entry.entry_id))
                 self.publisher.log_replaced()
                 self.sender.log_replaced(self.outbox.outgoings)
         else:
@@ -331,14 +332,13 @@ def all_accounts(hass: HomeAssistant) -> tuple[Account, ...]:
 def _name_legacy_services(hass: HomeAssistant) -> None:
     """Give each entry the name of its legacy service, once: those with the same slug are numbered by age, disabled ones too."""
     entries = sorted(hass.config_entries.async_entries(DOMAIN), key=lambda entry: entry.created_at)
-    taken = {entry.data.get(CONF_LEGACY_SERVICE) for entry in entries}
+    named = {entry.data[CONF_LEGACY_SERVICE] for entry in entries if CONF_LEGACY_SERVICE in entry.data}
+    # A recipient of another account may have the name already, or a notify group.
+    taken = named | hass.services.async_services_for_domain(Platform.NOTIFY).keys()
     for entry in entries:
         if CONF_LEGACY_SERVICE in entry.data:
             continue
-        base = slugify(f"{DOMAIN}_{entry.data[CONF_USERNAME]}")
-        names = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
-        # A recipient of another account may have the name already, or a notify group.
-        name = next(name for name in names if name not in taken and not hass.services.has_service(Platform.NOTIFY, name))
+        name = ensure_unique_string(slugify(f"{DOMAIN}_{entry.data[CONF_USERNAME]}"), taken)
         taken.add(name)
         hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_LEGACY_SERVICE: name})
 

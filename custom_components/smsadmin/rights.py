@@ -82,13 +82,14 @@ def check_recipients(rights: Rights, recipients: Iterable[Recipient]) -> None:
         raise not_permitted()
 
 
-async def async_check_cancel(rights: Rights, account: Account, *, message_id: str | None, link_id: str | None) -> None:
-    """Raise ServiceValidationError where a user may not cancel queued texts; LogError where they can't be read."""
+async def async_may_cancel(
+    rights: Rights, account: Account, *, message_id: str | None = None, link_id: str | None = None
+) -> bool:
+    """Whether a user may cancel queued texts. Raises LogError where they can't be read."""
     if (shown := rights.shown(account.entry)) is None:
-        return
+        return True
     directory = directory_of(account.entry)
-    if not await account.sender.async_conversations(directory, message_id=message_id, link_id=link_id) <= shown:
-        raise not_permitted()
+    return await account.sender.async_conversations(directory, message_id=message_id, link_id=link_id) <= shown
 
 
 async def async_permitted_filter(rights: Rights, account: Account, wanted: MessageFilter) -> MessageFilter:

@@ -34,7 +34,7 @@ from .outbound.call import SendRequest, async_send
 from .outbound.fields import SEND_OPTIONS, read_options, text
 from .outbound.result import SendResult, SubmissionResult, SubmissionStatus
 from .recipients import ADDRESSEES, recipients_of, resolve_addressees
-from .rights import async_check_cancel, async_permitted_filter, async_rights, check_recipients, directory_of, not_permitted
+from .rights import async_may_cancel, async_permitted_filter, async_rights, check_recipients, directory_of, not_permitted
 from .translation import local_iso
 
 SERVICE_SEND_SMS = "send_sms"
@@ -184,7 +184,8 @@ async def _cancel(call: ServiceCall) -> ServiceResponse:
     named = {key: call.data.get(key) for key in (ATTR_MESSAGE_ID, ATTR_LINK_ID)}
     for account in _accounts(call):
         try:
-            await async_check_cancel(rights, account, **named)
+            if not await async_may_cancel(rights, account, **named):
+                raise not_permitted()
             cancelled += await account.sender.async_cancel(**named)
         except LogError as err:
             error = err

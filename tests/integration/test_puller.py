@@ -431,7 +431,7 @@ async def test_an_error_page_every_minute_is_one_line_in_the_log(
     assert "HTTP 502" in warnings[0]
     assert issues(hass) == []
     summary = await account_of(hass, entry).log.summarise()
-    assert (summary.quarantined, summary.unread) == (1, 0)
+    assert (summary.quarantined, summary.unseen) == (1, 0)
     assert odd.asked.count("revert") == 5
     await _next_interval(hass, freezer)
     assert "can be pulled again" in caplog.text

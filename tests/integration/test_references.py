@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.simulator import Simulator
 
-from .conftest import FATHER, MOTHER, issues
+from .conftest import FATHER, MOTHER, issues, make_entry, set_up
 
 SERVICE = "notify.smsadmin_fire_station_mother"
 
@@ -206,11 +206,34 @@ async def test_a_trigger_raises_no_second_issue(hass: HomeAssistant, account: Mo
     assert _named(hass) == ["Answer: notify.mother"]
 
 
-async def test_the_recipients_of_a_removed_account_are_named(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    await _load(hass, NOTIFY)
+ANSWER = {"alias": "Answer", "id": "answer", "triggers": WAIT["wait_for_trigger"], "actions": [SEND_TARGET]}
+
+
+async def test_an_automation_has_one_issue_for_all_its_parts(hass: HomeAssistant, account: MockConfigEntry) -> None:
+    """My automation waits for a reply of Mother and answers her; without her, Repairs listed the same issue twice."""
+    assert await async_setup_component(hass, "automation", {"automation": [ANSWER, {**ANSWER, "alias": "Other", "id": "other"}]})
+    await _remove_mother(hass, account)
+    assert _named(hass) == ["Answer: notify.mother", "Other: notify.mother"]
+    # The automation listens no more, but its action can still be run.
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "automation.answer"}, blocking=True)
+    assert _named(hass) == ["Answer: notify.mother", "Other: notify.mother"]
+    er.async_get(hass).async_remove("automation.answer")
+    await hass.async_block_till_done()
+    assert _named(hass) == ["Other: notify.mother"]
+
+
+async def test_the_issues_end_with_the_last_account(hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator) -> None:
+    """I deleted my accounts, and Repairs went on about their recipients."""
+    simulator.add_account("school", "secret")
+    school = make_entry(simulator, data={"username": "school", "webhook_id": "school"})
+    await set_up(hass, school)
+    assert await async_setup_component(hass, "automation", {"automation": [ANSWER]})
     await hass.config_entries.async_remove(account.entry_id)
     await hass.async_block_till_done()
-    assert _named(hass) == ["Alarm: notify.mother"]
+    assert _named(hass) == ["Answer: notify.mother"]
+    await hass.config_entries.async_remove(school.entry_id)
+    await hass.async_block_till_done()
+    assert issues(hass) == []
 
 
 async def test_entities_and_devices_of_others_are_none_of_ours(hass: HomeAssistant, account: MockConfigEntry) -> None:

@@ -442,6 +442,7 @@ async def test_a_disabled_recipient_is_known(
 async def test_a_removed_account_is_missing_until_the_automation_goes(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, fired: Fired
 ) -> None:
+    await set_up(hass, make_entry(simulator, data={"username": "school", "webhook_id": "school"}))
     detach = await fired.attach("reply_received", config_entry_id=account.entry_id)
     assert issues(hass) == []
     await hass.config_entries.async_remove(account.entry_id)

@@ -152,7 +152,7 @@ async def test_a_record_at_two_crashes_in_a_row_is_quarantined(log: MessageLog) 
     assert (message.link_id, message.reason) == (link_id(1), "crashed while it was published")
     assert len(await log.find(MessageFilter())) == 2
     summary = await log.summarise()
-    assert (summary.unread, summary.unpublished) == (1, 1)
+    assert (summary.unseen, summary.unpublished) == (1, 1)
 
 
 async def test_what_was_published_before_a_crash_is_no_suspect(log: MessageLog) -> None:

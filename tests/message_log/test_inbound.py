@@ -181,12 +181,12 @@ async def test_what_cant_be_read_is_set_apart_from_its_neighbours(log: MessageLo
 
 async def test_the_end_of_a_page_that_broke_off_is_set_apart(log: MessageLog) -> None:
     assert await store(log, page(line("One"), line("Tw"), complete=False)) == ImportCounts(
-        replies=1, records=1, quarantined=1, unread=1
+        replies=1, records=1, quarantined=1, unseen=1
     )
 
 
 async def test_a_push_that_says_nothing_known_is_set_apart(log: MessageLog) -> None:
-    assert await store(log, push(Class="mystery")) == ImportCounts(quarantined=1, unread=1)
+    assert await store(log, push(Class="mystery")) == ImportCounts(quarantined=1, unseen=1)
     (message,) = await log.find(MessageFilter())
     assert (message.state, message.history[0].status) == (MessageState.QUARANTINED, "unknown class")
 
@@ -300,7 +300,7 @@ async def test_what_no_codec_survives_is_kept_all_the_same(
     monkeypatch.setattr(inbound, "read_push", broken)
     monkeypatch.setattr(inbound, "read_page", broken)
     assert await store(log, RawInbound(raw=raw, received_at=NOON)) == ImportCounts(
-        quarantined=1, unread=int(isinstance(raw, RawPush))
+        quarantined=1, unseen=int(isinstance(raw, RawPush))
     )
     (message,) = await log.find(MessageFilter())
     assert (message.message, message.reason) == (text, "RecursionError")
@@ -340,6 +340,12 @@ async def test_error_pages_that_differ_fill_no_disk(log: MessageLog, path: Path)
     assert [body for body, _ in kept] == [one.raw.body for one in pages[-20:]]
     assert sum(1 + repeats for _, repeats in kept) == 60
     assert await contents(log) == ["Yes"]
+
+
+async def test_a_line_of_hyphens_does_not_stop_home_assistant(log: MessageLog) -> None:
+    """A portal's page had a long line of hyphens in a comment, and Home Assistant stood still for minutes."""
+    await store(log, page(f"<!doctype html>13800138000 <!-- {'-' * 500_000} -->"))
+    await store(log, page(f"<!doctype html>13800138000 <!-- {'a-' * 250_000} -->"))
 
 
 PORTAL = """<!DOCTYPE html><html><body>
@@ -413,11 +419,11 @@ async def test_an_equal_page_that_came_differently_is_another(log: MessageLog, f
 
 async def test_only_what_looks_like_a_record_asks_to_be_looked_at(log: MessageLog) -> None:
     await store(log, page(ERROR_PAGE))
-    assert (await log.summarise()).unread == 0
+    assert (await log.summarise()).unseen == 0
     await store(log, page(line("Ye"), complete=False))
-    assert (await log.summarise()).unread == 1
+    assert (await log.summarise()).unseen == 1
     await store(log, push(Class="mystery"))
-    assert (await log.summarise()).unread == 2
+    assert (await log.summarise()).unseen == 2
 
 
 @pytest.mark.parametrize("arrival", [page(line("Ye"), complete=False), page(line("Yes"), line("N"), complete=False)])
@@ -433,7 +439,7 @@ async def test_a_push_of_another_user_is_kept_apart(log: MessageLog) -> None:
     assert await store(log, foreign) == ImportCounts(is_foreign=True, is_repeated=True)
     assert await contents(log) == []
     summary = await log.summarise()
-    assert (summary.quarantined, summary.unread) == (1, 0)
+    assert (summary.quarantined, summary.unseen) == (1, 0)
 
 
 async def test_the_charset_of_the_last_clear_content_is_evidence(
@@ -468,7 +474,7 @@ async def test_a_row_that_cant_be_read_back_stops_no_other(log: MessageLog, open
     (three,) = await reopened.pending_events(after=one.id, limit=1)
     assert [event.record.message for event in (one, three) if isinstance(event.record, Reply)] == ["One", "Three"]
     summary = await reopened.summarise()
-    assert (summary.quarantined, summary.unread, summary.unpublished) == (1, 1, 2)
+    assert (summary.quarantined, summary.unseen, summary.unpublished) == (1, 1, 2)
 
 
 async def test_a_row_with_an_impossible_time_is_published(log: MessageLog, open_log: OpenLog, path: Path) -> None:

@@ -184,7 +184,7 @@ async def test_an_empty_log_is_all_zeros(log: MessageLog) -> None:
         queued=0,
         queued_since=None,
         quarantined=0,
-        unread=0,
+        unseen=0,
         unpublished=0,
         last_push=None,
         first_accepted=None,
@@ -198,7 +198,7 @@ async def test_the_log_in_figures(filled: MessageLog) -> None:
         queued=3,
         queued_since=_at(5),
         quarantined=1,
-        unread=1,
+        unseen=1,
         unpublished=3,
         last_push=_at(4),
         first_accepted=NOON,
@@ -216,10 +216,10 @@ async def test_the_first_accepted_submission_is_known_by_its_id(log: MessageLog)
 async def test_what_a_user_has_looked_at_is_unread_no_longer(filled: MessageLog) -> None:
     await filled.mark_seen()
     summary = await filled.summarise()
-    assert (summary.quarantined, summary.unread) == (1, 0)
+    assert (summary.quarantined, summary.unseen) == (1, 0)
     await store(filled, push(Class="mystery", Message="another"))
     summary = await filled.summarise()
-    assert (summary.quarantined, summary.unread) == (2, 1)
+    assert (summary.quarantined, summary.unseen) == (2, 1)
 
 
 async def test_the_size_is_that_of_all_files(filled: MessageLog) -> None:

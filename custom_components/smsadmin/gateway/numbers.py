@@ -72,6 +72,9 @@ class ParsedNumbers(NamedTuple):
 @lru_cache(maxsize=1024)
 def canonical(text: str) -> str:
     """Return the form in which numbers are compared; text that is no number is returned unchanged. Never raises."""
+    # Most are mainland mobiles, and a call may have a hundred thousand.
+    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+        return text
     mobile = _sending_form(_tidy(text))
     if not _NUMBER.fullmatch(mobile):
         return text.strip()

@@ -15,6 +15,8 @@ from homeassistant.helpers import (
     label_registry as lr,
 )
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.ulid import ulid_now
 
 from ..const import DOMAIN
 from ..errors import mask_digits
@@ -31,6 +33,9 @@ REGISTRY_EVENTS = (
 )
 """What changes when something that an automation names is added, removed, renamed or disabled."""
 
+_FOUND: HassKey[dict[tuple[str, str], list[str]]] = HassKey(f"{DOMAIN}_missing_choices")
+"""What is missing, by the automation and its part that names it."""
+
 _ID = re.compile(r"[a-z_]+\.[a-z0-9_]+|[0-9a-f]{32}|[0-9A-Z]{26}")
 """Ids of entities, of devices, and of accounts."""
 
@@ -39,16 +44,13 @@ _ID = re.compile(r"[a-z_]+\.[a-z0-9_]+|[0-9a-f]{32}|[0-9A-Z]{26}")
 def watch_missing(hass: HomeAssistant, missing: Callable[[], list[str]], automation: str, owner: str) -> CALLBACK_TYPE:
     """Keep an issue while `missing` returns names, until the returned function is called.
 
-    `automation` names the automation to the user. `owner` identifies the issue, also after a restart.
+    `automation` names the automation to the user. `owner` identifies it, also after a restart.
     """
-    issue_id = f"{ISSUE_MISSING_CHOICE}_{owner}"
+    part = ulid_now()
 
     @callback
     def check(*_: Event[Any] | ConfigEntryChange | ConfigEntry) -> None:
-        if names := missing():
-            create_issue(hass, issue_id, ISSUE_MISSING_CHOICE, automation, names)
-        else:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        set_missing(hass, owner, part, automation, missing())
 
     unsubscribe = [hass.bus.async_listen(event_type, check) for event_type in REGISTRY_EVENTS]
     unsubscribe.append(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, check))
@@ -58,14 +60,35 @@ def watch_missing(hass: HomeAssistant, missing: Callable[[], list[str]], automat
     def stop() -> None:
         for remove in unsubscribe:
             remove()
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        set_missing(hass, owner, part, automation, [])
 
     return stop
 
 
 @callback
-def create_issue(hass: HomeAssistant, issue_id: str, key: str, automation: str, names: list[str]) -> None:
-    """Raise an issue about what an automation names and is `missing` or `disabled`. Every user can read it, so numbers are masked."""
+def set_missing(hass: HomeAssistant, owner: str, part: str, automation: str, names: list[str]) -> None:
+    """Set what one part of an automation finds missing; the automation has one issue for all of its parts.
+
+    Without an account there is nothing that could be missing.
+    """
+    found = hass.data.setdefault(_FOUND, {})
+    found.pop((owner, part), None)
+    if names and hass.config_entries.async_entries(DOMAIN):
+        found[owner, part] = names
+    all_names = dict.fromkeys(name for key, part_names in found.items() if key[0] == owner for name in part_names)
+    set_choice_issue(hass, ISSUE_MISSING_CHOICE, owner, automation, list(all_names))
+
+
+@callback
+def set_choice_issue(hass: HomeAssistant, key: str, owner: str, automation: str, names: list[str]) -> None:
+    """Raise an issue about what an automation names and is missing or disabled; clear it if there is nothing.
+
+    Every user can read it, so numbers are masked.
+    """
+    issue_id = f"{key}_{owner}"
+    if not names:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
     ir.async_create_issue(
         hass,
         DOMAIN,

@@ -19,7 +19,7 @@ REPORTS_DUE = timedelta(hours=6)
 @callback
 def check_summary(hass: HomeAssistant, entry: ConfigEntry, summary: Summary) -> None:
     """Check for unreadable content that no user has seen, and for expected pushes that do not come."""
-    set_issue(hass, entry, Problem.QUARANTINE, summary.unread > 0, number=str(summary.unread))
+    set_issue(hass, entry, Problem.QUARANTINE, summary.unseen > 0, number=str(summary.unseen))
     mode = ReceiveMode(entry.options.get(CONF_MODE, ReceiveMode.OFF))
     has_none = mode.pushes and summary.last_push is None
     is_overdue = summary.first_accepted is not None and dt_util.utcnow() - summary.first_accepted > REPORTS_DUE

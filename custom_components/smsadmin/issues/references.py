@@ -17,7 +17,7 @@ from homeassistant.const import (
     Platform,
 )
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er, issue_registry as ir
+from homeassistant.helpers import config_validation as cv, device_registry as dr, entity_registry as er
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import is_template_string
@@ -26,9 +26,12 @@ import voluptuous as vol
 from ..const import ATTR_MOBILES, CONF_FORMER_IDS, CONF_LEGACY_SERVICE, CONF_RECIPIENT_SERVICES, DOMAIN
 from ..gateway.numbers import parse_all
 from ..recipients import ADDRESSEES, ATTR_TARGET, resolve_addressees
-from .choices import ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE, REGISTRY_EVENTS, create_issue
+from .choices import ISSUE_DISABLED_CHOICE, REGISTRY_EVENTS, set_choice_issue, set_missing
 
 _ID = re.compile(r"(?<![\w.])(?:[a-z_]+\.[a-z0-9_]+|[0-9a-f]{32})\b")
+_CONFIGURATION = "configuration"
+"""The part of an automation that this module checks. Its triggers check themselves."""
+
 _ADDRESSEES = vol.Schema(ADDRESSEES, extra=vol.REMOVE_EXTRA)
 
 
@@ -38,7 +41,7 @@ class ReferenceMonitor:
     def __init__(self, hass: HomeAssistant) -> None:
         """Check when Home Assistant has started, and after every change that may matter."""
         self._hass = hass
-        self._issues: set[str] = set()
+        self._checked: set[str] = set()
         self._is_scheduled = False
         hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_updated)
         hass.bus.async_listen(dr.EVENT_DEVICE_REGISTRY_UPDATED, self._device_updated)
@@ -110,18 +113,15 @@ class ReferenceMonitor:
     def _check(self) -> None:
         self._is_scheduled = False
         missing, disabled = _missing_ids(self._hass), _disabled_ids(self._hass)
-        found: set[str] = set()
-        for owner, name, config in _configurations(self._hass):
-            for key, names in (
-                (ISSUE_MISSING_CHOICE, _missing_names(self._hass, config, missing)),
-                (ISSUE_DISABLED_CHOICE, _named(_texts(config, is_left_out=_knows_disabled), disabled)),
-            ):
-                if names:
-                    found.add(f"{key}_{owner}")
-                    create_issue(self._hass, f"{key}_{owner}", key, name, names)
-        for issue_id in self._issues - found:
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-        self._issues = found
+        existing: dict[str, tuple[str, Mapping[str, Any]]] = {
+            owner: (name, config) for owner, name, config in _configurations(self._hass)
+        }
+        removed: dict[str, tuple[str, Mapping[str, Any]]] = dict.fromkeys(self._checked - existing.keys(), ("", {}))
+        for owner, (name, config) in (removed | existing).items():
+            set_missing(self._hass, owner, _CONFIGURATION, name, _missing_names(self._hass, config, missing))
+            names = _named(_texts(config, is_left_out=_knows_disabled), disabled)
+            set_choice_issue(self._hass, ISSUE_DISABLED_CHOICE, owner, name, names)
+        self._checked = set(existing)
 
 
 def _configurations(hass: HomeAssistant) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -54,7 +54,7 @@ AND (query, body, content_type, content_encoding, status, complete) IS (?, ?, ?,
 def store(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, will_publish: bool) -> ImportCounts:
     """Store a push or page exactly as it came, and decode it; raises nothing but SQLite's errors."""
     raw, received_at = arrival.raw, to_ms(arrival.received_at)
-    reading = _read(connection, arrival, user_id)
+    reading = _decode(connection, arrival, user_id)
     kind, content = _columns(raw)
     may_hold_record = reading.records or any(map(looks_like_record, (raw.body, *(broken.raw for broken in reading.unreadable))))
     if not may_hold_record and connection.execute(_REPEAT, (received_at, arrival.source, kind, *content)).fetchone():
@@ -80,9 +80,9 @@ def _is_known(connection: sqlite3.Connection, page: RawPage) -> bool:
     )
 
 
-def decode(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, will_publish: bool) -> ImportCounts:
+def decode_stored(connection: sqlite3.Connection, arrival: RawInbound, *, user_id: str, will_publish: bool) -> ImportCounts:
     """Decode a push or page that is stored already."""
-    return _insert_reading(connection, arrival, _read(connection, arrival, user_id), will_publish=will_publish)
+    return _insert_reading(connection, arrival, _decode(connection, arrival, user_id), will_publish=will_publish)
 
 
 def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]]:
@@ -92,7 +92,7 @@ def _columns(raw: RawPush | RawPage) -> tuple[RecordKind | None, tuple[Any, ...]
     return raw.kind, (b"", raw.body, raw.content_type, raw.content_encoding, raw.status, raw.complete)
 
 
-def _read(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> Reading:
+def _decode(connection: sqlite3.Connection, arrival: RawInbound, user_id: str) -> Reading:
     """Read the records of a push or page, and keep the charset that it proves.
 
     An error of the decoder makes all of it unreadable, and loses nothing.
@@ -117,13 +117,13 @@ def _insert_reading(
     connection: sqlite3.Connection, arrival: RawInbound, reading: Reading, *, will_publish: bool, is_bare: bool = False
 ) -> ImportCounts:
     """Insert the records of an arrival, and quarantine what could not be read."""
-    unread = [
+    unseen = [
         broken
         for broken in reading.unreadable
         if not reading.is_foreign and (arrival.source is Source.PUSH or looks_like_record(broken.raw))
     ]
     for broken in reading.unreadable:
-        _quarantine(connection, arrival, broken, is_notable=broken in unread, is_bare=is_bare)
+        _quarantine(connection, arrival, broken, is_notable=broken in unseen, is_bare=is_bare)
     inserted = (_insert(connection, record, arrival, attempts=int(will_publish)) for record in reading.records)
     new = [event for event in inserted if event]
     replies = sum(isinstance(event.record, Reply) for event in new)
@@ -133,7 +133,7 @@ def _insert_reading(
         reports=len(new) - replies,
         records=len(reading.records),
         quarantined=len(reading.unreadable),
-        unread=len(unread),
+        unseen=len(unseen),
         is_foreign=reading.is_foreign,
     )
 

@@ -181,7 +181,7 @@ class MessageLog:
             lambda connection: inbound.store(connection, raw, user_id=self.user_id, will_publish=will_publish)
         )
         # The puller reports a page without any record, once for as long as such pages come.
-        if counts.unread or (counts.quarantined and counts.records):
+        if counts.unseen or (counts.quarantined and counts.records):
             _LOGGER.warning("Something that came in by %s could not be read; smsadmin.get_messages shows it", raw.source)
         return counts
 
@@ -243,9 +243,9 @@ class MessageLog:
         """Run a long query on a connection of its own, so that no text waits for it."""
         # The worker makes the file, or brings it up to date.
         await self._worker.submit(lambda _: None)
-        return await _aside(partial(self._read, work))
+        return await _aside(partial(self._read_snapshot, work))
 
-    def _read[ResultT](self, work: Work[ResultT]) -> ResultT:
+    def _read_snapshot[ResultT](self, work: Work[ResultT]) -> ResultT:
         with closing(self._connect(self.path)) as connection:
             # All statements see the log as it was at one time.
             connection.execute("BEGIN").close()
@@ -263,7 +263,8 @@ class MessageLog:
         """Raise LogError where nothing could be stored; this writes only while the log does not work."""
         if self._worker.has_failed:
             await self.probe()
-        elif not await self.free_space_ok():
+        # A probe is small, and may fit where a page does not.
+        if not await self.free_space_ok():
             raise LogFullError("too little space is left")
 
     async def quarantine_record(self, record_id: int, reason: str) -> None:
@@ -292,11 +293,11 @@ class MessageLog:
         self._is_copied = True
         await self._worker.submit(_mark_as_copy)
         # Not within the worker's transaction.
-        await _aside(self._checkpoint)
+        await _aside(self._write_back)
 
-    def _checkpoint(self) -> None:
+    def _write_back(self) -> None:
         with closing(self._connect(self.path)) as connection:
-            _checkpoint(connection)
+            _truncate_wal(connection)
 
     async def end_copy(self) -> None:
         """Undo `begin_copy`, later if nothing can be written now: the backup may have filled the disk."""
@@ -366,7 +367,7 @@ def _has_space(folder: Path) -> bool:
     return found.f_bavail * found.f_frsize >= MIN_FREE_BYTES
 
 
-def _checkpoint(connection: sqlite3.Connection) -> None:
+def _truncate_wal(connection: sqlite3.Connection) -> None:
     """Write all that is beside the file into it."""
     (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if is_busy:

@@ -242,7 +242,7 @@ def summarise(connection: sqlite3.Connection) -> Summary:
             first("SELECT min(called_at) FROM submission WHERE id IN (SELECT submission_id FROM number WHERE state = 'queued')")
         ),
         quarantined=first("SELECT count(*) FROM quarantine"),
-        unread=first("SELECT count(*) FROM quarantine WHERE seen = 0"),
+        unseen=first("SELECT count(*) FROM quarantine WHERE seen = 0"),
         unpublished=first("SELECT count(*) FROM record WHERE published = 0"),
         last_push=optional_time(
             first("SELECT received_at FROM arrival WHERE source = 'push' AND kind IS NULL ORDER BY id DESC LIMIT 1")

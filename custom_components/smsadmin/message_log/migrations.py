@@ -61,7 +61,9 @@ def _decode_pushes(connection: sqlite3.Connection, user_id: str) -> None:
     rows = connection.execute("SELECT query, body, charset, received_at FROM old_arrival WHERE is_decoded = 0 ORDER BY id")
     for query, body, charset, received_at in rows:
         push = RawPush(query=query, body=body, content_type=f"text/plain; charset={charset}" if charset else None)
-        inbound.decode(connection, RawInbound(raw=push, received_at=from_ms(received_at)), user_id=user_id, will_publish=False)
+        inbound.decode_stored(
+            connection, RawInbound(raw=push, received_at=from_ms(received_at)), user_id=user_id, will_publish=False
+        )
 
 
 def start_above_other_files(connection: sqlite3.Connection) -> None:

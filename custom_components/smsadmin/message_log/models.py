@@ -143,7 +143,7 @@ class RawInbound(NamedTuple):
 class ImportCounts:
     """How much an arrival brought: `replies` and `reports` that are new, `records` new or not, and what could not be read.
 
-    Of what is quarantined, `unread` was pushed or looks like a record: a user has to look at it. `is_foreign`: a push for another user
+    Of what is quarantined, `unseen` was pushed or looks like a record: a user has to look at it. `is_foreign`: a push for another user
     id. `is_repeated`: content without records that equals the content before it. `events` are the new records,
     if the attempt to publish them is counted already.
     """
@@ -152,7 +152,7 @@ class ImportCounts:
     reports: int = 0
     records: int = 0
     quarantined: int = 0
-    unread: int = 0
+    unseen: int = 0
     is_foreign: bool = False
     is_repeated: bool = False
     events: tuple[PendingEvent, ...] = field(default=(), compare=False)
@@ -164,7 +164,7 @@ class ImportCounts:
             reports=self.reports + other.reports,
             records=self.records + other.records,
             quarantined=self.quarantined + other.quarantined,
-            unread=self.unread + other.unread,
+            unseen=self.unseen + other.unseen,
             is_foreign=self.is_foreign or other.is_foreign,
             is_repeated=self.is_repeated or other.is_repeated,
         )
@@ -312,14 +312,14 @@ class LastMessage(NamedTuple):
 class Summary(NamedTuple):
     """What the log holds, in figures and times.
 
-    `queued` counts numbers. Of what is quarantined, `unread` is what a user has to look at and no user has seen yet.
+    `queued` counts numbers. Of what is quarantined, `unseen` is what a user has to look at and no user has seen yet.
     """
 
     counters: dict[Counter, int]
     queued: int
     queued_since: datetime | None
     quarantined: int
-    unread: int
+    unseen: int
     unpublished: int
     last_push: datetime | None
     first_accepted: datetime | None

@@ -148,14 +148,10 @@ def _address(hass: HomeAssistant, request: SendRequest) -> _Addressees:
         if (account := find_account(hass, entry.entry_id)) is None:
             disabled[entry.title] = None
             return
-        # Another form of the same number must not get the text again. Of numbers alone, `parse_all` has left one form of each.
-        forms = (
-            {mobile: canonical(mobile) for mobile in mobiles}
-            if recipient_id or request.recipients
-            else dict.fromkeys(mobiles, "")
-        )
+        # Another form of the same number must not get the text again.
+        forms = {mobile: canonical(mobile) for mobile in mobiles}
         new = {mobile: recipient_id for mobile, form in forms.items() if form not in addressed}
-        addressed.update(filter(None, forms.values()))
+        addressed.update(forms.values())
         if new:
             draft = drafts.setdefault((entry.entry_id, is_signed), _Draft(account=account, is_signed=is_signed))
             draft.mobiles.update(new)

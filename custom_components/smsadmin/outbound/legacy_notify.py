@@ -4,7 +4,6 @@ They are registered here and not by Home Assistant's notify component, whose sch
 """
 
 from collections.abc import Callable, Iterable, Iterator
-import itertools
 import re
 from typing import Any
 
@@ -15,7 +14,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.service import async_set_service_schema
-from homeassistant.util import slugify
+from homeassistant.util import ensure_unique_string, slugify
 import voluptuous as vol
 
 from ..account import find_account
@@ -139,9 +138,10 @@ class LegacyNotifyServices:
         bases = {recipient.subentry_id: slugify(f"{account}_{recipient.name}") for recipient in recipients_of(self._entry)}
         numbered: dict[str, str] = self._entry.data.get(CONF_NUMBERED_SERVICES, {})
         names = {id_: name for id_, name in numbered.items() if name.rpartition("_")[0] == bases.get(id_)}
+        taken = self._taken_names()
         for id_, base in bases.items():
-            candidates = itertools.chain([base], (f"{base}_{number}" for number in itertools.count(2)))
-            names.setdefault(id_, next(name for name in candidates if name not in names.values() and not self._is_taken(name)))
+            if id_ not in names:
+                names[id_] = ensure_unique_string(base, taken.union(names.values()))
         self._save(CONF_NUMBERED_SERVICES, {id_: name for id_, name in names.items() if name != bases[id_]})
         return names
 
@@ -151,10 +151,10 @@ class LegacyNotifyServices:
             data |= {key: services} if services else {}
             self._hass.config_entries.async_update_entry(self._entry, data=data)
 
-    def _is_taken(self, name: str) -> bool:
-        """Whether a name belongs to another account, or to another notify service."""
-        accounts = {entry.data.get(CONF_LEGACY_SERVICE) for entry in self._hass.config_entries.async_entries(DOMAIN)}
-        return name in accounts or (name not in self._services and self._hass.services.has_service(NOTIFY_DOMAIN, name))
+    def _taken_names(self) -> set[str]:
+        """The names that belong to an account, or to another notify service."""
+        accounts = {entry.data[CONF_LEGACY_SERVICE] for entry in self._hass.config_entries.async_entries(DOMAIN)}
+        return accounts | self._hass.services.async_services_for_domain(NOTIFY_DOMAIN).keys() - self._services
 
     async def _send(self, call: ServiceCall) -> None:
         """Send a text; HomeAssistantError if any addressee failed, ServiceValidationError for a user who may not write to one."""

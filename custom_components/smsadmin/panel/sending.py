@@ -22,7 +22,7 @@ from ..message_log.models import MessageState
 from ..outbound.call import SendRequest, async_send
 from ..outbound.result import SendResult, SubmissionStatus
 from ..recipients import Recipient, find_recipient_by_id
-from ..rights import directory_of
+from ..rights import async_may_cancel, directory_of
 from . import api
 from .commands import AccountView, CommandError, Request, administrators_only, not_found
 
@@ -231,12 +231,9 @@ async def cancel_command(request: Request) -> api.CancelResponse:
     view = request.view_of(request.data["config_entry_id"])
     cancelled = 0
     for message_id in request.data["message_ids"]:
-        sender = view.account.sender
-        if view.shown is not None:
-            found = await sender.async_conversations(view.directory, message_id=message_id, link_id=None)
-            if not found <= view.shown:
-                raise not_found()
-        cancelled += await sender.async_cancel(message_id=message_id)
+        if not await async_may_cancel(request.rights, view.account, message_id=message_id):
+            raise not_found()
+        cancelled += await view.account.sender.async_cancel(message_id=message_id)
     if not cancelled:
         raise CommandError("not_queued", translation_domain=DOMAIN, translation_key="not_queued")
     return {"cancelled": cancelled}

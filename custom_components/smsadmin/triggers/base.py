@@ -64,7 +64,7 @@ class SmsAdminTrigger(Trigger):
             self._automation = str(automation.name)
             self._automation_id = automation.entity_id
         detach = await super().async_attach_action(action, action_payload_builder, did_not_trigger=did_not_trigger)
-        owner = f"{self._automation_id}_{self._selection.key}" if self._automation_id else ulid_now()
+        owner = self._automation_id or ulid_now()
         stop_watching = watch_missing(self._hass, self._selection.missing, self._automation, owner)
 
         @callback
