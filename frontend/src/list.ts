@@ -397,8 +397,8 @@ export class List extends LitElement {
         @click=${(event: MouseEvent) => this._go(event, viewOf(conversation), keyOf(conversation))}>
         ${avatar(conversation)}
         <span class="texts">
-          <span class="first"><span class="name ellipsis" dir="auto">${this._name(conversation)}</span>${last ? html`<time datetime=${last.at}>${this.i18n.brief(last.at)}</time>` : nothing}</span>
-          <span class="second"><span class="preview ellipsis" dir="auto">${last ? this._preview(last, conversation.signature) : nothing}</span>
+          <span class="first"><span class="name">${this._name(conversation)}</span>${last ? html`<time datetime=${last.at}>${this.i18n.brief(last.at)}</time>` : nothing}</span>
+          <span class="second"><span class="preview">${last ? this._preview(last, conversation.signature) : nothing}</span>
             ${unread ? html`<span class="badge" role="img" aria-label=${this.i18n.t("panel.unread", { n: unread })}>${this.i18n.number(unread)}</span>` : nothing}</span>
         </span>
       </a></div>`;
@@ -409,21 +409,22 @@ export class List extends LitElement {
       this._accounts.length > 1 ? this._accounts.find((each) => each.config_entry_id === config_entry_id)?.name : "";
     const shown = kind === "unreadable" ? this.i18n.t("panel.number_unreadable") : kind === "number" ? displayNumber(name) : name;
     const size = kind === "recipient" && mobiles.length > 1 ? this.i18n.number(mobiles.length) : "";
-    return html`${shown}${size ? html`<span class="aside" title=${this.i18n.t("panel.group", { n: mobiles.length })}> · ${size}</span>` : nothing}${account ? html`<span class="aside"> · ${account}</span>` : nothing}`;
+    return html`<span class="ellipsis" dir="auto">${shown}</span>${size ? html`<span class="aside" title=${this.i18n.t("panel.group", { n: mobiles.length })}>· ${size}</span>` : nothing}${account ? html`<span class="aside ellipsis">· <bdi>${account}</bdi></span>` : nothing}`;
   }
 
   private _preview(preview: Preview, signature: string) {
-    if (preview.direction !== "out") return preview.message;
+    const words = (message: string) => html`<span class="ellipsis" dir="auto">${message}</span>`;
+    if (preview.direction !== "out") return words(preview.message);
     const tone = toneOf(preview.state);
     const isPart = preview.total > 1 && preview.delivered > 0;
-    return html`<span class="sign ${tone}" role="img" aria-label=${this.i18n.t(`message.${preview.state}`, { time: preview.send_at ? this.i18n.moment(preview.send_at) : "" })}>${icon(TONE_ICONS[tone])}</span>${isPart ? html`<span class="part">${preview.delivered}/${preview.total}</span>` : nothing}${splitSignature(preview.message, signature)[1]}`;
+    return html`<span class="sign ${tone}" role="img" aria-label=${this.i18n.t(`message.${preview.state}`, { time: preview.send_at ? this.i18n.moment(preview.send_at) : "" })}>${icon(TONE_ICONS[tone])}</span>${isPart ? html`<span class="part">${preview.delivered}/${preview.total}</span>` : nothing}${words(splitSignature(preview.message, signature)[1])}`;
   }
 
   private _hit(hit: Hit) {
     const { preview, name } = hit;
     return html`<div role="listitem"><a class="row hit" href=${this.urlPrefix + pathOf(viewOfHit(hit))} @click=${(event: MouseEvent) => this._go(event, viewOfHit(hit), keyOf(hit))}>
       <span class="texts">
-        <span class="first"><span class="name ellipsis" dir="auto">${displayNumber(name)}</span><time datetime=${preview.at}>${this.i18n.brief(preview.at)}</time></span>
+        <span class="first"><span class="name"><span class="ellipsis" dir="auto">${displayNumber(name)}</span></span><time datetime=${preview.at}>${this.i18n.brief(preview.at)}</time></span>
         <span class="preview two" dir="auto">${preview.direction === "out" ? html`<span class="sign ${toneOf(preview.state)}" aria-hidden="true">${icon(TONE_ICONS[toneOf(preview.state)])}</span>` : nothing}${this._marked(preview.message)}</span>
       </span></a></div>`;
   }
@@ -718,12 +719,21 @@ export class List extends LitElement {
       }
       .name {
         flex: 1;
+        display: flex;
+        align-items: baseline;
+        gap: 4px;
+        min-width: 0;
         font-size: 15px;
       }
       .aside {
+        flex: none;
         color: var(--ink-2);
         font-size: 13px;
         font-weight: 400;
+      }
+      .aside.ellipsis {
+        flex: 0 9 auto;
+        min-width: 0;
       }
       .row time {
         font-size: 12px;
@@ -732,6 +742,9 @@ export class List extends LitElement {
       }
       .preview {
         flex: 1;
+        display: flex;
+        align-items: center;
+        min-width: 0;
         min-height: 20px;
         color: var(--ink-2);
       }

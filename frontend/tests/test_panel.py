@@ -1051,6 +1051,45 @@ def test_reasons_follow_the_language(open_page: Open, what: str) -> None:
     page.wait_for_function(f"{read} === 'zh-Hans'")
 
 
+def left_of(place: Locator) -> float:
+    """Where its words begin on the screen."""
+    script = """element => {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      return range.getBoundingClientRect().left;
+    }"""
+    return place.evaluate(script)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("name", ["أمي", "אמא 2"])
+def test_names_from_right_to_left_stand_with_the_others(open_page: Open, name: str) -> None:
+    """They were at the far side of the list, the header and the suggestions."""
+    page = open_page(accounts=2)
+    page.wait_for_selector("a.row")
+    page.evaluate(
+        """name => {
+          const talk = backend.talks.find(({conversation}) => conversation.name === 'Family');
+          talk.conversation.name = name;
+          backend.receive(name, name);
+        }""",
+        name,
+    )
+    words = row(page, name).locator("[dir=auto]")
+    expect(words).to_have_text([name, name])
+    other = left_of(row(page, "Neighbours").locator(".name"))
+    assert [left_of(words.nth(index)) for index in range(2)] == pytest.approx([other, other], abs=2)
+    # The name runs from right to left, and the number of its members and its account do not.
+    expect(words.first).to_have_css("direction", "rtl")
+    assert left_of(row(page, name).locator(".aside").first) > other
+    row(page, name).click()
+    header = page.locator("smsadmin-thread header")
+    expect(header.locator("h1")).to_have_text(name)
+    assert left_of(header.locator("h1")) == pytest.approx(left_of(header.locator(".below")), abs=2)
+    page.get_by_role("button", name="New").click()
+    option = page.get_by_role("option", name=name)
+    assert left_of(option.locator("[dir=auto]")) == pytest.approx(left_of(option.locator(".numbers")), abs=2)
+
+
 def test_forced_colours_leave_marks(open_page: Open) -> None:
     """What was chosen could not be told from the rest: the system takes backgrounds and shadows away."""
     page = open_page()

@@ -367,6 +367,12 @@ overflow: hidden;
 text-overflow: ellipsis;
 white-space: nowrap;
 }
+/* A name or preview in Arabic or Hebrew runs from right to left, and stands where all others stand. */
+.ellipsis[dir="auto"],
+.preview[dir="auto"] {
+text-align: -webkit-match-parent;
+text-align: match-parent;
+}
 .for-readers {
 position: absolute;
 width: 1px;

@@ -140,6 +140,12 @@ overflow: hidden;
 text-overflow: ellipsis;
 white-space: nowrap;
 }
+/* A name or preview in Arabic or Hebrew runs from right to left, and stands where all others stand. */
+.ellipsis[dir="auto"],
+.preview[dir="auto"] {
+text-align: -webkit-match-parent;
+text-align: match-parent;
+}
 .for-readers {
 position: absolute;
 width: 1px;
@@ -575,13 +581,13 @@ ${H.length?i`<h2 class="found">${L("panel.found_texts")}</h2><div role="list">${
 @click=${a=>this._go(a,o2(C),h(C))}>
 ${H1(C)}
 <span class="texts">
-<span class="first"><span class="name ellipsis" dir="auto">${this._name(C)}</span>${L?i`<time datetime=${L.at}>${this.i18n.brief(L.at)}</time>`:A}</span>
-<span class="second"><span class="preview ellipsis" dir="auto">${L?this._preview(L,C.signature):A}</span>
+<span class="first"><span class="name">${this._name(C)}</span>${L?i`<time datetime=${L.at}>${this.i18n.brief(L.at)}</time>`:A}</span>
+<span class="second"><span class="preview">${L?this._preview(L,C.signature):A}</span>
 ${e?i`<span class="badge" role="img" aria-label=${this.i18n.t("panel.unread",{n:e})}>${this.i18n.number(e)}</span>`:A}</span>
 </span>
-</a></div>`}_name({kind:C,name:H,mobiles:L,config_entry_id:e}){let r=this._accounts.length>1?this._accounts.find(n=>n.config_entry_id===e)?.name:"",t=C==="unreadable"?this.i18n.t("panel.number_unreadable"):C==="number"?w(H):H,a=C==="recipient"&&L.length>1?this.i18n.number(L.length):"";return i`${t}${a?i`<span class="aside" title=${this.i18n.t("panel.group",{n:L.length})}> · ${a}</span>`:A}${r?i`<span class="aside"> · ${r}</span>`:A}`}_preview(C,H){if(C.direction!=="out")return C.message;let L=D(C.state),e=C.total>1&&C.delivered>0;return i`<span class="sign ${L}" role="img" aria-label=${this.i18n.t(`message.${C.state}`,{time:C.send_at?this.i18n.moment(C.send_at):""})}>${l(X[L])}</span>${e?i`<span class="part">${C.delivered}/${C.total}</span>`:A}${n1(C.message,H)[1]}`}_hit(C){let{preview:H,name:L}=C;return i`<div role="listitem"><a class="row hit" href=${this.urlPrefix+E1(a2(C))} @click=${e=>this._go(e,a2(C),h(C))}>
+</a></div>`}_name({kind:C,name:H,mobiles:L,config_entry_id:e}){let r=this._accounts.length>1?this._accounts.find(n=>n.config_entry_id===e)?.name:"",t=C==="unreadable"?this.i18n.t("panel.number_unreadable"):C==="number"?w(H):H,a=C==="recipient"&&L.length>1?this.i18n.number(L.length):"";return i`<span class="ellipsis" dir="auto">${t}</span>${a?i`<span class="aside" title=${this.i18n.t("panel.group",{n:L.length})}>· ${a}</span>`:A}${r?i`<span class="aside ellipsis">· <bdi>${r}</bdi></span>`:A}`}_preview(C,H){let L=t=>i`<span class="ellipsis" dir="auto">${t}</span>`;if(C.direction!=="out")return L(C.message);let e=D(C.state),r=C.total>1&&C.delivered>0;return i`<span class="sign ${e}" role="img" aria-label=${this.i18n.t(`message.${C.state}`,{time:C.send_at?this.i18n.moment(C.send_at):""})}>${l(X[e])}</span>${r?i`<span class="part">${C.delivered}/${C.total}</span>`:A}${L(n1(C.message,H)[1])}`}_hit(C){let{preview:H,name:L}=C;return i`<div role="listitem"><a class="row hit" href=${this.urlPrefix+E1(a2(C))} @click=${e=>this._go(e,a2(C),h(C))}>
 <span class="texts">
-<span class="first"><span class="name ellipsis" dir="auto">${w(L)}</span><time datetime=${H.at}>${this.i18n.brief(H.at)}</time></span>
+<span class="first"><span class="name"><span class="ellipsis" dir="auto">${w(L)}</span></span><time datetime=${H.at}>${this.i18n.brief(H.at)}</time></span>
 <span class="preview two" dir="auto">${H.direction==="out"?i`<span class="sign ${D(H.state)}" aria-hidden="true">${l(X[D(H.state)])}</span>`:A}${this._marked(H.message)}</span>
 </span></a></div>`}_marked(C){let H=C.toLocaleLowerCase().indexOf(this.words.toLocaleLowerCase());if(H<0)return C;let L=H+this.words.length,e=Math.max(0,H-24);return i`${e?"…":""}${C.slice(e,H)}<mark>${C.slice(H,L)}</mark>${C.slice(L)}`}_empty(C,H){return i`<div class="nothing">${l(v.message)}<h2>${C}</h2>${H?i`<p>${H}</p>`:A}</div>`}_trouble({code:C,message:H}){let{t:L}=this.i18n,e=C==="offline",r=e?"error.offline":C==="log_failed"?"error.log_failed":"error.failed";return i`<div class="nothing" role="alert">${l(v.alert)}<h2>${L(r)}</h2><p>${e?L("error.offline_hint"):H}</p>
 <button type="button" class="outlined" @click=${()=>this._read()}>${L("error.retry")}</button></div>`}_go(C,H,L){C.ctrlKey||C.metaKey||C.shiftKey||C.button!==0||(C.preventDefault(),this.dispatchEvent(new CustomEvent("selected",{detail:L})),V1(this.urlPrefix,H))}_onKey(C){let H={ArrowDown:1,ArrowUp:-1}[C.key],L=[...this._rows.querySelectorAll("a.row")],e=L.indexOf(C.target.closest("a.row"));if(!H||e<0)return;C.preventDefault(),L[e+H]?.focus()}};c.styles=[B,Y,D1,f`
@@ -831,12 +837,21 @@ align-items: baseline;
 }
 .name {
 flex: 1;
+display: flex;
+align-items: baseline;
+gap: 4px;
+min-width: 0;
 font-size: 15px;
 }
 .aside {
+flex: none;
 color: var(--ink-2);
 font-size: 13px;
 font-weight: 400;
+}
+.aside.ellipsis {
+flex: 0 9 auto;
+min-width: 0;
 }
 .row time {
 font-size: 12px;
@@ -845,6 +860,9 @@ white-space: nowrap;
 }
 .preview {
 flex: 1;
+display: flex;
+align-items: center;
+min-width: 0;
 min-height: 20px;
 color: var(--ink-2);
 }
