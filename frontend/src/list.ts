@@ -732,7 +732,7 @@ export class List extends LitElement {
         font-weight: 400;
       }
       .aside.ellipsis {
-        flex: 0 9 auto;
+        flex: 0 999 auto;
         min-width: 0;
       }
       .row time {

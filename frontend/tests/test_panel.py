@@ -1141,6 +1141,14 @@ def test_phone_is_never_scrolled_sideways(open_page: Open, language: str) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_panel_itself_has_nothing_to_scroll(open_page: Open) -> None:
+    """What came into view scrolled the whole panel out of sight, since the words for screen readers stuck out of it."""
+    page = open_page()
+    open_thread(page)
+    expect(page.locator(".quote").first).to_be_attached()
+    assert page.locator("smsadmin-panel").evaluate("panel => panel.scrollHeight - panel.clientHeight") == 0
+
+
 def test_nothing_jumps_while_it_loads(open_page: Open) -> None:
     """No layout shift, with a slow server."""
     page = open_page(delay=400)

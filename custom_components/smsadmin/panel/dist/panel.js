@@ -1258,6 +1258,8 @@ font-size: 13px;
 box-shadow: 0 0 0 3px color-mix(in srgb, var(--primary) 55%, transparent);
 }
 .quote {
+/* What is for screen readers alone stays inside, or the panel could be scrolled as far as its oldest quote is. */
+position: relative;
 display: flex;
 align-items: baseline;
 gap: 10px;
