@@ -17,6 +17,12 @@ const DRAFT = "new-to";
 const TEXT_DRAFT = "new";
 const MOST_SUGGESTIONS = 50;
 
+interface Choice {
+  /** Null: the number that is typed. */
+  recipient: Recipient | null;
+  take: () => void;
+}
+
 @customElement("smsadmin-new")
 export class NewText extends LitElement {
   @property({ attribute: false }) client!: Client;
@@ -102,15 +108,29 @@ export class NewText extends LitElement {
       .slice(0, MOST_SUGGESTIONS);
   }
 
-  private _choose(recipient: Recipient): void {
-    this._chosen = [...this._chosen, keyOf(recipient)];
-    this._clearField();
+  /** Whether what is typed is numbers, which this user may write to. */
+  private get _isUsable(): boolean {
+    const parts = splitNumbers(this._typed);
+    return this._open.length > 0 && parts.length > 0 && parts.every(looksLikeNumber);
   }
 
-  private _clearField(): void {
+  /** Recipients, and the number that is typed as it is. */
+  private get _choices(): Choice[] {
+    const recipients = this._suggestions.map((recipient) => ({ recipient, take: () => this._choose(recipient) }));
+    return this._isUsable ? [...recipients, { recipient: null, take: () => this._takeNumber() }] : recipients;
+  }
+
+  private _choose(recipient: Recipient): void {
+    this._chosen = [...this._chosen, keyOf(recipient)];
     this._typed = "";
     this._active = -1;
     this._fault = "";
+    this._field.focus();
+  }
+
+  private _takeNumber(): void {
+    this._takeTyped();
+    this._active = -1;
     this._field.focus();
   }
 
@@ -131,19 +151,19 @@ export class NewText extends LitElement {
 
   private _onKey(event: KeyboardEvent): void {
     if (event.isComposing || event.keyCode === 229) return;
-    const suggestions = this._suggestions;
+    const choices = this._choices;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
-      this._active = Math.max(-1, Math.min(suggestions.length - 1, this._active + step));
+      this._active = Math.max(-1, Math.min(choices.length - 1, this._active + step));
       void this.updateComplete.then(() =>
         this.renderRoot.querySelector("[role=option][aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
       );
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const only = this._typed && suggestions.length === 1 && !looksLikeNumber(this._typed) ? suggestions[0] : undefined;
-      const chosen = suggestions[this._active] ?? only;
-      if (chosen) this._choose(chosen);
+      const only = this._typed && choices.length === 1 && !looksLikeNumber(this._typed) ? choices[0] : undefined;
+      const chosen = choices[this._active] ?? only;
+      if (chosen) chosen.take();
       else if (this._typed.trim()) this._takeTyped();
       else if (this._chosen.length || this._numbers.length) this._composer.focus();
     } else if (/^[,;，；、]$/.test(event.key)) {
@@ -205,6 +225,7 @@ export class NewText extends LitElement {
     const account = first
       ? this.accounts.find((each) => each.config_entry_id === first.config_entry_id)
       : (this._sender ?? this.accounts[0]);
+    const choices = this._choices;
     const count = this._to.reduce((sum, { mobiles }) => sum + mobiles.length, this._numbers.length);
     return html`
       <header>
@@ -225,7 +246,7 @@ export class NewText extends LitElement {
             }),
           )}
           <input
-            id="to" autocomplete="off" spellcheck="false" dir="auto" role="combobox" aria-expanded="true" aria-controls="suggestions" aria-autocomplete="list"
+            id="to" autocomplete="off" spellcheck="false" dir="auto" role="combobox" aria-expanded=${choices.length ? "true" : "false"} aria-controls="suggestions" aria-autocomplete="list"
             aria-activedescendant=${this._active >= 0 ? `option-${this._active}` : nothing} aria-invalid=${this._fault ? "true" : "false"} aria-describedby="to-fault"
             placeholder=${this._chosen.length || this._numbers.length ? "" : t("panel.to_placeholder")} .value=${this._typed}
             @input=${() => {
@@ -238,7 +259,7 @@ export class NewText extends LitElement {
         <span class="fault" id="to-fault" role="alert">${this._fault}</span>
       </div>
       ${this._numbers.length && this._open.length > 1 ? this._accounts() : nothing}
-      ${this._options()}
+      ${this._options(choices)}
       <footer>
         <smsadmin-composer
           .i18n=${this.i18n} .submit=${this._send} .draftKey=${TEXT_DRAFT} .to=${this._refs} .logged=${this._logged} .recipientCount=${count} .offline=${this.offline}
@@ -268,17 +289,29 @@ export class NewText extends LitElement {
     </div>`;
   }
 
-  private _options() {
-    const suggestions = this._suggestions;
+  private _options(choices: readonly Choice[]) {
     return html`<div class="suggestions" id="suggestions" role="listbox" aria-label=${this.i18n.t("panel.suggestions")}>
-      ${suggestions.map(
-        (each, index) => html`<div
+      ${choices.map(
+        ({ recipient, take }, index) => html`<div
         class="suggestion" role="option" id="option-${index}" aria-selected=${index === this._active ? "true" : "false"}
-        @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => this._choose(each)}
-      >${avatar({ ...each, kind: "recipient" })}<span class="texts"><span class="ellipsis" dir="auto">${each.name}</span>
-        <span class="numbers ellipsis">${each.mobiles.length > 2 ? this.i18n.t("panel.group", { n: each.mobiles.length }) : each.mobiles.map(displayNumber).join(" · ")}${this.accounts.length > 1 ? ` · ${this.accounts.find((account) => account.config_entry_id === each.config_entry_id)?.name ?? ""}` : ""}</span></span></div>`,
+        @pointerdown=${(event: Event) => event.preventDefault()} @click=${take}
+      >${recipient ? this._suggestion(recipient) : this._numberOption()}</div>`,
       )}
     </div>`;
+  }
+
+  private _suggestion(recipient: Recipient) {
+    const { name, mobiles, config_entry_id } = recipient;
+    const numbers =
+      mobiles.length > 2 ? this.i18n.t("panel.group", { n: mobiles.length }) : mobiles.map(displayNumber).join(" · ");
+    const account = this.accounts.length > 1 ? this.accounts.find((each) => each.config_entry_id === config_entry_id)?.name : "";
+    return html`${avatar({ ...recipient, kind: "recipient" })}<span class="texts"><span class="ellipsis" dir="auto">${name}</span>
+      <span class="numbers ellipsis">${numbers}${account ? html` · <bdi>${account}</bdi>` : nothing}</span></span>`;
+  }
+
+  private _numberOption() {
+    const number = splitNumbers(this._typed).map(displayNumber).join(" · ");
+    return html`${avatar({ kind: "number", name: "", mobiles: [] })}<span class="ellipsis">${this.i18n.t("panel.use_number", { number })}</span>`;
   }
 
   static override styles = [

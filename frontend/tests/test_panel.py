@@ -804,6 +804,32 @@ def test_new_text_to_recipients_and_numbers(open_page: Open) -> None:
     assert len(call["conversations"]) == 1
 
 
+def test_number_that_is_typed_can_be_chosen(open_page: Open) -> None:
+    """The list of suggestions went blank, and nothing said what to do."""
+    page = open_page("/new")
+    page.wait_for_selector("a.row")
+    to = page.get_by_role("combobox", name="To")
+    expect(to).to_have_attribute("aria-expanded", "true")
+    to.fill("13912345678")
+    option = page.get_by_role("option", name="Use 139 1234 5678")
+    expect(to).to_have_attribute("aria-expanded", "true")
+    option.click()
+    expect(page.locator(".token")).to_have_text(["139 1234 5678"])
+    # Among recipients with such a number, by the keyboard.
+    to.fill("138")
+    expect(page.get_by_role("option")).to_have_count(2)
+    to.press("ArrowUp")
+    to.press("ArrowDown")
+    to.press("ArrowDown")
+    expect(page.get_by_role("option", name="Use 138")).to_have_attribute("aria-selected", "true")
+    check_accessible(page)
+    to.press("Enter")
+    expect(page.locator(".token")).to_have_text(["139 1234 5678", "138"])
+    to.fill("nonsense")
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(to).to_have_attribute("aria-expanded", "false")
+
+
 def test_error_of_the_server_stands_at_the_number(open_page: Open) -> None:
     """And everything that was entered is still there, after a reload too."""
     page = open_page("/new")
