@@ -193,6 +193,11 @@ export class ConversationCard extends LitElement {
     this._unsubscribe = this._client.subscribe(this._readSoon, ref).catch(() => undefined);
   }
 
+  /** The account or the recipient was removed while its texts are shown. */
+  private get _isGone(): boolean {
+    return this._error?.code === "not_found";
+  }
+
   private get _ref(): ConversationRef | null {
     if (!this._thread) return null;
     const { config_entry_id, conversation_id } = this._thread.conversation;
@@ -336,7 +341,7 @@ export class ConversationCard extends LitElement {
       ${
         this._config?.write && conversation.can_send
           ? html`<smsadmin-card-composer
-        .i18n=${i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this._thread.charset} .offline=${this._isOffline}
+        .i18n=${i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this._thread.charset} .offline=${this._isOffline} .readonly=${this._isGone}
         .recipientName=${conversation.name} .recipientCount=${conversation.mobiles.length}
         .draftKey=${`${conversation.config_entry_id}/${conversation.conversation_id}`} .logged=${callsOf(items)}
       ></smsadmin-card-composer>`
@@ -380,7 +385,7 @@ export class ConversationCard extends LitElement {
       isHighlighted: false,
       signature: this._thread?.conversation.signature ?? "",
       isGroup: (this._thread?.conversation.mobiles.length ?? 0) > 1,
-      canSend: this._thread?.conversation.can_send === true && !this._isOffline,
+      canSend: this._thread?.conversation.can_send === true && !this._isOffline && !this._isGone,
       isBusy: this._actions.isBusy(item),
       failed,
       onToggle: (each) => {

@@ -43,6 +43,8 @@ export class Composer extends LitElement {
   /** How many get it; only whether it is one matters. */
   @property({ type: Number }) recipientCount = 1;
   @property({ type: Boolean }) offline = false;
+  /** The conversation is gone: what was typed can be copied, and not sent. */
+  @property({ type: Boolean }) readonly = false;
   @state() private _draft: Draft = EMPTY_DRAFT;
   @state() private _isScheduling = false;
   @state() private _fault = "";
@@ -97,25 +99,18 @@ export class Composer extends LitElement {
   override render() {
     const { t } = this.i18n;
     const fault = this.offline ? t("composer.offline") : this._fault;
-    const send = t(this._draft.sendAt ? "composer.send_scheduled" : "composer.send");
     return html`
       <form novalidate @submit=${this._onSubmit}>
-        ${this._isScheduling ? this._schedule() : nothing}
+        ${this._isScheduling && !this.readonly ? this._schedule() : nothing}
         <div class="row">
-          <button
-            type="button" class="round ${this._draft.sendAt ? "chosen" : ""}" aria-label=${t("composer.schedule")} title=${t("composer.schedule")}
-            aria-expanded=${this._isScheduling ? "true" : "false"} @click=${this._toggleSchedule}
-          >${icon(ICONS.clock)}</button>
+          ${this.readonly ? nothing : this._scheduleButton()}
           <div class="growing" data-text=${this._draft.text}><textarea
             rows="1" dir="auto" enterkeyhint=${TOUCH.matches ? "enter" : "send"} autocomplete="off" placeholder=${t("composer.placeholder")}
             aria-label=${this.recipientName ? t("composer.to", { name: this.recipientName }) : t("composer.label")}
-            aria-describedby="counts fault" aria-invalid=${this._fault ? "true" : "false"}
+            aria-describedby="counts fault" aria-invalid=${this._fault ? "true" : "false"} ?readonly=${this.readonly}
             @input=${this._onInput} @keydown=${this._onKey}
           ></textarea></div>
-          <button
-            type="submit" class="send ${isBlank(this._draft.text) ? "idle" : ""}" aria-label=${send} title=${send}
-            aria-disabled=${this.offline || this._isSending ? "true" : "false"}
-          >${icon(this._draft.sendAt ? ICONS.clock : ICONS.send)}</button>
+          ${this.readonly ? nothing : this._sendButton()}
         </div>
         <div class="below">
           <span class="fault" id="fault" role="alert">${fault}</span>
@@ -126,9 +121,26 @@ export class Composer extends LitElement {
     `;
   }
 
+  private _scheduleButton() {
+    const label = this.i18n.t("composer.schedule");
+    return html`<button
+      type="button" class="round ${this._draft.sendAt ? "chosen" : ""}" aria-label=${label} title=${label}
+      aria-expanded=${this._isScheduling ? "true" : "false"} @click=${this._toggleSchedule}
+    >${icon(ICONS.clock)}</button>`;
+  }
+
+  private _sendButton() {
+    const label = this.i18n.t(this._draft.sendAt ? "composer.send_scheduled" : "composer.send");
+    return html`<button
+      type="submit" class="send ${isBlank(this._draft.text) ? "idle" : ""}" aria-label=${label} title=${label}
+      aria-disabled=${this.offline || this._isSending ? "true" : "false"}
+    >${icon(this._draft.sendAt ? ICONS.clock : ICONS.send)}</button>`;
+  }
+
   private _hint() {
     const { t } = this.i18n;
     if (this._isSending) return t("composer.sending");
+    if (this.readonly) return "";
     if (this._draft.sendAt && !this._isScheduling) {
       return html`<button type="button" class="textual" @click=${this._toggleFromElsewhere}>${t("composer.scheduled_for", { time: this.i18n.moment(this.i18n.instantOf(this._draft.sendAt)) })}</button>`;
     }
@@ -230,7 +242,7 @@ export class Composer extends LitElement {
   }
 
   private async _send(): Promise<void> {
-    if (this.offline || this._isSending || this._hasFault()) return;
+    if (this.offline || this.readonly || this._isSending || this._hasFault()) return;
     const { text, sendAt } = this._draft;
     const what = { text, sendAt, to: this.to };
     const callId = callIdOf(this._draft, what) ?? newCallId();

@@ -369,6 +369,11 @@ export class Thread extends LitElement {
     return this._error?.code === "log_failed";
   }
 
+  /** The account or the recipient was removed while its texts are shown. */
+  private get _isGone(): boolean {
+    return this._error?.code === "not_found";
+  }
+
   /** Nothing else shows what became of a text without a record; one that has failed wholly is given back. */
   private _tell(answer: SendResponse): SendResponse {
     const { errors, accepted, queued, unconfirmed } = answer;
@@ -421,7 +426,7 @@ export class Thread extends LitElement {
           ${conversation ? html`<h1 class="ellipsis" dir="auto" tabindex="-1">${this._name(conversation)}</h1>` : nothing}
           <div class="ellipsis below">${conversation ? this._subtitle(conversation) : this._error ? nothing : html`<span class="bone wide"></span>`}</div>
         </div>
-        ${conversation ? this._tools(conversation) : nothing}
+        ${conversation && !this._isGone ? this._tools(conversation) : nothing}
       </header>
     `;
   }
@@ -519,7 +524,7 @@ export class Thread extends LitElement {
       isHighlighted: this._highlighted === item.id,
       signature: this._conversation?.signature ?? "",
       isGroup: (this._conversation?.mobiles.length ?? 0) > 1,
-      canSend: this._conversation?.can_send === true && !this.offline,
+      canSend: this._conversation?.can_send === true && !this.offline && !this._isGone,
       isBusy: this._actions.isBusy(item),
       failed,
       onToggle: (each) => this._toggle(each),
@@ -559,11 +564,11 @@ export class Thread extends LitElement {
   private _footer() {
     const { t } = this.i18n;
     const conversation = this._conversation;
-    const isGone = this._error?.code === "not_found" && this._items.length > 0;
-    const notice = isGone
-      ? `${t("error.not_found")}. ${t("error.not_found_hint")}`
-      : this._notice ||
-        (this._items.length && this._error && this._error.code !== "offline" ? this._error.message || t("error.failed") : "");
+    const notice =
+      this._isGone && this._items.length
+        ? `${t("error.not_found")}. ${t("error.not_found_hint")}`
+        : this._notice ||
+          (this._items.length && this._error && this._error.code !== "offline" ? this._error.message || t("error.failed") : "");
     const line = notice ? html`<div class="notice" role="alert">${icon(ICONS.alert)}<span>${notice}</span></div>` : nothing;
     if (!conversation) return this._error ? nothing : html`<footer class="empty"></footer>`;
     if (conversation.kind === "unreadable") return line;
@@ -573,7 +578,7 @@ export class Thread extends LitElement {
         ${line}
         <smsadmin-composer
           .i18n=${this.i18n} .submit=${this._send} .signature=${conversation.signature} .charset=${this.account?.charset ?? "utf-8"}
-          .recipientName=${this._name(conversation)} .recipientCount=${conversation.mobiles.length} .offline=${this.offline}
+          .recipientName=${this._name(conversation)} .recipientCount=${conversation.mobiles.length} .offline=${this.offline} .readonly=${this._isGone}
           .draftKey=${keyOf(conversation)} .logged=${callsOf(this._items)}
         ></smsadmin-composer>
       </footer>

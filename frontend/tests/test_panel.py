@@ -953,6 +953,28 @@ def test_trouble_is_shown_in_its_place(open_page: Open) -> None:
     expect(page.locator("smsadmin-thread textarea")).to_have_value("Kept")
 
 
+def test_nothing_is_offered_for_a_conversation_that_is_gone(open_page: Open) -> None:
+    """Cancel, "Send again" and "Add as recipient" were there, and none of them could work."""
+    page = open_page()
+    thread = page.locator("smsadmin-thread")
+    for name in ("139 0000 0001", "Mother"):
+        open_thread(page, name).fill("Kept")
+    page.evaluate("backend.remove()")
+    expect(thread.locator(".notice")).to_be_visible()
+    expect(thread.locator(".textual")).to_have_count(0)
+    expect(thread.locator("header button")).to_have_count(1)
+    expect(thread.locator("smsadmin-composer button")).to_have_count(0)
+    field = thread.locator("textarea")
+    expect(field).to_have_value("Kept")
+    expect(field).not_to_be_editable()
+    field.press("Enter")
+    assert sent(page) == []
+    # What became of a text is still shown.
+    thread.locator(".bubble").last.click()
+    expect(thread.locator(".details")).to_be_visible()
+    check_accessible(page)
+
+
 def test_texts_are_written_while_the_log_does_not_work(open_page: Open) -> None:
     """After a reload there was no field, though texts went out; now it is said what became of one that is not shown."""
     page = open_page(logError="The disk is full.")
@@ -1257,6 +1279,8 @@ def test_card_says_that_its_conversation_is_gone(open_page: Open) -> None:
     field.fill("Kept")
     page.evaluate("backend.remove()")
     expect(page.locator(".notice")).to_contain_text("This conversation is not there any more")
+    expect(page.locator("smsadmin-conversation-card .textual")).to_have_count(0)
+    expect(field).not_to_be_editable()
     expect(field).to_have_value("Kept")
     expect(page.locator(".words")).to_have_count(4)
 
