@@ -22,10 +22,10 @@ from .gateway.errors import (
     RejectedError,
     TlsError,
 )
-from .gateway.models import DeliveryStatus
+from .gateway.models import DeliveryStatus, UnreadableReason
 from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
-from .message_log.models import MessageState
+from .message_log.models import REASON_CRASHED, MessageState
 from .outbound.result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
 from .translation import join_sentences, localised
 
@@ -154,13 +154,15 @@ def describe_reason(
         return localised(hass, f"common.logbook_{state}", language=language, status=status or "")
     if reason is None:
         return None
-    try:
-        key, placeholders = json.loads(reason)
-    except ValueError:
-        # The decoder says in plain words what it could not read.
-        return reason
+    if state is MessageState.QUARANTINED:
+        # Without a text for it, this is the type of an unexpected error.
+        return localised(hass, f"common.quarantined_{key}", language=language) if (key := QUARANTINED.get(reason)) else reason
+    key, placeholders = json.loads(reason)
     return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
 
+
+QUARANTINED = {**{reason.value: reason.name.lower() for reason in UnreadableReason}, REASON_CRASHED: "crashed"}
+"""The text of each reason why something is quarantined."""
 
 _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStatus.DELIVERED.value}
 
