@@ -32,7 +32,8 @@ from .translation import join_sentences, localised
 _NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
-# Keys of messages that say what became of a text. For a call that sends no text, the key with `query_` in front says it otherwise.
+# Keys of messages that say what became of a text. Those with `query_` in front do not: for a call that sends no text, and where the state
+# of the text stands beside its reason.
 _ABOUT_A_TEXT = {"invalid_answer", "no_answer", "not_sent"}
 
 
@@ -73,7 +74,12 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
 def query_translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
     """The same for a call that sends no text: of the balance, of replies and reports."""
     key, placeholders = translation_of(err)
-    return (f"query_{key}" if key in _ABOUT_A_TEXT else key), placeholders
+    return _without_text(key), placeholders
+
+
+def _without_text(key: str) -> str:
+    """The key of the message that does not say what became of a text."""
+    return f"query_{key}" if key in _ABOUT_A_TEXT else key
 
 
 def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
@@ -132,10 +138,10 @@ def describe(hass: HomeAssistant, err: GatewayError, language: str | None = None
 
 
 @callback
-def describe_query(hass: HomeAssistant, err: GatewayError) -> str:
-    """An error of a call that sends no text, in words."""
+def describe_query(hass: HomeAssistant, err: GatewayError, language: str | None = None) -> str:
+    """An error in words that do not say what became of a text."""
     key, placeholders = query_translation_of(err)
-    return localised(hass, f"exceptions.{key}.message", **placeholders)
+    return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
 
 
 @callback
@@ -158,7 +164,8 @@ def describe_reason(
         # Without a text for it, this is the type of an unexpected error.
         return localised(hass, f"common.quarantined_{key}", language=language) if (key := QUARANTINED.get(reason)) else reason
     key, placeholders = json.loads(reason)
-    return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
+    # The state says what became of the text.
+    return localised(hass, f"exceptions.{_without_text(key)}.message", language=language, **placeholders)
 
 
 QUARANTINED = {**{reason.value: reason.name.lower() for reason in UnreadableReason}, REASON_CRASHED: "crashed"}
