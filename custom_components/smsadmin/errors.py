@@ -157,7 +157,7 @@ def describe_reason(
     """Why a text is in a state, in words; None where the state needs no explanation. `status` is the raw one of a report."""
     # The platform's rejection has a reason, that of a report has none.
     if state in _REPORTED and not (state is MessageState.REJECTED and reason):
-        return localised(hass, f"common.logbook_{state}", language=language, status=status or "")
+        return localised(hass, f"common.report_{state}", language=language, status=status or "")
     if reason is None:
         return None
     if state is MessageState.QUARANTINED:
