@@ -42,6 +42,7 @@ from .const import (
     LOGGER,
     SIGNAL_ENTRY_UPDATED,
     SIGNAL_LOG_CHANGED,
+    SIGNAL_LOG_REPLACED,
 )
 from .gateway.client import GatewayClient, session_options
 from .gateway.models import Charset, Credentials, SubmitMethod
@@ -177,6 +178,7 @@ class Account:
             raise_issue(self._hass, self.entry, _LOG_REPLACED[type(error)], file=file)
             # Of a restored copy that took the place of the file, another error has come before.
             if not isinstance(error, LogRestoredError):
+                async_dispatcher_send(self._hass, SIGNAL_LOG_REPLACED.format(self.entry.entry_id))
                 self.publisher.log_replaced()
                 self.sender.log_replaced(self.outbox.outgoings)
         else:

@@ -60,6 +60,8 @@ EVENT_MESSAGE: Final = "smsadmin_message"
 # Signals inside Home Assistant, each filled in with the id of the account's entry.
 SIGNAL_LOG_CHANGED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_changed_{}")
 """Rows of the message log have changed, or a pull has ended without an error."""
+SIGNAL_LOG_REPLACED: SignalTypeFormat[()] = SignalTypeFormat("smsadmin_log_replaced_{}")
+"""The message log has continued with another file: a new one, or one that was put in its place."""
 SIGNAL_RECEIVED: SignalTypeFormat[PublishedRecord] = SignalTypeFormat("smsadmin_received_{}")
 """A reply or report came in."""
 SIGNAL_FAILED: SignalTypeFormat[FailedMessage] = SignalTypeFormat("smsadmin_failed_{}")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+import shutil
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
@@ -13,8 +14,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.smsadmin.const import SIGNAL_FAILED, SIGNAL_LOG_CHANGED
+from custom_components.smsadmin.const import SIGNAL_FAILED, SIGNAL_LOG_CHANGED, SIGNAL_LOG_REPLACED
 from custom_components.smsadmin.gateway.models import Submission
+from custom_components.smsadmin.message_log.errors import LogError, LogMissingError
 from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import MessageState, Outgoing, UndeliveredMessage
 from custom_components.smsadmin.triggers.clock import RunClock
@@ -35,13 +37,18 @@ class Account:
         self._sent = 0
         self.monotonic = 1000.0
         self.log = MessageLog(
-            path, user_id="fire-station", now=dt_util.utcnow(), on_status_change=lambda err: None, on_change=self._changed
+            path, user_id="fire-station", now=dt_util.utcnow(), on_status_change=self._status_changed, on_change=self._changed
         )
         self.fired: list[tuple[str, str]] = []
         self.monitor: UndeliveredMonitor | None = None
 
     def _changed(self) -> None:
         async_dispatcher_send(self._hass, SIGNAL_LOG_CHANGED.format("entry"))
+
+    def _status_changed(self, error: LogError | None) -> None:
+        if isinstance(error, LogMissingError):
+            async_dispatcher_send(self._hass, SIGNAL_LOG_REPLACED.format("entry"))
+            self._changed()
 
     async def watch(self, *, at_start: bool = False) -> None:
         """Start a new monitor, as after a reload of the automation or a start of Home Assistant."""
@@ -378,6 +385,41 @@ async def test_a_log_that_recovers_is_monitored(account: Account) -> None:
     await account.send("Help")
     await account.wait(WITHIN)
     assert account.fired == [("Help", "accepted")]
+
+
+async def test_a_new_log_is_monitored_over_a_restart(account: Account) -> None:
+    """The file of the log was lost. Of a text that was sent after that nothing said that it was not delivered: I had restarted."""
+    await account.watch(at_start=True)
+    await account.start()
+    await account.wait(DAY)
+    account.log.path.unlink()
+    await account.send("Help")
+    assert account.monitor
+    account.monitor.stop()
+    account.monitor = None
+    await account.wait(WITHIN)
+    await account.watch(at_start=True)
+    await account.start()
+    await account.wait(DAY)
+    assert account.fired == [("Help", "accepted")]
+
+
+async def test_a_log_that_is_put_back_is_monitored(account: Account, tmp_path: Path) -> None:
+    """The log's disk was away for a while. A text in it was not delivered, which was said only after the next restart."""
+    await account.watch()
+    await account.send("in the old file")
+    await account.log.begin_copy()
+    await account.log.end_copy()
+    aside = tmp_path / "aside.db"
+    shutil.move(account.log.path, aside)
+    await account.send("in the new file")
+    await account.wait(WITHIN)
+    assert account.fired == [("in the new file", "accepted")]
+    shutil.move(aside, account.log.path)
+    await account.send("later")
+    assert account.fired[1:] == [("in the old file", "accepted")]
+    await account.wait(WITHIN)
+    assert account.fired[2:] == [("later", "accepted")]
 
 
 def test_events_before_this_run_have_their_wall_clock_age(freezer: FrozenDateTimeFactory) -> None:

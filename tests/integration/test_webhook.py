@@ -153,6 +153,14 @@ async def test_an_empty_request_is_a_test_of_the_url(pushes: PushWebhook, http: 
     assert store.pushes == []
 
 
+async def test_a_request_whose_body_has_no_length_is_refused(pushes: PushWebhook, http: Http, store: Store) -> None:
+    """An old client sent the form a moment after the head; the push was acknowledged, and nothing of it had been read."""
+    head = f"POST {PUSH_PATH} HTTP/1.0\r\n"
+    assert (await _bare(http.port, f"{head}Host: h\r\n\r\n".encode())).startswith(b"HTTP/1.0 411")
+    assert (await _bare(http.port, f"{head}Host: h\r\nContent-Length: 0\r\n\r\n".encode())).endswith(b"000")
+    assert store.pushes == []
+
+
 async def test_websocket_requests_are_stored(
     hass: HomeAssistant, entry: MockConfigEntry, store: Store, hass_ws_client: WebSocketGenerator
 ) -> None:
@@ -368,3 +376,20 @@ async def test_a_push_is_stored_although_its_client_has_gone(pushes: PushWebhook
     store.may_go_on.set()
     assert await _push(http, "another") == (200, "000")
     assert [push.query for push in store.pushes] == [pushed_reply().encode(), b"another"]
+
+
+async def test_a_log_that_fails_once_the_client_has_gone_is_no_error(
+    pushes: PushWebhook, http: Http, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk was full, and my log was full of tracebacks."""
+    store.outcome = LogFullError()
+    store.may_go_on.clear()
+    _, writer = await asyncio.open_connection("127.0.0.1", http.port)
+    writer.write(f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode())
+    await store.begun.wait()
+    writer.close()
+    await writer.wait_closed()
+    assert (await _push(http, method="HEAD"))[0] == 200
+    store.may_go_on.set()
+    assert (await _push(http, "another"))[0] == 503
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

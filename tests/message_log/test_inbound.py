@@ -342,6 +342,12 @@ async def test_error_pages_that_differ_fill_no_disk(log: MessageLog, path: Path)
     assert await contents(log) == ["Yes"]
 
 
+async def test_a_line_of_hyphens_does_not_stop_home_assistant(log: MessageLog) -> None:
+    """A portal's page had a long line of hyphens in a comment, and Home Assistant stood still for minutes."""
+    await store(log, page(f"<!doctype html>13800138000 <!-- {'-' * 500_000} -->"))
+    await store(log, page(f"<!doctype html>13800138000 <!-- {'a-' * 250_000} -->"))
+
+
 PORTAL = """<!DOCTYPE html><html><body>
 <p>请先缴费，联系 <a href="tel:{number}">138 0000 0001</a>，您的地址 183.192.17.123，{day} 12:{minute:02}:00</p>
 <p>Ray ID: 4f{minute:06x}a1b2c3d4, Reference 18.2f{minute:06x}.1413023964</p></body></html>"""

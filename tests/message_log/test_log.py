@@ -241,6 +241,22 @@ async def test_free_space_is_asked_for_without_writing(log: MessageLog, path: Pa
     assert _times(path) == before
 
 
+async def test_where_a_probe_fits_a_page_may_not(log: MessageLog, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk was full. A page of replies was pulled, could not be stored, and was gone after a restart."""
+    await log.probe()
+    faults.fail(sqlite3.SQLITE_FULL)
+    with pytest.raises(LogFullError):
+        await log.probe()
+    faults.recover()
+    values = list(os.statvfs(log.path.parent))
+    values[4] = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "statvfs", lambda _: os.statvfs_result(values))
+        with pytest.raises(LogFullError):
+            await log.ensure_writable()
+    await log.ensure_writable()
+
+
 async def test_a_log_that_is_only_read_writes_nothing(log: MessageLog, path: Path) -> None:
     await send(log, 1, state=MessageState.REJECTED)
     await store(log, pushed_reply("Yes"))

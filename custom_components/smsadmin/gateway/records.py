@@ -51,8 +51,9 @@ _URLENCODED = re.compile(rb"(?:[A-Za-z0-9_.~*!'()/+-]|%[0-9A-Fa-f]{2})*+")
 _SLASHES = (b"\\/", b"&#47;", b"&#x2F;", b"&#x2f;", b"\xef\xbc\x8f", b"\xa3\xaf")
 _JSONP = re.compile(rb"\A[\w.$]{1,64}\((.*)\);?\Z", re.DOTALL)
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-# A time of day, or eight and more hexadecimal digits with hyphens, at least one of them decimal: a date, or the id of a request.
-_COUNTED = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?|(?<![0-9A-Za-z])(?=[A-Fa-f-]*[0-9])[0-9A-Fa-f-]{8,}")
+# A time of day, or eight and more hexadecimal digits with hyphens: with a decimal one among them, a date or the id of a request.
+_VOLATILE = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?|(?<![0-9A-Za-z])[0-9A-Fa-f-]{8,}+")
+_DIGIT = re.compile("[0-9]")
 _PADDED = re.compile(rb"[ \t]/")
 # Brackets and quotes around a record; those of Chinese are the same in both charsets.
 _BRACKETS = [
@@ -188,7 +189,11 @@ def html_outline(page: RawPage) -> str | None:
     """Return an HTML page without times and the ids of requests, with the numbers of phones in front; None for any other page."""
     body, _ = decompress(page.body, page.content_encoding, limit=MAX_DECOMPRESSED)
     text = _readable(decode(body))
-    return " ".join([*_PHONE.findall(text), _COUNTED.sub("", text)]) if _HTML.match(text) else None
+    if not _HTML.match(text):
+        return None
+    # A look ahead for the digit within `_VOLATILE` would read a long line of hyphens again at each of them.
+    stable = _VOLATILE.sub(lambda found: "" if _DIGIT.search(found[0]) else found[0], text)
+    return " ".join([*_PHONE.findall(text), stable])
 
 
 def _readable(text: str) -> str:

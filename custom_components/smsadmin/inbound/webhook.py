@@ -12,6 +12,7 @@ from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
+from aiohttp import HttpVersion11
 from aiohttp.hdrs import METH_GET, METH_HEAD, METH_POST
 from aiohttp.web import BaseRequest, Request, RequestPayloadError, Response
 from homeassistant.components import webhook
@@ -100,18 +101,28 @@ class PushWebhook:
         self._check_access(request)
         body = await _read_body(request)
         raw = RawPush(query=_query(request), body=body, content_type=_content_type(request))
+        if request.method == METH_POST and not (raw.query or body) and _may_have_lost_body(request):
+            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "it does not say where its body ends")
         if request.method == METH_HEAD or not (raw.query or body):
             # The user or the platform's customer service tests the URL.
             return
-        storing = self._hass.async_create_task(self._store(RawInbound(raw=raw, received_at=dt_util.utcnow())), "smsadmin push")
-        try:
-            # Home Assistant cancels the handler of a request whose client has disconnected.
-            counts = await asyncio.shield(storing)
-        except LogError as err:
-            raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the message log does not work") from err
+        storing = self._hass.async_create_task(
+            self._try_store(RawInbound(raw=raw, received_at=dt_util.utcnow())), "smsadmin push"
+        )
+        # Home Assistant cancels the handler of a request whose client has disconnected.
+        counts = await asyncio.shield(storing)
+        if counts is None:
+            raise _RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, "the message log does not work")
         if counts.is_foreign:
             raise_issue(self._hass, self._entry, Problem.FOREIGN_PUSHES)
             raise _RefusedError(HTTPStatus.FORBIDDEN, "it is for another user id")
+
+    async def _try_store(self, raw: RawInbound) -> ImportCounts | None:
+        """Store a push; None where the message log does not work. An error would be logged if the request has been cancelled."""
+        try:
+            return await self._store(raw)
+        except LogError:
+            return None
 
     def _check_access(self, request: BaseRequest) -> None:
         """Raise _RefusedError where receiving is off, or the method, source or rate of a push is not allowed."""
@@ -234,6 +245,12 @@ async def _read_body(request: BaseRequest) -> bytes:
     except (RequestPayloadError, ConnectionError) as err:
         raise _RefusedError(HTTPStatus.BAD_REQUEST, "the body breaks off") from err
     return body
+
+
+def _may_have_lost_body(request: BaseRequest) -> bool:
+    """Whether a request may have a body that aiohttp does not read: in HTTP/1.0 a body may end with the connection."""
+    version = getattr(request, "version", HttpVersion11)
+    return version < HttpVersion11 and "Content-Length" not in request.headers
 
 
 def _query(request: BaseRequest) -> bytes:

@@ -263,7 +263,8 @@ class MessageLog:
         """Raise LogError where nothing could be stored; this writes only while the log does not work."""
         if self._worker.has_failed:
             await self.probe()
-        elif not await self.free_space_ok():
+        # A probe is small, and may fit where a page does not.
+        if not await self.free_space_ok():
             raise LogFullError("too little space is left")
 
     async def quarantine_record(self, record_id: int, reason: str) -> None:

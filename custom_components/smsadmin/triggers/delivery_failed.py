@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..account import find_account
-from ..const import ATTR_LINK_ID, ATTR_MESSAGE, LOGGER, SIGNAL_FAILED, SIGNAL_LOG_CHANGED
+from ..const import ATTR_LINK_ID, ATTR_MESSAGE, LOGGER, SIGNAL_FAILED, SIGNAL_LOG_CHANGED, SIGNAL_LOG_REPLACED
 from ..errors import describe_reason
 from ..message_log.errors import LogError
 from ..message_log.log import MessageLog
@@ -157,6 +157,8 @@ class UndeliveredMonitor:
         """Texts that were due by then have fired or are ignored; the next check looks at later ones. None until it is loaded."""
         self._last_id: int | None = None
         """The last submission of the log at the last check. While the log does not work, texts are sent that it gets late."""
+        self._is_log_replaced = False
+        """Whether the log has continued with another file since the last check; that file has a watermark of its own, or none."""
         self._grace_until: datetime | None = None
         """The end of STARTUP_GRACE; None if the monitor did not start with Home Assistant."""
         self._fired: dict[str, None] = {}
@@ -186,9 +188,13 @@ class UndeliveredMonitor:
     def _home_assistant_started(self, hass: HomeAssistant) -> None:
         if self._may_continue:
             self._grace_until = dt_util.utcnow() + STARTUP_GRACE
-        signal = SIGNAL_LOG_CHANGED.format(self._entry_id)
-        self._unsubscribe.append(async_dispatcher_connect(hass, signal, self._check))
+        for signal, act in ((SIGNAL_LOG_REPLACED, self._log_replaced), (SIGNAL_LOG_CHANGED, self._check)):
+            self._unsubscribe.append(async_dispatcher_connect(hass, signal.format(self._entry_id), act))
         self._check()
+
+    @callback
+    def _log_replaced(self) -> None:
+        self._is_log_replaced = True
 
     @callback
     def _message_failed(self, message: FailedMessage) -> None:
@@ -220,6 +226,8 @@ class UndeliveredMonitor:
         try:
             while self._needs_check and not self._is_stopped:
                 self._needs_check = False
+                if self._is_log_replaced:
+                    self._is_log_replaced, self._after, self._last_id = False, None, None
                 await self._async_check(await self._async_load())
         except LogError as err:
             # The log signals a change when it works again, which starts the next check.
@@ -258,7 +266,7 @@ class UndeliveredMonitor:
         self._after = min([now, until, *(message.due_at - _RESOLUTION for message, _ in early)])
         waits = [time_left for _, time_left in early] + ([found.next_at - until] if found.next_at else [])
         self._schedule_check(min(waits, default=None))
-        if overdue:
+        if overdue and not self._is_log_replaced:
             await self._log.set_watermark(self._name, self._after)
 
     def _is_known(self, message: OverdueMessage) -> bool:
