@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import shutil
 import sqlite3
+import threading
 from typing import Any
 
 from freezegun import freeze_time
@@ -22,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 
 from custom_components.smsadmin.const import SIGNAL_FAILED
 from custom_components.smsadmin.gateway.models import password_digest
+from custom_components.smsadmin.message_log.errors import LogError
 from custom_components.smsadmin.message_log.models import Outgoing
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.message_log.conftest import Faults
@@ -840,6 +842,7 @@ async def test_a_number_of_a_text_in_memory_can_be_cancelled(
     faults.recover()
     await account_of(hass, entry).log.probe()
     await eventually(lambda: account_of(hass, entry).sender.is_logged(simulator.sent[1].link_id))
+    await eventually(lambda: not account_of(hass, entry).outbox.outgoings)
     assert sorted(await states(hass)) == ["accepted", "accepted", "accepted", "cancelled"]
     (text,) = [one for one in (await call(hass, "get_messages", limit=10))["messages"] if one["state"] == "cancelled"]
     assert text["message_id"] == message_id
@@ -1199,6 +1202,63 @@ async def test_what_was_not_sent_while_the_disk_failed_stays_unsent(
     await eventually_states(hass, "not_sent")
     await hass.async_block_till_done()
     assert submissions(simulator) == []
+
+
+@pytest.mark.parametrize("limit", [0, 5])
+async def test_an_alarm_leaves_though_the_disk_hangs(
+    hass: HomeAssistant, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """The memory card stood still for two minutes while the house burned, and so did the alarm."""
+    monkeypatch.setattr(sender, "LOG_PATIENCE", 0.1)
+    entry = make_entry(simulator, daily_limit=limit)
+    await set_up(hass, entry)
+    log = account_of(hass, entry).log
+    goes_on = threading.Event()
+    hangs = hass.async_create_task(log.run(lambda connection: goes_on.wait()))
+    assert (await send(hass))["accepted"] == 1
+    goes_on.set()
+    await hangs
+    assert await states(hass) == ["accepted"]
+    await _restart(hass, entry)
+    assert await states(hass) == ["accepted"]
+    assert len(submissions(simulator)) == 1
+
+
+async def test_a_call_returns_though_the_disk_hangs_and_nothing_leaves(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk and the line were down at once, and the automation did not go on to the siren."""
+    monkeypatch.setattr(sender, "LOG_PATIENCE", 0.1)
+    log = account_of(hass, account).log
+    goes_on = threading.Event()
+    await simulator.stop()
+    hangs = hass.async_create_task(log.run(lambda connection: goes_on.wait()))
+    assert (await send(hass))["queued"] == 1
+    goes_on.set()
+    await hangs
+    assert await states(hass) == ["queued"]
+    await simulator.start()
+    await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
+
+
+async def test_a_text_whose_disk_hangs_and_then_fails_is_written_later(
+    hass: HomeAssistant, faults: Faults, entry: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "LOG_PATIENCE", 0.1)
+    await set_up(hass, entry)
+    log = account_of(hass, entry).log
+    goes_on = threading.Event()
+    hangs = hass.async_create_task(log.run(lambda connection: goes_on.wait()))
+    assert (await send(hass))["accepted"] == 1
+    faults.fail()
+    goes_on.set()
+    with pytest.raises(LogError):
+        await hangs
+    faults.recover()
+    await log.probe()
+    await eventually_states(hass, "accepted")
+    assert len(submissions(simulator)) == 1
 
 
 @pytest.mark.parametrize("event", ["INSERT", "UPDATE OF state"])

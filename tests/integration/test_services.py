@@ -443,9 +443,16 @@ async def test_an_empty_field_is_as_good_as_none(
 
 @pytest.mark.parametrize("retry_for", [{"days": 900_000_000}, {"minutes": 1}, 5, "00:10:00"])
 async def test_however_long_a_text_is_tried_it_goes_out(
-    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator, retry_for: Any
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    simulator: Simulator,
+    retry_for: Any,
 ) -> None:
+    """Tried "for ever", a text could not be shown any more: no clock here reaches that far."""
+    await hass.config.async_set_time_zone("Pacific/Auckland")
     assert (await send(hass, send_at="9999-12-30 22:00:00+08:00", retry_for=retry_for))["accepted"] == 1
+    assert (await send(hass, retry_for=retry_for))["accepted"] == 1
+    assert len((await call(hass, "get_messages"))["messages"]) == 2
 
 
 # What became of it
@@ -769,6 +776,8 @@ async def test_a_daily_limit_counts_numbers_over_the_local_day(
         await send(hass, mobiles=[MOTHER, FATHER])
     assert raised.value.translation_key == "daily_limit"
     assert raised.value.translation_placeholders == {"limit": "3", "submitted": "2"}
+    # An alert or a group has no other place where the user could learn of it.
+    assert issues(hass) == ["daily_limit"]
     # What was rejected does not count, and a restart forgets nothing.
     assert await hass.config_entries.async_reload(entry.entry_id)
     await send(hass)

@@ -240,8 +240,9 @@ class _Exchange:
             with suppress(KeyError, ValueError):
                 location = self.response.url.join(URL(self.response.headers["Location"]))
                 base_url = str(location.with_query(None).with_fragment(None).with_user(None)).removesuffix(self.path)
-                answered = f"HTTP {self.status}, {_printable(location.host or '')}"
-                return RedirectedError(reason, location=_printable(base_url), answered=answered)
+                if not self._is_echo(base_url.encode()):
+                    answered = f"HTTP {self.status}, {_printable(location.host or '')}"
+                    return RedirectedError(reason, location=_printable(base_url), answered=answered)
         return InvalidAnswerError(reason, answered=self.answered)
 
     @property
@@ -270,13 +271,16 @@ class _Exchange:
             raise self._gateway_error(err) from None
 
     async def before_sending(self) -> None:
-        """Let the caller record that the request leaves, and start the time limit of the answer."""
+        """Let the caller record that the request leaves."""
         try:
             if self.on_connected:
                 await self.on_connected()
         except Exception as err:
             self.caller_error = err
             raise
+
+    def leave(self) -> None:
+        """Start the time limit of the answer."""
         self.has_left = True
         self.deadline.reschedule(asyncio.get_running_loop().time() + self.answer_timeout)
 
@@ -334,6 +338,10 @@ class Request(aiohttp.ClientRequest):
         recorder = _RecordingProtocol(conn.protocol, self.exchange.raw)
         conn.protocol.transport.set_protocol(cast("asyncio.BaseProtocol", recorder))
         await self.exchange.before_sending()
+        if conn.protocol.transport is None or conn.protocol.transport.is_closing():
+            # While the caller recorded it, the server has waited in vain.
+            raise aiohttp.ClientConnectionError
+        self.exchange.leave()
         return await super().send(conn)
 
 

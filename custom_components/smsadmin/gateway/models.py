@@ -1,7 +1,7 @@
 """Data classes and enumerations of the gateway package, such as the delivery statuses of reports. Values are frozen, times aware."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from hashlib import md5
 from typing import NamedTuple
@@ -19,6 +19,9 @@ def private[ClassT: type](cls: ClassT) -> ClassT:
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The time zone of the platform; China has had no summer time since 1991."""
+
+LAST_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+"""The last time that is taken: every time zone has it."""
 
 
 class Charset(StrEnum):

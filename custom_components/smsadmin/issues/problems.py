@@ -17,6 +17,7 @@ class Problem(StrEnum):
     ACCOUNT_FROZEN = "account_frozen"
     BALANCE_EMPTY = "balance_empty"
     BALANCE_LOW = "balance_low"
+    DAILY_LIMIT = "daily_limit"
     FOREIGN_PUSHES = "foreign_pushes"
     LISTENER_PORT = "listener_port"
     LOG_DAMAGED = "log_damaged"
@@ -38,6 +39,7 @@ class Problem(StrEnum):
 
 # The user settles these by reading them.
 _FIXABLE = {
+    Problem.DAILY_LIMIT,
     Problem.FOREIGN_PUSHES,
     Problem.LOG_DAMAGED,
     Problem.LOG_MISSING,
@@ -46,7 +48,7 @@ _FIXABLE = {
     Problem.QUARANTINE,
 }
 # Only the user can clear these, so they survive a restart.
-_PERSISTENT = {Problem.LOG_DAMAGED, Problem.LOG_MISSING, Problem.LOG_RESTORED, Problem.NOT_PUBLISHED}
+_PERSISTENT = {Problem.DAILY_LIMIT, Problem.LOG_DAMAGED, Problem.LOG_MISSING, Problem.LOG_RESTORED, Problem.NOT_PUBLISHED}
 _ERRORS = {
     Problem.ACCOUNT_FROZEN,
     Problem.BALANCE_EMPTY,

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import uuid7
 
-from ..gateway.models import DeliveryStatus, RawPage, RawPush, Record, Submission, private
+from ..gateway.models import LAST_TIME, DeliveryStatus, RawPage, RawPush, Record, Submission, private
 
 REASON_CRASHED = "crashed while it was published"
 """Why a record is quarantined that crashed Home Assistant; the reasons of unreadable content are `gateway.models.UnreadableReason`."""
@@ -328,7 +328,7 @@ class Summary(NamedTuple):
     first_accepted: datetime | None
 
 
-_LAST_MS = 253_402_300_799_000
+_LAST_MS = round(LAST_TIME.timestamp() * 1000)
 
 
 def to_ms(time: datetime) -> int:

@@ -21,7 +21,7 @@ from ..account import find_account
 from ..const import CONF_RETRY_FOR, CONF_SIGNATURE, DEFAULT_RETRY_FOR, DOMAIN, LOGGER
 from ..errors import not_a_recipient, send_error, validation_error
 from ..gateway.errors import InputField, InputProblem, InvalidInputError
-from ..gateway.models import Submission
+from ..gateway.models import LAST_TIME, Submission
 from ..gateway.numbers import InvalidNumber, canonical, mask, parse_all
 from ..gateway.segments import estimate_segments
 from ..gateway.submissions import compose, fits_charset, prepare_text
@@ -34,8 +34,6 @@ from .signature import add_signature
 
 if TYPE_CHECKING:
     from ..account import Account
-
-_LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 class SendRequest(NamedTuple):
@@ -240,4 +238,4 @@ def _expires_at(start: datetime, retry_for: timedelta) -> datetime | None:
     """Until when a text is tried; None for a text that is tried once."""
     if not retry_for:
         return None
-    return start.astimezone(UTC) + min(retry_for, _LATEST - start)
+    return start.astimezone(UTC) + min(retry_for, LAST_TIME - start)

@@ -29,10 +29,11 @@ from ..gateway.errors import (
     RejectedError,
 )
 from ..gateway.numbers import canonical
+from ..issues.problems import Problem, raise_issue
 from ..issues.submission_errors import check_submission
 from ..message_log import conversations
 from ..message_log.conversations import Directory
-from ..message_log.errors import LinkIdUsedError, LogError, LogOperationError, SendNotAllowedError
+from ..message_log.errors import DailyLimitError, LinkIdUsedError, LogError, LogOperationError, SendNotAllowedError
 from ..message_log.models import DailyLimit, MessageState, Outgoing
 from .message_event import fire_message_event
 from .result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SubmissionResult, SubmissionStatus
@@ -48,6 +49,9 @@ ENQUEUE_DELAY = 0.25
 
 CALL_PATIENCE = 9.5
 """Seconds that a call waits for a connection, so that it returns within ten; the attempt goes on after that."""
+
+LOG_PATIENCE = 3.0
+"""Seconds that a text waits for a disk that neither takes nor refuses it; the message log writes it once the disk goes on."""
 
 _MAX_ANNOUNCED = 1000
 
@@ -136,13 +140,16 @@ class Sender:
             is_queued = self._account.outbox.has(link_id)
             if has_link_id and (is_queued or link_id in self._reserved or link_id in self._attempts or link_id in self._unlogged):
                 raise LinkIdUsedError
-            await self._account.log.check(
-                link_ids=[link_id] if has_link_id else [], numbers=numbers, limit=self._today(limit) if limit else None
-            )
+            async with asyncio.timeout(LOG_PATIENCE):
+                await self._account.log.check(
+                    link_ids=[link_id] if has_link_id else [], numbers=numbers, limit=self._today(limit) if limit else None
+                )
         except SendNotAllowedError as err:
+            if isinstance(err, DailyLimitError):
+                raise_issue(self._hass, self._entry, Problem.DAILY_LIMIT, limit=str(limit))
             raise send_not_allowed(err, limit) from err
-        except LogError as err:
-            LOGGER.error("The message log can't be asked for the daily limit or the link id: %s", err)
+        except (LogError, TimeoutError) as err:
+            LOGGER.error("The message log can't be asked for the daily limit or the link id: %s", str(err) or "no answer")
 
     def _today(self, limit: int) -> DailyLimit:
         """A limit for the calls of this day until the present quarter of an hour; what a wrong clock has dated later does not count."""
@@ -335,7 +342,12 @@ class Sender:
         attempt.is_connecting, attempt.may_have_left = False, True
         try:
             await self._record(attempt.link_id)
-            may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
+            # What the log may have as queued must not leave before the log has it as submitted.
+            async with asyncio.timeout(None if attempt.may_be_in_log else LOG_PATIENCE):
+                may_leave = await self._account.log.begin(attempt.outgoing, dt_util.utcnow())
+        except TimeoutError:
+            LOGGER.error("A text is sent before the message log has recorded it: the disk does not answer")
+            return
         except LinkIdUsedError as err:
             attempt.may_have_left = False
             raise DuplicateLinkIdError("another text has the link id") from err
@@ -407,9 +419,11 @@ class Sender:
         await self._settle(attempt.outgoing, MessageState(status), code, encode_reason(error))
 
     async def _enqueue(self, attempts: Sequence[_Attempt]) -> None:
-        """Write texts as queued; what the message log has already stays as it is."""
-        if not attempts:
-            return
+        """Write texts as queued; what the message log has already stays as it is. A disk that hangs is not waited for."""
+        if attempts:
+            await asyncio.wait({create_eager_task(self._write_queued(attempts))}, timeout=LOG_PATIENCE)
+
+    async def _write_queued(self, attempts: Sequence[_Attempt]) -> None:
         for attempt in attempts:
             # From here on no text may leave unrecorded, unless the log answers that it has not written it.
             attempt.may_be_in_log = True
@@ -429,8 +443,9 @@ class Sender:
         link_id = outgoing.submission.link_id
         if self.is_logged(link_id):
             try:
-                await self._account.log.settle(link_id, state, code=code, reason=reason, now=dt_util.utcnow())
-            except LogError as err:
+                async with asyncio.timeout(LOG_PATIENCE):
+                    await self._account.log.settle(link_id, state, code=code, reason=reason, now=dt_util.utcnow())
+            except (LogError, TimeoutError) as err:
                 LOGGER.debug("The message log will write the state of a submission later: %s", err)
         # Meanwhile the log may have failed to take the text as queued.
         if text := self._unlogged.get(link_id):

@@ -127,6 +127,17 @@ async def test_a_thread_has_everything(admin: Client, account: MockConfigEntry, 
     assert by_entity["items"] == thread["items"]
 
 
+async def test_a_text_that_is_tried_for_ever_is_shown(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, simulator: Simulator
+) -> None:
+    """After a text with a `retry_for` of thousands of years its conversation said "Unknown error", for good."""
+    await hass.config.async_set_time_zone("Pacific/Auckland")
+    await send(hass, "For ever", STRANGER, retry_for={"days": 900_000_000})
+    where = {"config_entry_id": account.entry_id, "conversation_id": f"mobile:{STRANGER}"}
+    (item,) = (await admin.call("thread", **where))["items"]
+    assert item["message"] == "For ever"
+
+
 @pytest.mark.usefixtures("filled")
 async def test_what_was_read_is_read(admin: Client, account: MockConfigEntry, parents: str) -> None:
     where = {"config_entry_id": account.entry_id, "conversation_id": parents}
