@@ -521,7 +521,7 @@ async def test_the_automations_do_what_they_say(house: House, caplog: pytest.Log
     assert [record.getMessage() for record in warnings if record.name != "asyncio"] == []
     texts = "\n".join(message.text for message in house.simulator.sent)
     assert "armed_away" in texts
-    undelivered = house.documentation.translations["common"]["logbook_undeliverable"]
+    undelivered = house.documentation.translations["common"]["report_undeliverable"]
     assert re.search(rf"{undelivered}[^\n]*A text that is UNDELIV", texts)
     await house.hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 

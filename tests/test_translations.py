@@ -17,7 +17,7 @@ import voluptuous as vol
 
 from custom_components import smsadmin
 from custom_components.smsadmin import condition, config_flow, services, trigger
-from custom_components.smsadmin.errors import flow_error, query_translation_of, translation_of
+from custom_components.smsadmin.errors import QUARANTINED, flow_error, query_translation_of, translation_of
 from custom_components.smsadmin.event import EVENT_TYPE_RECEIVED
 from custom_components.smsadmin.flows import options as options_flow, recipient as recipient_flow
 from custom_components.smsadmin.gateway.errors import (
@@ -443,6 +443,22 @@ def test_every_end_of_a_flow_is_translated_and_no_other() -> None:
 
 def test_every_issue_is_translated_and_no_other() -> None:
     assert ENGLISH["issues"].keys() == {*Problem, ISSUE_DISABLED_CHOICE, ISSUE_MISSING_CHOICE, ISSUE_SLOW_PATTERN}
+
+
+def test_every_reason_of_quarantine_is_translated_and_no_other() -> None:
+    translated = {key.removeprefix("quarantined_") for key in ENGLISH["common"] if key.startswith("quarantined_")}
+    assert translated == set(QUARANTINED.values())
+
+
+@every_language
+@pytest.mark.parametrize("issue", [Problem.QUARANTINE, Problem.FOREIGN_PUSHES, Problem.NOT_PUBLISHED])
+def test_an_issue_of_quarantine_leads_to_the_panel_first(language: str, issue: str) -> None:
+    """I was sent to an action, though the panel shows in a click what could not be read."""
+    panel = json.loads((REPOSITORY / f"frontend/src/translations/{language}.json").read_bytes())["panel"]
+    text = TEXTS[language][f"issues.{issue}.fix_flow.step.confirm.description"]
+    places = [text.find(name) for name in (f"**{panel['title']}**", f"**{panel['filter_unreadable']}**", "get_messages")]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def test_every_icon_is_one_of_material_design() -> None:

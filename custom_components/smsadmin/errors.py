@@ -22,17 +22,18 @@ from .gateway.errors import (
     RejectedError,
     TlsError,
 )
-from .gateway.models import DeliveryStatus
+from .gateway.models import DeliveryStatus, UnreadableReason
 from .gateway.numbers import mask
 from .message_log.errors import DailyLimitError, LogError, SendNotAllowedError
-from .message_log.models import MessageState
+from .message_log.models import REASON_CRASHED, MessageState
 from .outbound.result import DuplicateLinkIdError, NotQueuedError, NotRecordedError, SendResult, SubmissionStatus
 from .translation import join_sentences, localised
 
 _NUMBER = re.compile(r"[0-9]{5}")
 # Codes of the specification (section 3.8) that have a text of their own.
 _DOCUMENTED_CODES = {"101", "102", "103", "104", "105", "107", "108", "400"}
-# Keys of messages that say what became of a text. For a call that sends no text, the key with `query_` in front says it otherwise.
+# Keys of messages that say what became of a text. Those with `query_` in front do not: for a call that sends no text, and where the state
+# of the text stands beside its reason.
 _ABOUT_A_TEXT = {"invalid_answer", "no_answer", "not_sent"}
 
 
@@ -73,7 +74,12 @@ def translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
 def query_translation_of(err: GatewayError) -> tuple[str, dict[str, str]]:
     """The same for a call that sends no text: of the balance, of replies and reports."""
     key, placeholders = translation_of(err)
-    return (f"query_{key}" if key in _ABOUT_A_TEXT else key), placeholders
+    return _without_text(key), placeholders
+
+
+def _without_text(key: str) -> str:
+    """The key of the message that does not say what became of a text."""
+    return f"query_{key}" if key in _ABOUT_A_TEXT else key
 
 
 def translated[ErrorT: HomeAssistantError](err: GatewayError, kind: type[ErrorT]) -> ErrorT:
@@ -132,10 +138,10 @@ def describe(hass: HomeAssistant, err: GatewayError, language: str | None = None
 
 
 @callback
-def describe_query(hass: HomeAssistant, err: GatewayError) -> str:
-    """An error of a call that sends no text, in words."""
+def describe_query(hass: HomeAssistant, err: GatewayError, language: str | None = None) -> str:
+    """An error in words that do not say what became of a text."""
     key, placeholders = query_translation_of(err)
-    return localised(hass, f"exceptions.{key}.message", **placeholders)
+    return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
 
 
 @callback
@@ -151,16 +157,19 @@ def describe_reason(
     """Why a text is in a state, in words; None where the state needs no explanation. `status` is the raw one of a report."""
     # The platform's rejection has a reason, that of a report has none.
     if state in _REPORTED and not (state is MessageState.REJECTED and reason):
-        return localised(hass, f"common.logbook_{state}", language=language, status=status or "")
+        return localised(hass, f"common.report_{state}", language=language, status=status or "")
     if reason is None:
         return None
-    try:
-        key, placeholders = json.loads(reason)
-    except ValueError:
-        # The decoder says in plain words what it could not read.
-        return reason
-    return localised(hass, f"exceptions.{key}.message", language=language, **placeholders)
+    if state is MessageState.QUARANTINED:
+        # Without a text for it, this is the type of an unexpected error.
+        return localised(hass, f"common.quarantined_{key}", language=language) if (key := QUARANTINED.get(reason)) else reason
+    key, placeholders = json.loads(reason)
+    # The state says what became of the text.
+    return localised(hass, f"exceptions.{_without_text(key)}.message", language=language, **placeholders)
 
+
+QUARANTINED = {**{reason.value: reason.name.lower() for reason in UnreadableReason}, REASON_CRASHED: "crashed"}
+"""The text of each reason why something is quarantined."""
 
 _REPORTED = frozenset(status.value for status in DeliveryStatus) - {DeliveryStatus.DELIVERED.value}
 

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .errors import describe, describe_validation
+from .errors import describe_query, describe_validation
 from .outbound.call import SendRequest, async_send
 from .outbound.result import SendResult, SubmissionStatus
 from .recipients import Recipient, find_recipient_by_entity
@@ -76,7 +76,9 @@ def _speech(hass: HomeAssistant, result: SendResult, recipient: Recipient, langu
     """Say what became of a text. Only a text that was rejected or not sent can be repeated without being received twice."""
     statuses = [status for status in _MOST_IMPORTANT_FIRST if result.count(status)]
     status = statuses[0]
-    reasons = dict.fromkeys(describe(hass, one.error, language) for one in result.results if one.error and one.status is status)
+    reasons = dict.fromkeys(
+        describe_query(hass, one.error, language) for one in result.results if one.error and one.status is status
+    )
     until = max((one.expires_at for one in result.results if one.expires_at), default=dt_util.utcnow())
     return localised(
         hass,

@@ -1,4 +1,7 @@
-"""Replies, delivery reports and the states of texts in Activity, at the recipient that they belong to."""
+"""Replies, delivery reports and the states of texts in Activity, at the recipient that they belong to.
+
+Home Assistant shows the name of the recipient in front of each message.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,9 +41,12 @@ def async_describe_events(
 
     @callback
     def message(event: Event[Any]) -> dict[str, Any]:
-        state = event.data["state"]
-        key = state if state in _ICONS else "failed"
-        text = localised(hass, f"common.logbook_text_{key}", reason=event.data["reason"] or state)
+        state, reason = event.data["state"], event.data["reason"] or event.data["state"]
+        key = f"text_{state if state in _ICONS else 'failed'}"
+        if reason == localised(hass, f"common.report_{state}"):
+            # A report has settled the text: "rejected", for example, without the platform's rejection.
+            key = state
+        text = localised(hass, f"common.logbook_{key}", reason=reason)
         return _entry(hass, event, text, _ICONS.get(state, "mdi:message-alert"))
 
     async_describe_event(DOMAIN, EVENT_REPLY, reply)

@@ -41,6 +41,8 @@ async def _download(hass: HomeAssistant, hass_client: ClientSessionGenerator, en
     """The diagnostics as the browser gets them, with all that Home Assistant adds."""
     for component in ("diagnostics", "http"):
         assert await async_setup_component(hass, component, {})
+    # The component finds the platform of the integration afterwards.
+    await hass.async_block_till_done()
     client = await hass_client()
     async with client.get(f"/api/diagnostics/config_entry/{entry.entry_id}") as response:
         assert response.status == 200

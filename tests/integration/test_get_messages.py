@@ -119,6 +119,25 @@ async def test_what_can_t_be_read_is_there_as_it_came(hass: HomeAssistant, link_
     ]
 
 
+async def test_why_something_can_t_be_read_is_in_words(hass: HomeAssistant, link_id: str) -> None:
+    """Why a push was unreadable was a code in English; the message log keeps that."""
+    (unreadable,) = [message for message in await _get(hass) if message["state"] == "quarantined"]
+    assert unreadable["reason"] == "This does not have the form of a reply or delivery report."
+    assert unreadable["history"][0]["status"] == "not a record"
+
+
+async def test_an_unexpected_error_is_a_reason_as_it_is(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    hass.set_state(CoreState.starting)
+    simulator.reply(MOTHER, "Yes", uid=USER)
+    await hass.services.async_call("smsadmin", "receive", blocking=True)
+    log = account.runtime_data.account.log
+    (reply,) = await log.pending_events(0, 1)
+    await log.quarantine_record(reply.id, "KeyError")
+    assert [message["reason"] for message in await _get(hass)] == ["KeyError"]
+
+
 @pytest.mark.parametrize("data", [{"limit": 0}, {"limit": 1001}, {"direction": "up"}, {"since": "then"}])
 async def test_wrong_values_are_refused(hass: HomeAssistant, account: MockConfigEntry, data: dict[str, Any]) -> None:
     with pytest.raises(vol.Invalid):

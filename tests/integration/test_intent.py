@@ -119,7 +119,7 @@ async def test_it_says_that_a_text_was_not_sent(hass: HomeAssistant, simulator: 
     hass.config_entries.async_update_entry(assist, options=dict(assist.options) | {"retry_for": 0})
     await simulator.stop()
     response = await _say(hass, "Parents")
-    assert _speech(response) == "The text to Parents was not sent. The platform can't be reached. Nothing was sent."
+    assert _speech(response) == "The text to Parents was not sent. The platform can't be reached."
 
 
 @pytest.mark.parametrize(

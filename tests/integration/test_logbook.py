@@ -71,9 +71,9 @@ async def test_an_accepted_text_and_each_report_is_a_row(hass: HomeAssistant, ro
     simulator.report(FATHER, "MK:0001", uid=USER, link_id=link_id)
     await _receive(hass)
     assert [(row["name"], row["message"], row["icon"], row["entity_id"]) for row in rows()] == [
-        ("Parents", "text accepted by the platform", "mdi:check", "notify.parents"),
-        ("Parents", "delivered", "mdi:check-all", "notify.parents"),
-        ("Parents", "reported as MK:0001", "mdi:message-alert", "notify.parents"),
+        ("Parents", "will be sent a text: the platform has accepted it", "mdi:check", "notify.parents"),
+        ("Parents", "received a text", "mdi:check-all", "notify.parents"),
+        ("Parents", "may have received a text: reported as MK:0001", "mdi:message-alert", "notify.parents"),
     ]
 
 
@@ -83,8 +83,25 @@ async def test_a_text_that_failed_is_a_row_that_says_why(hass: HomeAssistant, ro
         await _send(hass, "notify.parents")
     await hass.async_block_till_done()
     assert [(row["name"], row["message"], row["entity_id"]) for row in rows()] == [
-        ("Parents", "text failed: The balance is too low (code 102).", "notify.parents")
+        ("Parents", "did not receive a text: The balance is too low (code 102).", "notify.parents")
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("REJECTD", "did not receive a text: rejected by the network"),
+        ("EXPIRED", "did not receive a text: expired"),
+    ],
+)
+async def test_a_report_of_failure_reads_as_a_sentence(
+    hass: HomeAssistant, rows: Rows, simulator: Simulator, status: str, message: str
+) -> None:
+    """Activity read "Mother text failed: not delivered: expired"."""
+    await _send(hass, "notify.mother")
+    simulator.report(MOTHER, status, uid=USER, link_id=simulator.sent[0].link_id)
+    await _receive(hass)
+    assert {(row["name"], row["message"]) for row in rows()[1:]} == {("Mother", message)}
 
 
 async def test_a_text_that_waits_is_a_row(hass: HomeAssistant, rows: Rows, simulator: Simulator) -> None:
@@ -92,7 +109,7 @@ async def test_a_text_that_waits_is_a_row(hass: HomeAssistant, rows: Rows, simul
     await _send(hass, "notify.mother")
     await simulator.start()
     assert [(row["name"], row["message"], row["icon"]) for row in rows()] == [
-        ("Mother", "text waits for the platform", "mdi:timer-sand")
+        ("Mother", "will be sent a text: it waits for the platform", "mdi:timer-sand")
     ]
 
 

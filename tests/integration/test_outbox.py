@@ -540,13 +540,11 @@ async def test_a_text_whose_time_ends_is_not_sent_and_fails_once(
     await hass.async_block_till_done()
     assert sorted((failure.mobile, failure.state.value) for failure in failures) == [(MOTHER, "not_sent"), (FATHER, "not_sent")]
     assert _states(announced) == [("queued", "Parents"), ("not_sent", "Parents")]
-    assert announced[-1].data["reason"] == "The platform can't be reached. Nothing was sent."
+    assert announced[-1].data["reason"] == "The platform can't be reached."
     assert state_of(hass, "sensor.parents_last_message").state == "not_sent"
-    assert (
-        state_of(hass, "sensor.parents_last_message").attributes["reason"] == "The platform can't be reached. Nothing was sent."
-    )
+    assert state_of(hass, "sensor.parents_last_message").attributes["reason"] == "The platform can't be reached."
     (first, _) = (await call(hass, "get_messages"))["messages"]
-    assert first["reason"] == "The platform can't be reached. Nothing was sent."
+    assert first["reason"] == "The platform can't be reached."
     await simulator.start()
     await send(hass)
     await hass.async_block_till_done()
@@ -565,7 +563,7 @@ async def test_what_a_portal_answered_to_another_text_is_no_reason(
     await account.runtime_data.balance.async_refresh()
     await eventually_states(hass, "unconfirmed", "not_sent")
     (text,) = (await call(hass, "get_messages", mobile=FATHER))["messages"]
-    assert text["reason"] == "The platform can't be reached. Nothing was sent."
+    assert text["reason"] == "The platform can't be reached."
 
 
 async def test_the_time_of_a_scheduled_text_counts_from_its_time(

@@ -99,6 +99,18 @@ async def test_nothing_is_pulled_by_itself_unless_asked_for(
     assert _pulls(simulator) == 0
 
 
+async def test_a_failed_pull_is_logged_in_english(
+    hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line of the log was half English and half Chinese."""
+    hass.config.language = "zh-Hans"
+    await set_up(hass, make_entry(simulator, mode="pull"))
+    simulator.fault("replies", "reset_before")
+    await _next_interval(hass, freezer)
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "Replies and reports can't be pulled: The platform did not answer." in lines
+
+
 async def test_nothing_is_pulled_while_stopping(
     hass: HomeAssistant, simulator: Simulator, freezer: FrozenDateTimeFactory
 ) -> None:

@@ -78,13 +78,17 @@ async def test_a_test_text_goes_out_before_a_recipient_is_saved(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"] == {"mobiles": [STRANGER], "signature": True}
     assert [(sent.mobiles, sent.text) for sent in simulator.sent] == [((STRANGER,), "This is a test from Home Assistant.")]
+    # The closing page says so.
+    assert result["description"] == "test_sent"
+    untested = await _submit(hass, account, {"name": "Friend", "mobiles": ["13900000008"]})
+    assert untested["description"] is None
     await hass.async_block_till_done()
 
 
 @pytest.mark.parametrize(
     ("fault", "error", "detail"),
     [
-        ("code:102", "test_rejected", "102"),
+        ("code:102", "test_rejected", "The balance is too low (code 102)."),
         ("html", "test_unconfirmed", ""),
         ("reset_after", "test_unconfirmed", ""),
     ],

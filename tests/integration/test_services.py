@@ -511,6 +511,17 @@ async def test_what_may_have_gone_out_is_unconfirmed(
     assert await states(hass) == ["unconfirmed"]
 
 
+async def test_an_unconfirmed_text_has_a_reason_in_one_sentence(
+    hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
+) -> None:
+    """Beside "no clear answer", the reason said again that it is not known whether the text goes out."""
+    simulator.fault("submit", "reset_after")
+    with pytest.raises(HomeAssistantError, match="It is not known whether the text goes out"):
+        await send(hass)
+    found: Any = await hass.services.async_call("smsadmin", "get_messages", blocking=True, return_response=True)
+    assert [message["reason"] for message in found["messages"]] == ["The platform did not answer."]
+
+
 async def test_a_redirect_is_named_with_the_new_address(
     hass: HomeAssistant, account: MockConfigEntry, simulator: Simulator
 ) -> None:

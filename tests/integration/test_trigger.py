@@ -326,16 +326,27 @@ async def test_the_editor_knows_every_trigger_and_every_option(hass: HomeAssista
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
-async def test_a_search_in_the_editor_finds_the_triggers(hass: HomeAssistant, language: str) -> None:
-    """The editor searches names and descriptions."""
-    texts = await async_get_translations(hass, language, "triggers", {"smsadmin"})
-    prefix = "component.smsadmin.triggers"
-    for trigger_key in ("reply_received", "delivery_reported", "delivery_failed"):
-        said = f"{texts[f'{prefix}.{trigger_key}.name']} {texts[f'{prefix}.{trigger_key}.description']}"
+@pytest.mark.parametrize(
+    ("category", "keys"),
+    [
+        ("triggers", ("reply_received", "delivery_reported", "delivery_failed")),
+        ("conditions", ("balance_at_least",)),
+        ("services", ("send_sms", "cancel", "receive", "get_messages")),
+    ],
+)
+async def test_a_search_in_the_editor_finds_all_of_ours(
+    hass: HomeAssistant, language: str, category: str, keys: tuple[str, ...]
+) -> None:
+    """The editor searches names and descriptions; a search for SMS did not find the condition."""
+    texts = await async_get_translations(hass, language, category, {"smsadmin"})
+    prefix = f"component.smsadmin.{category}"
+    for key in keys:
+        said = f"{texts[f'{prefix}.{key}.name']} {texts[f'{prefix}.{key}.description']}"
         assert "SMS" in said
         assert "短信" in said
-        assert language != "en" or "text message" in said
-    assert "上行" in texts[f"{prefix}.reply_received.description"]
+        assert language != "zh-Hant" or "簡訊" in said
+        assert language != "en" or category == "conditions" or "text message" in said
+    assert category != "triggers" or "上行" in texts[f"{prefix}.reply_received.description"]
 
 
 # Choices that don't exist, or no longer do

@@ -10,6 +10,8 @@ from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSe
 import voluptuous as vol
 
 from ..const import CONF_MOBILES, CONF_SIGNATURE
+from ..errors import describe
+from ..gateway.errors import RejectedError
 from ..gateway.numbers import InvalidNumber, canonical, looks_mistyped, parse_all
 from ..inbound.push_url import push_urls
 from ..outbound.call import async_send_test
@@ -63,7 +65,8 @@ class RecipientFlow(ConfigSubentryFlow):
             recipient = await self._validate(user_input, None)
         except _WrongInputError as err:
             return self._show("user", user_input, err)
-        return self.async_create_entry(title=recipient.name, data=_data(recipient))
+        description = "test_sent" if user_input.get(CONF_SEND_TEST) else None
+        return self.async_create_entry(title=recipient.name, data=_data(recipient), description=description)
 
     async def async_step_push_url(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Show the URL for pushes of a new account, and go on with its first recipient."""
@@ -119,7 +122,8 @@ class RecipientFlow(ConfigSubentryFlow):
             raise _WrongInputError(CONF_SEND_TEST, "test_not_allowed") from err
         for one in result.results:
             if one.status in TEST_ERRORS:
-                raise _WrongInputError(CONF_SEND_TEST, TEST_ERRORS[one.status], one.code or "")
+                detail = describe(self.hass, one.error) if isinstance(one.error, RejectedError) else ""
+                raise _WrongInputError(CONF_SEND_TEST, TEST_ERRORS[one.status], detail)
 
     def _show(self, step_id: str, values: Mapping[str, Any], err: _WrongInputError | None = None) -> SubentryFlowResult:
         """The form with what was entered before, and what is wrong with it."""

@@ -129,9 +129,26 @@ class Report:
 type Record = Reply | Report
 
 
+class UnreadableReason(StrEnum):
+    """Why bytes from the platform could not be read; message logs have the values."""
+
+    BROKE_OFF = "the answer broke off"
+    NOT_A_RECORD = "not a record"
+    ANOTHER_RECORD = "another record in the text"
+    CONTRADICTORY_FIELDS = "contradictory fields"
+    FOREIGN_USER_ID = "for another user id"
+    UNKNOWN_CLASS = "unknown class"
+    NOT_A_NUMBER = "not a number"
+    NO_SMSNAME = "no smsname"
+    NO_CLASS = "no class"
+    NO_MOBILE = "no mobile"
+    NO_MESSAGE = "no message"
+    NO_REPORT = "no report"
+
+
 @private
 class Unreadable(NamedTuple):
-    """Bytes from the platform that could not be read, unchanged, and the reason."""
+    """Bytes from the platform that could not be read, unchanged, and the reason: an UnreadableReason, or the type of an error."""
 
     raw: bytes
     reason: str

@@ -11,7 +11,7 @@ import unicodedata
 from .charset import declared_charset, decode, proven_charset, without_utf_16
 from .compression import decompress
 from .forms import Parameters, read_body, read_form
-from .models import Charset, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable
+from .models import Charset, RawPush, Reading, Record, RecordKind, Reply, Report, Unreadable, UnreadableReason
 from .numbers import canonical
 from .records import MOBILE, known_link_id
 
@@ -22,7 +22,7 @@ _SEPARATOR = re.compile(r"[;,；，、|\n]")
 
 
 class _UnreadableError(Exception):
-    """The push can't be read; the message is the reason."""
+    """The push can't be read; the message is an UnreadableReason."""
 
 
 class _ForeignError(_UnreadableError):
@@ -68,14 +68,14 @@ def _fields(parameters: Parameters, declared: Charset | None, evidence: Charset 
         text = decode(value, declared, evidence) if isinstance(value, bytes) else value
         text = text if name == "message" else text.strip()
         if fields.setdefault(name, text) != text:
-            raise _UnreadableError("contradictory fields")
+            raise _UnreadableError(UnreadableReason.CONTRADICTORY_FIELDS)
     return fields
 
 
 def _records(fields: dict[str, str], user_id: str) -> list[Record]:
     """Return the replies or reports of the parameters, one for each number."""
     if _fold(_required(fields, "smsname")) != _fold(user_id):
-        raise _ForeignError("for another user id")
+        raise _ForeignError(UnreadableReason.FOREIGN_USER_ID)
     link_id = known_link_id(fields.get("linkid", ""))
     match _required(fields, "class").lower():
         case RecordKind.REPLY:
@@ -85,7 +85,7 @@ def _records(fields: dict[str, str], user_id: str) -> list[Record]:
             status = _required(fields, "report")
             return [Report(mobile=mobile, status=status, link_id=link_id) for mobile in _mobiles(fields)]
         case _:
-            raise _UnreadableError("unknown class")
+            raise _UnreadableError(UnreadableReason.UNKNOWN_CLASS)
 
 
 def _fold(user_id: str) -> str:
@@ -100,11 +100,11 @@ def _mobiles(fields: dict[str, str]) -> list[str]:
         mobiles = [canonical(part) for part in parts if part.strip()]
         if mobiles and all(map(MOBILE.fullmatch, mobiles)):
             return list(dict.fromkeys(mobiles))
-    raise _UnreadableError("not a number")
+    raise _UnreadableError(UnreadableReason.NOT_A_NUMBER)
 
 
 def _required(fields: dict[str, str], name: str) -> str:
     """Return the value of a required parameter, which may be blank. Raises _UnreadableError if it is missing."""
     if name not in fields:
-        raise _UnreadableError(f"no {name}")
+        raise _UnreadableError(UnreadableReason(f"no {name}"))
     return fields[name]

@@ -17,7 +17,7 @@ from . import answers
 from .charset import declared_charset, decode, proven_charset, undo_second_encoding, without_utf_16
 from .compression import decompress
 from .errors import GatewayError, InvalidAnswerError
-from .models import DELIVERY_STATUSES, Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable
+from .models import DELIVERY_STATUSES, Charset, RawPage, Reading, Record, RecordKind, Reply, Report, Unreadable, UnreadableReason
 from .numbers import canonical
 from .record_patterns import (
     LINE_END,
@@ -213,7 +213,7 @@ def read_page(page: RawPage, *, evidence: Charset | None = None) -> Reading:
     body = _plain(body)
     raw = _unwrap_page([piece for piece in map(_strip_separators, between().split(body)) if piece])
     broken_off = (
-        [] if page.complete and is_complete else [Unreadable(raw=piece, reason="the answer broke off") for piece in raw[-1:]]
+        [] if page.complete and is_complete else [Unreadable(raw=piece, reason=UnreadableReason.BROKE_OFF) for piece in raw[-1:]]
     )
     items = _split_fields(raw[: len(raw) - len(broken_off)], page.kind)
     fields = [item for item in items if isinstance(item, _Fields)]
@@ -313,7 +313,7 @@ def _read_head(piece: bytes) -> _Piece | Unreadable:
     """Read the head of a record."""
     match = record().fullmatch(_unwrap(piece))
     if match is None or not _is_record(match):
-        return Unreadable(raw=piece, reason="not a record")
+        return Unreadable(raw=piece, reason=UnreadableReason.NOT_A_RECORD)
     return _Piece(
         raw=piece,
         mobile=_mobile(match),
@@ -340,10 +340,10 @@ def _split(piece: _Piece, kind: RecordKind, layout: _Layout) -> list[_Fields | U
     content, sub_code, remainder = _split_report(piece.rest) if kind is RecordKind.REPORT else _split_reply(piece.rest, layout)
     other = likely_head().search(piece.rest)
     if other and other.start() < len(piece.rest) - len(remainder):
-        return [Unreadable(raw=piece.raw, reason="another record in the text")]
+        return [Unreadable(raw=piece.raw, reason=UnreadableReason.ANOTHER_RECORD)]
     fields = _Fields(piece=piece, content=content.strip(b" \t") if piece.is_padded else content, sub_code=sub_code)
     remainder = _strip_separators(remainder)
-    return [fields, Unreadable(raw=remainder, reason="not a record")] if remainder else [fields]
+    return [fields, Unreadable(raw=remainder, reason=UnreadableReason.NOT_A_RECORD)] if remainder else [fields]
 
 
 def _split_report(rest: bytes) -> tuple[bytes, str | None, bytes]:

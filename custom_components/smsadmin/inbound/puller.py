@@ -117,7 +117,7 @@ class Puller:
             self._is_failing = False
 
     def _describe(self, err: GatewayError | LogError) -> str:
-        return describe_query(self._hass, err) if isinstance(err, GatewayError) else str(err)
+        return describe_query(self._hass, err, "en") if isinstance(err, GatewayError) else str(err)
 
     async def _pull(self) -> tuple[ImportCounts, GatewayError | LogError | None]:
         """Pull both kinds; an error of one does not keep the other from being pulled."""

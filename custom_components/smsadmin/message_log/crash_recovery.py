@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlite3
 
 from .inbound import mark_published, quarantine_record
-from .models import to_ms
+from .models import REASON_CRASHED, to_ms
 
 MAX_CRASHES = 2
 """How many crashes in a row, each while a record was being published, put it into quarantine."""
@@ -46,7 +46,7 @@ def count_attempt(connection: sqlite3.Connection, record_id: int) -> bool:
         "UPDATE record SET attempts = attempts + 1 WHERE id = ? AND published = 0 RETURNING attempts", (record_id,)
     ).fetchone()
     if row and row[0] > MAX_CRASHES:
-        quarantine_record(connection, record_id, "crashed while it was published")
+        quarantine_record(connection, record_id, REASON_CRASHED)
         return False
     return row is not None
 

@@ -11,6 +11,9 @@ from uuid import uuid7
 
 from ..gateway.models import LAST_TIME, DeliveryStatus, RawPage, RawPush, Record, Submission, private
 
+REASON_CRASHED = "crashed while it was published"
+"""Why a record is quarantined that crashed Home Assistant; the reasons of unreadable content are `gateway.models.UnreadableReason`."""
+
 
 class Source(StrEnum):
     """The channel that something came in by."""

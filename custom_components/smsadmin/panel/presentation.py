@@ -166,7 +166,7 @@ class Presenter:
             "mobile": None if is_sent else first.mobile,
             "in_reply_to": {"id": quote.id, "message": quote.message, "at": local_iso(quote.at)} if quote else None,
             "source": None if is_sent else first.history[0].source,
-            "reason": None if is_sent else first.reason,
+            "reason": None if is_sent else self.reason(first),
             "call_id": item.call_id,
             "send_at": optional_local_iso(first.send_at),
             "expires_at": optional_local_iso(item.expires_at),

@@ -10,11 +10,12 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.smsadmin.account import find_account
 from tests.simulator import Simulator
 
-from ..conftest import FATHER, MOTHER, STRANGER, USER, make_entry, set_up
+from ..conftest import FATHER, MOTHER, PUSH_PATH, STRANGER, USER, issues, make_entry, set_up
 from .conftest import Client, Connect, entity_of, recipient_id
 
 
@@ -143,6 +144,23 @@ async def test_what_was_read_is_read(admin: Client, account: MockConfigEntry, pa
     thread = await admin.call("thread", **where)
     assert await admin.call("read", **where, up_to=thread["items"][-1]["id"]) is None
     assert (await admin.call("conversations"))["counts"]["unread"] == 0
+
+
+async def test_unreadable_content_is_explained_and_settled(
+    hass: HomeAssistant, account: MockConfigEntry, admin: Client, hass_client: ClientSessionGenerator
+) -> None:
+    """The panel gave the reason as "no mobile", though all else was in Chinese."""
+    client = await hass_client()
+    async with client.post(PUSH_PATH, data=f"Class=mo&SmsName={USER}&Message=Yes") as response:
+        assert response.status == 200
+    await hass.async_block_till_done()
+    assert issues(hass) == ["quarantine"]
+    where = {"config_entry_id": account.entry_id, "conversation_id": "unreadable"}
+    (item,) = (await admin.call("thread", **where, language="zh-Hans"))["items"]
+    assert item["reason"] == "推送中没有手机号（参数 Mobile）。"
+    await admin.call("read", **where, up_to=item["id"])
+    await hass.async_block_till_done()
+    assert issues(hass) == []
 
 
 @pytest.mark.usefixtures("filled")
