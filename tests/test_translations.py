@@ -227,7 +227,6 @@ async def _forms() -> dict[str, vol.Schema]:
         "config.step.reauth_confirm": config_flow.REAUTH_SCHEMA,
         "config.step.reconfigure": account,
         "options.step.init": options_flow.options_schema({}),
-        "config_subentries.recipient.step.push_url": recipient_flow.PUSH_URL_SCHEMA,
         "config_subentries.recipient.step.user": recipient_flow.CONFIRM_SCHEMA,
         "config_subentries.recipient.step.reconfigure": recipient_flow.CONFIRM_SCHEMA,
     }
@@ -412,15 +411,8 @@ def test_every_error_of_an_option_names_its_field(language: str) -> None:
 def test_every_error_of_a_recipient_names_its_field(language: str) -> None:
     flow = TREES[language]["config_subentries"]["recipient"]
     for step in flow["step"].values():
-        labels = tuple(step.get("data", {}).values())
-        assert not labels or [error for error in flow["error"].values() if not error.startswith(labels)] == []
-
-
-@every_language
-def test_the_url_for_pushes_has_one_explanation(language: str) -> None:
-    """Home Assistant skips the closing page of the account, and the form of the first recipient shows its text."""
-    step = TEXTS[language]["config_subentries.recipient.step.push_url.description"]
-    assert step == TEXTS[language]["config.create_entry.push"]
+        labels = tuple(step["data"].values())
+        assert [error for error in flow["error"].values() if not error.startswith(labels)] == []
 
 
 def _aborts(file: str) -> Iterator[str]:

@@ -46,7 +46,7 @@ from .const import (
 )
 from .flows.connection import account_key, check_connection, normalise_url
 from .flows.options import SmsAdminOptionsFlow, mode_selector
-from .flows.recipient import PUSH_URL_FIRST, RecipientFlow
+from .flows.recipient import RecipientFlow
 from .gateway.client import DEFAULT_BASE_URL
 from .gateway.models import Charset, SubmitMethod, password_digest
 from .gateway.submissions import fits_charset
@@ -127,11 +127,11 @@ class SmsAdminConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
-        """Continue with the first recipient. Home Assistant then skips the closing page, so the URL for pushes is shown there first."""
+        """Continue with the first recipient, unless there is a closing page, which Home Assistant would skip."""
+        if result["description"]:
+            return result
         first = await self.hass.config_entries.subentries.async_init(
-            (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT),
-            context=SubentryFlowContext(source=SOURCE_USER),
-            data=PUSH_URL_FIRST if result["description"] else None,
+            (result["result"].entry_id, SUBENTRY_TYPE_RECIPIENT), context=SubentryFlowContext(source=SOURCE_USER)
         )
         result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, first["flow_id"])
         return result

@@ -91,9 +91,9 @@ class Screen:
         """Open or close a section of the form."""
         await self.form.get_by_role("button", name=self.ui_texts(key), exact=True).click()
 
-    async def submit(self, key: str = f"{_FLOW}.submit") -> None:
+    async def submit(self) -> None:
         """Submit the form."""
-        await self.form.get_by_role("button", name=self.ui_texts(key), exact=True).click()
+        await self.form.get_by_role("button", name=self.ui_texts(f"{_FLOW}.submit"), exact=True).click()
 
     async def finish(self, key: str = f"{_FLOW}.finish") -> None:
         """Close the form that has come to its end."""

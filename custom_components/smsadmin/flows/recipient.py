@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentryFlow, SubentryFlowResult
-from homeassistant.const import CONF_NAME, CONF_WEBHOOK_ID
+from homeassistant.const import CONF_NAME
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
@@ -13,7 +13,6 @@ from ..const import CONF_MOBILES, CONF_SIGNATURE
 from ..errors import describe
 from ..gateway.errors import RejectedError
 from ..gateway.numbers import InvalidNumber, canonical, looks_mistyped, parse_all
-from ..inbound.push_url import push_urls
 from ..outbound.call import async_send_test
 from ..outbound.result import SubmissionStatus
 from ..recipients import Recipient, recipients_of
@@ -34,9 +33,6 @@ TEST_ERRORS = {
     SubmissionStatus.UNCONFIRMED: "test_unconfirmed",
     SubmissionStatus.NOT_SENT: "test_not_sent",
 }
-PUSH_URL_FIRST = {"show_push_url": True}
-"""The data of a flow that shows the URL for pushes before the form."""
-PUSH_URL_SCHEMA = vol.Schema({})
 CONFIRM_SCHEMA = SCHEMA.extend({vol.Optional(CONF_CONFIRM, default=False): BooleanSelector()})
 
 
@@ -56,8 +52,6 @@ class RecipientFlow(ConfigSubentryFlow):
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a recipient."""
-        if user_input == PUSH_URL_FIRST:
-            return await self.async_step_push_url()
         if user_input is None:
             # An empty field to write in; without it, the frontend shows only a button that adds one.
             return self._show("user", {CONF_MOBILES: [""]})
@@ -67,17 +61,6 @@ class RecipientFlow(ConfigSubentryFlow):
             return self._show("user", user_input, err)
         description = "test_sent" if user_input.get(CONF_SEND_TEST) else None
         return self.async_create_entry(title=recipient.name, data=_data(recipient), description=description)
-
-    async def async_step_push_url(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Show the URL for pushes of a new account, and go on with its first recipient."""
-        if user_input is not None:
-            return await self.async_step_user()
-        return self.async_show_form(
-            step_id="push_url",
-            data_schema=PUSH_URL_SCHEMA,
-            description_placeholders=push_urls(self.hass, self._get_entry().data[CONF_WEBHOOK_ID]),
-            last_step=False,
-        )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a recipient."""
