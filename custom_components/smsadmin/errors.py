@@ -163,7 +163,11 @@ def describe_reason(
     if state is MessageState.QUARANTINED:
         # Without a text for it, this is the type of an unexpected error.
         return localised(hass, f"common.quarantined_{key}", language=language) if (key := QUARANTINED.get(reason)) else reason
-    key, placeholders = json.loads(reason)
+    try:
+        key, placeholders = json.loads(reason)
+    except ValueError:
+        # A damaged row.
+        return reason
     # The state says what became of the text.
     return localised(hass, f"exceptions.{_without_text(key)}.message", language=language, **placeholders)
 

@@ -150,18 +150,24 @@ async def test_what_is_no_number_is_refused(hass: HomeAssistant, account: MockCo
     assert raised.value.translation_key == "invalid_number"
 
 
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        pytest.param('["code_109", {"code": "109"}]', "code 109 109", id="of a later version"),
+        pytest.param("damaged", "damaged", id="damaged"),
+    ],
+)
 async def test_a_reason_without_a_translation_hides_no_message(
-    hass: HomeAssistant, account: MockConfigEntry, link_id: str
+    hass: HomeAssistant, account: MockConfigEntry, link_id: str, reason: str, shown: str
 ) -> None:
     """I went back to an older release, and since then the action and the sensor failed for one text of the newer one."""
     now = dt_util.utcnow()
     submission = Submission(mobiles=(MOTHER,), message="Newer", link_id="1" * 20)
     outgoing = Outgoing(submission=submission, call_id="c", called_at=now, expires_at=None, recipient_ids=(None,))
-    reason = '["code_109", {"code": "109"}]'
     log = account.runtime_data.account.log
     await log.record(outgoing, MessageState.REJECTED, code="109", reason=reason, now=now)
     messages = await _get(hass)
-    assert [(message["message"], message["reason"]) for message in messages][:1] == [("Newer", "code 109 109")]
+    assert [(message["message"], message["reason"]) for message in messages][:1] == [("Newer", shown)]
     assert len(messages) == 6
 
 
