@@ -52,6 +52,11 @@ export class I18n {
     this.#relative = new Intl.RelativeTimeFormat(textLanguage(this.language), { numeric: "auto" });
   }
 
+  /** Sentences as one text: Chinese has no blank between them. */
+  sentences(parts: string[]): string {
+    return parts.join(textLanguage(this.language) === "en" ? " " : "");
+  }
+
   /** A text by section and key: `panel.title`. */
   readonly t = (key: string, values: Values = {}): string => {
     const [section = "", name = ""] = key.split(".");

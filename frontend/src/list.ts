@@ -358,7 +358,7 @@ export class List extends LitElement {
       ].filter(Boolean);
       if (!problem && !parts.length) return nothing;
       const name = this._accounts.length > 1 ? html`<strong>${account.name}</strong> ` : nothing;
-      return html`<div class="line ${problem ? "bad" : ""}" role="status">${icon(problem ? ICONS.alert : TONE_ICONS.waiting)}<span>${name}${problem}<div>${parts.join(" ")}</div></span></div>`;
+      return html`<div class="line ${problem ? "bad" : ""}" role="status">${icon(problem ? ICONS.alert : TONE_ICONS.waiting)}<span>${name}${problem}<div>${this.i18n.sentences(parts)}</div></span></div>`;
     });
   }
 
