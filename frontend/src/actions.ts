@@ -57,7 +57,7 @@ export class Actions {
         message: "",
         send_at: null,
       });
-      if (errors.length) throw new CommandError("refused", errors.map(({ message }) => message).join(" "));
+      if (errors.length) throw new CommandError("refused", this.#view.i18n().sentences(errors.map(({ message }) => message)));
     });
   }
 

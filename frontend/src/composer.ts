@@ -283,10 +283,7 @@ export class Composer extends LitElement {
 
   private _show(errors: readonly FieldError[]): void {
     const of = (isTime: boolean) =>
-      errors
-        .filter(({ field }) => (field === "send_at") === isTime)
-        .map(({ message }) => message)
-        .join(" ");
+      this.i18n.sentences(errors.filter(({ field }) => (field === "send_at") === isTime).map(({ message }) => message));
     this._fault = of(false);
     this._timeFault = of(true);
     this._isScheduling ||= this._timeFault !== "";

@@ -212,7 +212,7 @@ export class NewText extends LitElement {
   /** Each fault at its field; those of text and time are the composer's. */
   private _showFaults(response: SendResponse): SendResponse | null {
     const of = (...fields: FieldError["field"][]) => response.errors.filter(({ field }) => fields.includes(field));
-    const words = (errors: FieldError[]) => errors.map(({ message }) => message).join(" ");
+    const words = (errors: FieldError[]) => this.i18n.sentences(errors.map(({ message }) => message));
     this._fault = words(of("recipients", "mobiles"));
     this._accountFault = words(of("account"));
     const errors = of("message", "send_at");

@@ -364,7 +364,8 @@ async def test_a_body_that_does_not_come_is_answered_408(
     assert store.pushes == []
 
 
-async def test_a_push_is_stored_although_its_client_has_gone(pushes: PushWebhook, http: Http, store: Store) -> None:
+async def _push_and_go(http: Http, store: Store) -> None:
+    """Push, and close the connection while the log stores it."""
     store.may_go_on.clear()
     _, writer = await asyncio.open_connection("127.0.0.1", http.port)
     writer.write(f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode())
@@ -374,6 +375,10 @@ async def test_a_push_is_stored_although_its_client_has_gone(pushes: PushWebhook
     # The server sees the end of the connection before it answers another one.
     assert (await _push(http, method="HEAD"))[0] == 200
     store.may_go_on.set()
+
+
+async def test_a_push_is_stored_although_its_client_has_gone(pushes: PushWebhook, http: Http, store: Store) -> None:
+    await _push_and_go(http, store)
     assert await _push(http, "another") == (200, "000")
     assert [push.query for push in store.pushes] == [pushed_reply().encode(), b"another"]
 
@@ -383,13 +388,6 @@ async def test_a_log_that_fails_once_the_client_has_gone_is_no_error(
 ) -> None:
     """The disk was full, and my log was full of tracebacks."""
     store.outcome = LogFullError()
-    store.may_go_on.clear()
-    _, writer = await asyncio.open_connection("127.0.0.1", http.port)
-    writer.write(f"POST {PUSH_PATH}?{pushed_reply()} HTTP/1.1\r\nHost: home\r\n\r\n".encode())
-    await store.begun.wait()
-    writer.close()
-    await writer.wait_closed()
-    assert (await _push(http, method="HEAD"))[0] == 200
-    store.may_go_on.set()
+    await _push_and_go(http, store)
     assert (await _push(http, "another"))[0] == 503
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
