@@ -1,8 +1,8 @@
 """Texts of which nothing left this machine: queued, tried again until they leave or their time ends, and sent once."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import shutil
@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from custom_components.smsadmin.const import SIGNAL_FAILED
 from custom_components.smsadmin.gateway.models import password_digest
 from custom_components.smsadmin.message_log.errors import LogError
+from custom_components.smsadmin.message_log.log import MessageLog
 from custom_components.smsadmin.message_log.models import Outgoing
 from custom_components.smsadmin.outbound import outbox, sender
 from tests.message_log.conftest import Faults
@@ -1137,30 +1138,35 @@ async def test_a_retry_whose_log_disappears_and_fails_goes_out_once(
     assert len(submissions(simulator)) == 1
 
 
-async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
-    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The disk hung while the connection was made, then failed, and the alarm was not sent."""
-    monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
-    log = account_of(hass, account).log
-    enqueue, begin = log.enqueue, log.begin
-    is_connected, has_failed = asyncio.Event(), asyncio.Event()
+def _fail_at_once(log: MessageLog, faults: Faults, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let the disk hang with texts to queue until another operation of this name is asked for, and then fail."""
+    enqueue, other = log.enqueue, getattr(log, name)
+    is_asked, has_failed = asyncio.Event(), asyncio.Event()
 
     async def enqueue_slowly(outgoings: Any) -> None:
-        await is_connected.wait()
+        await is_asked.wait()
         faults.fail()
         try:
             await enqueue(outgoings)
         finally:
             has_failed.set()
 
-    async def begin_later(*arguments: Any) -> bool:
-        is_connected.set()
+    async def do_later(*arguments: Any, **options: Any) -> Any:
+        is_asked.set()
         await has_failed.wait()
-        return await begin(*arguments)
+        return await other(*arguments, **options)
 
     monkeypatch.setattr(log, "enqueue", enqueue_slowly)
-    monkeypatch.setattr(log, "begin", begin_later)
+    monkeypatch.setattr(log, name, do_later)
+
+
+async def test_a_text_leaves_though_the_disk_fails_while_it_connects(
+    hass: HomeAssistant, faults: Faults, account: MockConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk hung while the connection was made, then failed, and the alarm was not sent."""
+    monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
+    log = account_of(hass, account).log
+    _fail_at_once(log, faults, monkeypatch, "begin")
     assert (await send(hass, retry_for=0))["accepted"] == 1
     faults.recover()
     await log.probe()
@@ -1175,24 +1181,7 @@ async def test_what_was_not_sent_while_the_disk_failed_stays_unsent(
     monkeypatch.setattr(sender, "ENQUEUE_DELAY", 0.0)
     monkeypatch.setattr(sender, "CALL_PATIENCE", 0.1)
     log = account_of(hass, account).log
-    enqueue, settle = log.enqueue, log.settle
-    is_over, has_failed = asyncio.Event(), asyncio.Event()
-
-    async def enqueue_slowly(outgoings: Any) -> None:
-        await is_over.wait()
-        faults.fail()
-        try:
-            await enqueue(outgoings)
-        finally:
-            has_failed.set()
-
-    async def settle_later(*arguments: Any, **options: Any) -> None:
-        is_over.set()
-        await has_failed.wait()
-        await settle(*arguments, **options)
-
-    monkeypatch.setattr(log, "enqueue", enqueue_slowly)
-    monkeypatch.setattr(log, "settle", settle_later)
+    _fail_at_once(log, faults, monkeypatch, "settle")
     async with swallowing(simulator):
         with pytest.raises(HomeAssistantError, match="not sent: 1"):
             await send(hass, retry_for=0)
@@ -1204,6 +1193,20 @@ async def test_what_was_not_sent_while_the_disk_failed_stays_unsent(
     assert submissions(simulator) == []
 
 
+@asynccontextmanager
+async def _hanging_disk(log: MessageLog) -> AsyncIterator[asyncio.Task[bool]]:
+    """A log whose thread does nothing but one job until the end of the block."""
+    goes_on = threading.Event()
+    hangs = asyncio.create_task(log.run(lambda connection: goes_on.wait()))
+    # Behind it, what is done in the block has to wait.
+    await asyncio.sleep(0)
+    try:
+        yield hangs
+    finally:
+        goes_on.set()
+    await asyncio.wait({hangs})
+
+
 @pytest.mark.parametrize("limit", [0, 5])
 async def test_an_alarm_leaves_though_the_disk_hangs(
     hass: HomeAssistant, simulator: Simulator, monkeypatch: pytest.MonkeyPatch, limit: int
@@ -1212,12 +1215,8 @@ async def test_an_alarm_leaves_though_the_disk_hangs(
     monkeypatch.setattr(sender, "LOG_PATIENCE", 0.1)
     entry = make_entry(simulator, daily_limit=limit)
     await set_up(hass, entry)
-    log = account_of(hass, entry).log
-    goes_on = threading.Event()
-    hangs = hass.async_create_task(log.run(lambda connection: goes_on.wait()))
-    assert (await send(hass))["accepted"] == 1
-    goes_on.set()
-    await hangs
+    async with _hanging_disk(account_of(hass, entry).log):
+        assert (await send(hass))["accepted"] == 1
     assert await states(hass) == ["accepted"]
     await _restart(hass, entry)
     assert await states(hass) == ["accepted"]
@@ -1229,13 +1228,9 @@ async def test_a_call_returns_though_the_disk_hangs_and_nothing_leaves(
 ) -> None:
     """The disk and the line were down at once, and the automation did not go on to the siren."""
     monkeypatch.setattr(sender, "LOG_PATIENCE", 0.1)
-    log = account_of(hass, account).log
-    goes_on = threading.Event()
     await simulator.stop()
-    hangs = hass.async_create_task(log.run(lambda connection: goes_on.wait()))
-    assert (await send(hass))["queued"] == 1
-    goes_on.set()
-    await hangs
+    async with _hanging_disk(account_of(hass, account).log):
+        assert (await send(hass))["queued"] == 1
     assert await states(hass) == ["queued"]
     await simulator.start()
     await eventually_states(hass, "accepted")
@@ -1248,11 +1243,9 @@ async def test_a_text_whose_disk_hangs_and_then_fails_is_written_later(
     monkeypatch.setattr(sender, "LOG_PATIENCE", 0.1)
     await set_up(hass, entry)
     log = account_of(hass, entry).log
-    goes_on = threading.Event()
-    hangs = hass.async_create_task(log.run(lambda connection: goes_on.wait()))
-    assert (await send(hass))["accepted"] == 1
-    faults.fail()
-    goes_on.set()
+    async with _hanging_disk(log) as hangs:
+        assert (await send(hass))["accepted"] == 1
+        faults.fail()
     with pytest.raises(LogError):
         await hangs
     faults.recover()

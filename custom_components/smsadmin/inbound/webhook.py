@@ -101,9 +101,9 @@ class PushWebhook:
         self._check_access(request)
         body = await _read_body(request)
         raw = RawPush(query=_query(request), body=body, content_type=_content_type(request))
-        if request.method == METH_POST and not (raw.query or body) and _may_have_lost_body(request):
-            raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "it does not say where its body ends")
         if request.method == METH_HEAD or not (raw.query or body):
+            if request.method == METH_POST and _may_have_lost_body(request):
+                raise _RefusedError(HTTPStatus.LENGTH_REQUIRED, "it does not say where its body ends")
             # The user or the platform's customer service tests the URL.
             return
         storing = self._hass.async_create_task(

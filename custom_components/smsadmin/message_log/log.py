@@ -131,17 +131,14 @@ class MessageLog:
         LinkIdUsedError where another call had the link id.
         """
         link_id = outgoing.submission.link_id
-        self._begun[link_id] = outgoing
-        may_leave = False
         try:
             may_leave = await self._worker.submit(lambda connection: outbound.begin(connection, outgoing, now))
         except asyncio.CancelledError:
             # The caller waits no longer; it is written all the same.
-            may_leave = True
+            self._begun[link_id] = outgoing
             raise
-        finally:
-            if not may_leave:
-                self._begun.pop(link_id, None)
+        if may_leave:
+            self._begun[link_id] = outgoing
         return may_leave
 
     async def settle(

@@ -174,6 +174,8 @@ class UndeliveredMonitor:
         if not self._is_stopped:
             signal = SIGNAL_FAILED.format(self._entry_id)
             self._unsubscribe.append(async_dispatcher_connect(self._hass, signal, self._message_failed))
+            replaced = SIGNAL_LOG_REPLACED.format(self._entry_id)
+            self._unsubscribe.append(async_dispatcher_connect(self._hass, replaced, self._log_replaced))
             self._unsubscribe.append(async_at_started(self._hass, self._home_assistant_started))
 
     @callback
@@ -188,8 +190,8 @@ class UndeliveredMonitor:
     def _home_assistant_started(self, hass: HomeAssistant) -> None:
         if self._may_continue:
             self._grace_until = dt_util.utcnow() + STARTUP_GRACE
-        for signal, act in ((SIGNAL_LOG_REPLACED, self._log_replaced), (SIGNAL_LOG_CHANGED, self._check)):
-            self._unsubscribe.append(async_dispatcher_connect(hass, signal.format(self._entry_id), act))
+        signal = SIGNAL_LOG_CHANGED.format(self._entry_id)
+        self._unsubscribe.append(async_dispatcher_connect(hass, signal, self._check))
         self._check()
 
     @callback
